@@ -1,0 +1,79 @@
+package dev.faultline.kernel;
+
+import dev.faultline.kernel.mm.FrameCensus;
+import dev.faultline.kernel.process.Process;
+import dev.faultline.log.FoldedState;
+import dev.faultline.log.Rows;
+import dev.faultline.log.Table;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+
+/**
+ * The proof that a laboratory's books are right: every reference is counted anew from page tables,
+ * page cache and pins and held against the frame table, and every row of every live structure is
+ * held against the folded log.
+ *
+ * @param checked how many counts and rows were compared
+ * @param violations one sentence for each that differs; at most {@value #MOST_VIOLATIONS}
+ */
+public record Audit(long checked, List<String> violations) {
+  private static final int MOST_VIOLATIONS = 100;
+
+  public boolean holds() {
+    return violations.isEmpty();
+  }
+
+  /**
+   * Recounts everything.
+   *
+   * @param folded the log's state at this very moment
+   */
+  public static Audit of(Kernel kernel, FoldedState folded) {
+    var violations = new ArrayList<String>();
+    var census = new FrameCensus(kernel.frames());
+    for (Process process : kernel.processes().all()) {
+      if (process.isAlive()) {
+        census.count(process.space());
+      }
+    }
+    census.count(kernel.cache());
+    long checked = census.check(violations);
+    checked += compare(kernel, folded, violations);
+    return new Audit(
+        checked, List.copyOf(violations.subList(0, Math.min(violations.size(), MOST_VIOLATIONS))));
+  }
+
+  private static long compare(Kernel kernel, FoldedState folded, List<String> violations) {
+    long[] seen = new long[Table.values().length];
+    kernel.forEachRow((table, key, values) -> {
+      seen[table.ordinal()]++;
+      Rows rows = folded.rows(table);
+      if (!rows.contains(key)) {
+        violations.add(table.label() + " 0x" + Long.toHexString(key) + " is not in the log");
+        return;
+      }
+      for (int column = 0; column < values.length; column++) {
+        if (rows.get(key, column) != values[column]) {
+          violations.add(
+              "%s 0x%x %s: live %d, log %d"
+                  .formatted(
+                      table.label(),
+                      key,
+                      table.columns().get(column).label(),
+                      values[column],
+                      rows.get(key, column)));
+        }
+      }
+    });
+    for (Table table : Table.values()) {
+      long logged = folded.rows(table).size();
+      if (logged != seen[table.ordinal()]) {
+        violations.add(
+            "%s: %d rows live, %d in the log"
+                .formatted(table.label(), seen[table.ordinal()], logged));
+      }
+    }
+    return Arrays.stream(seen).sum();
+  }
+}

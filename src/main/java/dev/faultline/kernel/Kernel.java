@@ -1,0 +1,200 @@
+package dev.faultline.kernel;
+
+import dev.faultline.kernel.fs.FileSystem;
+import dev.faultline.kernel.mm.AddressSpaces;
+import dev.faultline.kernel.mm.FrameTable;
+import dev.faultline.kernel.mm.Mmap;
+import dev.faultline.kernel.mm.Munmap;
+import dev.faultline.kernel.mm.OutOfFrames;
+import dev.faultline.kernel.mm.PageCache;
+import dev.faultline.kernel.mm.PageFaults;
+import dev.faultline.kernel.process.Process;
+import dev.faultline.kernel.process.Processes;
+import dev.faultline.kernel.syscall.Syscalls;
+import dev.faultline.log.Cause;
+import dev.faultline.log.ChangeLog;
+import dev.faultline.log.RowReader;
+import dev.faultline.log.Signal;
+import dev.faultline.log.StepKind;
+import dev.faultline.log.Strings;
+import dev.faultline.machine.Machine;
+import dev.faultline.machine.hart.Environment;
+import dev.faultline.machine.hart.Hart;
+import dev.faultline.machine.mmu.Access;
+import dev.faultline.machine.mmu.Walk;
+import dev.faultline.machine.mmu.WalkObserver;
+import java.util.Objects;
+import org.jspecify.annotations.Nullable;
+
+/** The kernel on its machine: what is behind every trap from U-mode, and what commands ask for. */
+public final class Kernel implements Environment {
+  private static final int A0 = 10;
+  private static final int A7 = 17;
+
+  private final ChangeLog log;
+  private final Machine machine;
+  private final FrameTable frames;
+  private final PageCache cache;
+  private final PageFaults faults;
+  private final FileSystem files;
+  private final Processes processes;
+  private final Syscalls syscalls;
+
+  private @Nullable Process current;
+  private @Nullable SignalInfo delivered;
+
+  /**
+   * Starts the kernel on a new machine.
+   *
+   * @throws OutOfFrames when the machine has no frame for the zero page
+   */
+  public Kernel(KernelConfiguration configuration, ChangeLog log) {
+    this.log = log;
+    machine = new Machine(configuration.machine(), this, log);
+    frames = new FrameTable(machine.memory(), log);
+    cache = new PageCache(machine.memory(), frames, log);
+    faults =
+        new PageFaults(
+            frames, cache, machine.memory(), machine.tlb(), configuration.machine().adBits(), log);
+    files = new FileSystem(log);
+    files.whenForgotten(cache::forget);
+    var munmap = new Munmap(files, frames, machine.tlb(), log);
+    var mmap = new Mmap(files, munmap, faults, frames, configuration.privateFile(), log);
+    processes = new Processes(new AddressSpaces(machine, frames, munmap, log), files, log);
+    syscalls = new Syscalls(files, mmap, munmap, log);
+  }
+
+  public Machine machine() {
+    return machine;
+  }
+
+  /** The strings that the log's values refer to. */
+  public Strings strings() {
+    return log.strings();
+  }
+
+  public FileSystem files() {
+    return files;
+  }
+
+  public FrameTable frames() {
+    return frames;
+  }
+
+  public PageCache cache() {
+    return cache;
+  }
+
+  public Processes processes() {
+    return processes;
+  }
+
+  public Syscalls syscalls() {
+    return syscalls;
+  }
+
+  /** The bytes that the process reads from {@code va} on; null when a signal stopped it. */
+  public byte @Nullable [] read(Process process, long va, int length) {
+    enter(process);
+    byte[] bytes = new byte[length];
+    return machine.probe().read(va, bytes) ? bytes : null;
+  }
+
+  /** The process writes {@code bytes} from {@code va} on; false when a signal stopped it. */
+  public boolean write(Process process, long va, byte[] bytes) {
+    enter(process);
+    return machine.probe().write(va, bytes);
+  }
+
+  /** The process fetches the instruction at {@code va}; false when a signal stopped it. */
+  public boolean fetch(Process process, long va) {
+    enter(process);
+    return machine.probe().fetch(va);
+  }
+
+  /** The process executes the instruction at its {@code pc}; false when a signal stopped it. */
+  public boolean step(Process process) {
+    enter(process);
+    return machine.hart().step();
+  }
+
+  /**
+   * Walks a process's tables for an access without any side effect.
+   *
+   * @return the physical address, or -1 for a page fault, whose reason the observer was told
+   */
+  public long walk(Process process, long va, Access access, WalkObserver observer) {
+    var walk = new Walk(machine.memory(), machine.configuration().paging());
+    boolean translated = walk.run(process.space().tables().root(), va, access, observer);
+    return translated ? walk.physical(va) : -1;
+  }
+
+  private void enter(Process process) {
+    current = process;
+    delivered = null;
+    machine.hart().enter(process.pid(), process.space().asid(), process.space().tables().root());
+  }
+
+  /** The signal that stopped the last read, write, fetch or step, if one did. */
+  public @Nullable SignalInfo delivered() {
+    return delivered;
+  }
+
+  @Override
+  public boolean handle(Hart hart) {
+    Process process = Objects.requireNonNull(current);
+    try {
+      return switch ((int) hart.scause()) {
+        case Cause.LOAD_PAGE_FAULT -> pageFault(process, hart.stval(), Access.LOAD);
+        case Cause.STORE_PAGE_FAULT -> pageFault(process, hart.stval(), Access.STORE);
+        case Cause.INSTRUCTION_PAGE_FAULT -> pageFault(process, hart.stval(), Access.FETCH);
+        case Cause.ECALL_FROM_U -> systemCall(process, hart);
+        case Cause.ILLEGAL_INSTRUCTION -> {
+          log.step(StepKind.NOT_AN_INSTRUCTION, hart.stval(), hart.sepc());
+          yield send(Signal.SIGILL, Signal.Code.ILL_ILLOPC, hart.sepc());
+        }
+        case Cause.BREAKPOINT -> send(Signal.SIGTRAP, Signal.Code.SI_KERNEL, hart.sepc());
+        default -> send(Signal.SIGBUS, Signal.Code.BUS_ADRALN, hart.stval());
+      };
+    } catch (OutOfFrames none) {
+      log.step(StepKind.OUT_OF_FRAMES, frames.total());
+      send(Signal.SIGKILL, Signal.Code.SI_KERNEL, hart.stval());
+      hart.leave();
+      processes.kill(process);
+      return false;
+    }
+  }
+
+  private boolean pageFault(Process process, long va, Access access) {
+    Signal.Code code = faults.handle(process.space(), va, access);
+    if (code == null) {
+      return true;
+    }
+    return send(code == Signal.Code.BUS_ADRERR ? Signal.SIGBUS : Signal.SIGSEGV, code, va);
+  }
+
+  private boolean systemCall(Process process, Hart hart) {
+    long[] arguments = new long[6];
+    for (int i = 0; i < arguments.length; i++) {
+      arguments[i] = hart.register(A0 + i);
+    }
+    hart.setRegister(A0, syscalls.byNumber(process, hart.register(A7), arguments));
+    hart.setSepc(hart.sepc() + 4);
+    return true;
+  }
+
+  private boolean send(Signal signal, Signal.Code code, long address) {
+    log.step(StepKind.SENDS, signal.ordinal(), address);
+    delivered = new SignalInfo(signal, code, address);
+    return false;
+  }
+
+  /** Gives every row of every live structure to {@code reader}: what the folded log must equal. */
+  public void forEachRow(RowReader reader) {
+    machine.forEachRow(reader);
+    frames.forEachRow(reader);
+    cache.forEachRow(reader);
+    files.forEachRow(reader);
+    processes.forEachRow(reader);
+  }
+}

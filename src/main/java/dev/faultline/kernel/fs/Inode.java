@@ -1,0 +1,6 @@
+package dev.faultline.kernel.fs;
+
+/** What a name in a directory stands for. */
+public sealed interface Inode permits Directory, RegularFile {
+  long number();
+}

@@ -1,0 +1,132 @@
+package dev.faultline.kernel.fs;
+
+import dev.faultline.log.ChangeLog;
+import dev.faultline.log.RowReader;
+import dev.faultline.log.Table;
+import dev.faultline.log.Table.File;
+import java.util.Arrays;
+
+/**
+ * A regular file: its bytes on the simulated disk, and how many names, open descriptions and
+ * mappings keep it alive. The file's row in the log is written here.
+ */
+public final class RegularFile implements Inode {
+  private static final byte[] EMPTY = {};
+
+  private final long number;
+  private final String path;
+  private final int mode;
+  private final ChangeLog log;
+  private byte[] disk = EMPTY;
+  private long size;
+  private int links;
+  private int users;
+
+  RegularFile(long number, String path, int mode, int links, byte[] bytes, ChangeLog log) {
+    this.number = number;
+    this.path = path;
+    this.mode = mode;
+    this.links = links;
+    this.log = log;
+    this.disk = bytes;
+    this.size = bytes.length;
+    forEachRow((table, key, values) -> {
+      ChangeLog row = log.insert(table, key);
+      for (long value : values) {
+        row.value(value);
+      }
+      row.end();
+    });
+  }
+
+  @Override
+  public long number() {
+    return number;
+  }
+
+  /** The path under which the file was made. */
+  public String path() {
+    return path;
+  }
+
+  public int mode() {
+    return mode;
+  }
+
+  /** Bytes in the file. */
+  public long size() {
+    return size;
+  }
+
+  public int links() {
+    return links;
+  }
+
+  /** How many pages the file has, the last of them perhaps in part. */
+  public long pages() {
+    return size + 4095 >>> 12;
+  }
+
+  void setSize(long newSize) {
+    log.update(Table.FILE, number).column(File.SIZE, size, newSize).end();
+    size = newSize;
+    if (disk.length > newSize) {
+      disk = Arrays.copyOf(disk, (int) newSize);
+    }
+  }
+
+  void setLinks(int newLinks) {
+    log.update(Table.FILE, number).column(File.LINKS, links, newLinks).end();
+    links = newLinks;
+  }
+
+  /** Reads from the disk; what the disk does not hold is zero. Gives the bytes that were there. */
+  public int readDisk(long offset, byte[] into, int at, int length) {
+    int there = Math.clamp(Math.min(disk.length, size) - offset, 0, length);
+    if (there > 0) {
+      System.arraycopy(disk, (int) offset, into, at, there);
+    }
+    Arrays.fill(into, at + there, at + length, (byte) 0);
+    return there;
+  }
+
+  /** Writes to the disk, never past the file's size. */
+  public void writeDisk(long offset, byte[] from, int length) {
+    int fitting = Math.clamp(size - offset, 0, length);
+    if (offset + fitting > disk.length) {
+      disk = Arrays.copyOf(disk, (int) (offset + fitting));
+    }
+    System.arraycopy(from, 0, disk, (int) offset, fitting);
+  }
+
+  /** An open description or a mapping begins to use the file. */
+  public void hold() {
+    users++;
+  }
+
+  /**
+   * One user less. Whoever may be the last goes through {@link FileSystem#letGo} instead, which
+   * forgets the file then.
+   */
+  public void letGo() {
+    users--;
+  }
+
+  boolean isForgotten() {
+    return users == 0 && links == 0;
+  }
+
+  void remove() {
+    forEachRow((table, key, values) -> {
+      ChangeLog row = log.delete(table, key);
+      for (long value : values) {
+        row.value(value);
+      }
+      row.end();
+    });
+  }
+
+  void forEachRow(RowReader reader) {
+    reader.row(Table.FILE, number, number, log.intern(path), size, mode, links);
+  }
+}

@@ -1,0 +1,113 @@
+package dev.faultline.kernel.mm;
+
+import dev.faultline.log.RowReader;
+import dev.faultline.log.Table;
+import dev.faultline.machine.mmu.PagingMode;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What a process sees as memory ({@code struct mm_struct}): its VMAs and its page tables, under one
+ * ASID.
+ */
+public final class AddressSpace {
+  /** {@code mmap_min_addr}: no mapping is placed below it. */
+  static final long LOWEST = 0x1_0000;
+
+  /**
+   * Room that stays free above the highest mapping, for a stack of 8 MiB and the gaps around it.
+   */
+  private static final long STACK_ROOM = 128L << 20;
+
+  private final int pid;
+  private final int asid;
+  private final PagingMode mode;
+  private final VmaTree vmas;
+  private final PageTables tables;
+
+  AddressSpace(int pid, int asid, PagingMode mode, VmaTree vmas, PageTables tables) {
+    this.pid = pid;
+    this.asid = asid;
+    this.mode = mode;
+    this.vmas = vmas;
+    this.tables = tables;
+  }
+
+  public int pid() {
+    return pid;
+  }
+
+  public int asid() {
+    return asid;
+  }
+
+  public VmaTree vmas() {
+    return vmas;
+  }
+
+  public PageTables tables() {
+    return tables;
+  }
+
+  /**
+   * The first address after user space ({@code TASK_SIZE}): half of what the paging mode
+   * translates.
+   */
+  public long end() {
+    return 1L << mode.addressBits() - 1;
+  }
+
+  /** Mappings are placed downwards from here ({@code mm->mmap_base}). */
+  long mmapBase() {
+    return end() - STACK_ROOM;
+  }
+
+  /** Gives VMAs and page-table entries to {@code reader}. */
+  public void forEachRow(RowReader reader) {
+    vmas.forEachRow(reader);
+    tables.forEachEntry((level, address, va, value) ->
+        reader.row(Table.PTE, address, address, pid, level, va, value));
+  }
+
+  /**
+   * The start of the highest gap of {@code length} bytes below the mmap base or, when there is
+   * none, of the lowest one above a third of user space ({@code arch_get_unmapped_area_topdown});
+   * -1 when there is none at all.
+   */
+  long findGap(long length) {
+    long end = mmapBase();
+    for (Vma vma = vmas.before(end); end - length >= LOWEST; vma = vmas.before(vma.start())) {
+      long gapStart = vma == null ? LOWEST : Math.max(LOWEST, vma.end());
+      if (end - gapStart >= length) {
+        return end - length;
+      }
+      if (vma == null) {
+        break;
+      }
+      end = Math.min(end, vma.start());
+    }
+    return findGapUpwards(length);
+  }
+
+  private long findGapUpwards(long length) {
+    long start = end() / 3 + 4095 & ~4095L;
+    while (end() - start >= length) {
+      Vma next = vmas.findFrom(start);
+      if (next == null || next.start() - start >= length) {
+        return start;
+      }
+      start = next.end();
+    }
+    return -1;
+  }
+
+  /** True when a hint can be taken: the range lies in user space and nothing is mapped there. */
+  boolean isFree(long address, long length) {
+    return address >= LOWEST
+        && address <= end() - length
+        && !vmas.overlaps(address, address + length);
+  }
+
+  @Nullable Vma find(long va) {
+    return vmas.find(va);
+  }
+}

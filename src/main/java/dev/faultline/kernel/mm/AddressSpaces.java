@@ -1,0 +1,43 @@
+package dev.faultline.kernel.mm;
+
+import dev.faultline.log.ChangeLog;
+import dev.faultline.machine.Machine;
+
+/** Makes address spaces and takes them down. */
+public final class AddressSpaces {
+  private final Machine machine;
+  private final FrameTable frames;
+  private final Munmap munmap;
+  private final ChangeLog log;
+  private final VmaNumbers numbers = new VmaNumbers();
+
+  public AddressSpaces(Machine machine, FrameTable frames, Munmap munmap, ChangeLog log) {
+    this.machine = machine;
+    this.frames = frames;
+    this.munmap = munmap;
+    this.log = log;
+  }
+
+  /**
+   * @throws OutOfFrames when there is no frame for the root table
+   */
+  public AddressSpace make(int pid) {
+    var tables =
+        new PageTables(
+            pid,
+            machine.configuration().paging(),
+            machine.memory(),
+            machine.pageTableMemory(),
+            frames,
+            log);
+    var vmas = new VmaTree(pid, numbers, log);
+    return new AddressSpace(pid, pid, machine.configuration().paging(), vmas, tables);
+  }
+
+  /** Gives everything back ({@code exit_mmap}). */
+  public void takeDown(AddressSpace space) {
+    munmap.makeRoom(space, 0, space.end());
+    space.tables().freeUnneeded(0, space.end(), space.vmas());
+    space.tables().freeRoot();
+  }
+}

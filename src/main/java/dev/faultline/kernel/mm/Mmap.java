@@ -1,0 +1,177 @@
+package dev.faultline.kernel.mm;
+
+import dev.faultline.kernel.abi.MapFlag;
+import dev.faultline.kernel.abi.Prot;
+import dev.faultline.kernel.abi.Refusal;
+import dev.faultline.kernel.fs.FileSystem;
+import dev.faultline.kernel.fs.OpenFile;
+import dev.faultline.kernel.fs.RegularFile;
+import dev.faultline.log.ChangeLog;
+import dev.faultline.log.Errno;
+import dev.faultline.log.StepKind;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Makes mappings ({@code mm/mmap.c}, {@code do_mmap}), with its checks in its order: what is wrong
+ * in two ways is refused for the reason that Linux gives.
+ */
+public final class Mmap {
+  /** {@code sysctl vm.max_map_count}. */
+  public static final int MAX_MAP_COUNT = 65_530;
+
+  private static final long LARGEST_FILE_PAGE = Long.MAX_VALUE >> 12;
+
+  private final FileSystem files;
+  private final Munmap munmap;
+  private final PageFaults faults;
+  private final FrameTable frames;
+  private final PrivateFileStrategy strategy;
+  private final ChangeLog log;
+  private final Refusal refusal;
+
+  public Mmap(
+      FileSystem files,
+      Munmap munmap,
+      PageFaults faults,
+      FrameTable frames,
+      PrivateFileStrategy strategy,
+      ChangeLog log) {
+    this.files = files;
+    this.munmap = munmap;
+    this.faults = faults;
+    this.frames = frames;
+    this.strategy = strategy;
+    this.log = log;
+    this.refusal = new Refusal(log);
+  }
+
+  /**
+   * Maps a file, or anonymous memory when {@code open} is null.
+   *
+   * @param offset in bytes, a multiple of the page size
+   * @param fd the descriptor's number, for what is told
+   * @return the address
+   */
+  public long map(
+      AddressSpace space,
+      long address,
+      long length,
+      int prot,
+      int flags,
+      @Nullable OpenFile open,
+      int fd,
+      long offset) {
+    if (length == 0) {
+      throw refusal.of(Errno.EINVAL, StepKind.LENGTH_ZERO);
+    }
+    long rounded = length + 4095 & ~4095L;
+    if (rounded == 0) {
+      throw refusal.of(Errno.ENOMEM, StepKind.NO_GAP, length);
+    }
+    long page = offset >>> 12;
+    if (page + (rounded >>> 12) < page) {
+      throw refusal.of(Errno.EOVERFLOW, StepKind.OFFSET_OVERFLOWS, offset, length);
+    }
+    if (space.vmas().size() > MAX_MAP_COUNT) {
+      throw refusal.of(Errno.ENOMEM, StepKind.TOO_MANY_VMAS, MAX_MAP_COUNT);
+    }
+    long start = place(space, address, rounded, flags);
+    boolean shared = isShared(prot, flags, open, fd, page, rounded);
+    RegularFile file = open == null ? null : open.file();
+    munmap.makeRoom(space, start, start + rounded);
+    if (file == null && shared) {
+      file = files.makeNameless("/dev/zero", rounded);
+      page = 0;
+    }
+    long pageOffset = file == null ? start >>> 12 : page;
+    cover(space, start, rounded, prot, shared, file, pageOffset);
+    if (strategy == PrivateFileStrategy.EAGER && file != null && !shared) {
+      copyEagerly(space, start, rounded);
+    }
+    return start;
+  }
+
+  private void cover(
+      AddressSpace space,
+      long start,
+      long length,
+      int prot,
+      boolean shared,
+      @Nullable RegularFile file,
+      long pageOffset) {
+    Vma vma = space.vmas().cover(start, start + length, prot, shared, file, pageOffset);
+    boolean merged = vma.end() - vma.start() != length;
+    log.step(merged ? StepKind.MERGES_VMA : StepKind.ADDS_VMA, vma.start(), vma.end());
+  }
+
+  private void copyEagerly(AddressSpace space, long start, long length) {
+    try {
+      long copied = faults.copyPrivately(space, start, start + length);
+      log.step(StepKind.EAGER, copied);
+    } catch (OutOfFrames none) {
+      munmap.makeRoom(space, start, start + length);
+      throw refusal.of(Errno.ENOMEM, StepKind.NO_FRAME_LEFT, frames.total());
+    }
+  }
+
+  private long place(AddressSpace space, long address, long length, int flags) {
+    if (Long.compareUnsigned(length, space.end()) > 0) {
+      throw refusal.of(Errno.ENOMEM, StepKind.NO_GAP, length);
+    }
+    if (MapFlag.FIXED.in(flags) || MapFlag.FIXED_NOREPLACE.in(flags)) {
+      if (Long.compareUnsigned(address, space.end() - length) > 0) {
+        throw refusal.of(Errno.ENOMEM, StepKind.BEYOND_USER_SPACE, length, address);
+      }
+      if ((address & 4095) != 0) {
+        throw refusal.of(Errno.EINVAL, StepKind.NOT_PAGE_ALIGNED, address);
+      }
+      if (MapFlag.FIXED_NOREPLACE.in(flags) && space.vmas().overlaps(address, address + length)) {
+        throw refusal.of(Errno.EEXIST, StepKind.ALREADY_MAPPED, address);
+      }
+      log.step(StepKind.KEEPS_FIXED, address);
+      return address;
+    }
+    if ((address & ~4095L) != 0) {
+      // round_hint_to_min, then PAGE_ALIGN.
+      long hint = Math.max(address & ~4095L, AddressSpace.LOWEST);
+      if (hint > 0 && space.isFree(hint, length)) {
+        log.step(StepKind.KEEPS_HINT, hint);
+        return hint;
+      }
+      log.step(StepKind.LEAVES_HINT, address);
+    }
+    long found = space.findGap(length);
+    if (found < 0) {
+      throw refusal.of(Errno.ENOMEM, StepKind.NO_GAP, length);
+    }
+    log.step(StepKind.FINDS_GAP, space.mmapBase(), found);
+    return found;
+  }
+
+  /** Checks how the mapping is shared, and whether the descriptor allows it. */
+  private boolean isShared(
+      int prot, int flags, @Nullable OpenFile open, int fd, long page, long length) {
+    int type = flags & MapFlag.TYPE;
+    boolean shared = type == MapFlag.SHARED.bit();
+    if (open == null) {
+      if (!shared && type != MapFlag.PRIVATE.bit()) {
+        throw refusal.of(Errno.EINVAL, StepKind.NO_SHARING_TYPE);
+      }
+      return shared;
+    }
+    if (page > LARGEST_FILE_PAGE || (length >>> 12) > LARGEST_FILE_PAGE - page) {
+      throw refusal.of(Errno.EOVERFLOW, StepKind.OFFSET_OVERFLOWS, page << 12, length);
+    }
+    shared |= type == MapFlag.SHARED_VALIDATE.bit();
+    if (!shared && type != MapFlag.PRIVATE.bit()) {
+      throw refusal.of(Errno.EINVAL, StepKind.NO_SHARING_TYPE);
+    }
+    if (shared && (prot & Prot.WRITE) != 0 && !open.isWritable()) {
+      throw refusal.of(Errno.EACCES, StepKind.NOT_OPEN_FOR_WRITING, fd);
+    }
+    if (!open.isReadable()) {
+      throw refusal.of(Errno.EACCES, StepKind.NOT_OPEN_FOR_READING, fd);
+    }
+    return shared;
+  }
+}

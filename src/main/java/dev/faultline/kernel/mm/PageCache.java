@@ -1,0 +1,180 @@
+package dev.faultline.kernel.mm;
+
+import dev.faultline.kernel.fs.RegularFile;
+import dev.faultline.log.ChangeLog;
+import dev.faultline.log.RowReader;
+import dev.faultline.log.StepKind;
+import dev.faultline.log.Table;
+import dev.faultline.machine.memory.PhysicalMemory;
+import java.util.Arrays;
+import java.util.Iterator;
+import java.util.LinkedHashMap;
+import java.util.Map;
+
+/**
+ * Pages of files that are in memory: one frame for each, shared by everybody who maps or reads the
+ * page. A page comes in when it is first needed and stays after the last mapping is gone; when
+ * frames run out, clean pages that nobody maps leave, the oldest first.
+ */
+public final class PageCache {
+  private static final int PAGE = PhysicalMemory.FRAME_SIZE;
+
+  /**
+   * One cached page; {@code busy} while a copy is being made of it, so that it is not reclaimed
+   * meanwhile.
+   */
+  private static final class CachedPage {
+    final RegularFile file;
+    final long page;
+    final long ppn;
+    boolean dirty;
+    boolean busy;
+
+    CachedPage(RegularFile file, long page, long ppn) {
+      this.file = file;
+      this.page = page;
+      this.ppn = ppn;
+    }
+  }
+
+  private final PhysicalMemory memory;
+  private final FrameTable frames;
+  private final ChangeLog log;
+  private final Map<Long, CachedPage> pages = new LinkedHashMap<>();
+  private final byte[] buffer = new byte[PAGE];
+
+  public PageCache(PhysicalMemory memory, FrameTable frames, ChangeLog log) {
+    this.memory = memory;
+    this.frames = frames;
+    this.log = log;
+    frames.reclaimWith(this::reclaimOne);
+  }
+
+  private static long key(RegularFile file, long page) {
+    return file.number() << 32 | page;
+  }
+
+  /**
+   * The frame that holds a page of a file, read from the disk if need be.
+   *
+   * @throws OutOfFrames when there is no frame to read it into
+   */
+  long frame(RegularFile file, long page) {
+    CachedPage cached = pages.get(key(file, page));
+    int path = (int) log.intern(file.path());
+    if (cached != null) {
+      log.step(StepKind.CACHE_HIT, page, path, cached.ppn);
+      return cached.ppn;
+    }
+    log.step(StepKind.CACHE_MISS, page, path);
+    long ppn = frames.take(FrameKind.FILE, Reference.CACHE, 0, file.number(), page, 0);
+    log.step(StepKind.TAKES_FRAME, ppn, FrameKind.FILE.ordinal());
+    int there = file.readDisk(page * PAGE, buffer, 0, PAGE);
+    memory.put(ppn << PhysicalMemory.FRAME_SHIFT, buffer, 0, PAGE);
+    log.step(StepKind.READS_DISK, there, path, page, ppn);
+    pages.put(key(file, page), new CachedPage(file, page, ppn));
+    log.insert(Table.CACHED_PAGE, key(file, page))
+        .value(file.number())
+        .value(page)
+        .value(ppn)
+        .value(0)
+        .end();
+    return ppn;
+  }
+
+  /** While a cached page is busy it stays in memory, whoever asks for frames. */
+  void setBusy(RegularFile file, long page, boolean busy) {
+    CachedPage cached = pages.get(key(file, page));
+    if (cached != null) {
+      cached.busy = busy;
+    }
+  }
+
+  void markDirty(RegularFile file, long page) {
+    CachedPage cached = pages.get(key(file, page));
+    if (cached != null && !cached.dirty) {
+      cached.dirty = true;
+      log.update(Table.CACHED_PAGE, key(file, page)).column(Table.CachedPage.DIRTY, 0, 1).end();
+    }
+  }
+
+  /**
+   * All bytes of a file as a read would see them: cached pages where there are such, the disk
+   * elsewhere.
+   */
+  public byte[] contents(RegularFile file) {
+    byte[] bytes = new byte[(int) file.size()];
+    for (int at = 0; at < bytes.length; at += PAGE) {
+      int length = Math.min(PAGE, bytes.length - at);
+      CachedPage cached = pages.get(key(file, at / PAGE));
+      if (cached == null) {
+        file.readDisk(at, bytes, at, length);
+      } else {
+        memory.get(cached.ppn << PhysicalMemory.FRAME_SHIFT, bytes, at, length);
+      }
+    }
+    return bytes;
+  }
+
+  /** Drops every page of a file that nobody can reach any more. */
+  public void forget(RegularFile file) {
+    Iterator<CachedPage> all = pages.values().iterator();
+    while (all.hasNext()) {
+      CachedPage cached = all.next();
+      if (cached.file == file) {
+        all.remove();
+        drop(cached);
+      }
+    }
+  }
+
+  private boolean reclaimOne() {
+    Iterator<CachedPage> oldestFirst = pages.values().iterator();
+    while (oldestFirst.hasNext()) {
+      CachedPage cached = oldestFirst.next();
+      boolean mapped = frames.count(cached.ppn, Reference.MAPPING) > 0;
+      if (!cached.dirty && !cached.busy && !mapped) {
+        log.step(StepKind.DROPS_CACHED, cached.page, log.intern(cached.file.path()), cached.ppn);
+        oldestFirst.remove();
+        drop(cached);
+        return true;
+      }
+    }
+    return false;
+  }
+
+  private void drop(CachedPage cached) {
+    log.delete(Table.CACHED_PAGE, key(cached.file, cached.page))
+        .value(cached.file.number())
+        .value(cached.page)
+        .value(cached.ppn)
+        .value(cached.dirty ? 1 : 0)
+        .end();
+    if (frames.put(cached.ppn, Reference.CACHE)) {
+      log.step(StepKind.FREES, cached.ppn);
+    }
+  }
+
+  public int size() {
+    return pages.size();
+  }
+
+  /** Gives every cached page to {@code reader}. */
+  public void forEachRow(RowReader reader) {
+    pages.forEach((key, cached) ->
+        reader.row(
+            Table.CACHED_PAGE,
+            key,
+            cached.file.number(),
+            cached.page,
+            cached.ppn,
+            cached.dirty ? 1 : 0));
+  }
+
+  /** The frames of all cached pages, for the audit. */
+  long[] cachedFrames() {
+    return Arrays.stream(pages.values().toArray(CachedPage[]::new))
+        .mapToLong(cached -> cached.ppn)
+        .toArray();
+  }
+}

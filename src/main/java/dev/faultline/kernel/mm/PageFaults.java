@@ -1,0 +1,251 @@
+package dev.faultline.kernel.mm;
+
+import dev.faultline.kernel.abi.Prot;
+import dev.faultline.kernel.fs.RegularFile;
+import dev.faultline.log.ChangeLog;
+import dev.faultline.log.Signal;
+import dev.faultline.log.StepKind;
+import dev.faultline.machine.memory.PhysicalMemory;
+import dev.faultline.machine.mmu.Access;
+import dev.faultline.machine.mmu.Entry;
+import dev.faultline.machine.mmu.Mmu.AdBits;
+import dev.faultline.machine.mmu.Tlb;
+import java.util.Objects;
+
+/**
+ * Mends page faults ({@code mm/memory.c}, {@code handle_mm_fault}): one entry, so that the same
+ * instruction can run again.
+ *
+ * <p>An entry may allow no more than its VMA does, and less in three cases, each of which a later
+ * fault resolves: nothing was touched yet (the entry is invalid); a private page is still somebody
+ * else's, the page cache's or the zero page (W is clear, a write copies); a shared page is still
+ * clean (W is clear, a write marks it dirty).
+ *
+ * <p>Every frame that is needed is taken before anything is changed, so that {@link OutOfFrames}
+ * leaves all as it was.
+ */
+public final class PageFaults {
+  private static final int WRITABLE = 1;
+  private static final int READ_ONLY = 0;
+
+  private final FrameTable frames;
+  private final PageCache cache;
+  private final Tlb tlb;
+  private final AdBits adBits;
+  private final ChangeLog log;
+  private final long zeroFrame;
+
+  public PageFaults(
+      FrameTable frames,
+      PageCache cache,
+      PhysicalMemory memory,
+      Tlb tlb,
+      AdBits adBits,
+      ChangeLog log) {
+    this.frames = frames;
+    this.cache = cache;
+    this.tlb = tlb;
+    this.adBits = adBits;
+    this.log = log;
+    zeroFrame = frames.take(FrameKind.ZERO, Reference.PIN, 0);
+    memory.zeroFrame(zeroFrame);
+  }
+
+  /** Why a fault cannot be mended; null when it was. */
+  public Signal.@org.jspecify.annotations.Nullable Code handle(
+      AddressSpace space, long va, Access access) {
+    Vma vma = space.find(va);
+    if (vma == null) {
+      log.step(StepKind.NO_VMA, va);
+      return Signal.Code.SEGV_MAPERR;
+    }
+    RegularFile file = vma.file();
+    log.step(
+        StepKind.FINDS_VMA,
+        vma.start(),
+        vma.end(),
+        vma.prot(),
+        vma.isShared() ? 1 : 0,
+        file == null ? 0 : log.intern(file.path()),
+        va);
+    if (!allows(vma, access)) {
+      log.step(StepKind.VMA_FORBIDS, vma.start(), vma.end(), vma.prot(), access.ordinal());
+      return Signal.Code.SEGV_ACCERR;
+    }
+    long entryAddress = space.tables().findOrMake(va);
+    long entry = space.tables().load(entryAddress);
+    if (Entry.isValid(entry)) {
+      mendEntry(space, vma, va, entryAddress, entry, access);
+      return null;
+    }
+    if (file == null) {
+      mapAnonymous(space, vma, va, entryAddress, access);
+      return null;
+    }
+    if (vma.filePage(va) >= file.pages()) {
+      log.step(StepKind.PAST_END, vma.filePage(va), log.intern(file.path()), file.size());
+      return Signal.Code.BUS_ADRERR;
+    }
+    mapFilePage(space, vma, file, va, entryAddress, access);
+    return null;
+  }
+
+  private static boolean allows(Vma vma, Access access) {
+    return switch (access) {
+      // PROT_WRITE implies readable: W without R is a reserved encoding.
+      case LOAD -> (vma.prot() & (Prot.READ | Prot.WRITE)) != 0;
+      case STORE -> (vma.prot() & Prot.WRITE) != 0;
+      case FETCH -> (vma.prot() & Prot.EXEC) != 0;
+    };
+  }
+
+  private void mapAnonymous(
+      AddressSpace space, Vma vma, long va, long entryAddress, Access access) {
+    if (access == Access.STORE) {
+      log.step(StepKind.ANONYMOUS_WRITE);
+      long ppn = takeZeroed(space);
+      space.vmas().prepareAnonymous(vma);
+      space.tables().write(entryAddress, va, leaf(vma, ppn, WRITABLE));
+    } else {
+      log.step(StepKind.ZERO_PAGE, zeroFrame);
+      frames.get(zeroFrame, Reference.MAPPING);
+      space.tables().write(entryAddress, va, leaf(vma, zeroFrame, READ_ONLY));
+    }
+  }
+
+  private long takeZeroed(AddressSpace space) {
+    long ppn = frames.take(FrameKind.ANON, Reference.MAPPING, space.pid());
+    log.step(StepKind.TAKES_FRAME, ppn, FrameKind.ANON.ordinal());
+    frames.zero(ppn);
+    return ppn;
+  }
+
+  private void mapFilePage(
+      AddressSpace space, Vma vma, RegularFile file, long va, long entryAddress, Access access) {
+    long page = vma.filePage(va);
+    long cached = cache.frame(file, page);
+    if (access == Access.STORE && !vma.isShared()) {
+      log.step(StepKind.COPY_ON_WRITE);
+      long copy = copyOf(space, file, page, cached);
+      long refs = frames.refs(cached);
+      log.step(StepKind.REFS_PARTED, cached, refs, refs, copy);
+      space.vmas().prepareAnonymous(vma);
+      space.tables().write(entryAddress, va, leaf(vma, copy, WRITABLE));
+      return;
+    }
+    int writable = READ_ONLY;
+    if (access == Access.STORE) {
+      log.step(StepKind.SHARED_WRITE, page);
+      cache.markDirty(file, page);
+      writable = WRITABLE;
+    } else {
+      log.step(StepKind.FILE_READ, cached);
+    }
+    frames.get(cached, Reference.MAPPING);
+    space.tables().write(entryAddress, va, leaf(vma, cached, writable));
+  }
+
+  /**
+   * A frame of the process's own with the bytes of a cached page, which is not reclaimed while it
+   * is copied.
+   */
+  private long copyOf(AddressSpace space, RegularFile file, long page, long cached) {
+    cache.setBusy(file, page, true);
+    try {
+      return takeCopy(space, file.number(), page, cached);
+    } finally {
+      cache.setBusy(file, page, false);
+    }
+  }
+
+  private long takeCopy(AddressSpace space, long inode, long page, long from) {
+    long copy = frames.take(FrameKind.ANON, Reference.MAPPING, space.pid(), inode, page, from);
+    log.step(StepKind.TAKES_FRAME, copy, FrameKind.ANON.ordinal());
+    frames.copy(from, copy);
+    return copy;
+  }
+
+  /** The entry is valid, but a bit of it forbade the access. */
+  private void mendEntry(
+      AddressSpace space, Vma vma, long va, long entryAddress, long entry, Access access) {
+    if (access != Access.STORE || (entry & Entry.W) != 0) {
+      log.step(StepKind.MARKS_ENTRY);
+      long marks = access == Access.STORE ? Entry.A | Entry.D : Entry.A;
+      rewrite(space, va, entryAddress, entry | marks);
+      return;
+    }
+    long ppn = Entry.ppn(entry);
+    if (vma.isShared()) {
+      log.step(StepKind.SHARED_WRITE, vma.filePage(va));
+      cache.markDirty(Objects.requireNonNull(vma.file()), vma.filePage(va));
+      rewrite(space, va, entryAddress, leaf(vma, ppn, WRITABLE) | Entry.A);
+      return;
+    }
+    log.step(StepKind.COPY_ON_WRITE);
+    long copy;
+    if (vma.file() == null || ppn == zeroFrame) {
+      copy = takeZeroed(space);
+    } else {
+      copy = takeCopy(space, vma.file().number(), vma.filePage(va), ppn);
+    }
+    space.vmas().prepareAnonymous(vma);
+    rewrite(space, va, entryAddress, leaf(vma, copy, WRITABLE));
+    long refs = frames.refs(ppn);
+    log.step(StepKind.REFS_PARTED, ppn, refs, refs - 1, copy);
+    frames.put(ppn, Reference.MAPPING);
+  }
+
+  private void rewrite(AddressSpace space, long va, long entryAddress, long entry) {
+    space.tables().write(entryAddress, va, entry);
+    long page = va & -PhysicalMemory.FRAME_SIZE;
+    log.step(StepKind.FENCES, page, space.asid(), tlb.fence(page, space.asid()));
+  }
+
+  /**
+   * A leaf with what the VMA allows, W only where asked for. The MMU sets A and D when it uses the
+   * entry; where it cannot, the kernel sets them at once, as Linux does, to save the fault.
+   */
+  private long leaf(Vma vma, long ppn, int writable) {
+    long flags = Entry.V | Entry.U;
+    if ((vma.prot() & (Prot.READ | Prot.WRITE)) != 0) {
+      flags |= Entry.R;
+    }
+    if ((vma.prot() & Prot.EXEC) != 0) {
+      flags |= Entry.X;
+    }
+    if (vma.isWritable() && writable == WRITABLE) {
+      flags |= Entry.W;
+    }
+    if (adBits == AdBits.FAULT) {
+      flags |= writable == WRITABLE ? Entry.A | Entry.D : Entry.A;
+    }
+    return Entry.of(ppn, flags);
+  }
+
+  /**
+   * The eager strategy: gives the process a copy of every page of a private file mapping that lies
+   * within the file.
+   *
+   * @return how many pages were copied
+   * @throws OutOfFrames when frames run out; what was mapped by then is the caller's to unmap
+   */
+  long copyPrivately(AddressSpace space, long start, long end) {
+    Vma vma = Objects.requireNonNull(space.find(start));
+    RegularFile file = Objects.requireNonNull(vma.file());
+    if (vma.prot() == Prot.NONE) {
+      return 0;
+    }
+    long copied = 0;
+    for (long va = start;
+        va < end && vma.filePage(va) < file.pages();
+        va += PhysicalMemory.FRAME_SIZE) {
+      long entryAddress = space.tables().findOrMake(va);
+      long page = vma.filePage(va);
+      long copy = copyOf(space, file, page, cache.frame(file, page));
+      space.vmas().prepareAnonymous(vma);
+      space.tables().write(entryAddress, va, leaf(vma, copy, WRITABLE));
+      copied++;
+    }
+    return copied;
+  }
+}

@@ -1,0 +1,205 @@
+package dev.faultline.kernel.mm;
+
+import dev.faultline.log.ChangeLog;
+import dev.faultline.log.StepKind;
+import dev.faultline.machine.memory.PhysicalMemory;
+import dev.faultline.machine.mmu.Entry;
+import dev.faultline.machine.mmu.PageTableMemory;
+import dev.faultline.machine.mmu.PagingMode;
+
+/**
+ * The page tables of one address space, as the kernel works on them: real tables in frames, made
+ * when first needed and freed when no VMA needs them any more ({@code free_pgtables}).
+ *
+ * <p>Invariants: the root is pinned; every other table has exactly one parent entry, which is its
+ * one reference; every valid leaf is one mapping reference of its frame.
+ */
+public final class PageTables {
+  /** Told of each leaf that is cleared or looked at. */
+  @FunctionalInterface
+  interface LeafVisitor {
+    void leaf(long va, long entryAddress, long entry);
+  }
+
+  private final int pid;
+  private final PagingMode mode;
+  private final PhysicalMemory memory;
+  private final PageTableMemory entries;
+  private final FrameTable frames;
+  private final ChangeLog log;
+  private final long root;
+
+  /**
+   * @throws OutOfFrames when there is no frame for the root table
+   */
+  PageTables(
+      int pid,
+      PagingMode mode,
+      PhysicalMemory memory,
+      PageTableMemory entries,
+      FrameTable frames,
+      ChangeLog log) {
+    this.pid = pid;
+    this.mode = mode;
+    this.memory = memory;
+    this.entries = entries;
+    this.frames = frames;
+    this.log = log;
+    root = frames.take(FrameKind.TABLE, Reference.PIN, pid);
+    memory.zeroFrame(root);
+  }
+
+  /** The frame of the root table. */
+  public long root() {
+    return root;
+  }
+
+  /**
+   * The physical address of the last level's entry for an address, or -1 when there is no table for
+   * it yet.
+   */
+  long find(long va) {
+    long table = root;
+    for (int level = mode.levels() - 1; level > 0; level--) {
+      long entry = entries.load(entryAddress(table, va, level));
+      if (!Entry.isValid(entry)) {
+        return -1;
+      }
+      table = Entry.ppn(entry);
+    }
+    return entryAddress(table, va, 0);
+  }
+
+  /**
+   * The physical address of the last level's entry for an address, with the tables above it made as
+   * needed.
+   *
+   * @throws OutOfFrames when there is no frame for a table; tables made by then stay, empty
+   */
+  long findOrMake(long va) {
+    long table = root;
+    for (int level = mode.levels() - 1; level > 0; level--) {
+      long address = entryAddress(table, va, level);
+      long entry = entries.load(address);
+      if (!Entry.isValid(entry)) {
+        long below = frames.take(FrameKind.TABLE, Reference.PARENT, pid);
+        log.step(StepKind.TAKES_TABLE, below, level - 1);
+        memory.zeroFrame(below);
+        entry = Entry.of(below, Entry.V);
+        entries.store(address, entry, pid, level, va & -PagingMode.span(level));
+      }
+      table = Entry.ppn(entry);
+    }
+    return entryAddress(table, va, 0);
+  }
+
+  private static long entryAddress(long table, long va, int level) {
+    return (table << PhysicalMemory.FRAME_SHIFT) + PagingMode.index(va, level) * 8L;
+  }
+
+  long load(long entryAddress) {
+    return entries.load(entryAddress);
+  }
+
+  /** Writes a leaf of the last level. */
+  void write(long entryAddress, long va, long value) {
+    log.step(StepKind.WRITES_ENTRY, entryAddress, entries.load(entryAddress), value);
+    entries.store(entryAddress, value, pid, 0, va & -PagingMode.span(0));
+  }
+
+  /** Clears a leaf of the last level. */
+  void clear(long entryAddress, long va) {
+    entries.store(entryAddress, 0, pid, 0, va & -PagingMode.span(0));
+  }
+
+  /** Visits every valid leaf that translates an address from {@code start} up to {@code end}. */
+  void forEachLeaf(long start, long end, LeafVisitor visitor) {
+    visit(root, 0, mode.levels() - 1, start, end, visitor);
+  }
+
+  private void visit(long table, long base, int level, long start, long end, LeafVisitor visitor) {
+    long span = PagingMode.span(level);
+    int from = start <= base ? 0 : (int) ((start - base) / span);
+    for (int index = from; index < PagingMode.ENTRIES; index++) {
+      long va = base + index * span;
+      if (va >= end) {
+        return;
+      }
+      long address = (table << PhysicalMemory.FRAME_SHIFT) + index * 8L;
+      long entry = entries.load(address);
+      if (!Entry.isValid(entry)) {
+        continue;
+      }
+      if (level == 0) {
+        visitor.leaf(va, address, entry);
+      } else {
+        visit(Entry.ppn(entry), va, level - 1, start, end, visitor);
+      }
+    }
+  }
+
+  /**
+   * Frees the tables that cover any of a range that was unmapped, where no VMA needs them any more.
+   */
+  void freeUnneeded(long start, long end, VmaTree vmas) {
+    freeUnneeded(root, 0, mode.levels() - 1, start, end, vmas);
+  }
+
+  private void freeUnneeded(long table, long base, int level, long start, long end, VmaTree vmas) {
+    if (level == 0) {
+      return;
+    }
+    long span = PagingMode.span(level);
+    int from = start <= base ? 0 : (int) ((start - base) / span);
+    for (int index = from; index < PagingMode.ENTRIES; index++) {
+      long va = base + index * span;
+      if (va >= end) {
+        return;
+      }
+      long address = (table << PhysicalMemory.FRAME_SHIFT) + index * 8L;
+      long entry = entries.load(address);
+      if (!Entry.isValid(entry)) {
+        continue;
+      }
+      freeUnneeded(Entry.ppn(entry), va, level - 1, start, end, vmas);
+      if (!vmas.overlaps(va, va + span)) {
+        entries.store(address, 0, pid, level, va);
+        log.step(StepKind.FREES_TABLE, Entry.ppn(entry), level - 1);
+        frames.put(Entry.ppn(entry), Reference.PARENT);
+      }
+    }
+  }
+
+  /** Frees the root, when everything below it is gone. */
+  void freeRoot() {
+    frames.put(root, Reference.PIN);
+  }
+
+  /**
+   * Visits every valid entry of every level: its level, its physical address, its first address,
+   * its value.
+   */
+  void forEachEntry(EntryVisitor visitor) {
+    visitAll(root, 0, mode.levels() - 1, visitor);
+  }
+
+  private void visitAll(long table, long base, int level, EntryVisitor visitor) {
+    for (int index = 0; index < PagingMode.ENTRIES; index++) {
+      long address = (table << PhysicalMemory.FRAME_SHIFT) + index * 8L;
+      long entry = entries.load(address);
+      if (entry != 0) {
+        long va = base + index * PagingMode.span(level);
+        visitor.entry(level, address, va, entry);
+        if (level > 0) {
+          visitAll(Entry.ppn(entry), va, level - 1, visitor);
+        }
+      }
+    }
+  }
+
+  /** Told of every valid entry. */
+  @FunctionalInterface
+  interface EntryVisitor {
+    void entry(int level, long address, long va, long value);
+  }
+}

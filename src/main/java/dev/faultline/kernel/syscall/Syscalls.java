@@ -1,0 +1,91 @@
+package dev.faultline.kernel.syscall;
+
+import dev.faultline.kernel.abi.LinuxError;
+import dev.faultline.kernel.abi.MapFlag;
+import dev.faultline.kernel.abi.OpenFlag;
+import dev.faultline.kernel.abi.Refusal;
+import dev.faultline.kernel.fs.FileSystem;
+import dev.faultline.kernel.fs.OpenFile;
+import dev.faultline.kernel.fs.RegularFile;
+import dev.faultline.kernel.mm.Mmap;
+import dev.faultline.kernel.mm.Munmap;
+import dev.faultline.kernel.process.Process;
+import dev.faultline.log.ChangeLog;
+import dev.faultline.log.Errno;
+import dev.faultline.log.StepKind;
+
+/**
+ * The system calls, whether a command asks for them or a program's {@code ecall}. Refusals are
+ * {@link LinuxError}s.
+ */
+public final class Syscalls {
+  private static final int CLOSE = 57;
+  private static final int MUNMAP = 215;
+  private static final int MMAP = 222;
+
+  private final FileSystem files;
+  private final Mmap mmap;
+  private final Munmap munmap;
+  private final Refusal refusal;
+
+  public Syscalls(FileSystem files, Mmap mmap, Munmap munmap, ChangeLog log) {
+    this.files = files;
+    this.mmap = mmap;
+    this.munmap = munmap;
+    this.refusal = new Refusal(log);
+  }
+
+  /** {@code openat(2)}, relative to the root. */
+  public int open(Process process, String path, int flags, int mode) {
+    int fd = process.descriptors().reserve();
+    boolean create = OpenFlag.CREAT.in(flags);
+    RegularFile file = files.open(path, create, OpenFlag.EXCL.in(flags), mode);
+    if (OpenFlag.DIRECTORY.in(flags)) {
+      throw refusal.of(Errno.ENOTDIR, StepKind.NOT_A_DIRECTORY, path);
+    }
+    var open = new OpenFile(file, flags);
+    if (OpenFlag.TRUNC.in(flags) && open.isWritable() && file.size() > 0) {
+      throw refusal.of(Errno.ENOSYS, StepKind.NO_TRUNCATION, path);
+    }
+    process.descriptors().install(fd, open);
+    return fd;
+  }
+
+  public void close(Process process, int fd) {
+    process.descriptors().close(fd);
+  }
+
+  /** {@code mmap(2)}; {@code fd} does not matter for anonymous memory. */
+  public long mmap(
+      Process process, long address, long length, int prot, int flags, int fd, long offset) {
+    if ((offset & 4095) != 0) {
+      throw refusal.of(Errno.EINVAL, StepKind.NOT_PAGE_ALIGNED, offset);
+    }
+    OpenFile open = MapFlag.ANONYMOUS.in(flags) ? null : process.descriptors().get(fd);
+    return mmap.map(process.space(), address, length, prot, flags, open, fd, offset);
+  }
+
+  public void munmap(Process process, long address, long length) {
+    munmap.unmap(process.space(), address, length);
+  }
+
+  /**
+   * A call by number, with its arguments as the registers a0 to a5 hold them; errors are negative
+   * error numbers.
+   */
+  public long byNumber(Process process, long number, long[] a) {
+    try {
+      switch ((int) number) {
+        case CLOSE -> close(process, (int) a[0]);
+        case MUNMAP -> munmap(process, a[0], a[1]);
+        case MMAP -> {
+          return mmap(process, a[0], a[1], (int) a[2], (int) a[3], (int) a[4], a[5]);
+        }
+        default -> throw refusal.of(Errno.ENOSYS, StepKind.NO_SYSTEM_CALL, number);
+      }
+      return 0;
+    } catch (LinuxError error) {
+      return -error.errno().number();
+    }
+  }
+}

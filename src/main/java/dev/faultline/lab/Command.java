@@ -1,0 +1,41 @@
+package dev.faultline.lab;
+
+/**
+ * What can be done to a laboratory: the only thing that drives one. Numbers are as the system calls
+ * take them.
+ */
+public sealed interface Command {
+  /** A process with no program, for other commands to act in. */
+  record Spawn(String name) implements Command {}
+
+  /** Puts a file, with the directories above it. */
+  record PutFile(String path, int mode, byte[] bytes) implements Command {}
+
+  record DeleteFile(String path) implements Command {}
+
+  /**
+   * @param flags bits of {@code openat(2)}
+   */
+  record Open(int pid, String path, int flags, int mode) implements Command {}
+
+  record Close(int pid, int fd) implements Command {}
+
+  /**
+   * @param prot bits of {@code mmap(2)}
+   * @param flags bits of {@code mmap(2)}
+   * @param offset in bytes
+   */
+  record Mmap(int pid, long address, long length, int prot, int flags, int fd, long offset)
+      implements Command {}
+
+  record Munmap(int pid, long address, long length) implements Command {}
+
+  /** Real loads by the hart, in U-mode. */
+  record Read(int pid, long address, int length) implements Command {}
+
+  /** Real stores by the hart, in U-mode. */
+  record Write(int pid, long address, byte[] data) implements Command {}
+
+  /** A real instruction fetch by the hart, in U-mode; what is fetched is not executed. */
+  record Execute(int pid, long address) implements Command {}
+}

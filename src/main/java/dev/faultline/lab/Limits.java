@@ -1,0 +1,39 @@
+package dev.faultline.lab;
+
+/**
+ * What a laboratory, and the directory of all of them, may grow to. Reaching a limit is an error
+ * that names it; the laboratory stays usable.
+ *
+ * @param labs laboratories alive at once
+ * @param frames frames of one laboratory, 16 to 524,287
+ * @param processes processes alive at once in one laboratory
+ * @param files files alive at once in one laboratory
+ * @param fileBytes bytes of all files of one laboratory together
+ * @param accessBytes bytes of one read or write command
+ * @param commands commands in one request
+ * @param requestBytes bytes of one request's body
+ * @param logWords words of 8 bytes of records that one laboratory keeps; older ones are folded away
+ * @param strings different paths and names that one laboratory may have heard of
+ * @param stringCharacters characters of those together
+ */
+public record Limits(
+    int labs,
+    int frames,
+    int processes,
+    int files,
+    long fileBytes,
+    int accessBytes,
+    int commands,
+    int requestBytes,
+    int logWords,
+    int strings,
+    long stringCharacters) {
+
+  public static final Limits DEFAULT =
+      new Limits(
+          1_000, 65_536, 256, 4_096, 64L << 20, 1 << 20, 10_000, 64 << 20, 4 << 20, 65_536,
+          8L << 20);
+
+  /** A machine needs a zero page, a root table, a table for each level and a page or two. */
+  public static final int LEAST_FRAMES = 16;
+}

@@ -1,0 +1,22 @@
+package dev.faultline.lab;
+
+/** What a command gives when it succeeds. */
+public sealed interface Result {
+  /** As a system call that returns 0. */
+  record Done() implements Result {}
+
+  record Pid(int pid) implements Result {}
+
+  record Inode(long inode) implements Result {}
+
+  record Descriptor(int fd) implements Result {}
+
+  record Address(long address) implements Result {}
+
+  record Bytes(byte[] bytes) implements Result {}
+
+  record Written(int length) implements Result {}
+
+  /** The 32 bits at an address that was fetched. */
+  record Instruction(int bits) implements Result {}
+}

@@ -1,0 +1,31 @@
+package dev.faultline.lab;
+
+import dev.faultline.kernel.KernelConfiguration;
+import dev.faultline.kernel.mm.PrivateFileStrategy;
+import dev.faultline.machine.MachineConfiguration;
+import dev.faultline.machine.mmu.Mmu.AdBits;
+import dev.faultline.machine.mmu.PagingMode;
+
+/**
+ * What a laboratory is made with. Same settings and same commands give the same log.
+ *
+ * @param name for people
+ * @param seed of all that is random in the laboratory
+ */
+public record Settings(String name, long seed, KernelConfiguration kernel) {
+  public static final int DEFAULT_FRAMES = 4_096;
+  public static final int DEFAULT_TLB_ENTRIES = 32;
+  public static final int DEFAULT_TLB_WAYS = 4;
+
+  /** The defaults, with a choice of strategy. */
+  public static Settings of(String name, PrivateFileStrategy privateFile) {
+    var machine =
+        new MachineConfiguration(
+            DEFAULT_FRAMES,
+            PagingMode.SV39,
+            DEFAULT_TLB_ENTRIES,
+            DEFAULT_TLB_WAYS,
+            AdBits.HARDWARE);
+    return new Settings(name, 0, new KernelConfiguration(machine, privateFile));
+  }
+}

@@ -1,0 +1,132 @@
+package dev.faultline.log;
+
+import java.util.List;
+
+/**
+ * How a primitive value of the log is written for people and scripts. Every value is a {@code
+ * long}; a column or the argument of a step names the format that gives it its meaning.
+ */
+public final class Format {
+  /**
+   * The shapes that a reader (Java or browser) must know; {@code SYMBOL} carries its own list of
+   * words.
+   */
+  public enum Shape {
+    DECIMAL,
+    HEX,
+    OCTAL,
+    BOOLEAN,
+    TEXT,
+    SYMBOL,
+    ENTRY_FLAGS,
+    PROTECTION
+  }
+
+  public static final Format DECIMAL = new Format(Shape.DECIMAL);
+  public static final Format HEX = new Format(Shape.HEX);
+  public static final Format OCTAL = new Format(Shape.OCTAL);
+  public static final Format BOOLEAN = new Format(Shape.BOOLEAN);
+
+  /** The number of a string in the log's {@link Strings}. */
+  public static final Format TEXT = new Format(Shape.TEXT);
+
+  /** The low eight bits of a page-table entry, {@code VRWXUGAD}, a dash for a clear bit. */
+  public static final Format ENTRY_FLAGS = new Format(Shape.ENTRY_FLAGS);
+
+  /** {@code rwx} as in {@code /proc/pid/maps}: bit 0 read, bit 1 write, bit 2 execute. */
+  public static final Format PROTECTION = new Format(Shape.PROTECTION);
+
+  public static final Format ACCESS = symbols("load", "store", "fetch");
+  public static final Format PRIVILEGE = symbols("U", "S", "", "M");
+  public static final Format FRAME_KIND = symbols("zero", "table", "anon", "file");
+  public static final Format SHARING = symbols("private", "shared");
+  public static final Format PROCESS_STATE = symbols("running", "killed");
+  public static final Format ENTRY_BIT =
+      symbols(
+          "V",
+          "R",
+          "W",
+          "X",
+          "U",
+          "G",
+          "A",
+          "D",
+          "W without R",
+          "reserved",
+          "misaligned",
+          "no leaf");
+  public static final Format OPEN_MODE = symbols("RDONLY", "WRONLY", "RDWR");
+  public static final Format STRATEGY = symbols("lazy", "eager");
+
+  private static final String ENTRY_LETTERS = "VRWXUGAD";
+  private static final String PROTECTION_LETTERS = "rwx";
+
+  private final Shape shape;
+  private final List<String> symbols;
+
+  private Format(Shape shape, String... symbols) {
+    this.shape = shape;
+    this.symbols = List.of(symbols);
+  }
+
+  private static Format symbols(String... words) {
+    return new Format(Shape.SYMBOL, words);
+  }
+
+  /** The format that a template calls {@code name}, as in {@code {va:hex}}. */
+  static Format named(String name) {
+    return switch (name) {
+      case "decimal" -> DECIMAL;
+      case "hex" -> HEX;
+      case "text" -> TEXT;
+      case "flags" -> ENTRY_FLAGS;
+      case "prot" -> PROTECTION;
+      case "access" -> ACCESS;
+      case "privilege" -> PRIVILEGE;
+      case "kind" -> FRAME_KIND;
+      case "sharing" -> SHARING;
+      case "bit" -> ENTRY_BIT;
+      case "strategy" -> STRATEGY;
+      case "errno" -> Errno.FORMAT;
+      case "signal" -> Signal.FORMAT;
+      case "cause" -> Cause.FORMAT;
+      default -> throw new IllegalArgumentException("no format is called " + name);
+    };
+  }
+
+  static Format symbolsOf(List<String> words) {
+    return symbols(words.toArray(String[]::new));
+  }
+
+  public Shape shape() {
+    return shape;
+  }
+
+  /** The words of a symbol format, in the order of their values; empty for other shapes. */
+  public List<String> symbols() {
+    return symbols;
+  }
+
+  /** The value as a person reads it. */
+  public String text(long value, Strings strings) {
+    return switch (shape) {
+      case DECIMAL -> Long.toString(value);
+      case HEX -> "0x" + Long.toHexString(value);
+      case OCTAL -> "0" + Long.toOctalString(value);
+      case BOOLEAN -> value != 0 ? "true" : "false";
+      case TEXT -> strings.text((int) value);
+      case SYMBOL ->
+          value >= 0 && value < symbols.size() ? symbols.get((int) value) : Long.toString(value);
+      case ENTRY_FLAGS -> letters(value, ENTRY_LETTERS);
+      case PROTECTION -> letters(value, PROTECTION_LETTERS);
+    };
+  }
+
+  private static String letters(long bits, String letters) {
+    var text = new StringBuilder(letters.length());
+    for (int i = 0; i < letters.length(); i++) {
+      text.append((bits >>> i & 1) != 0 ? letters.charAt(i) : '-');
+    }
+    return text.toString();
+  }
+}

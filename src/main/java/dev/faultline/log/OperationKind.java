@@ -1,0 +1,56 @@
+package dev.faultline.log;
+
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Locale;
+
+/**
+ * What a story is about: one command given to a laboratory. The template is the beginning of its
+ * sentence.
+ */
+public enum OperationKind {
+  BOOT("the machine starts with {frames} frames"),
+  SPAWN("process P{pid} ({name:text}) was spawned"),
+  PUT("file {path:text} was put, {length} bytes"),
+  DELETE("file {path:text} was deleted"),
+  OPEN("P{pid} opened {path:text}"),
+  CLOSE("P{pid} closed descriptor {fd}"),
+  MMAP("P{pid} mapped {length} bytes {prot:prot}"),
+  MUNMAP("P{pid} unmapped {length} bytes at {address:hex}"),
+  READ("P{pid} read {length} bytes at {address:hex}"),
+  WRITE("P{pid} wrote {length} bytes at {address:hex}"),
+  EXECUTE("P{pid} fetched an instruction at {address:hex}");
+
+  private static final OperationKind[] ALL = values();
+
+  private final List<String> arguments = new ArrayList<>();
+  private final Template template;
+
+  OperationKind(String template) {
+    this.template = new Template(template, arguments);
+  }
+
+  public String label() {
+    return name().toLowerCase(Locale.ROOT);
+  }
+
+  public String template() {
+    return template.source();
+  }
+
+  public List<String> arguments() {
+    return List.copyOf(arguments);
+  }
+
+  public Format formatOf(int argument) {
+    return template.formatOf(argument);
+  }
+
+  String text(Cursor operation, Strings strings) {
+    return template.fill(operation, strings);
+  }
+
+  static OperationKind at(int ordinal) {
+    return ALL[ordinal];
+  }
+}

@@ -1,0 +1,231 @@
+package dev.faultline.log;
+
+import static dev.faultline.log.Actor.CPU;
+import static dev.faultline.log.Actor.DISK;
+import static dev.faultline.log.Actor.KERNEL;
+import static dev.faultline.log.Actor.MMU;
+
+import java.util.ArrayList;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Every kind of step that a story can have: who acts, the sentence that tells it, and for the few
+ * steps that matter when the story is told in one sentence, the words it adds there. A step of the
+ * second part of this list, from {@link #NO_VMA} on, names the rule that decided how the operation
+ * ended.
+ */
+public enum StepKind {
+  ISSUES(CPU, "issues {instruction:text}: {access:access} of {size} bytes at {va:hex}"),
+  REPEATS(
+      CPU, "goes on within this page: {bytes} bytes more, accesses: {count}, all of them TLB hits"),
+  TRAPS(
+      CPU,
+      "traps from U-mode to S-mode: {cause:cause} (scause {cause}), stval {stval:hex}, sepc"
+          + " {sepc:hex}"),
+  RETRIES(CPU, "returns with sret to {pc:hex}: the same instruction runs again", "retried"),
+  RESUMES(CPU, "returns with sret to {pc:hex}"),
+  MOVES(CPU, "finishes the {access:access}: {size} bytes at physical address {pa:hex}"),
+  FETCHES(CPU, "fetches {bits:hex} from physical address {pa:hex}"),
+
+  TLB_HIT(MMU, "finds page {va:hex} in TLB set {set}, way {way}: frame {ppn:hex}, {flags:flags}"),
+  TLB_MISS(MMU, "looks for page {va:hex}, ASID {asid}, in TLB set {set}: miss"),
+  READS_SATP(MMU, "reads satp: the root table is frame {ppn:hex}, {levels} levels"),
+  READS_POINTER(
+      MMU,
+      "reads L{level}[{index}] at {pa:hex}: {value:hex}, a pointer to the table in frame"
+          + " {ppn:hex}"),
+  READS_LEAF(
+      MMU,
+      "reads L{level}[{index}] at {pa:hex}: {value:hex}, a leaf for frame {ppn:hex},"
+          + " {value:flags}"),
+  READS_UNUSABLE(
+      MMU, "reads L{level}[{index}] at {pa:hex}: {value:hex}, page fault because of {bit:bit}"),
+  FORBIDS(
+      MMU, "bit {bit:bit} of the entry ({flags:flags}) forbids this {access:access}: page fault"),
+  NOT_CANONICAL(
+      MMU,
+      "bits 63 to {top} of {va:hex} are not all alike: the address is not canonical, page fault"),
+  SETS_ACCESSED_DIRTY(
+      MMU, "sets A and D as needed in the entry at {pa:hex}: {old:flags} becomes {new:flags}"),
+  FILLS_TLB(MMU, "fills TLB set {set}, way {way} with frame {ppn:hex}, {flags:flags}"),
+
+  FINDS_VMA(
+      KERNEL,
+      "finds the VMA {start:hex}-{end:hex} {prot:prot} {sharing:sharing} {path:text} around"
+          + " {va:hex}"),
+  CACHE_HIT(
+      KERNEL, "finds page {page} of {path:text} in the page cache, frame {ppn:hex}: a minor fault"),
+  CACHE_MISS(KERNEL, "does not find page {page} of {path:text} in the page cache: a major fault"),
+  READS_DISK(
+      DISK,
+      "reads {bytes} bytes of {path:text}, page {page}, into frame {ppn:hex}; the rest is zero"),
+  TAKES_FRAME(KERNEL, "takes the free frame {ppn:hex} ({kind:kind})"),
+  TAKES_TABLE(KERNEL, "takes frame {ppn:hex}, zeroed, for an L{level} table"),
+  ZEROES(KERNEL, "zeroes frame {ppn:hex}"),
+  COPIES(
+      KERNEL,
+      "copies 4096 bytes of frame {from:hex} to frame {to:hex}",
+      "frame {from:hex} copied to {to:hex}"),
+  REFS_PARTED(
+      KERNEL,
+      "moves this process from frame {from:hex} (refs {before} -> {after}) to frame {to:hex} (refs"
+          + " 0 -> 1)",
+      "refs {before} -> {after} and 0 -> 1"),
+  WRITES_ENTRY(
+      KERNEL,
+      "writes the entry at {pa:hex}: {old:hex} ({old:flags}) becomes {new:hex} ({new:flags})"),
+  CLEARS_ENTRY(KERNEL, "clears the entry for {va:hex}: frame {ppn:hex} keeps {refs} references"),
+  FENCES(KERNEL, "sfence.vma for {va:hex}, ASID {asid}: {rows} TLB rows dropped"),
+  FENCES_RANGE(KERNEL, "sfence.vma for each page cleared, ASID {asid}: {rows} TLB rows dropped"),
+  FREES(KERNEL, "frees frame {ppn:hex}: nothing refers to it any more"),
+  FREES_TABLE(KERNEL, "frees frame {ppn:hex}, the L{level} table that nothing needs any more"),
+  DROPS_CACHED(
+      KERNEL,
+      "drops the clean page {page} of {path:text} from the page cache to free frame {ppn:hex}"),
+
+  FINDS_FILE(KERNEL, "looks up {path:text}: inode {inode}, {size} bytes"),
+  CREATES_FILE(KERNEL, "creates {path:text}: inode {inode}"),
+  FORGETS_FILE(
+      KERNEL, "inode {inode} has no name, descriptor or mapping left: its pages are dropped"),
+  GIVES_DESCRIPTOR(KERNEL, "gives the lowest free descriptor, {fd}", "descriptor {fd}"),
+  SPAWNS(KERNEL, "makes an address space: root table in frame {root:hex}, ASID {asid}"),
+  KEEPS_FIXED(KERNEL, "MAP_FIXED: {address:hex} it must be; what is mapped there goes"),
+  KEEPS_HINT(KERNEL, "the hint {address:hex} is free: takes it"),
+  LEAVES_HINT(KERNEL, "the hint {hint:hex} is not free: looks for a gap itself"),
+  FINDS_GAP(KERNEL, "takes the highest gap that is long enough, below {base:hex}: {address:hex}"),
+  ADDS_VMA(
+      KERNEL,
+      "adds the VMA {start:hex}-{end:hex}; no frame and no table entry yet",
+      "one VMA at {start:hex}-{end:hex}"),
+  MERGES_VMA(
+      KERNEL,
+      "joins the range to its neighbour: one VMA {start:hex}-{end:hex}",
+      "the VMA {start:hex}-{end:hex} grew"),
+  SPLITS_VMA(
+      KERNEL, "splits the VMA {start:hex}-{end:hex} at {at:hex}", "a VMA was split at {at:hex}"),
+  REMOVES_VMA(
+      KERNEL, "removes the VMA {start:hex}-{end:hex}", "the VMA {start:hex}-{end:hex} went"),
+  EAGER(
+      KERNEL,
+      "eager strategy: copied all {pages} pages of the file range into frames of its own",
+      "eager: {pages} pages copied at once"),
+  UNMAPPED(
+      KERNEL,
+      "{entries} entries cleared, {freed} private frames freed, {kept} pages stay in the page"
+          + " cache",
+      "{entries} entries cleared, {freed} private frames freed, {kept} pages stay cached"),
+
+  NO_VMA(KERNEL, "no VMA contains {va:hex}"),
+  VMA_FORBIDS(
+      KERNEL,
+      "the VMA {start:hex}-{end:hex} allows {prot:prot}, which does not include this"
+          + " {access:access}"),
+  PAST_END(KERNEL, "page {page} lies wholly beyond the end of {path:text}, which has {size} bytes"),
+  ZERO_PAGE(
+      KERNEL,
+      "anonymous memory that was only read: maps the shared zero page {ppn:hex}, no new frame",
+      "zero page mapped"),
+  ANONYMOUS_WRITE(
+      KERNEL, "first write to this anonymous page: it gets a zeroed frame", "anonymous page fault"),
+  FILE_READ(
+      KERNEL,
+      "a file page to be read: maps the cached frame {ppn:hex} without W",
+      "file page fault"),
+  COPY_ON_WRITE(
+      KERNEL,
+      "a private page that others can see is to be written: this process gets a copy of its own",
+      "copy-on-write fault"),
+  SHARED_WRITE(
+      KERNEL,
+      "first write to page {page} of a shared mapping: the cached page becomes dirty",
+      "write-notify fault"),
+  MARKS_ENTRY(KERNEL, "only A or D was missing: the kernel sets it (adBits = fault)", "A/D fault"),
+  OUT_OF_FRAMES(
+      KERNEL, "all {frames} frames are in use and none can be given back: the process is killed"),
+  NOT_AN_INSTRUCTION(CPU, "{bits:hex} at {pc:hex} is no instruction of this hart"),
+
+  KILLED(KERNEL, "ends P{pid}: its mappings, tables and descriptors are given back"),
+  SENDS(KERNEL, "sends {signal:signal} for {address:hex}", "{signal:signal}"),
+
+  BAD_DESCRIPTOR(KERNEL, "descriptor {fd} is not open"),
+  NOT_OPEN_FOR_READING(KERNEL, "descriptor {fd} is not open for reading, which a mapping needs"),
+  NOT_OPEN_FOR_WRITING(
+      KERNEL, "a shared writable mapping needs a descriptor open RDWR; {fd} is not"),
+  NO_SUCH_FILE(KERNEL, "{path:text} does not exist"),
+  FILE_EXISTS(KERNEL, "{path:text} exists and EXCL was given"),
+  IS_A_DIRECTORY(KERNEL, "{path:text} is a directory"),
+  NOT_A_DIRECTORY(KERNEL, "a part of {path:text} before its last is not a directory"),
+  NO_TRUNCATION(KERNEL, "{path:text} has content, and cutting a file (TRUNC) is not modelled"),
+  NAME_TOO_LONG(KERNEL, "a path has at most 4095 bytes, a name in it 255"),
+  NO_PROCESS_NUMBER(KERNEL, "all {limit} process numbers were given out"),
+  NO_FREE_DESCRIPTOR(KERNEL, "all {limit} descriptors of the process are open"),
+  LENGTH_ZERO(KERNEL, "the length is 0"),
+  NOT_PAGE_ALIGNED(KERNEL, "{value:hex} is not a multiple of the page size"),
+  NO_SHARING_TYPE(KERNEL, "exactly one of SHARED, PRIVATE and SHARED_VALIDATE must be given"),
+  OFFSET_OVERFLOWS(
+      KERNEL, "offset {offset:hex} and length {length:hex} reach past the largest file"),
+  NO_GAP(KERNEL, "no gap of {length:hex} bytes is free"),
+  BEYOND_USER_SPACE(KERNEL, "{length:hex} bytes at {address:hex} reach beyond user space"),
+  ALREADY_MAPPED(KERNEL, "FIXED_NOREPLACE: part of {address:hex} is mapped already"),
+  TOO_MANY_VMAS(KERNEL, "the process has {limit} VMAs, which is max_map_count"),
+  NO_SYSTEM_CALL(KERNEL, "system call {number} is not modelled"),
+  NO_FRAME_LEFT(KERNEL, "all {frames} frames are in use and none can be given back");
+
+  private static final StepKind[] ALL = values();
+
+  private final Actor actor;
+  private final List<String> arguments = new ArrayList<>();
+  private final Template template;
+  private final @Nullable Template headline;
+
+  StepKind(Actor actor, String template) {
+    this.actor = actor;
+    this.template = new Template(template, arguments);
+    this.headline = null;
+  }
+
+  StepKind(Actor actor, String template, String headline) {
+    this.actor = actor;
+    this.template = new Template(template, arguments);
+    this.headline = new Template(headline, arguments);
+  }
+
+  public Actor actor() {
+    return actor;
+  }
+
+  public String template() {
+    return template.source();
+  }
+
+  public @Nullable String headline() {
+    return headline == null ? null : headline.source();
+  }
+
+  /** Names of the numbers that a step of this kind carries, in their order. */
+  public List<String> arguments() {
+    return List.copyOf(arguments);
+  }
+
+  public Format formatOf(int argument) {
+    return template.formatOf(argument);
+  }
+
+  /** True when the step names the rule that decided how the operation ended. */
+  public boolean decides() {
+    return compareTo(NO_VMA) >= 0 && this != SENDS && this != KILLED;
+  }
+
+  String text(Cursor step, Strings strings) {
+    return template.fill(step, strings);
+  }
+
+  @Nullable String headline(Cursor step, Strings strings) {
+    return headline == null ? null : headline.fill(step, strings);
+  }
+
+  static StepKind at(int ordinal) {
+    return ALL[ordinal];
+  }
+}

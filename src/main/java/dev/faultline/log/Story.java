@@ -1,0 +1,77 @@
+package dev.faultline.log;
+
+import java.util.LinkedHashMap;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+
+/** One operation told in a sentence, with the rule that decided it. */
+public final class Story {
+  private static final class Told {
+    final String words;
+    int times = 1;
+
+    Told(String words) {
+      this.words = words;
+    }
+  }
+
+  private final StringBuilder beginning = new StringBuilder();
+  private final Map<StepKind, Told> headlines = new LinkedHashMap<>();
+  private @Nullable String why;
+  private long errno;
+
+  private Story() {}
+
+  /** The story of the records after {@code first - 1} up to and including {@code last}. */
+  public static Story of(ChangeLog log, long first, long last) {
+    var story = new Story();
+    Cursor cursor = log.cursor(first - 1);
+    while (cursor.sequence() < last && cursor.next()) {
+      story.hear(cursor);
+    }
+    return story;
+  }
+
+  private void hear(Cursor record) {
+    switch (record.type()) {
+      case OPERATION -> beginning.append(record.text());
+      case STEP -> {
+        StepKind step = record.step();
+        String headline = record.headline();
+        if (headline != null) {
+          Told told = headlines.putIfAbsent(step, new Told(headline));
+          if (told != null) {
+            told.times++;
+          }
+        }
+        if (step.decides()) {
+          why = record.text();
+        }
+      }
+      case OUTCOME -> errno = record.argument(1);
+      case STRING, INSERT, UPDATE, DELETE -> {}
+    }
+  }
+
+  /** "P1 wrote 8 bytes at 0x...: copy-on-write fault, frame 0x5 copied to 0x9, ...". */
+  public String sentence() {
+    var sentence = new StringBuilder(beginning);
+    String separator = ": ";
+    for (Told told : headlines.values()) {
+      sentence.append(separator).append(told.words);
+      if (told.times > 1) {
+        sentence.append(" (first of ").append(told.times).append(')');
+      }
+      separator = ", ";
+    }
+    if (errno != 0) {
+      sentence.append(separator).append("refused with ").append(Errno.name(errno));
+    }
+    return sentence.toString();
+  }
+
+  /** The sentence of the last step that decided, or null when nothing had to be decided. */
+  public @Nullable String why() {
+    return why;
+  }
+}

@@ -1,0 +1,28 @@
+package dev.faultline.machine.mmu;
+
+import dev.faultline.log.Cause;
+
+/** What an access wants to do; the order is that of the log's {@code ACCESS} format. */
+public enum Access {
+  LOAD(Entry.R, Cause.LOAD_PAGE_FAULT),
+  STORE(Entry.W, Cause.STORE_PAGE_FAULT),
+  FETCH(Entry.X, Cause.INSTRUCTION_PAGE_FAULT);
+
+  private final long permission;
+  private final int pageFault;
+
+  Access(long permission, int pageFault) {
+    this.permission = permission;
+    this.pageFault = pageFault;
+  }
+
+  /** The bit of a leaf that allows this access. */
+  public long permission() {
+    return permission;
+  }
+
+  /** The exception code of this access's page fault. */
+  public int pageFault() {
+    return pageFault;
+  }
+}

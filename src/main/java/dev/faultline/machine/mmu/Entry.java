@@ -1,0 +1,43 @@
+package dev.faultline.machine.mmu;
+
+/**
+ * The bits of a page-table entry (Privileged Architecture, "Sv39 page table entry"): V R W X U G A
+ * D in bits 0 to 7, two bits for software, the frame number in bits 10 to 53, and reserved bits
+ * that must be zero.
+ */
+public final class Entry {
+  public static final long V = 1;
+  public static final long R = 1 << 1;
+  public static final long W = 1 << 2;
+  public static final long X = 1 << 3;
+  public static final long U = 1 << 4;
+  public static final long G = 1 << 5;
+  public static final long A = 1 << 6;
+  public static final long D = 1 << 7;
+  public static final long FLAGS = 0xff;
+
+  private static final int PPN_SHIFT = 10;
+  private static final long PPN_MASK = (1L << 44) - 1;
+
+  /** Bits 63 (N), 62-61 (PBMT) and 60-54: without Svnapot and Svpbmt, all must be zero. */
+  static final long RESERVED = -1L << 54;
+
+  private Entry() {}
+
+  public static long of(long ppn, long flags) {
+    return ppn << PPN_SHIFT | flags;
+  }
+
+  public static long ppn(long entry) {
+    return entry >>> PPN_SHIFT & PPN_MASK;
+  }
+
+  public static boolean isValid(long entry) {
+    return (entry & V) != 0;
+  }
+
+  /** A valid entry with any of R, W, X is a leaf; otherwise it points to the next table. */
+  public static boolean isLeaf(long entry) {
+    return (entry & (R | W | X)) != 0;
+  }
+}

@@ -1,0 +1,185 @@
+package dev.faultline.web;
+
+import dev.faultline.kernel.abi.MapFlag;
+import dev.faultline.kernel.abi.OpenFlag;
+import dev.faultline.kernel.abi.Prot;
+import dev.faultline.lab.Command;
+import dev.faultline.lab.Limits;
+import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
+import java.util.Base64;
+import java.util.HexFormat;
+import java.util.List;
+import java.util.Locale;
+import java.util.stream.Stream;
+import tools.jackson.databind.JsonNode;
+
+/** Reads commands from JSON. */
+final class CommandReader {
+  private static final int DEFAULT_MODE = 0644;
+  private static final int LONGEST_NAME = 64;
+
+  private final Limits limits;
+
+  CommandReader(Limits limits) {
+    this.limits = limits;
+  }
+
+  /** One command or an array of them; all are read before any is run. */
+  List<Command> readAll(JsonNode body) {
+    if (!body.isArray()) {
+      return List.of(read(new Members(body, "")));
+    }
+    if (body.size() > limits.commands()) {
+      throw BadRequestException.member(
+          "(body)", "a request has at most " + limits.commands() + " commands");
+    }
+    List<Command> commands = new ArrayList<>();
+    for (int i = 0; i < body.size(); i++) {
+      commands.add(read(new Members(body.get(i), "[" + i + "].")));
+    }
+    return commands;
+  }
+
+  private Command read(Members members) {
+    String verb = members.text("do");
+    Command command =
+        switch (verb) {
+          case "spawn" -> new Command.Spawn(name(members));
+          case "open" ->
+              new Command.Open(
+                  pid(members),
+                  members.text("path"),
+                  openFlags(members),
+                  members.number("mode", 0, 07777, DEFAULT_MODE));
+          case "close" -> new Command.Close(pid(members), fd(members));
+          case "mmap" -> mmap(members);
+          case "munmap" ->
+              new Command.Munmap(pid(members), members.number("address"), members.number("length"));
+          case "read" ->
+              new Command.Read(
+                  pid(members),
+                  members.number("address"),
+                  members.number("length", 1, limits.accessBytes()));
+          case "write" -> new Command.Write(pid(members), members.number("address"), data(members));
+          case "execute" -> new Command.Execute(pid(members), members.number("address"));
+          default ->
+              throw members.bad(
+                  "do",
+                  "names no command: "
+                      + verb
+                      + "; there are spawn, open, close, mmap, munmap, read, write and execute");
+        };
+    members.refuseOthers();
+    return command;
+  }
+
+  private static int pid(Members members) {
+    return members.number("pid", 1, Integer.MAX_VALUE);
+  }
+
+  private static int fd(Members members) {
+    return members.number("fd", Integer.MIN_VALUE, Integer.MAX_VALUE);
+  }
+
+  private static String name(Members members) {
+    String name = members.text("name", "process");
+    if (name.isBlank() || name.length() > LONGEST_NAME) {
+      throw members.bad("name", "must have 1 to " + LONGEST_NAME + " characters");
+    }
+    return name;
+  }
+
+  private static Command mmap(Members members) {
+    int flags = 0;
+    for (String name : members.names("flags")) {
+      flags |= flag(members, "flags", name, MapFlag.values()).bit();
+    }
+    boolean anonymous = MapFlag.ANONYMOUS.in(flags);
+    return new Command.Mmap(
+        pid(members),
+        members.number("address", 0L),
+        members.number("length"),
+        prot(members),
+        flags,
+        anonymous && !members.has("fd") ? -1 : fd(members),
+        members.number("offset", 0L));
+  }
+
+  private static int prot(Members members) {
+    int prot = 0;
+    for (String name : members.names("prot")) {
+      prot |=
+          switch (name.toUpperCase(Locale.ROOT)) {
+            case "READ", "PROT_READ" -> Prot.READ;
+            case "WRITE", "PROT_WRITE" -> Prot.WRITE;
+            case "EXEC", "PROT_EXEC" -> Prot.EXEC;
+            case "NONE", "PROT_NONE" -> Prot.NONE;
+            default ->
+                throw members.bad("prot", "has no " + name + "; there are READ, WRITE, EXEC, NONE");
+          };
+    }
+    return prot;
+  }
+
+  private static int openFlags(Members members) {
+    int flags = 0;
+    for (String name : members.names("flags")) {
+      flags |= flag(members, "flags", name, OpenFlag.values()).bit();
+    }
+    if ((flags & OpenFlag.ACCESS_MODE) == OpenFlag.ACCESS_MODE) {
+      throw members.bad("flags", "must have one of RDONLY, WRONLY and RDWR");
+    }
+    return flags;
+  }
+
+  /** A flag by its name, with or without {@code MAP_} or {@code O_} before it. */
+  private static <F extends Enum<F>> F flag(Members members, String member, String name, F[] all) {
+    String bare = name.toUpperCase(Locale.ROOT).replaceFirst("^(MAP|O)_", "");
+    return Stream.of(all)
+        .filter(flag -> flag.name().equals(bare))
+        .findFirst()
+        .orElseThrow(() ->
+            members.bad(
+                member,
+                "has no "
+                    + name
+                    + "; there are "
+                    + String.join(", ", Stream.of(all).map(Enum::name).toList())));
+  }
+
+  private byte[] data(Members members) {
+    Members data = members.object("data").orElseThrow(() -> members.bad("data", "is missing"));
+    byte[] bytes;
+    if (data.has("hex")) {
+      bytes = hex(data);
+    } else if (data.has("text")) {
+      bytes = data.text("text").getBytes(StandardCharsets.UTF_8);
+    } else if (data.has("base64")) {
+      bytes = base64(data);
+    } else {
+      throw members.bad("data", "must have hex, text or base64");
+    }
+    data.refuseOthers();
+    if (bytes.length == 0) {
+      throw members.bad("data", "is empty");
+    }
+    return bytes;
+  }
+
+  private static byte[] hex(Members data) {
+    try {
+      return HexFormat.of().parseHex(data.text("hex").replaceAll("\\s+", ""));
+    } catch (IllegalArgumentException exception) {
+      throw data.bad("hex", "must be pairs of hexadecimal digits");
+    }
+  }
+
+  private static byte[] base64(Members data) {
+    try {
+      return Base64.getDecoder().decode(data.text("base64"));
+    } catch (IllegalArgumentException exception) {
+      throw data.bad("base64", "is not base64");
+    }
+  }
+}

@@ -1,0 +1,60 @@
+package dev.faultline.web;
+
+import dev.faultline.lab.Command;
+import dev.faultline.lab.Laboratories;
+import dev.faultline.lab.Laboratory;
+import dev.faultline.lab.Outcome;
+import io.swagger.v3.oas.annotations.Operation;
+import io.swagger.v3.oas.annotations.tags.Tag;
+import jakarta.servlet.http.HttpServletRequest;
+import java.io.IOException;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+import org.springframework.web.bind.annotation.PathVariable;
+import org.springframework.web.bind.annotation.PostMapping;
+import org.springframework.web.bind.annotation.RequestMapping;
+import org.springframework.web.bind.annotation.RequestParam;
+import org.springframework.web.bind.annotation.RestController;
+import tools.jackson.databind.JsonNode;
+
+/** Commands: the one way to act in a laboratory. */
+@RestController
+@RequestMapping("/api/v1/labs/{lab}")
+@Tag(name = "Commands")
+class CommandsController {
+  private final Laboratories laboratories;
+  private final CommandReader reader;
+  private final Bodies bodies;
+
+  CommandsController(Laboratories laboratories, CommandReader reader, Bodies bodies) {
+    this.laboratories = laboratories;
+    this.reader = reader;
+    this.bodies = bodies;
+  }
+
+  @PostMapping("/commands")
+  @Operation(summary = "Run one command, or an array of them in order")
+  Object run(
+      @PathVariable String lab,
+      @RequestParam(defaultValue = "false") boolean stopOnError,
+      HttpServletRequest request)
+      throws IOException {
+    Laboratory laboratory = laboratories.get(lab);
+    JsonNode body = bodies.json(request.getInputStream());
+    List<Command> commands = reader.readAll(body);
+    if (!body.isArray()) {
+      return OutcomeJson.of(body, laboratory.execute(commands.getFirst()));
+    }
+    List<Map<String, @Nullable Object>> outcomes = new ArrayList<>();
+    for (int i = 0; i < commands.size(); i++) {
+      Outcome outcome = laboratory.execute(commands.get(i));
+      outcomes.add(OutcomeJson.of(body.get(i), outcome));
+      if (stopOnError && outcome.result() == null) {
+        break;
+      }
+    }
+    return outcomes;
+  }
+}

@@ -1,0 +1,130 @@
+package dev.faultline.web;
+
+import dev.faultline.kernel.fs.RegularFile;
+import dev.faultline.lab.Command;
+import dev.faultline.lab.Laboratories;
+import dev.faultline.lab.Laboratory;
+import dev.faultline.lab.Outcome;
+import dev.faultline.log.Errno;
+import io.swagger.v3.oas.annotations.Operation;
+import io.swagger.v3.oas.annotations.tags.Tag;
+import jakarta.servlet.http.HttpServletRequest;
+import java.io.IOException;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+import org.springframework.http.HttpStatus;
+import org.springframework.http.MediaType;
+import org.springframework.http.ResponseEntity;
+import org.springframework.web.bind.annotation.DeleteMapping;
+import org.springframework.web.bind.annotation.GetMapping;
+import org.springframework.web.bind.annotation.PathVariable;
+import org.springframework.web.bind.annotation.PutMapping;
+import org.springframework.web.bind.annotation.RequestMapping;
+import org.springframework.web.bind.annotation.RequestParam;
+import org.springframework.web.bind.annotation.RestController;
+
+/** The files of a laboratory. Putting and deleting are commands too, and stand in the log. */
+@RestController
+@RequestMapping("/api/v1/labs/{lab}/files")
+@Tag(name = "Files")
+class FilesController {
+  private final Laboratories laboratories;
+  private final Bodies bodies;
+
+  FilesController(Laboratories laboratories, Bodies bodies) {
+    this.laboratories = laboratories;
+    this.bodies = bodies;
+  }
+
+  @GetMapping
+  @Operation(summary = "List the files")
+  List<Map<String, Object>> list(@PathVariable String lab) {
+    return laboratories
+        .get(lab)
+        .ask(kernel -> {
+          List<Map<String, Object>> all = new ArrayList<>();
+          kernel.files().byPath().forEach((path, file) -> all.add(json(path, file)));
+          return all;
+        });
+  }
+
+  private static Map<String, Object> json(String path, RegularFile file) {
+    Map<String, Object> json = new LinkedHashMap<>();
+    json.put("path", path);
+    json.put("size", file.size());
+    json.put("mode", "%04o".formatted(file.mode()));
+    json.put("inode", file.number());
+    json.put("links", file.links());
+    return json;
+  }
+
+  @GetMapping("/{*path}")
+  @Operation(summary = "The bytes of a file, as a read would see them")
+  ResponseEntity<byte[]> get(@PathVariable String lab, @PathVariable String path) {
+    byte[] bytes =
+        laboratories
+            .get(lab)
+            .ask(kernel -> {
+              RegularFile file = kernel.files().find(path);
+              if (file == null) {
+                throw new NotFoundException(Rule.UNKNOWN_FILE, "there is no file " + path);
+              }
+              return kernel.cache().contents(file);
+            });
+    return ResponseEntity.ok().contentType(MediaType.APPLICATION_OCTET_STREAM).body(bytes);
+  }
+
+  @PutMapping("/{*path}")
+  @Operation(summary = "Put a file, with the directories above it; the body is its bytes")
+  ResponseEntity<Map<String, @Nullable Object>> put(
+      @PathVariable String lab,
+      @PathVariable String path,
+      @RequestParam(defaultValue = "0644") String mode,
+      HttpServletRequest request)
+      throws IOException {
+    Laboratory laboratory = laboratories.get(lab);
+    boolean existed = laboratory.ask(kernel -> kernel.files().find(path) != null);
+    byte[] bytes = bodies.bytes(request.getInputStream());
+    Outcome outcome = laboratory.execute(new Command.PutFile(path, mode(mode), bytes));
+    Map<String, Object> command = new LinkedHashMap<>();
+    command.put("do", "put");
+    command.put("path", path);
+    command.put("length", bytes.length);
+    return answer(command, outcome, existed ? HttpStatus.OK : HttpStatus.CREATED);
+  }
+
+  @DeleteMapping("/{*path}")
+  @Operation(summary = "Unlink a file; who has it open or mapped keeps it")
+  ResponseEntity<Map<String, @Nullable Object>> delete(
+      @PathVariable String lab, @PathVariable String path) {
+    Outcome outcome = laboratories.get(lab).execute(new Command.DeleteFile(path));
+    if (outcome.errno() == Errno.ENOENT) {
+      throw new NotFoundException(Rule.UNKNOWN_FILE, "there is no file " + path);
+    }
+    return answer(Map.of("do", "delete", "path", path), outcome, HttpStatus.OK);
+  }
+
+  /** A path that cannot be a file's is the request's fault; everything else was done. */
+  private static ResponseEntity<Map<String, @Nullable Object>> answer(
+      Map<String, Object> command, Outcome outcome, HttpStatus success) {
+    if (outcome.errno() != null) {
+      throw BadRequestException.parameter("path", outcome.errno() + ": " + outcome.why());
+    }
+    return ResponseEntity.status(success).body(OutcomeJson.of(command, outcome));
+  }
+
+  private static int mode(String text) {
+    try {
+      int mode = Integer.parseInt(text, 8);
+      if (mode >= 0 && mode <= 07777) {
+        return mode;
+      }
+    } catch (NumberFormatException exception) {
+      // Falls through to the same refusal.
+    }
+    throw BadRequestException.parameter("mode", "mode must be octal, 0 to 7777: " + text);
+  }
+}

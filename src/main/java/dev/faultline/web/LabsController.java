@@ -1,0 +1,162 @@
+package dev.faultline.web;
+
+import dev.faultline.kernel.KernelConfiguration;
+import dev.faultline.kernel.mm.PrivateFileStrategy;
+import dev.faultline.lab.Laboratories;
+import dev.faultline.lab.Laboratory;
+import dev.faultline.lab.Limits;
+import dev.faultline.lab.Settings;
+import dev.faultline.machine.MachineConfiguration;
+import dev.faultline.machine.mmu.Mmu.AdBits;
+import dev.faultline.machine.mmu.PagingMode;
+import io.swagger.v3.oas.annotations.Operation;
+import io.swagger.v3.oas.annotations.tags.Tag;
+import jakarta.servlet.http.HttpServletRequest;
+import java.io.IOException;
+import java.net.URI;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Optional;
+import org.springframework.http.ResponseEntity;
+import org.springframework.web.bind.annotation.DeleteMapping;
+import org.springframework.web.bind.annotation.GetMapping;
+import org.springframework.web.bind.annotation.PathVariable;
+import org.springframework.web.bind.annotation.PostMapping;
+import org.springframework.web.bind.annotation.RequestMapping;
+import org.springframework.web.bind.annotation.RestController;
+import tools.jackson.databind.node.JsonNodeFactory;
+
+/** Laboratories: open, list, look at, end. */
+@RestController
+@RequestMapping("/api/v1")
+@Tag(name = "Laboratories")
+class LabsController {
+  private static final int MOST_TLB_ENTRIES = 1024;
+  private static final int LONGEST_NAME = 100;
+
+  private final Laboratories laboratories;
+  private final Bodies bodies;
+
+  LabsController(Laboratories laboratories, Bodies bodies) {
+    this.laboratories = laboratories;
+    this.bodies = bodies;
+  }
+
+  @PostMapping("/labs")
+  @Operation(summary = "Open a laboratory; every member of the body may be left out")
+  ResponseEntity<Map<String, Object>> open(HttpServletRequest request) throws IOException {
+    byte[] body = bodies.bytes(request.getInputStream());
+    Members members =
+        new Members(
+            body.length == 0
+                ? JsonNodeFactory.instance.objectNode()
+                : bodies.json(new java.io.ByteArrayInputStream(body)),
+            "");
+    Laboratory lab = laboratories.open(settings(members));
+    return ResponseEntity.created(URI.create("/api/v1/labs/" + lab.id())).body(json(lab));
+  }
+
+  private Settings settings(Members members) {
+    String name = members.text("name", "laboratory");
+    if (name.isBlank() || name.length() > LONGEST_NAME) {
+      throw members.bad("name", "must have 1 to " + LONGEST_NAME + " characters");
+    }
+    long seed = members.number("seed", 0L);
+    int frames =
+        members.number(
+            "frames", Limits.LEAST_FRAMES, Integer.MAX_VALUE >> 12, Settings.DEFAULT_FRAMES);
+    PagingMode paging =
+        choice(members, "paging", PagingMode.labelled(members.text("paging", "sv39")));
+    PrivateFileStrategy privateFile =
+        choice(
+            members,
+            "privateFile",
+            PrivateFileStrategy.labelled(members.text("privateFile", "lazy")));
+    AdBits adBits =
+        switch (members.text("adBits", "hardware")) {
+          case "hardware" -> AdBits.HARDWARE;
+          case "fault" -> AdBits.FAULT;
+          default -> throw members.bad("adBits", "must be hardware or fault");
+        };
+    Optional<Members> tlb = members.object("tlb");
+    int entries =
+        tlb.map(t -> powerOfTwo(t, "entries", MOST_TLB_ENTRIES, Settings.DEFAULT_TLB_ENTRIES))
+            .orElse(Settings.DEFAULT_TLB_ENTRIES);
+    int ways =
+        tlb.map(t -> powerOfTwo(t, "ways", entries, Math.min(entries, Settings.DEFAULT_TLB_WAYS)))
+            .orElse(Settings.DEFAULT_TLB_WAYS);
+    tlb.ifPresent(LabsController::checkPolicy);
+    tlb.ifPresent(Members::refuseOthers);
+    members.refuseOthers();
+    var machine = new MachineConfiguration(frames, paging, entries, ways, adBits);
+    return new Settings(name, seed, new KernelConfiguration(machine, privateFile));
+  }
+
+  private static <T> T choice(Members members, String member, Optional<T> found) {
+    return found.orElseThrow(() -> members.bad(member, "has no such choice"));
+  }
+
+  private static int powerOfTwo(Members members, String member, int most, int otherwise) {
+    int value = members.number(member, 1, most, otherwise);
+    if (Integer.bitCount(value) != 1) {
+      throw members.bad(member, "must be a power of two");
+    }
+    return value;
+  }
+
+  private static void checkPolicy(Members tlb) {
+    if (!tlb.text("policy", "roundRobin").equals("roundRobin")) {
+      throw tlb.bad("policy", "must be roundRobin");
+    }
+  }
+
+  @GetMapping("/labs")
+  @Operation(summary = "List the laboratories that are alive")
+  List<Map<String, Object>> list() {
+    return laboratories.all().stream().map(this::json).toList();
+  }
+
+  @GetMapping("/labs/{lab}")
+  @Operation(summary = "Look at one laboratory: its settings, its head and its limits")
+  Map<String, Object> get(@PathVariable String lab) {
+    return json(laboratories.get(lab));
+  }
+
+  @DeleteMapping("/labs/{lab}")
+  @Operation(summary = "End a laboratory")
+  ResponseEntity<Void> end(@PathVariable String lab) {
+    laboratories.end(lab);
+    return ResponseEntity.noContent().build();
+  }
+
+  @GetMapping("/limits")
+  @Operation(summary = "Every limit with its value")
+  Limits limits() {
+    return laboratories.limits();
+  }
+
+  private Map<String, Object> json(Laboratory lab) {
+    MachineConfiguration machine = lab.settings().kernel().machine();
+    Map<String, Object> json = new LinkedHashMap<>();
+    json.put("id", lab.id());
+    json.put("name", lab.settings().name());
+    json.put("created", lab.created().toString());
+    json.put("seed", lab.settings().seed());
+    json.put("head", lab.log().head());
+    json.put("lastOperation", lab.lastOperation());
+    json.put("frames", machine.frames());
+    json.put("freeFrames", lab.ask(kernel -> kernel.frames().free()));
+    json.put("paging", machine.paging().label());
+    Map<String, Object> tlb = new LinkedHashMap<>();
+    tlb.put("entries", machine.tlbEntries());
+    tlb.put("ways", machine.tlbWays());
+    tlb.put("policy", "roundRobin");
+    json.put("tlb", tlb);
+    json.put("privateFile", lab.settings().kernel().privateFile().label());
+    json.put("adBits", machine.adBits().name().toLowerCase(Locale.ROOT));
+    json.put("limits", laboratories.limits());
+    return json;
+  }
+}

@@ -1,0 +1,51 @@
+package dev.faultline.web;
+
+import dev.faultline.kernel.SignalInfo;
+import dev.faultline.lab.Outcome;
+import dev.faultline.lab.Result;
+import java.util.HexFormat;
+import java.util.LinkedHashMap;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+
+/** Writes outcomes as JSON. */
+final class OutcomeJson {
+  private OutcomeJson() {}
+
+  /**
+   * @param command the command as it was sent
+   */
+  static Map<String, @Nullable Object> of(Object command, Outcome outcome) {
+    Map<String, @Nullable Object> json = new LinkedHashMap<>();
+    json.put("command", command);
+    json.put("result", outcome.result() == null ? null : result(outcome.result()));
+    json.put("errno", outcome.errno() == null ? null : outcome.errno().name());
+    json.put("signal", outcome.signal() == null ? null : signal(outcome.signal()));
+    json.put("why", outcome.why());
+    json.put("firstSeq", outcome.firstSequence());
+    json.put("lastSeq", outcome.lastSequence());
+    json.put("story", outcome.story());
+    return json;
+  }
+
+  static Object result(Result result) {
+    return switch (result) {
+      case Result.Done done -> 0;
+      case Result.Pid(int pid) -> Map.of("pid", pid);
+      case Result.Inode(long inode) -> Map.of("inode", inode);
+      case Result.Descriptor(int fd) -> fd;
+      case Result.Address(long address) -> Numbers.hex(address);
+      case Result.Bytes(byte[] bytes) -> Map.of("hex", HexFormat.of().formatHex(bytes));
+      case Result.Written(int length) -> Map.of("length", length);
+      case Result.Instruction(int bits) -> Map.of("instruction", Numbers.hex(bits & 0xffff_ffffL));
+    };
+  }
+
+  private static Map<String, Object> signal(SignalInfo signal) {
+    Map<String, Object> json = new LinkedHashMap<>();
+    json.put("name", signal.signal().name());
+    json.put("code", signal.code().name());
+    json.put("address", Numbers.hex(signal.address()));
+    return json;
+  }
+}

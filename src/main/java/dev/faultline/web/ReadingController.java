@@ -1,0 +1,199 @@
+package dev.faultline.web;
+
+import dev.faultline.kernel.Audit;
+import dev.faultline.kernel.process.MapsText;
+import dev.faultline.lab.Laboratories;
+import dev.faultline.lab.Laboratory;
+import dev.faultline.log.Cursor;
+import dev.faultline.log.FoldedState;
+import dev.faultline.log.Rows;
+import dev.faultline.log.Schema;
+import dev.faultline.log.Table;
+import dev.faultline.machine.mmu.Access;
+import io.swagger.v3.oas.annotations.Operation;
+import io.swagger.v3.oas.annotations.Parameter;
+import io.swagger.v3.oas.annotations.tags.Tag;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+import org.springframework.http.MediaType;
+import org.springframework.web.bind.annotation.GetMapping;
+import org.springframework.web.bind.annotation.PathVariable;
+import org.springframework.web.bind.annotation.RequestMapping;
+import org.springframework.web.bind.annotation.RequestParam;
+import org.springframework.web.bind.annotation.RestController;
+
+/** Everything that can be read of a laboratory without changing it. */
+@RestController
+@RequestMapping("/api/v1")
+@Tag(name = "Reading")
+class ReadingController {
+  private static final int DEFAULT_CHANGES = 1_000;
+  private static final int MOST_CHANGES = 100_000;
+
+  private final Laboratories laboratories;
+
+  ReadingController(Laboratories laboratories) {
+    this.laboratories = laboratories;
+  }
+
+  @GetMapping("/schema")
+  @Operation(
+      summary = "Tables with their columns, kinds of steps and operations with their templates")
+  Map<String, Object> schema() {
+    return Schema.describe();
+  }
+
+  @GetMapping("/labs/{lab}/tables/{table}")
+  @Operation(
+      summary = "The rows of a table, now or as they stood at a moment",
+      description =
+          "Any other parameter is a filter: a column's name and the value that it must have.")
+  Map<String, Object> table(
+      @PathVariable String lab,
+      @PathVariable String table,
+      @RequestParam(required = false) @Nullable String at,
+      @Parameter(hidden = true) @RequestParam Map<String, String> parameters) {
+    Laboratory laboratory = laboratories.get(lab);
+    Table found =
+        Table.labelled(table)
+            .orElseThrow(
+                () -> new NotFoundException(Rule.UNKNOWN_TABLE, "there is no table " + table));
+    List<RowFilter> filters = new ArrayList<>();
+    parameters.forEach((name, value) -> {
+      if (!name.equals("at")) {
+        filters.add(RowFilter.of(found, name, value));
+      }
+    });
+    FoldedState state = laboratory.stateAt(moment(laboratory, at));
+    Rows rows = state.rows(found);
+    List<Map<String, Object>> matching = new ArrayList<>();
+    for (long key : rows.sortedKeys()) {
+      if (filters.stream().allMatch(filter -> filter.matches(rows, key, state.strings()))) {
+        matching.add(RecordJson.row(found, rows, key, state.strings()));
+      }
+    }
+    Map<String, Object> json = new LinkedHashMap<>();
+    json.put("table", found.label());
+    json.put("at", state.sequence());
+    json.put("rows", matching);
+    return json;
+  }
+
+  private static long moment(Laboratory laboratory, @Nullable String at) {
+    long head = laboratory.log().head();
+    if (at == null) {
+      return head;
+    }
+    long moment = Numbers.parameter("at", at);
+    if (moment < 0 || moment > head) {
+      throw BadRequestException.sequenceAhead(
+          "at", "the log has come to " + head + ", not to " + at);
+    }
+    return moment;
+  }
+
+  @GetMapping(value = "/labs/{lab}/changes", produces = MediaType.APPLICATION_JSON_VALUE)
+  @Operation(summary = "Changes and story records after a moment")
+  Map<String, Object> changes(
+      @PathVariable String lab,
+      @RequestParam(defaultValue = "0") String after,
+      @RequestParam(required = false) @Nullable String limit) {
+    Laboratory laboratory = laboratories.get(lab);
+    List<Map<String, Object>> records = new ArrayList<>();
+    Cursor cursor = cursor(laboratory, after);
+    int most = limit(limit);
+    while (records.size() < most && cursor.next()) {
+      Map<String, Object> record = RecordJson.of(cursor);
+      if (record != null) {
+        records.add(record);
+      }
+    }
+    Map<String, Object> json = new LinkedHashMap<>();
+    json.put("after", Numbers.parameter("after", after));
+    json.put("last", cursor.sequence());
+    json.put("head", laboratory.log().head());
+    json.put("changes", records);
+    return json;
+  }
+
+  @GetMapping(value = "/labs/{lab}/changes", produces = MediaType.APPLICATION_NDJSON_VALUE)
+  @Operation(hidden = true)
+  NdJson changeLines(
+      @PathVariable String lab,
+      @RequestParam(defaultValue = "0") String after,
+      @RequestParam(required = false) @Nullable String limit) {
+    return new NdJson(cursor(laboratories.get(lab), after), limit(limit));
+  }
+
+  private static int limit(@Nullable String limit) {
+    if (limit == null) {
+      return DEFAULT_CHANGES;
+    }
+    long most = Numbers.parameter("limit", limit);
+    if (most < 1 || most > MOST_CHANGES) {
+      throw BadRequestException.parameter("limit", "limit must lie between 1 and " + MOST_CHANGES);
+    }
+    return (int) most;
+  }
+
+  /** A cursor after a moment, which the log must still reach back to. */
+  static Cursor cursor(Laboratory laboratory, String after) {
+    long moment = Numbers.parameter("after", after);
+    if (moment < 0 || moment > laboratory.log().head()) {
+      throw BadRequestException.sequenceAhead(
+          "after", "the log has come to " + laboratory.log().head() + ", not to " + after);
+    }
+    if (moment < laboratory.log().oldest()) {
+      throw laboratory.log().gone(moment);
+    }
+    return laboratory.log().cursor(moment);
+  }
+
+  @GetMapping(
+      value = "/labs/{lab}/processes/{pid}/maps",
+      produces = MediaType.TEXT_PLAIN_VALUE + ";charset=UTF-8")
+  @Operation(summary = "/proc/pid/maps as Linux prints it")
+  String maps(@PathVariable String lab, @PathVariable int pid) {
+    return laboratories.get(lab).ask(pid, (kernel, process) -> MapsText.of(process));
+  }
+
+  @GetMapping("/labs/{lab}/processes/{pid}/translate")
+  @Operation(summary = "Each step of the walk for an address, without side effects")
+  Map<String, @Nullable Object> translate(
+      @PathVariable String lab,
+      @PathVariable int pid,
+      @RequestParam(required = false) @Nullable String address,
+      @RequestParam(defaultValue = "load") String access) {
+    if (address == null) {
+      throw BadRequestException.parameter("address", "address is missing");
+    }
+    long va = Numbers.parameter("address", address);
+    Access wanted =
+        switch (access.toLowerCase(Locale.ROOT)) {
+          case "load", "read" -> Access.LOAD;
+          case "store", "write" -> Access.STORE;
+          case "fetch", "execute", "exec" -> Access.FETCH;
+          default ->
+              throw BadRequestException.parameter(
+                  "access", "access must be load, store or fetch, not " + access);
+        };
+    return laboratories
+        .get(lab)
+        .ask(pid, (kernel, process) -> TranslationJson.of(kernel, process, va, wanted));
+  }
+
+  @GetMapping("/labs/{lab}/audit")
+  @Operation(summary = "Recount every reference and compare every row with the machine")
+  Map<String, Object> audit(@PathVariable String lab) {
+    Audit audit = laboratories.get(lab).audit();
+    Map<String, Object> json = new LinkedHashMap<>();
+    json.put("holds", audit.holds());
+    json.put("checked", audit.checked());
+    json.put("violations", audit.violations());
+    return json;
+  }
+}

@@ -1,0 +1,140 @@
+package dev.faultline.web;
+
+import java.util.Locale;
+import java.util.Optional;
+import java.util.stream.Stream;
+import org.springframework.http.HttpStatus;
+
+/**
+ * The rules that a request can break. Each has a page at {@code /problems/{rule}}, which is its
+ * problem type.
+ */
+enum Rule {
+  UNKNOWN_LAB(
+      HttpStatus.NOT_FOUND,
+      "There is no such laboratory",
+      "The address names a laboratory that was never opened or has ended. GET /api/v1/labs lists"
+          + " those that are alive; POST /api/v1/labs opens one."),
+  UNKNOWN_PROCESS(
+      HttpStatus.NOT_FOUND,
+      "There is no such process",
+      "A command or an address names a process (pid) that the laboratory does not have, or that has"
+          + " been killed. GET /api/v1/labs/{lab}/tables/process lists them; the command spawn"
+          + " makes one."),
+  UNKNOWN_FILE(
+      HttpStatus.NOT_FOUND,
+      "There is no such file",
+      "The laboratory's file system has no regular file at this path. GET /api/v1/labs/{lab}/files"
+          + " lists them."),
+  UNKNOWN_TABLE(
+      HttpStatus.NOT_FOUND,
+      "There is no such table",
+      "The tables are process, vma, pte, frame, file, cached_page, descriptor, tlb and hart."),
+  UNKNOWN_ADDRESS(
+      HttpStatus.NOT_FOUND,
+      "Nothing is served here",
+      "The address is none of the laboratory's. /api shows all calls."),
+  BAD_COMMAND(
+      HttpStatus.BAD_REQUEST,
+      "A member of the request cannot be taken",
+      "A command, or the description of a laboratory, lacks a member, has one that it does not"
+          + " know, or has one whose value has the wrong type or lies out of range. The problem's"
+          + " member says which; nothing was done."),
+  BAD_PARAMETER(
+      HttpStatus.BAD_REQUEST,
+      "A parameter of the address cannot be taken",
+      "A parameter in the query or the path has the wrong type or lies out of range. The problem's"
+          + " member says which."),
+  BAD_JSON(
+      HttpStatus.BAD_REQUEST,
+      "The body is not JSON",
+      "The body of the request could not be read as JSON; the detail says where it stopped."),
+  BAD_REQUEST(
+      HttpStatus.BAD_REQUEST,
+      "The request cannot be understood",
+      "Something about the request is not as HTTP or this call wants it; the detail says what."),
+  METHOD_NOT_ALLOWED(
+      HttpStatus.METHOD_NOT_ALLOWED,
+      "This method is not for this address",
+      "The address exists, but not with this HTTP method; the header Allow lists those that it"
+          + " has."),
+  NOT_ACCEPTABLE(
+      HttpStatus.NOT_ACCEPTABLE,
+      "The answer has no such form",
+      "The header Accept names no form in which this call can answer."),
+  UNSUPPORTED_MEDIA_TYPE(
+      HttpStatus.UNSUPPORTED_MEDIA_TYPE,
+      "The body has a type that is not taken here",
+      "This call takes another Content-Type; the detail says which."),
+  LIMIT_LABS(
+      HttpStatus.TOO_MANY_REQUESTS,
+      "There are as many laboratories as there may be",
+      "DELETE /api/v1/labs/{lab} ends one. GET /api/v1/limits shows every limit."),
+  LIMIT_FRAMES(
+      HttpStatus.BAD_REQUEST,
+      "A laboratory cannot have that many frames",
+      "Ask for fewer frames. GET /api/v1/limits shows every limit."),
+  LIMIT_PROCESSES(
+      HttpStatus.CONFLICT,
+      "The laboratory has as many processes as it may have",
+      "GET /api/v1/limits shows every limit."),
+  LIMIT_FILES(
+      HttpStatus.CONFLICT,
+      "The laboratory has as many files as it may have",
+      "Delete files that are no longer needed. GET /api/v1/limits shows every limit."),
+  LIMIT_STRINGS(
+      HttpStatus.CONFLICT,
+      "The laboratory has heard of as many paths and names as it may",
+      "Every different path and name stays in the log. Open another laboratory; GET /api/v1/limits"
+          + " shows every limit."),
+  TOO_LARGE(
+      HttpStatus.CONTENT_TOO_LARGE,
+      "That is too large",
+      "A body, a file, a read or a write has more bytes than the limit that the problem names. GET"
+          + " /api/v1/limits shows every limit."),
+  SEQUENCE_GONE(
+      HttpStatus.GONE,
+      "The log no longer reaches back so far",
+      "A laboratory keeps a bounded number of records; older ones are folded away. The problem's"
+          + " oldest is the earliest sequence number that can still be asked for."),
+  SEQUENCE_AHEAD(
+      HttpStatus.BAD_REQUEST,
+      "The log has not come so far",
+      "The sequence number lies after the laboratory's head."),
+  INTERNAL(
+      HttpStatus.INTERNAL_SERVER_ERROR,
+      "Faultline made a mistake",
+      "This is a defect of Faultline and not of the request. The server's log has the details.");
+
+  private final HttpStatus status;
+  private final String title;
+  private final String explanation;
+
+  Rule(HttpStatus status, String title, String explanation) {
+    this.status = status;
+    this.title = title;
+    this.explanation = explanation;
+  }
+
+  HttpStatus status() {
+    return status;
+  }
+
+  /** Shown to people; public for the templates. */
+  public String title() {
+    return title;
+  }
+
+  public String explanation() {
+    return explanation;
+  }
+
+  /** The last part of the problem type's address. */
+  public String label() {
+    return name().toLowerCase(Locale.ROOT).replace('_', '-');
+  }
+
+  static Optional<Rule> labelled(String label) {
+    return Stream.of(values()).filter(rule -> rule.label().equals(label)).findFirst();
+  }
+}

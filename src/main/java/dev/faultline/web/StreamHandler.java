@@ -1,0 +1,135 @@
+package dev.faultline.web;
+
+import dev.faultline.lab.Laboratories;
+import dev.faultline.lab.Laboratory;
+import dev.faultline.lab.NoSuchLaboratoryException;
+import dev.faultline.log.ChangeLog;
+import java.io.IOException;
+import java.net.URI;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import org.jspecify.annotations.Nullable;
+import org.springframework.web.socket.CloseStatus;
+import org.springframework.web.socket.SubProtocolCapable;
+import org.springframework.web.socket.WebSocketMessage;
+import org.springframework.web.socket.WebSocketSession;
+import org.springframework.web.socket.handler.AbstractWebSocketHandler;
+import org.springframework.web.util.UriComponentsBuilder;
+import tools.jackson.databind.json.JsonMapper;
+
+/**
+ * The log, live, over WebSocket. Each viewer has a virtual thread that pulls from the log with a
+ * cursor of its own and sends what there is in one message, so that a slow viewer gets fewer,
+ * larger messages and slows nobody.
+ */
+final class StreamHandler extends AbstractWebSocketHandler implements SubProtocolCapable {
+  static final String BINARY = "faultline.v1";
+  static final String JSON = "faultline.v1.json";
+
+  /** Changes that come within one frame of a screen travel together. */
+  private static final long GATHER_MILLIS = 16;
+
+  private static final long HEARTBEAT_MILLIS = 15_000;
+  private static final String FOLLOWER = "follower";
+
+  private static final CloseStatus GONE = new CloseStatus(4404, "there is no such laboratory");
+  private static final CloseStatus BAD =
+      new CloseStatus(4400, "after is no sequence number of the log");
+
+  private final Laboratories laboratories;
+  private final JsonMapper mapper;
+
+  StreamHandler(Laboratories laboratories, JsonMapper mapper) {
+    this.laboratories = laboratories;
+    this.mapper = mapper;
+  }
+
+  @Override
+  public List<String> getSubProtocols() {
+    return List.of(BINARY, JSON);
+  }
+
+  @Override
+  public void afterConnectionEstablished(WebSocketSession session) throws IOException {
+    URI address = Objects.requireNonNull(session.getUri());
+    String[] path = address.getPath().split("/");
+    Laboratory laboratory;
+    try {
+      laboratory = laboratories.get(path[path.length - 2]);
+    } catch (NoSuchLaboratoryException exception) {
+      session.close(GONE);
+      return;
+    }
+    String after = UriComponentsBuilder.fromUri(address).build().getQueryParams().getFirst("after");
+    Long from = from(laboratory.log(), after);
+    if (from == null) {
+      session.close(BAD);
+      return;
+    }
+    Batches batches =
+        JSON.equals(session.getAcceptedProtocol())
+            ? new JsonBatches(laboratory, from, mapper)
+            : new BinaryBatches(laboratory, from);
+    Thread follower =
+        Thread.ofVirtual()
+            .name("stream-" + laboratory.id())
+            .unstarted(() -> follow(session, laboratory, batches));
+    session.getAttributes().put(FOLLOWER, follower);
+    follower.start();
+  }
+
+  /** The moment to begin after; -1 for the beginning of the last operation, null for nonsense. */
+  private static @Nullable Long from(ChangeLog log, @Nullable String after) {
+    if (after == null) {
+      return -1L;
+    }
+    try {
+      long from = Numbers.parameter("after", after);
+      return from >= 0 && from <= log.head() ? from : null;
+    } catch (BadRequestException exception) {
+      return null;
+    }
+  }
+
+  private static void follow(WebSocketSession session, Laboratory laboratory, Batches batches) {
+    try (session) {
+      while (!laboratory.hasEnded() && session.isOpen()) {
+        WebSocketMessage<?> message = batches.next();
+        if (message != null) {
+          session.sendMessage(message);
+          Thread.sleep(GATHER_MILLIS);
+        } else {
+          laboratory.log().await(batches.sequence(), HEARTBEAT_MILLIS);
+        }
+      }
+      if (session.isOpen()) {
+        session.sendMessage(batches.end("the laboratory has ended"));
+        session.close(CloseStatus.NORMAL);
+      }
+    } catch (InterruptedException exception) {
+      Thread.currentThread().interrupt();
+    } catch (IOException | IllegalStateException exception) {
+      // The viewer has gone.
+    }
+  }
+
+  @Override
+  public void afterConnectionClosed(WebSocketSession session, CloseStatus status) {
+    Map<String, Object> attributes = session.getAttributes();
+    if (attributes.get(FOLLOWER) instanceof Thread follower) {
+      follower.interrupt();
+    }
+  }
+
+  /** What a viewer is sent, piece by piece. */
+  interface Batches {
+    /** The next message, or null when the viewer has everything. */
+    @Nullable WebSocketMessage<?> next() throws IOException;
+
+    /** How far the viewer has come. */
+    long sequence();
+
+    WebSocketMessage<?> end(String reason);
+  }
+}
