@@ -29,7 +29,7 @@ import org.openjdk.jmh.runner.options.OptionsBuilder;
  * story, all in the log. One operation is an mmap of {@value #PAGES} pages, a fault on each, and
  * the munmap.
  *
- * <p>{@code mvn test-compile exec:exec@bench -Dbench=FaultBench}
+ * <p>{@code scripts/bench FaultBench}
  */
 @State(Scope.Thread)
 @BenchmarkMode(Mode.Throughput)
