@@ -8,6 +8,7 @@ import dev.faultline.kernel.mm.Munmap;
 import dev.faultline.kernel.mm.OutOfFrames;
 import dev.faultline.kernel.mm.PageCache;
 import dev.faultline.kernel.mm.PageFaults;
+import dev.faultline.kernel.mm.Reference;
 import dev.faultline.kernel.process.Process;
 import dev.faultline.kernel.process.Processes;
 import dev.faultline.kernel.syscall.Syscalls;
@@ -187,6 +188,27 @@ public final class Kernel implements Environment {
     log.step(StepKind.SENDS, signal.ordinal(), address);
     delivered = new SignalInfo(signal, code, address);
     return false;
+  }
+
+  /**
+   * The proof that is always on: as many leaves, pointers and cached pages exist as frames have
+   * references from them. It costs a few comparisons; the {@link Audit} recounts frame by frame.
+   *
+   * @throws IllegalStateException when the books are wrong, naming the last record
+   */
+  public void checkLedger() {
+    checkLedger(Reference.MAPPING, machine.pageTableMemory().leaves());
+    checkLedger(Reference.PARENT, machine.pageTableMemory().pointers());
+    checkLedger(Reference.CACHE, cache.size());
+  }
+
+  private void checkLedger(Reference reason, long existing) {
+    long counted = frames.total(reason);
+    if (counted != existing) {
+      throw new IllegalStateException(
+          "after record %d: %d references by %s, but %d exist"
+              .formatted(log.written(), counted, reason, existing));
+    }
   }
 
   /** Gives every row of every live structure to {@code reader}: what the folded log must equal. */

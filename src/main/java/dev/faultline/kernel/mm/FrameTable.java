@@ -31,6 +31,7 @@ public final class FrameTable {
   private int[] freed = new int[FIRST_FRAMES];
   private int freedCount;
   private int neverUsed;
+  private final long[] totals = new long[Reference.values().length];
   private BooleanSupplier reclaimer = () -> false;
 
   public FrameTable(PhysicalMemory memory, ChangeLog log) {
@@ -83,6 +84,7 @@ public final class FrameTable {
     for (Reference reason : REASONS) {
       set(ppn, reason.column(), reason == reference ? 1 : 0);
     }
+    totals[reference.ordinal()]++;
     set(ppn, Frame.PID, pid);
     set(ppn, Frame.INODE, inode);
     set(ppn, Frame.PAGE, page);
@@ -127,6 +129,12 @@ public final class FrameTable {
         .end();
     set(ppn, Frame.REFS, refs + by);
     set(ppn, reason.column(), count + by);
+    totals[reason.ordinal()] += by;
+  }
+
+  /** How many references of one kind there are to all frames together. */
+  public long total(Reference reason) {
+    return totals[reason.ordinal()];
   }
 
   public FrameKind kind(long ppn) {
