@@ -2,6 +2,7 @@ package dev.faultline.kernel;
 
 import dev.faultline.kernel.fs.FileSystem;
 import dev.faultline.kernel.mm.AddressSpaces;
+import dev.faultline.kernel.mm.Fork;
 import dev.faultline.kernel.mm.FrameTable;
 import dev.faultline.kernel.mm.Mmap;
 import dev.faultline.kernel.mm.Munmap;
@@ -61,7 +62,8 @@ public final class Kernel implements Environment {
     files.whenForgotten(cache::forget);
     var munmap = new Munmap(files, frames, machine.tlb(), log);
     var mmap = new Mmap(files, munmap, faults, frames, configuration.privateFile(), log);
-    processes = new Processes(new AddressSpaces(machine, frames, munmap, log), files, log);
+    var spaces = new AddressSpaces(machine, frames, munmap, log);
+    processes = new Processes(spaces, new Fork(spaces, frames, machine.tlb(), log), files, log);
     syscalls = new Syscalls(files, mmap, munmap, log);
   }
 
@@ -113,6 +115,12 @@ public final class Kernel implements Environment {
     return machine.probe().fetch(va);
   }
 
+  /** The process ends of its own will; the hart leaves its address space first. */
+  public void exit(Process process) {
+    machine.hart().leave(process.pid());
+    processes.exit(process);
+  }
+
   /** The process executes the instruction at its {@code pc}; false when a signal stopped it. */
   public boolean step(Process process) {
     enter(process);
@@ -160,7 +168,7 @@ public final class Kernel implements Environment {
     } catch (OutOfFrames none) {
       log.step(StepKind.OUT_OF_FRAMES, frames.total());
       send(Signal.SIGKILL, Signal.Code.SI_KERNEL, hart.stval());
-      hart.leave();
+      hart.leave(process.pid());
       processes.kill(process);
       return false;
     }

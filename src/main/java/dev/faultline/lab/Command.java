@@ -46,4 +46,10 @@ public sealed interface Command {
 
   /** A real instruction fetch by the hart, in U-mode; what is fetched is not executed. */
   record Execute(int pid, long address) implements InProcess {}
+
+  /** {@code fork(2)}: the child has no program either. */
+  record Fork(int pid) implements InProcess {}
+
+  /** {@code exit(2)}. */
+  record Exit(int pid, int status) implements InProcess {}
 }

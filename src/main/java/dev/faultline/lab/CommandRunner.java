@@ -53,6 +53,9 @@ final class CommandRunner {
           log.operation(OperationKind.WRITE, pid, data.length, address);
       case Command.Execute(int pid, long address) ->
           log.operation(OperationKind.EXECUTE, pid, address);
+      case Command.Fork(int pid) ->
+          log.operation(OperationKind.FORK, pid, kernel.processes().nextPid());
+      case Command.Exit(int pid, int status) -> log.operation(OperationKind.EXIT, pid, status);
     }
   }
 
@@ -110,6 +113,11 @@ final class CommandRunner {
           kernel.fetch(process, execute.address())
               ? new Result.Instruction(kernel.machine().probe().fetched())
               : null;
+      case Command.Fork fork -> new Result.Pid(kernel.processes().fork(process).pid());
+      case Command.Exit exit -> {
+        kernel.exit(process);
+        yield new Result.Done();
+      }
     };
   }
 }

@@ -143,11 +143,8 @@ public final class Laboratory {
       throw limit("stringCharacters", limits.stringCharacters(), "characters of paths and names");
     }
     switch (command) {
-      case Command.Spawn spawn -> {
-        if (kernel.processes().alive() >= limits.processes()) {
-          throw limit("processes", limits.processes(), "processes");
-        }
-      }
+      case Command.Fork fork -> checkProcessCount();
+      case Command.Spawn spawn -> checkProcessCount();
       case Command.PutFile put -> {
         checkFileCount();
         long bytes = put.bytes().length;
@@ -162,6 +159,12 @@ public final class Laboratory {
       case Command.Read read -> checkAccess(read.length());
       case Command.Write write -> checkAccess(write.data().length);
       default -> {}
+    }
+  }
+
+  private void checkProcessCount() {
+    if (kernel.processes().alive() >= limits.processes()) {
+      throw limit("processes", limits.processes(), "processes");
     }
   }
 
@@ -207,7 +210,8 @@ public final class Laboratory {
       throw new NoSuchProcessException(pid, "there is no process " + pid);
     }
     if (!process.isAlive()) {
-      throw new NoSuchProcessException(pid, "process " + pid + " has been killed");
+      throw new NoSuchProcessException(
+          pid, "process " + pid + (process.wasKilled() ? " has been killed" : " has exited"));
     }
     return process;
   }

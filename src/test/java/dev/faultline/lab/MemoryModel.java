@@ -121,6 +121,18 @@ final class MemoryModel {
     }
   }
 
+  /** A child sees what its parent saw, and from now on neither sees the other's private writes. */
+  static ModelProcess fork(ModelProcess parent) {
+    var child = new ModelProcess();
+    child.descriptors.putAll(parent.descriptors);
+    parent.pages.forEach((number, page) -> {
+      var copy = new ModelPage(page.prot, page.shared, page.file, page.filePage);
+      copy.own = page.own == null ? null : page.own.clone();
+      child.pages.put(number, copy);
+    });
+    return child;
+  }
+
   static void unmap(ModelProcess process, long address, long length) {
     process.pages.subMap(address / PAGE, (address + length + PAGE - 1) / PAGE).clear();
   }

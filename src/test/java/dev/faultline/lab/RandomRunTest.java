@@ -37,6 +37,7 @@ import org.junit.jupiter.api.Test;
 class RandomRunTest {
   private static final int OPERATIONS = Integer.getInteger("faultline.operations", 12_000);
   private static final int PROCESSES = 3;
+  private static final int MOST_PROCESSES = 6;
   private static final int FILES = 4;
   private static final int MOST_PAGES_MAPPED = 120;
 
@@ -70,7 +71,19 @@ class RandomRunTest {
       lab.put("/f", TestLab.pattern(20 * PAGE));
       int pid = lab.spawn();
       for (int i = 0; i < OPERATIONS / 8; i++) {
-        Outcome outcome = lab.run(blindCommand(pid));
+        Command command = blindCommand(pid);
+        Outcome outcome = lab.run(command);
+        if (command instanceof Command.Fork && outcome.result() instanceof Result.Pid child) {
+          lab.exit(random.nextBoolean() ? pid : child.pid());
+          pid =
+              lab.laboratory()
+                  .ask(kernel ->
+                      kernel.processes().all().stream()
+                          .filter(p -> p.isAlive())
+                          .findFirst()
+                          .orElseThrow()
+                          .pid());
+        }
         if (outcome.signal() != null && outcome.signal().signal().name().equals("SIGKILL")) {
           pid = lab.spawn();
         }
@@ -80,7 +93,7 @@ class RandomRunTest {
 
   private Command blindCommand(int pid) {
     long address = 0x3ff8000000L - (1 + random.nextInt(40)) * (long) PAGE;
-    return switch (random.nextInt(6)) {
+    return switch (random.nextInt(7)) {
       case 0 -> new Command.Open(pid, "/f", TestLab.RDWR, 0);
       case 1 ->
           new Command.Mmap(
@@ -96,6 +109,7 @@ class RandomRunTest {
       case 2 -> new Command.Munmap(pid, address, (1 + random.nextInt(30)) * (long) PAGE);
       case 3 -> new Command.Read(pid, address, 1 + random.nextInt(8 * PAGE));
       case 4 -> new Command.Write(pid, address, TestLab.filled(1 + random.nextInt(8 * PAGE), 7));
+      case 5 -> new Command.Fork(pid);
       default -> new Command.Execute(pid, address);
     };
   }
@@ -119,7 +133,7 @@ class RandomRunTest {
         throw new AssertionError("operation " + i + " of seed " + seed, failure);
       }
     }
-    processes.keySet().forEach(pid -> lab.munmap(pid, 0, MemoryModel.USER_END));
+    processes.keySet().forEach(lab::exit);
     assertThat(lab.count(Table.FRAME, Table.Frame.KIND, "anon")).isZero();
     assertThat(lab.state().rows(Table.PTE).size()).isZero();
   }
@@ -128,15 +142,25 @@ class RandomRunTest {
     List<Integer> pids = List.copyOf(processes.keySet());
     int pid = pids.get(random.nextInt(pids.size()));
     ModelProcess process = Objects.requireNonNull(processes.get(pid));
-    switch (random.nextInt(20)) {
+    switch (random.nextInt(40)) {
+      case 39 -> forkOrExit(lab, pid, process);
       case 0 -> open(lab, pid, process);
       case 1 -> close(lab, pid, process);
-      case 2 -> replaceOrCompareFile(lab);
-      case 3, 4, 5 -> mmap(lab, model, pid, process);
-      case 6, 7 -> munmap(lab, pid, process);
-      case 8, 9, 10, 11, 12 -> read(lab, pid, process);
-      case 13 -> comparePages(lab, pid, process);
+      case 2, 3 -> replaceOrCompareFile(lab);
+      case 4, 5, 6, 7, 8 -> mmap(lab, model, pid, process);
+      case 9, 10, 11, 12 -> munmap(lab, pid, process);
+      case 13, 14, 15, 16, 17, 18, 19, 20, 21, 22 -> read(lab, pid, process);
+      case 23 -> comparePages(lab, pid, process);
       default -> write(lab, pid, process);
+    }
+  }
+
+  private void forkOrExit(TestLab lab, int pid, ModelProcess process) {
+    if (processes.size() < MOST_PROCESSES) {
+      processes.put(lab.fork(pid), MemoryModel.fork(process));
+    } else {
+      lab.exit(pid);
+      processes.remove(pid);
     }
   }
 

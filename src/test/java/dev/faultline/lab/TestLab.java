@@ -72,6 +72,14 @@ public final class TestLab {
     return ((Result.Pid) result(run(new Command.Spawn("test")))).pid();
   }
 
+  public int fork(int pid) {
+    return ((Result.Pid) result(run(new Command.Fork(pid)))).pid();
+  }
+
+  public void exit(int pid) {
+    result(run(new Command.Exit(pid, 0)));
+  }
+
   public void put(String path, byte[] bytes) {
     result(run(new Command.PutFile(path, 0644, bytes)));
   }

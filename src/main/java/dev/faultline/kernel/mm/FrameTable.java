@@ -75,6 +75,7 @@ public final class FrameTable {
       throw new OutOfFrames();
     }
     int ppn = freedCount > 0 ? freed[--freedCount] : neverUsed++;
+    log.step(StepKind.TAKES_FRAME, ppn, kind.ordinal());
     if ((ppn + 1) * WIDTH > rows.length) {
       rows = Arrays.copyOf(rows, rows.length * 2);
     }
@@ -100,20 +101,26 @@ public final class FrameTable {
     change((int) ppn, reason, 1);
   }
 
-  /** Drops a reference; true when it was the last and the frame is free now. */
-  public boolean put(long ppn, Reference reason) {
+  /** Drops a reference; a frame that loses its last one is free. */
+  public void put(long ppn, Reference reason) {
     int frame = (int) ppn;
-    change(frame, reason, -1);
-    if (at(frame, Frame.REFS) > 0) {
-      return false;
+    boolean last = at(frame, Frame.REFS) == 1;
+    if (last) {
+      log.step(StepKind.FREES, ppn);
     }
+    change(frame, reason, -1);
+    if (last) {
+      free(frame);
+    }
+  }
+
+  private void free(int frame) {
     write(log.delete(Table.FRAME, frame), frame);
     set(frame, Frame.PPN, 0);
     if (freedCount == freed.length) {
       freed = Arrays.copyOf(freed, freedCount * 2);
     }
     freed[freedCount++] = frame;
-    return true;
   }
 
   private void change(int ppn, Reference reason, int by) {
