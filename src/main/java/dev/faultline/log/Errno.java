@@ -30,7 +30,8 @@ public enum Errno {
   ENAMETOOLONG(36),
   ENOSYS(38),
   ENOTEMPTY(39),
-  EOVERFLOW(75);
+  EOVERFLOW(75),
+  EOPNOTSUPP(95);
 
   /** Indexed by the number, so that the log can hold the number itself. */
   static final Format FORMAT = numbered();
@@ -46,7 +47,7 @@ public enum Errno {
   }
 
   private static Format numbered() {
-    var words = new ArrayList<>(Collections.nCopies(EOVERFLOW.number + 1, ""));
+    var words = new ArrayList<>(Collections.nCopies(EOPNOTSUPP.number + 1, ""));
     for (Errno errno : values()) {
       words.set(errno.number, errno.name());
     }

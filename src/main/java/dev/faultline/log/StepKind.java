@@ -186,6 +186,8 @@ public enum StepKind {
   LENGTH_ZERO(KERNEL, "the length is 0"),
   NOT_PAGE_ALIGNED(KERNEL, "{value:hex} is not a multiple of the page size"),
   NO_SHARING_TYPE(KERNEL, "exactly one of SHARED, PRIVATE and SHARED_VALIDATE must be given"),
+  UNKNOWN_FLAGS(
+      KERNEL, "SHARED_VALIDATE refuses flags that older kernels did not know: {flags:hex}"),
   OFFSET_OVERFLOWS(
       KERNEL, "offset {offset:hex} and length {length:hex} reach past the largest file"),
   NO_GAP(KERNEL, "no gap of {length:hex} bytes is free"),

@@ -19,6 +19,9 @@ public final class Mmap {
   /** {@code sysctl vm.max_map_count}. */
   public static final int MAX_MAP_COUNT = 65_530;
 
+  /** {@code LEGACY_MAP_MASK}: what SHARED_VALIDATE takes without the file system's consent. */
+  private static final int LEGACY_FLAGS = 0x7c07_f933;
+
   private static final long LARGEST_FILE_PAGE = Long.MAX_VALUE >> 12;
 
   private final FileSystem files;
@@ -149,7 +152,12 @@ public final class Mmap {
     if (page > LARGEST_FILE_PAGE || (length >>> 12) > LARGEST_FILE_PAGE - page) {
       throw refusal.of(Errno.EOVERFLOW, StepKind.OFFSET_OVERFLOWS, page << 12, length);
     }
-    shared |= type == MapFlag.SHARED_VALIDATE.bit();
+    if (type == MapFlag.SHARED_VALIDATE.bit()) {
+      if ((flags & ~LEGACY_FLAGS) != 0) {
+        throw refusal.of(Errno.EOPNOTSUPP, StepKind.UNKNOWN_FLAGS, flags & ~LEGACY_FLAGS);
+      }
+      shared = true;
+    }
     if (!shared && type != MapFlag.PRIVATE.bit()) {
       throw refusal.of(Errno.EINVAL, StepKind.NO_SHARING_TYPE);
     }

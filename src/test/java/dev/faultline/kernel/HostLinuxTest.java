@@ -1,0 +1,203 @@
+package dev.faultline.kernel;
+
+import static dev.faultline.lab.TestLab.PAGE;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.faultline.kernel.abi.MapFlag;
+import dev.faultline.kernel.abi.Prot;
+import dev.faultline.lab.Outcome;
+import dev.faultline.lab.Result;
+import dev.faultline.lab.TestLab;
+import dev.faultline.log.FoldedState;
+import dev.faultline.log.Rows;
+import dev.faultline.log.Table;
+import dev.faultline.machine.mmu.Entry;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Objects;
+import java.util.Random;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/**
+ * Random commands run here and on the Linux that this test runs on: results, errors, bytes, where
+ * an access stops, the lines of {@code maps} and the anonymous pages present must agree after every
+ * one. {@code -Dfaultline.seed} repeats a run, {@code -Dfaultline.host.operations} sets its length.
+ */
+class HostLinuxTest {
+  private static final int OPERATIONS = Integer.getInteger("faultline.host.operations", 4_000);
+  private static final int FILES = 3;
+
+  /** Accesses stay near the mappings, so that most of them find something. */
+  private static final int PAGES = 48;
+
+  private final long seed = Long.getLong("faultline.seed", System.nanoTime());
+  private final Random random = new Random(seed);
+  private final int[] hostDescriptors = new int[FILES * 3];
+  private final int[] labDescriptors = new int[FILES * 3];
+
+  @TempDir Path directory = Path.of("");
+
+  @Test
+  void randomCommands_agreeWithTheHostsKernel() throws IOException {
+    System.out.println("HostLinuxTest: -Dfaultline.seed=" + seed);
+    TestLab lab = TestLab.lazy();
+    try (HostLinux host = HostLinux.open()) {
+      int pid = prepare(lab, host);
+      for (int i = 0; i < OPERATIONS; i++) {
+        String operation = operate(lab, host, pid);
+        String as = "seed %d, operation %d: %s".formatted(seed, i, operation);
+        assertThat(linesOf(lab.maps(pid).lines().toList())).as(as).isEqualTo(linesOf(host.maps()));
+        assertThat(anonymousPages(lab, pid)).as(as).isEqualTo(host.anonymousPages());
+      }
+      for (int fd : hostDescriptors) {
+        host.closeDescriptor(fd);
+      }
+    }
+  }
+
+  private int prepare(TestLab lab, HostLinux host) throws IOException {
+    for (int i = 0; i < FILES; i++) {
+      byte[] bytes = TestLab.pattern(random.nextInt(10 * PAGE));
+      Files.write(directory.resolve("file" + i), bytes);
+      lab.put("/file" + i, bytes);
+    }
+    int pid = lab.spawn();
+    for (int i = 0; i < FILES * 3; i++) {
+      hostDescriptors[i] = host.open(directory.resolve("file" + i / 3), i % 3);
+      labDescriptors[i] = lab.open(pid, "/file" + i / 3, i % 3);
+    }
+    return pid;
+  }
+
+  private String operate(TestLab lab, HostLinux host, int pid) {
+    return switch (random.nextInt(10)) {
+      case 0, 1, 2 -> mmap(lab, host, pid);
+      case 3, 4 -> munmap(lab, host, pid);
+      case 5, 6 -> read(lab, host, pid);
+      default -> write(lab, host, pid);
+    };
+  }
+
+  private String mmap(TestLab lab, HostLinux host, int pid) {
+    int file = random.nextInt(FILES * 3);
+    int flags =
+        switch (random.nextInt(8)) {
+              case 0 -> 0;
+              case 1, 2 -> MapFlag.SHARED.bit();
+              case 3 -> MapFlag.SHARED_VALIDATE.bit();
+              default -> MapFlag.PRIVATE.bit();
+            }
+            | (random.nextBoolean() ? MapFlag.ANONYMOUS.bit() : 0)
+            | (random.nextInt(4) > 0 ? MapFlag.FIXED.bit() : MapFlag.FIXED_NOREPLACE.bit());
+    // A load from write-only memory succeeds, but process_vm_readv refuses it. On x86-64 a page
+    // that
+    // may only be executed can be read too, unlike on riscv64. So both come with READ here.
+    int prot = random.nextBoolean() ? Prot.READ | Prot.WRITE : random.nextInt(2);
+    prot = random.nextInt(5) == 0 ? Prot.READ | Prot.EXEC : prot;
+    long address = address() & (random.nextInt(30) == 0 ? -1 : -PAGE);
+    long length = random.nextInt(30) == 0 ? 0 : 1 + random.nextInt(10 * PAGE);
+    long offset = random.nextInt(6) * (long) PAGE + (random.nextInt(30) == 0 ? 7 : 0);
+    Outcome outcome = lab.tryMmap(pid, address, length, prot, flags, labDescriptors[file], offset);
+    long expected = host.mmap(address, length, prot, flags, hostDescriptors[file], offset);
+    String operation =
+        "mmap(0x%x, %d, %d, 0x%x, file %d mode %d, %d)"
+            .formatted(address, length, prot, flags, file / 3, file % 3, offset);
+    assertThat(result(outcome)).as("seed %d: %s", seed, operation).isEqualTo(expected);
+    return operation;
+  }
+
+  private String munmap(TestLab lab, HostLinux host, int pid) {
+    long address = address() & (random.nextInt(20) == 0 ? -1 : -PAGE);
+    long length = random.nextInt(20) == 0 ? 0 : 1 + random.nextInt(10 * PAGE);
+    String operation = "munmap(0x%x, %d)".formatted(address, length);
+    assertThat(result(lab.munmap(pid, address, length)))
+        .as("seed %d: %s", seed, operation)
+        .isEqualTo(host.munmap(address, length));
+    return operation;
+  }
+
+  private String read(TestLab lab, HostLinux host, int pid) {
+    long address = address();
+    int length = length();
+    String operation = "read(0x%x, %d)".formatted(address, length);
+    Outcome outcome = lab.tryRead(pid, address, length);
+    byte[] expected = host.read(address, length);
+    int done = done(outcome, address, length);
+    assertThat(done).as("seed %d: %s stops", seed, operation).isEqualTo(expected.length);
+    byte[] bytes =
+        outcome.result() instanceof Result.Bytes(byte[] all)
+            ? all
+            : done == 0 ? new byte[0] : lab.read(pid, address, done);
+    assertThat(bytes).as("seed %d: %s", seed, operation).isEqualTo(expected);
+    return operation;
+  }
+
+  private String write(TestLab lab, HostLinux host, int pid) {
+    long address = address();
+    byte[] bytes = new byte[length()];
+    random.nextBytes(bytes);
+    String operation = "write(0x%x, %d)".formatted(address, bytes.length);
+    Outcome outcome = lab.tryWrite(pid, address, bytes);
+    assertThat(done(outcome, address, bytes.length))
+        .as("seed %d: %s stops", seed, operation)
+        .isEqualTo(host.write(address, bytes));
+    return operation;
+  }
+
+  private static int done(Outcome outcome, long address, int length) {
+    return outcome.signal() == null ? length : (int) (outcome.signal().address() - address);
+  }
+
+  private static long result(Outcome outcome) {
+    return outcome.errno() != null
+        ? -outcome.errno().number()
+        : Objects.requireNonNull(outcome.result()).number();
+  }
+
+  private long address() {
+    return HostLinux.RANGE + random.nextInt(PAGES * PAGE);
+  }
+
+  private int length() {
+    return 1 + random.nextInt(random.nextBoolean() ? 16 : 3 * PAGE);
+  }
+
+  /**
+   * A line without the inode and the device, which are each kernel's own, and with the file's name
+   * alone.
+   */
+  private static List<String> linesOf(List<String> maps) {
+    List<String> lines = new ArrayList<>();
+    for (String line : maps) {
+      String[] fields = line.split(" +", 6);
+      String path = fields.length < 6 ? "" : fields[5];
+      lines.add(
+          String.join(
+              " ", fields[0], fields[1], fields[2], path.substring(path.lastIndexOf('/') + 1)));
+    }
+    return lines;
+  }
+
+  private static boolean[] anonymousPages(TestLab lab, int pid) {
+    FoldedState state = lab.state();
+    Rows entries = state.rows(Table.PTE);
+    Rows frames = state.rows(Table.FRAME);
+    boolean[] present = new boolean[HostLinux.RANGE_PAGES];
+    Arrays.stream(entries.sortedKeys())
+        .filter(key -> entries.get(key, Table.Pte.PID) == pid)
+        .filter(key -> entries.get(key, Table.Pte.LEVEL) == 0)
+        .forEach(key -> {
+          long page = (entries.get(key, Table.Pte.VA) - HostLinux.RANGE) / PAGE;
+          long ppn = Entry.ppn(entries.get(key, Table.Pte.VALUE));
+          String kind =
+              Table.Frame.KIND.format().text(frames.get(ppn, Table.Frame.KIND), state.strings());
+          present[(int) page] = !kind.equals("file");
+        });
+    return present;
+  }
+}
