@@ -111,6 +111,16 @@ class MmapTest {
   }
 
   @Test
+  void mappingsThroughDifferentOpens_doNotMerge() {
+    int one = lab.open(pid, "/f", RDONLY);
+    int two = lab.open(pid, "/f", RDONLY);
+    lab.mmap(pid, 0x10_0000, PAGE, R, PRIVATE | FIXED, one, 0);
+    lab.mmap(pid, 0x10_1000, PAGE, R, PRIVATE | FIXED, two, PAGE);
+    lab.mmap(pid, 0x10_2000, PAGE, R, PRIVATE | FIXED, two, 2 * PAGE);
+    assertThat(lab.maps(pid).lines()).hasSize(2);
+  }
+
+  @Test
   void hole_filledBetweenLikeNeighbours_leavesOneVma() {
     long address = lab.mmap(pid, 3 * PAGE, RW, ANON, -1);
     lab.munmap(pid, address + PAGE, PAGE);

@@ -1,11 +1,11 @@
 package dev.faultline.kernel.mm;
 
 import dev.faultline.kernel.abi.MapFlag;
+import dev.faultline.kernel.abi.OpenFlag;
 import dev.faultline.kernel.abi.Prot;
 import dev.faultline.kernel.abi.Refusal;
 import dev.faultline.kernel.fs.FileSystem;
 import dev.faultline.kernel.fs.OpenFile;
-import dev.faultline.kernel.fs.RegularFile;
 import dev.faultline.log.ChangeLog;
 import dev.faultline.log.Errno;
 import dev.faultline.log.StepKind;
@@ -80,15 +80,15 @@ public final class Mmap {
     }
     long start = place(space, address, rounded, flags);
     boolean shared = isShared(prot, flags, open, fd, page, rounded);
-    RegularFile file = open == null ? null : open.file();
     munmap.makeRoom(space, start, start + rounded);
-    if (file == null && shared) {
-      file = files.makeNameless("/dev/zero", rounded);
+    OpenFile source = open;
+    if (source == null && shared) {
+      source = new OpenFile(files.makeNameless("/dev/zero", rounded), OpenFlag.RDWR.bit());
       page = 0;
     }
-    long pageOffset = file == null ? start >>> 12 : page;
-    space.vmas().cover(start, start + rounded, prot, shared, file, pageOffset);
-    if (strategy == PrivateFileStrategy.EAGER && file != null && !shared) {
+    long pageOffset = source == null ? start >>> 12 : page;
+    space.vmas().cover(start, start + rounded, prot, shared, source, pageOffset);
+    if (strategy == PrivateFileStrategy.EAGER && source != null && !shared) {
       copyEagerly(space, start, rounded);
     }
     return start;

@@ -1,6 +1,7 @@
 package dev.faultline.kernel.mm;
 
 import dev.faultline.kernel.abi.Prot;
+import dev.faultline.kernel.fs.OpenFile;
 import dev.faultline.kernel.fs.RegularFile;
 import org.jspecify.annotations.Nullable;
 
@@ -12,7 +13,7 @@ public final class Vma {
   private final int number;
   private final int prot;
   private final boolean shared;
-  private final @Nullable RegularFile file;
+  private final @Nullable OpenFile source;
   private long start;
   private long end;
   private long pageOffset;
@@ -29,14 +30,14 @@ public final class Vma {
       long end,
       int prot,
       boolean shared,
-      @Nullable RegularFile file,
+      @Nullable OpenFile source,
       long pageOffset) {
     this.number = number;
     this.start = start;
     this.end = end;
     this.prot = prot;
     this.shared = shared;
-    this.file = file;
+    this.source = source;
     this.pageOffset = pageOffset;
   }
 
@@ -68,7 +69,12 @@ public final class Vma {
 
   /** The file that is mapped, null for anonymous memory. */
   public @Nullable RegularFile file() {
-    return file;
+    return source == null ? null : source.file();
+  }
+
+  /** What the file was mapped through. */
+  @Nullable OpenFile source() {
+    return source;
   }
 
   public long pageOffset() {
@@ -77,7 +83,7 @@ public final class Vma {
 
   /** The byte of the file that {@code start} maps, 0 for anonymous memory. */
   public long fileOffset() {
-    return file == null ? 0 : pageOffset << 12;
+    return source == null ? 0 : pageOffset << 12;
   }
 
   /** The page of the file that an address maps. */
@@ -120,12 +126,12 @@ public final class Vma {
    * is_mergeable_vma}).
    */
   boolean continuesInto(
-      int otherProt, boolean otherShared, @Nullable RegularFile otherFile, long otherOffset) {
-    return isLike(otherProt, otherShared, otherFile)
+      int otherProt, boolean otherShared, @Nullable OpenFile otherSource, long otherOffset) {
+    return isLike(otherProt, otherShared, otherSource)
         && pageOffset + (end - start >>> 12) == otherOffset;
   }
 
-  boolean isLike(int otherProt, boolean otherShared, @Nullable RegularFile otherFile) {
-    return prot == otherProt && shared == otherShared && file == otherFile;
+  boolean isLike(int otherProt, boolean otherShared, @Nullable OpenFile otherSource) {
+    return prot == otherProt && shared == otherShared && source == otherSource;
   }
 }

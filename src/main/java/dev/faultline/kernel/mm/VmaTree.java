@@ -1,5 +1,6 @@
 package dev.faultline.kernel.mm;
 
+import dev.faultline.kernel.fs.OpenFile;
 import dev.faultline.kernel.fs.RegularFile;
 import dev.faultline.log.ChangeLog;
 import dev.faultline.log.RowReader;
@@ -68,10 +69,10 @@ public final class VmaTree {
    * @return the VMA that now covers the range
    */
   Vma cover(
-      long start, long end, int prot, boolean shared, @Nullable RegularFile file, long pageOffset) {
+      long start, long end, int prot, boolean shared, @Nullable OpenFile source, long pageOffset) {
     Vma left = before(start);
     if (left != null
-        && (left.end() != start || !left.continuesInto(prot, shared, file, pageOffset))) {
+        && (left.end() != start || !left.continuesInto(prot, shared, source, pageOffset))) {
       left = null;
     }
     if (left != null && left.isForked()) {
@@ -80,7 +81,7 @@ public final class VmaTree {
     Vma right = byStart.get(end);
     if (right != null
         && (right.isForked()
-            || !right.isLike(prot, shared, file)
+            || !right.isLike(prot, shared, source)
             || pageOffset + (end - start >>> 12) != right.pageOffset())) {
       right = null;
     }
@@ -90,8 +91,8 @@ public final class VmaTree {
       log.step(StepKind.MERGES_VMA, left.start(), rightEnd);
       long anonVma = Math.max(left.anonVma(), right.anonVma());
       remove(right);
-      if (file != null) {
-        file.letGo();
+      if (source != null) {
+        source.file().letGo();
       }
       resize(left, left.start(), rightEnd);
       left.setAnonVma(anonVma);
@@ -108,7 +109,7 @@ public final class VmaTree {
       return right;
     }
     log.step(StepKind.ADDS_VMA, start, end);
-    var vma = new Vma(numbers.next(), start, end, prot, shared, file, pageOffset);
+    var vma = new Vma(numbers.next(), start, end, prot, shared, source, pageOffset);
     add(vma);
     return vma;
   }
@@ -136,7 +137,7 @@ public final class VmaTree {
 
   private static boolean areAlike(Vma left, Vma right) {
     return left.isShared() == right.isShared()
-        && left.file() == right.file()
+        && left.source() == right.source()
         && left.pageOffset() + (left.end() - left.start() >>> 12) == right.pageOffset();
   }
 
@@ -156,7 +157,7 @@ public final class VmaTree {
             vma.end(),
             vma.prot(),
             vma.isShared(),
-            vma.file(),
+            vma.source(),
             vma.filePage(at));
     above.setAnonVma(vma.anonVma());
     above.setForked(vma.isForked());
@@ -177,7 +178,7 @@ public final class VmaTree {
             parent.end(),
             parent.prot(),
             parent.isShared(),
-            parent.file(),
+            parent.source(),
             parent.pageOffset());
     if (parent.anonVma() != 0) {
       vma.setAnonVma(numbers.nextAnonVma());
