@@ -5,6 +5,7 @@ import dev.faultline.lab.Laboratory;
 import dev.faultline.log.Cursor;
 import dev.faultline.log.FoldedState;
 import dev.faultline.log.SequenceGoneException;
+import io.swagger.v3.oas.annotations.Hidden;
 import io.swagger.v3.oas.annotations.Operation;
 import io.swagger.v3.oas.annotations.tags.Tag;
 import jakarta.servlet.http.HttpServletResponse;
@@ -14,6 +15,7 @@ import java.nio.charset.StandardCharsets;
 import org.jspecify.annotations.Nullable;
 import org.springframework.http.HttpHeaders;
 import org.springframework.http.HttpMethod;
+import org.springframework.http.HttpStatus;
 import org.springframework.http.MediaType;
 import org.springframework.web.bind.annotation.GetMapping;
 import org.springframework.web.bind.annotation.PathVariable;
@@ -21,6 +23,7 @@ import org.springframework.web.bind.annotation.RequestHeader;
 import org.springframework.web.bind.annotation.RequestMapping;
 import org.springframework.web.bind.annotation.RequestParam;
 import org.springframework.web.bind.annotation.RestController;
+import org.springframework.web.server.ResponseStatusException;
 import tools.jackson.databind.json.JsonMapper;
 
 /**
@@ -68,6 +71,16 @@ class EventsController {
     if (method != HttpMethod.HEAD) {
       follow(laboratory, cursor, response.getOutputStream());
     }
+  }
+
+  /** The stream's own address is for WebSocket; another handler takes a request that upgrades. */
+  @GetMapping(value = "/stream", headers = "!Upgrade")
+  @Hidden
+  void stream() {
+    throw new ResponseStatusException(
+        HttpStatus.BAD_REQUEST,
+        "this address speaks WebSocket, subprotocol faultline.v1 or faultline.v1.json; /events has"
+            + " the same as server-sent events");
   }
 
   private void follow(Laboratory laboratory, Cursor from, OutputStream client) throws IOException {

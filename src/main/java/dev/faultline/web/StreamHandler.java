@@ -10,6 +10,7 @@ import java.net.URI;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.concurrent.atomic.AtomicInteger;
 import org.apache.tomcat.websocket.Constants;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -51,6 +52,8 @@ final class StreamHandler extends AbstractWebSocketHandler implements SubProtoco
   private static final CloseStatus GONE = new CloseStatus(4404, "there is no such laboratory");
   private static final CloseStatus BAD =
       new CloseStatus(4400, "after is no sequence number of the log");
+
+  private static final AtomicInteger FOLLOWERS = new AtomicInteger();
 
   private final Laboratories laboratories;
   private final JsonMapper mapper;
@@ -109,6 +112,7 @@ final class StreamHandler extends AbstractWebSocketHandler implements SubProtoco
   }
 
   private static void follow(WebSocketSession session, Laboratory laboratory, Batches batches) {
+    FOLLOWERS.incrementAndGet();
     try (session) {
       int last = LAST_MESSAGES;
       while (session.isOpen()) {
@@ -132,7 +136,14 @@ final class StreamHandler extends AbstractWebSocketHandler implements SubProtoco
       LOG.debug("a viewer has gone", exception);
     } catch (RuntimeException exception) {
       LOG.error("a stream failed by a defect", exception);
+    } finally {
+      FOLLOWERS.decrementAndGet();
     }
+  }
+
+  /** How many viewers are followed. */
+  static int followers() {
+    return FOLLOWERS.get();
   }
 
   /** A viewer that takes nothing for so long is let go. */
