@@ -3,6 +3,7 @@ package dev.faultline.web;
 import dev.faultline.lab.Laboratories;
 import dev.faultline.lab.Laboratory;
 import dev.faultline.lab.NoSuchLaboratoryException;
+import java.util.concurrent.TimeUnit;
 import org.springframework.context.SmartLifecycle;
 import org.springframework.stereotype.Component;
 
@@ -12,11 +13,16 @@ import org.springframework.stereotype.Component;
  */
 @Component
 final class LaboratoriesLifecycle implements SmartLifecycle {
+  /** The web server waits for requests, but not for WebSockets to have said goodbye. */
+  private static final long GOODBYE_MILLIS = 2_000;
+
   private final Laboratories laboratories;
+  private final StreamHandler streams;
   private volatile boolean running;
 
-  LaboratoriesLifecycle(Laboratories laboratories) {
+  LaboratoriesLifecycle(Laboratories laboratories, StreamHandler streams) {
     this.laboratories = laboratories;
+    this.streams = streams;
   }
 
   @Override
@@ -33,6 +39,14 @@ final class LaboratoriesLifecycle implements SmartLifecycle {
       } catch (NoSuchLaboratoryException exception) {
         // Somebody else has ended it meanwhile.
       }
+    }
+    try {
+      long deadline = System.nanoTime() + TimeUnit.MILLISECONDS.toNanos(GOODBYE_MILLIS);
+      while (streams.followers() > 0 && System.nanoTime() < deadline) {
+        Thread.sleep(10);
+      }
+    } catch (InterruptedException exception) {
+      Thread.currentThread().interrupt();
     }
   }
 

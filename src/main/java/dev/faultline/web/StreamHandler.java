@@ -15,6 +15,7 @@ import org.apache.tomcat.websocket.Constants;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
+import org.springframework.stereotype.Component;
 import org.springframework.web.socket.CloseStatus;
 import org.springframework.web.socket.PingMessage;
 import org.springframework.web.socket.SubProtocolCapable;
@@ -30,6 +31,7 @@ import tools.jackson.databind.json.JsonMapper;
  * cursor of its own and sends what there is in one message, so that a slow viewer gets fewer,
  * larger messages and slows nobody.
  */
+@Component
 final class StreamHandler extends AbstractWebSocketHandler implements SubProtocolCapable {
   private static final Logger LOG = LoggerFactory.getLogger(StreamHandler.class);
 
@@ -53,8 +55,7 @@ final class StreamHandler extends AbstractWebSocketHandler implements SubProtoco
   private static final CloseStatus BAD =
       new CloseStatus(4400, "after is no sequence number of the log");
 
-  private static final AtomicInteger FOLLOWERS = new AtomicInteger();
-
+  private final AtomicInteger followers = new AtomicInteger();
   private final Laboratories laboratories;
   private final JsonMapper mapper;
 
@@ -111,8 +112,8 @@ final class StreamHandler extends AbstractWebSocketHandler implements SubProtoco
     }
   }
 
-  private static void follow(WebSocketSession session, Laboratory laboratory, Batches batches) {
-    FOLLOWERS.incrementAndGet();
+  private void follow(WebSocketSession session, Laboratory laboratory, Batches batches) {
+    followers.incrementAndGet();
     try (session) {
       int last = LAST_MESSAGES;
       while (session.isOpen()) {
@@ -137,13 +138,13 @@ final class StreamHandler extends AbstractWebSocketHandler implements SubProtoco
     } catch (RuntimeException exception) {
       LOG.error("a stream failed by a defect", exception);
     } finally {
-      FOLLOWERS.decrementAndGet();
+      followers.decrementAndGet();
     }
   }
 
   /** How many viewers are followed. */
-  static int followers() {
-    return FOLLOWERS.get();
+  int followers() {
+    return followers.get();
   }
 
   /** A viewer that takes nothing for so long is let go. */

@@ -25,11 +25,14 @@ import java.util.concurrent.TimeUnit;
 import java.util.stream.LongStream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
+import org.springframework.beans.factory.annotation.Autowired;
 import tools.jackson.databind.JsonNode;
 
 @Timeout(60)
 class StreamTest extends ApiTest {
   private static final int TAKE_SECONDS = 10;
+
+  @Autowired private StreamHandler handler;
 
   /** A viewer that keeps whole messages until the test takes them. */
   private static final class Viewer implements WebSocket.Listener {
@@ -269,10 +272,10 @@ class StreamTest extends ApiTest {
     }
     lab.spawn(); // who did not notice yet fails to send
     long deadline = System.nanoTime() + Duration.ofSeconds(TAKE_SECONDS).toNanos();
-    while (StreamHandler.followers() > 0 && System.nanoTime() < deadline) {
+    while (handler.followers() > 0 && System.nanoTime() < deadline) {
       Thread.sleep(20);
     }
-    assertThat(StreamHandler.followers()).isZero();
+    assertThat(handler.followers()).isZero();
   }
 
   /** A viewer that stops reading holds up neither those who act nor the end of the lab. */
