@@ -2,12 +2,14 @@ package dev.faultline.kernel;
 
 import dev.faultline.kernel.fs.FileSystem;
 import dev.faultline.kernel.mm.AddressSpaces;
+import dev.faultline.kernel.mm.Fork;
 import dev.faultline.kernel.mm.FrameTable;
 import dev.faultline.kernel.mm.Mmap;
 import dev.faultline.kernel.mm.Munmap;
 import dev.faultline.kernel.mm.OutOfFrames;
 import dev.faultline.kernel.mm.PageCache;
 import dev.faultline.kernel.mm.PageFaults;
+import dev.faultline.kernel.mm.Reference;
 import dev.faultline.kernel.process.Process;
 import dev.faultline.kernel.process.Processes;
 import dev.faultline.kernel.syscall.Syscalls;
@@ -60,7 +62,8 @@ public final class Kernel implements Environment {
     files.whenForgotten(cache::forget);
     var munmap = new Munmap(files, frames, machine.tlb(), log);
     var mmap = new Mmap(files, munmap, faults, frames, configuration.privateFile(), log);
-    processes = new Processes(new AddressSpaces(machine, frames, munmap, log), files, log);
+    var spaces = new AddressSpaces(machine, frames, munmap, log);
+    processes = new Processes(spaces, new Fork(spaces, frames, machine.tlb(), log), files, log);
     syscalls = new Syscalls(files, mmap, munmap, log);
   }
 
@@ -112,6 +115,12 @@ public final class Kernel implements Environment {
     return machine.probe().fetch(va);
   }
 
+  /** The process ends of its own will; the hart leaves its address space first. */
+  public void exit(Process process) {
+    machine.hart().leave(process.pid());
+    processes.exit(process);
+  }
+
   /** The process executes the instruction at its {@code pc}; false when a signal stopped it. */
   public boolean step(Process process) {
     enter(process);
@@ -159,7 +168,7 @@ public final class Kernel implements Environment {
     } catch (OutOfFrames none) {
       log.step(StepKind.OUT_OF_FRAMES, frames.total());
       send(Signal.SIGKILL, Signal.Code.SI_KERNEL, hart.stval());
-      hart.leave();
+      hart.leave(process.pid());
       processes.kill(process);
       return false;
     }
@@ -187,6 +196,27 @@ public final class Kernel implements Environment {
     log.step(StepKind.SENDS, signal.ordinal(), address);
     delivered = new SignalInfo(signal, code, address);
     return false;
+  }
+
+  /**
+   * The proof that is always on: as many leaves, pointers and cached pages exist as frames have
+   * references from them. It costs a few comparisons; the {@link Audit} recounts frame by frame.
+   *
+   * @throws IllegalStateException when the books are wrong, naming the last record
+   */
+  public void checkLedger() {
+    checkLedger(Reference.MAPPING, machine.pageTableMemory().leaves());
+    checkLedger(Reference.PARENT, machine.pageTableMemory().pointers());
+    checkLedger(Reference.CACHE, cache.size());
+  }
+
+  private void checkLedger(Reference reason, long existing) {
+    long counted = frames.total(reason);
+    if (counted != existing) {
+      throw new IllegalStateException(
+          "after record %d: %d references by %s, but %d exist"
+              .formatted(log.written(), counted, reason, existing));
+    }
   }
 
   /** Gives every row of every live structure to {@code reader}: what the folded log must equal. */

@@ -5,20 +5,28 @@ package dev.faultline.lab;
  * take them.
  */
 public sealed interface Command {
+  /** A command that acts in one process. */
+  sealed interface InProcess extends Command {
+    int pid();
+  }
+
+  /** A command that acts on the laboratory as a whole. */
+  sealed interface InLaboratory extends Command {}
+
   /** A process with no program, for other commands to act in. */
-  record Spawn(String name) implements Command {}
+  record Spawn(String name) implements InLaboratory {}
 
   /** Puts a file, with the directories above it. */
-  record PutFile(String path, int mode, byte[] bytes) implements Command {}
+  record PutFile(String path, int mode, byte[] bytes) implements InLaboratory {}
 
-  record DeleteFile(String path) implements Command {}
+  record DeleteFile(String path) implements InLaboratory {}
 
   /**
    * @param flags bits of {@code openat(2)}
    */
-  record Open(int pid, String path, int flags, int mode) implements Command {}
+  record Open(int pid, String path, int flags, int mode) implements InProcess {}
 
-  record Close(int pid, int fd) implements Command {}
+  record Close(int pid, int fd) implements InProcess {}
 
   /**
    * @param prot bits of {@code mmap(2)}
@@ -26,16 +34,22 @@ public sealed interface Command {
    * @param offset in bytes
    */
   record Mmap(int pid, long address, long length, int prot, int flags, int fd, long offset)
-      implements Command {}
+      implements InProcess {}
 
-  record Munmap(int pid, long address, long length) implements Command {}
+  record Munmap(int pid, long address, long length) implements InProcess {}
 
   /** Real loads by the hart, in U-mode. */
-  record Read(int pid, long address, int length) implements Command {}
+  record Read(int pid, long address, int length) implements InProcess {}
 
   /** Real stores by the hart, in U-mode. */
-  record Write(int pid, long address, byte[] data) implements Command {}
+  record Write(int pid, long address, byte[] data) implements InProcess {}
 
   /** A real instruction fetch by the hart, in U-mode; what is fetched is not executed. */
-  record Execute(int pid, long address) implements Command {}
+  record Execute(int pid, long address) implements InProcess {}
+
+  /** {@code fork(2)}: the child has no program either. */
+  record Fork(int pid) implements InProcess {}
+
+  /** {@code exit(2)}. */
+  record Exit(int pid, int status) implements InProcess {}
 }

@@ -16,11 +16,9 @@ import dev.faultline.log.Signal;
 import dev.faultline.log.StepKind;
 import dev.faultline.log.Story;
 import java.time.Instant;
-import java.util.Objects;
 import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.BiFunction;
 import java.util.function.Function;
-import org.jspecify.annotations.Nullable;
 
 /**
  * One live laboratory. Commands run one after the other under its lock; each is one operation in
@@ -35,6 +33,7 @@ public final class Laboratory {
   private final ReentrantLock lock = new ReentrantLock();
   private final ChangeLog log;
   private final Kernel kernel;
+  private final CommandRunner runner;
   private final Object foldedLock = new Object();
   private FoldedState folded;
   private volatile long lastOperation;
@@ -48,6 +47,7 @@ public final class Laboratory {
     log.operation(OperationKind.BOOT, settings.kernel().machine().frames());
     lastOperation = log.written();
     kernel = new Kernel(settings.kernel(), log);
+    runner = new CommandRunner(kernel, log);
     log.outcome(0, 0, Signal.NONE, Signal.Code.SI_KERNEL, 0);
     log.publish();
     folded = log.oldestState();
@@ -104,14 +104,16 @@ public final class Laboratory {
   }
 
   private Outcome run(Command command) {
-    Process process = processOf(command);
-    begin(command);
-    long first = lastOperation;
+    Process process = command instanceof Command.InProcess in ? process(in.pid()) : null;
+    runner.internTexts(command);
+    long first = log.written() + 1;
+    lastOperation = first;
+    runner.begin(command);
     Result result = null;
     Errno errno = null;
     SignalInfo signal = null;
     try {
-      result = perform(command, process);
+      result = runner.perform(command, process);
       if (result == null) {
         signal = kernel.delivered();
       }
@@ -123,134 +125,24 @@ public final class Laboratory {
     }
     kernel.machine().hart().settle();
     log.outcome(
-        result == null ? 0 : number(result),
+        result == null ? 0 : result.number(),
         errno == null ? 0 : errno.number(),
         signal == null ? Signal.NONE : signal.signal(),
         signal == null ? Signal.Code.SI_KERNEL : signal.code(),
         signal == null ? 0 : signal.address());
     log.publish();
+    kernel.checkLedger();
     long last = log.head();
     Story story = Story.of(log, first, last);
     return new Outcome(result, errno, signal, story.why(), first, last, story.sentence());
   }
 
-  private @Nullable Process processOf(Command command) {
-    return switch (command) {
-      case Command.Spawn spawn -> null;
-      case Command.PutFile put -> null;
-      case Command.DeleteFile delete -> null;
-      case Command.Open(int pid, var path, var flags, var mode) -> process(pid);
-      case Command.Close(int pid, var fd) -> process(pid);
-      case Command.Mmap mmap -> process(mmap.pid());
-      case Command.Munmap(int pid, var address, var length) -> process(pid);
-      case Command.Read(int pid, var address, var length) -> process(pid);
-      case Command.Write(int pid, var address, var data) -> process(pid);
-      case Command.Execute(int pid, var address) -> process(pid);
-    };
-  }
-
-  /** Texts are interned first, so that their records stand before the operation's own. */
-  private void begin(Command command) {
-    long text =
-        switch (command) {
-          case Command.Spawn(String name) -> log.intern(name);
-          case Command.PutFile(String path, var mode, var bytes) -> log.intern(path);
-          case Command.DeleteFile(String path) -> log.intern(path);
-          case Command.Open(var pid, String path, var flags, var mode) -> log.intern(path);
-          default -> 0;
-        };
-    lastOperation = log.written() + 1;
-    switch (command) {
-      case Command.Spawn spawn ->
-          log.operation(OperationKind.SPAWN, kernel.processes().nextPid(), text);
-      case Command.PutFile put -> log.operation(OperationKind.PUT, text, put.bytes().length);
-      case Command.DeleteFile delete -> log.operation(OperationKind.DELETE, text);
-      case Command.Open open -> log.operation(OperationKind.OPEN, open.pid(), text);
-      case Command.Close(int pid, int fd) -> log.operation(OperationKind.CLOSE, pid, fd);
-      case Command.Mmap mmap ->
-          log.operation(OperationKind.MMAP, mmap.pid(), mmap.length(), mmap.prot());
-      case Command.Munmap(int pid, long address, long length) ->
-          log.operation(OperationKind.MUNMAP, pid, length, address);
-      case Command.Read(int pid, long address, int length) ->
-          log.operation(OperationKind.READ, pid, length, address);
-      case Command.Write(int pid, long address, byte[] data) ->
-          log.operation(OperationKind.WRITE, pid, data.length, address);
-      case Command.Execute(int pid, long address) ->
-          log.operation(OperationKind.EXECUTE, pid, address);
-    }
-  }
-
-  private @Nullable Result perform(Command command, @Nullable Process process) {
-    return switch (command) {
-      case Command.Spawn(String name) -> new Result.Pid(kernel.processes().spawn(name).pid());
-      case Command.PutFile(String path, int mode, byte[] bytes) ->
-          new Result.Inode(kernel.files().put(path, mode, bytes.clone()).number());
-      case Command.DeleteFile(String path) -> {
-        kernel.files().unlink(path);
-        yield new Result.Done();
-      }
-      default -> perform(command, Objects.requireNonNull(process), kernel);
-    };
-  }
-
-  private static @Nullable Result perform(Command command, Process process, Kernel kernel) {
-    return switch (command) {
-      case Command.Open(var pid, String path, int flags, int mode) ->
-          new Result.Descriptor(kernel.syscalls().open(process, path, flags, mode));
-      case Command.Close(var pid, int fd) -> {
-        kernel.syscalls().close(process, fd);
-        yield new Result.Done();
-      }
-      case Command.Mmap(
-              var pid,
-              long address,
-              long length,
-              int prot,
-              int flags,
-              int fd,
-              long offset) ->
-          new Result.Address(
-              kernel.syscalls().mmap(process, address, length, prot, flags, fd, offset));
-      case Command.Munmap(var pid, long address, long length) -> {
-        kernel.syscalls().munmap(process, address, length);
-        yield new Result.Done();
-      }
-      case Command.Read(var pid, long address, int length) -> {
-        byte[] bytes = kernel.read(process, address, length);
-        yield bytes == null ? null : new Result.Bytes(bytes);
-      }
-      case Command.Write(var pid, long address, byte[] data) ->
-          kernel.write(process, address, data) ? new Result.Written(data.length) : null;
-      case Command.Execute(var pid, long address) ->
-          kernel.fetch(process, address)
-              ? new Result.Instruction(kernel.machine().probe().fetched())
-              : null;
-      case Command.Spawn spawn -> throw new IllegalArgumentException();
-      case Command.PutFile put -> throw new IllegalArgumentException();
-      case Command.DeleteFile delete -> throw new IllegalArgumentException();
-    };
-  }
-
-  private static long number(Result result) {
-    return switch (result) {
-      case Result.Done done -> 0;
-      case Result.Pid(int pid) -> pid;
-      case Result.Inode(long inode) -> inode;
-      case Result.Descriptor(int fd) -> fd;
-      case Result.Address(long address) -> address;
-      case Result.Bytes(byte[] bytes) -> bytes.length;
-      case Result.Written(int length) -> length;
-      case Result.Instruction(int bits) -> bits & 0xffff_ffffL;
-    };
-  }
-
   private void checkLimits(Command command) {
     switch (command) {
+      case Command.Fork fork -> checkProcessCount();
       case Command.Spawn spawn -> {
         checkStrings();
-        if (kernel.processes().alive() >= limits.processes()) {
-          throw limit("processes", limits.processes(), "processes");
-        }
+        checkProcessCount();
       }
       case Command.PutFile put -> {
         checkStrings();
@@ -283,6 +175,12 @@ public final class Laboratory {
     }
     if (log.stringCharacters() >= limits.stringCharacters()) {
       throw limit("stringCharacters", limits.stringCharacters(), "characters of paths and names");
+    }
+  }
+
+  private void checkProcessCount() {
+    if (kernel.processes().alive() >= limits.processes()) {
+      throw limit("processes", limits.processes(), "processes");
     }
   }
 
@@ -328,7 +226,8 @@ public final class Laboratory {
       throw new NoSuchProcessException(pid, "there is no process " + pid);
     }
     if (!process.isAlive()) {
-      throw new NoSuchProcessException(pid, "process " + pid + " has been killed");
+      throw new NoSuchProcessException(
+          pid, "process " + pid + (process.wasKilled() ? " has been killed" : " has exited"));
     }
     return process;
   }

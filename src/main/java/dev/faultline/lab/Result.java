@@ -2,6 +2,20 @@ package dev.faultline.lab;
 
 /** What a command gives when it succeeds. */
 public sealed interface Result {
+  /** The number that stands for it in the log's outcome. */
+  default long number() {
+    return switch (this) {
+      case Done done -> 0;
+      case Pid(int pid) -> pid;
+      case Inode(long inode) -> inode;
+      case Descriptor(int fd) -> fd;
+      case Address(long address) -> address;
+      case Bytes(byte[] bytes) -> bytes.length;
+      case Written(int length) -> length;
+      case Instruction(int bits) -> bits & 0xffff_ffffL;
+    };
+  }
+
   /** As a system call that returns 0. */
   record Done() implements Result {}
 

@@ -19,7 +19,9 @@ public enum OperationKind {
   MUNMAP("P{pid} unmapped {length} bytes at {address:hex}"),
   READ("P{pid} read {length} bytes at {address:hex}"),
   WRITE("P{pid} wrote {length} bytes at {address:hex}"),
-  EXECUTE("P{pid} fetched an instruction at {address:hex}");
+  EXECUTE("P{pid} fetched an instruction at {address:hex}"),
+  FORK("P{pid} forked P{child}"),
+  EXIT("P{pid} exited with status {status}");
 
   private static final OperationKind[] ALL = values();
 

@@ -61,7 +61,9 @@ public enum StepKind {
       DISK,
       "reads {bytes} bytes of {path:text}, page {page}, into frame {ppn:hex}; the rest is zero"),
   TAKES_FRAME(KERNEL, "takes the free frame {ppn:hex} ({kind:kind})"),
-  TAKES_TABLE(KERNEL, "takes frame {ppn:hex}, zeroed, for an L{level} table"),
+  LINKS_TABLE(
+      KERNEL,
+      "makes the L{level} entry at {pa:hex} point to the new, zeroed table in frame {ppn:hex}"),
   ZEROES(KERNEL, "zeroes frame {ppn:hex}"),
   COPIES(
       KERNEL,
@@ -75,11 +77,16 @@ public enum StepKind {
   WRITES_ENTRY(
       KERNEL,
       "writes the entry at {pa:hex}: {old:hex} ({old:flags}) becomes {new:hex} ({new:flags})"),
-  CLEARS_ENTRY(KERNEL, "clears the entry for {va:hex}: frame {ppn:hex} keeps {refs} references"),
-  FENCES(KERNEL, "sfence.vma for {va:hex}, ASID {asid}: {rows} TLB rows dropped"),
-  FENCES_RANGE(KERNEL, "sfence.vma for each page cleared, ASID {asid}: {rows} TLB rows dropped"),
+  CLEARS_ENTRY(KERNEL, "clears the entry for {va:hex}, which mapped frame {ppn:hex}"),
+  UNMAPS_FRAME(KERNEL, "takes this mapping off frame {ppn:hex}: {refs} references are left"),
+  FENCES(KERNEL, "sfence.vma for {va:hex}, ASID {asid}: its rows leave the TLB"),
+  FENCES_SPACE(KERNEL, "sfence.vma for all of ASID {asid}: its rows leave the TLB"),
+  FENCES_RANGE(
+      KERNEL, "sfence.vma for the {pages} pages cleared, ASID {asid}: their rows leave the TLB"),
   FREES(KERNEL, "frees frame {ppn:hex}: nothing refers to it any more"),
-  FREES_TABLE(KERNEL, "frees frame {ppn:hex}, the L{level} table that nothing needs any more"),
+  UNLINKS_TABLE(
+      KERNEL,
+      "clears the L{level} entry at {pa:hex}: no VMA needs the table in frame {ppn:hex} any more"),
   DROPS_CACHED(
       KERNEL,
       "drops the clean page {page} of {path:text} from the page cache to free frame {ppn:hex}"),
@@ -90,6 +97,17 @@ public enum StepKind {
       KERNEL, "inode {inode} has no name, descriptor or mapping left: its pages are dropped"),
   GIVES_DESCRIPTOR(KERNEL, "gives the lowest free descriptor, {fd}", "descriptor {fd}"),
   SPAWNS(KERNEL, "makes an address space: root table in frame {root:hex}, ASID {asid}"),
+  SHARES_FRAME(
+      KERNEL,
+      "copies the entry for {va:hex} into the child: frame {ppn:hex} has {refs} references now"),
+  CLEARS_W(
+      KERNEL,
+      "clears W for {va:hex} in parent and child: the next write of either copies the page"),
+  FORKED(
+      KERNEL,
+      "copied {vmas} VMAs and {entries} table entries, and not one page; {cleared} entries lost W"
+          + " in both",
+      "{entries} entries shared, {cleared} of them lost W in both"),
   KEEPS_FIXED(KERNEL, "MAP_FIXED: {address:hex} it must be; what is mapped there goes"),
   KEEPS_HINT(KERNEL, "the hint {address:hex} is free: takes it"),
   LEAVES_HINT(KERNEL, "the hint {hint:hex} is not free: looks for a gap itself"),
@@ -136,6 +154,11 @@ public enum StepKind {
       KERNEL,
       "a private page that others can see is to be written: this process gets a copy of its own",
       "copy-on-write fault"),
+  REUSE(
+      KERNEL,
+      "a private page that nobody else refers to any more is to be written: its frame {ppn:hex} is"
+          + " kept, only W is set",
+      "frame {ppn:hex} reused without a copy"),
   SHARED_WRITE(
       KERNEL,
       "first write to page {page} of a shared mapping: the cached page becomes dirty",
@@ -145,7 +168,7 @@ public enum StepKind {
       KERNEL, "all {frames} frames are in use and none can be given back: the process is killed"),
   NOT_AN_INSTRUCTION(CPU, "{bits:hex} at {pc:hex} is no instruction of this hart"),
 
-  KILLED(KERNEL, "ends P{pid}: its mappings, tables and descriptors are given back"),
+  ENDS(KERNEL, "ends P{pid}: its mappings, tables and descriptors are given back"),
   SENDS(KERNEL, "sends {signal:signal} for {address:hex}", "{signal:signal}"),
 
   BAD_DESCRIPTOR(KERNEL, "descriptor {fd} is not open"),
@@ -214,7 +237,7 @@ public enum StepKind {
 
   /** True when the step names the rule that decided how the operation ended. */
   public boolean decides() {
-    return compareTo(NO_VMA) >= 0 && this != SENDS && this != KILLED;
+    return compareTo(NO_VMA) >= 0 && this != SENDS && this != ENDS;
   }
 
   String text(Cursor step, Strings strings) {

@@ -75,12 +75,15 @@ final class CommandReader {
                   accessible(members, "length", members.number("length", 1, Integer.MAX_VALUE)));
           case "write" -> new Command.Write(pid(members), members.number("address"), data(members));
           case "execute" -> new Command.Execute(pid(members), members.number("address"));
+          case "fork" -> new Command.Fork(pid(members));
+          case "exit" -> new Command.Exit(pid(members), members.number("status", 0, 255, 0));
           default ->
               throw members.bad(
                   "do",
                   "names no command: "
                       + verb
-                      + "; there are spawn, open, close, mmap, munmap, read, write and execute");
+                      + "; there are spawn, open, close, mmap, munmap, read, write, execute,"
+                      + " fork and exit");
         };
     members.refuseOthers();
     return command;

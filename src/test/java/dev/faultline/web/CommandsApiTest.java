@@ -85,6 +85,23 @@ class CommandsApiTest extends ApiTest {
   }
 
   @Test
+  void forkedChild_hasItsOwnMemoryAndItsExitLeavesTheParents() {
+    TestLab lab = api.open();
+    int pid = lab.spawn();
+    String address = lab.map(pid, 1);
+    lab.write(pid, address, "before");
+    int child = lab.result("{'do':'fork','pid':%d}".formatted(pid)).get("pid").asInt();
+    lab.write(child, address, "after!");
+    assertThat(lab.read(pid, address, 6).get("result").get("hex").asString())
+        .isEqualTo(TestLab.hexOf("before"));
+    assertThat(lab.result("{'do':'exit','pid':%d,'status':3}".formatted(child)).asInt()).isZero();
+    lab.commands("{\"do\":\"fork\",\"pid\":" + child + "}").problem("unknown-process", "pid");
+    lab.get("/processes/" + child + "/maps").problem("unknown-process", "pid");
+    assertThat(lab.read(pid, address, 1).get("signal").isNull()).isTrue();
+    assertThat(lab.auditHolds()).isTrue();
+  }
+
+  @Test
   void munmap_takesTheMemoryAway() {
     TestLab lab = api.open();
     int pid = lab.spawn();
@@ -333,6 +350,9 @@ class CommandsApiTest extends ApiTest {
           {'do':'write','pid':1,'address':0,'data':{'hex':'abc'}}                | data.hex
           {'do':'write','pid':1,'address':0,'data':{'base64':'*'}}               | data.base64
           {'do':'write','pid':1,'address':0,'data':{'text':'a','hex':'00'}}      | data.text
+          {'do':'fork'}                                                          | pid
+          {'do':'exit','pid':1,'status':256}                                     | status
+          {'do':'exit','pid':1,'status':-1}                                      | status
           {'do':'execute','pid':1}                                               | address
           """)
   void badMember_isNamedAndNothingRuns(String command, String member) {

@@ -107,7 +107,7 @@ class RandomRequestsTest extends ApiTest {
   }
 
   private String command() {
-    return switch (random.nextInt(12)) {
+    return switch (random.nextInt(13)) {
       case 0 -> object("do", "pid", "address", "length", "fd", "prot", "flags", "data", "path");
       case 1 -> "{\"do\":\"spawn\"" + maybe(",\"name\":" + quoted(text())) + "}";
       case 2, 3 ->
@@ -135,6 +135,11 @@ class RandomRequestsTest extends ApiTest {
           "{\"do\":\"write\",\"pid\":%s,\"address\":%s,\"data\":%s}"
               .formatted(
                   pid(), address(), oneOf("{\"hex\":\"00ff\"}", "{\"text\":\"hello\"}", value()));
+      // The first processes stay, or there would soon be nobody to act in.
+      case 11 ->
+          random.nextInt(3) == 0
+              ? "{\"do\":\"exit\",\"pid\":%d}".formatted(random.nextInt(4, 60))
+              : "{\"do\":\"fork\",\"pid\":%s}".formatted(pid());
       default -> "{\"do\":\"execute\",\"pid\":%s,\"address\":%s}".formatted(pid(), address());
     };
   }

@@ -168,10 +168,10 @@ public final class FileSystem {
 
   private RegularFile make(Directory parent, List<String> names, int mode, byte[] bytes) {
     String path = "/" + String.join("/", names);
+    log.step(StepKind.CREATES_FILE, log.intern(path), nextInode);
     RegularFile file = new RegularFile(nextInode++, path, mode, 1, bytes, log);
     parent.entries().put(names.getLast(), file);
     files.put(file.number(), file);
-    log.step(StepKind.CREATES_FILE, log.intern(path), file.number());
     return file;
   }
 

@@ -31,6 +31,7 @@ public final class FrameTable {
   private int[] freed = new int[FIRST_FRAMES];
   private int freedCount;
   private int neverUsed;
+  private final long[] totals = new long[Reference.values().length];
   private BooleanSupplier reclaimer = () -> false;
 
   public FrameTable(PhysicalMemory memory, ChangeLog log) {
@@ -74,6 +75,7 @@ public final class FrameTable {
       throw new OutOfFrames();
     }
     int ppn = freedCount > 0 ? freed[--freedCount] : neverUsed++;
+    log.step(StepKind.TAKES_FRAME, ppn, kind.ordinal());
     if ((ppn + 1) * WIDTH > rows.length) {
       rows = Arrays.copyOf(rows, rows.length * 2);
     }
@@ -83,6 +85,7 @@ public final class FrameTable {
     for (Reference reason : REASONS) {
       set(ppn, reason.column(), reason == reference ? 1 : 0);
     }
+    totals[reference.ordinal()]++;
     set(ppn, Frame.PID, pid);
     set(ppn, Frame.INODE, inode);
     set(ppn, Frame.PAGE, page);
@@ -98,20 +101,26 @@ public final class FrameTable {
     change((int) ppn, reason, 1);
   }
 
-  /** Drops a reference; true when it was the last and the frame is free now. */
-  public boolean put(long ppn, Reference reason) {
+  /** Drops a reference; a frame that loses its last one is free. */
+  public void put(long ppn, Reference reason) {
     int frame = (int) ppn;
-    change(frame, reason, -1);
-    if (at(frame, Frame.REFS) > 0) {
-      return false;
+    boolean last = at(frame, Frame.REFS) == 1;
+    if (last) {
+      log.step(StepKind.FREES, ppn);
     }
+    change(frame, reason, -1);
+    if (last) {
+      free(frame);
+    }
+  }
+
+  private void free(int frame) {
     write(log.delete(Table.FRAME, frame), frame);
     set(frame, Frame.PPN, 0);
     if (freedCount == freed.length) {
       freed = Arrays.copyOf(freed, freedCount * 2);
     }
     freed[freedCount++] = frame;
-    return true;
   }
 
   private void change(int ppn, Reference reason, int by) {
@@ -127,6 +136,12 @@ public final class FrameTable {
         .end();
     set(ppn, Frame.REFS, refs + by);
     set(ppn, reason.column(), count + by);
+    totals[reason.ordinal()] += by;
+  }
+
+  /** How many references of one kind there are to all frames together. */
+  public long total(Reference reason) {
+    return totals[reason.ordinal()];
   }
 
   public FrameKind kind(long ppn) {

@@ -84,24 +84,11 @@ public final class Mmap {
       page = 0;
     }
     long pageOffset = file == null ? start >>> 12 : page;
-    cover(space, start, rounded, prot, shared, file, pageOffset);
+    space.vmas().cover(start, start + rounded, prot, shared, file, pageOffset);
     if (strategy == PrivateFileStrategy.EAGER && file != null && !shared) {
       copyEagerly(space, start, rounded);
     }
     return start;
-  }
-
-  private void cover(
-      AddressSpace space,
-      long start,
-      long length,
-      int prot,
-      boolean shared,
-      @Nullable RegularFile file,
-      long pageOffset) {
-    Vma vma = space.vmas().cover(start, start + length, prot, shared, file, pageOffset);
-    boolean merged = vma.end() - vma.start() != length;
-    log.step(merged ? StepKind.MERGES_VMA : StepKind.ADDS_VMA, vma.start(), vma.end());
   }
 
   private void copyEagerly(AddressSpace space, long start, long length) {

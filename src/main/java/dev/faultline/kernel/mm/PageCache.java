@@ -68,7 +68,6 @@ public final class PageCache {
     }
     log.step(StepKind.CACHE_MISS, page, path);
     long ppn = frames.take(FrameKind.FILE, Reference.CACHE, 0, file.number(), page, 0);
-    log.step(StepKind.TAKES_FRAME, ppn, FrameKind.FILE.ordinal());
     int there = file.readDisk(page * PAGE, buffer, 0, PAGE);
     memory.put(ppn << PhysicalMemory.FRAME_SHIFT, buffer, 0, PAGE);
     log.step(StepKind.READS_DISK, there, path, page, ppn);
@@ -150,9 +149,7 @@ public final class PageCache {
         .value(cached.ppn)
         .value(cached.dirty ? 1 : 0)
         .end();
-    if (frames.put(cached.ppn, Reference.CACHE)) {
-      log.step(StepKind.FREES, cached.ppn);
-    }
+    frames.put(cached.ppn, Reference.CACHE);
   }
 
   public int size() {

@@ -115,7 +115,6 @@ public final class PageFaults {
 
   private long takeZeroed(AddressSpace space) {
     long ppn = frames.take(FrameKind.ANON, Reference.MAPPING, space.pid());
-    log.step(StepKind.TAKES_FRAME, ppn, FrameKind.ANON.ordinal());
     frames.zero(ppn);
     return ppn;
   }
@@ -158,9 +157,15 @@ public final class PageFaults {
     }
   }
 
+  private long takeCopyOf(AddressSpace space, Vma vma, long va, long ppn) {
+    RegularFile file = vma.file();
+    return file == null
+        ? takeCopy(space, 0, 0, ppn)
+        : takeCopy(space, file.number(), vma.filePage(va), ppn);
+  }
+
   private long takeCopy(AddressSpace space, long inode, long page, long from) {
     long copy = frames.take(FrameKind.ANON, Reference.MAPPING, space.pid(), inode, page, from);
-    log.step(StepKind.TAKES_FRAME, copy, FrameKind.ANON.ordinal());
     frames.copy(from, copy);
     return copy;
   }
@@ -181,13 +186,13 @@ public final class PageFaults {
       rewrite(space, va, entryAddress, leaf(vma, ppn, WRITABLE) | Entry.A);
       return;
     }
-    log.step(StepKind.COPY_ON_WRITE);
-    long copy;
-    if (vma.file() == null || ppn == zeroFrame) {
-      copy = takeZeroed(space);
-    } else {
-      copy = takeCopy(space, vma.file().number(), vma.filePage(va), ppn);
+    if (frames.kind(ppn) == FrameKind.ANON && frames.refs(ppn) == 1) {
+      log.step(StepKind.REUSE, ppn);
+      rewrite(space, va, entryAddress, leaf(vma, ppn, WRITABLE) | entry & (Entry.A | Entry.D));
+      return;
     }
+    log.step(StepKind.COPY_ON_WRITE);
+    long copy = ppn == zeroFrame ? takeZeroed(space) : takeCopyOf(space, vma, va, ppn);
     space.vmas().prepareAnonymous(vma);
     rewrite(space, va, entryAddress, leaf(vma, copy, WRITABLE));
     long refs = frames.refs(ppn);
@@ -198,7 +203,8 @@ public final class PageFaults {
   private void rewrite(AddressSpace space, long va, long entryAddress, long entry) {
     space.tables().write(entryAddress, va, entry);
     long page = va & -PhysicalMemory.FRAME_SIZE;
-    log.step(StepKind.FENCES, page, space.asid(), tlb.fence(page, space.asid()));
+    log.step(StepKind.FENCES, page, space.asid());
+    tlb.fence(page, space.asid());
   }
 
   /**

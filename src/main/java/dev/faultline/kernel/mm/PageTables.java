@@ -83,9 +83,9 @@ public final class PageTables {
       long entry = entries.load(address);
       if (!Entry.isValid(entry)) {
         long below = frames.take(FrameKind.TABLE, Reference.PARENT, pid);
-        log.step(StepKind.TAKES_TABLE, below, level - 1);
         memory.zeroFrame(below);
         entry = Entry.of(below, Entry.V);
+        log.step(StepKind.LINKS_TABLE, level, address, below);
         entries.store(address, entry, pid, level, va & -PagingMode.span(level));
       }
       table = Entry.ppn(entry);
@@ -163,8 +163,8 @@ public final class PageTables {
       }
       freeUnneeded(Entry.ppn(entry), va, level - 1, start, end, vmas);
       if (!vmas.overlaps(va, va + span)) {
+        log.step(StepKind.UNLINKS_TABLE, level, address, Entry.ppn(entry));
         entries.store(address, 0, pid, level, va);
-        log.step(StepKind.FREES_TABLE, Entry.ppn(entry), level - 1);
         frames.put(Entry.ppn(entry), Reference.PARENT);
       }
     }

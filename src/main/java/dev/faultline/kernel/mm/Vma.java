@@ -17,6 +17,7 @@ public final class Vma {
   private long end;
   private long pageOffset;
   private long anonVma;
+  private boolean forked;
 
   /**
    * @param pageOffset the page of the file that {@code start} maps; the page number of {@code
@@ -94,6 +95,18 @@ public final class Vma {
 
   void setAnonVma(long id) {
     anonVma = id;
+  }
+
+  /**
+   * True when the area came by fork while it had anonymous pages: its set of them hangs on the
+   * parent's.
+   */
+  boolean isForked() {
+    return forked;
+  }
+
+  void setForked(boolean newForked) {
+    forked = newForked;
   }
 
   void setRange(long newStart, long newEnd) {

@@ -74,15 +74,20 @@ public final class VmaTree {
         && (left.end() != start || !left.continuesInto(prot, shared, file, pageOffset))) {
       left = null;
     }
+    if (left != null && left.isForked()) {
+      left = null;
+    }
     Vma right = byStart.get(end);
     if (right != null
-        && (!right.isLike(prot, shared, file)
+        && (right.isForked()
+            || !right.isLike(prot, shared, file)
             || pageOffset + (end - start >>> 12) != right.pageOffset())) {
       right = null;
     }
     // Two neighbours become one with the range only if their anonymous pages belong together.
     if (left != null && right != null && haveOneAnonVma(left, right)) {
       long rightEnd = right.end();
+      log.step(StepKind.MERGES_VMA, left.start(), rightEnd);
       long anonVma = Math.max(left.anonVma(), right.anonVma());
       remove(right);
       if (file != null) {
@@ -93,13 +98,16 @@ public final class VmaTree {
       return left;
     }
     if (left != null) {
+      log.step(StepKind.MERGES_VMA, left.start(), end);
       resize(left, left.start(), end);
       return left;
     }
     if (right != null) {
+      log.step(StepKind.MERGES_VMA, start, right.end());
       resize(right, start, right.end());
       return right;
     }
+    log.step(StepKind.ADDS_VMA, start, end);
     var vma = new Vma(numbers.next(), start, end, prot, shared, file, pageOffset);
     add(vma);
     return vma;
@@ -151,9 +159,32 @@ public final class VmaTree {
             vma.file(),
             vma.filePage(at));
     above.setAnonVma(vma.anonVma());
+    above.setForked(vma.isForked());
     resize(vma, vma.start(), at);
     add(above);
     return above;
+  }
+
+  /**
+   * A parent's VMA appears in this child's address space. Its anonymous pages are a set of their
+   * own from now on.
+   */
+  Vma inherit(Vma parent) {
+    var vma =
+        new Vma(
+            numbers.next(),
+            parent.start(),
+            parent.end(),
+            parent.prot(),
+            parent.isShared(),
+            parent.file(),
+            parent.pageOffset());
+    if (parent.anonVma() != 0) {
+      vma.setAnonVma(numbers.nextAnonVma());
+      vma.setForked(true);
+    }
+    add(vma);
+    return vma;
   }
 
   private void add(Vma vma) {

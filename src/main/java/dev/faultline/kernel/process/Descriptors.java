@@ -53,10 +53,19 @@ public final class Descriptors {
   }
 
   public void install(int fd, OpenFile file) {
+    log.step(StepKind.GIVES_DESCRIPTOR, fd);
+    add(fd, file);
+  }
+
+  private void add(int fd, OpenFile file) {
     file.file().hold();
     open.put(fd, file);
     write(log.insert(Table.DESCRIPTOR, key(fd)), fd, file);
-    log.step(StepKind.GIVES_DESCRIPTOR, fd);
+  }
+
+  /** A child has the same descriptors for the same open files. */
+  void copyTo(Descriptors child) {
+    open.forEach(child::add);
   }
 
   public void close(int fd) {

@@ -9,17 +9,26 @@ import dev.faultline.log.Table;
 public final class Process {
   private static final int RUNNING = 0;
   private static final int KILLED = 1;
+  private static final int EXITED = 2;
 
   private final int pid;
   private final String name;
+  private final int parent;
   private final AddressSpace space;
   private final Descriptors descriptors;
   private final ChangeLog log;
   private int state = RUNNING;
 
-  Process(int pid, String name, AddressSpace space, Descriptors descriptors, ChangeLog log) {
+  Process(
+      int pid,
+      String name,
+      int parent,
+      AddressSpace space,
+      Descriptors descriptors,
+      ChangeLog log) {
     this.pid = pid;
     this.name = name;
+    this.parent = parent;
     this.space = space;
     this.descriptors = descriptors;
     this.log = log;
@@ -53,13 +62,24 @@ public final class Process {
     return state == RUNNING;
   }
 
-  void end() {
-    log.update(Table.PROCESS, pid).column(Table.Process.STATE, state, KILLED).end();
-    state = KILLED;
+  public boolean wasKilled() {
+    return state == KILLED;
+  }
+
+  void end(boolean killed) {
+    int ended = killed ? KILLED : EXITED;
+    log.update(Table.PROCESS, pid)
+        .column(Table.Process.STATE, state, ended)
+        .column(Table.Process.ROOT, root(), 0)
+        .end();
+    state = ended;
+  }
+
+  private long root() {
+    return isAlive() ? space.tables().root() : 0;
   }
 
   void forEachRow(RowReader reader) {
-    reader.row(
-        Table.PROCESS, pid, pid, log.intern(name), state, 0, space.tables().root(), space.asid());
+    reader.row(Table.PROCESS, pid, pid, log.intern(name), state, parent, root(), space.asid());
   }
 }

@@ -4,6 +4,7 @@ import dev.faultline.kernel.abi.Refusal;
 import dev.faultline.kernel.fs.FileSystem;
 import dev.faultline.kernel.mm.AddressSpace;
 import dev.faultline.kernel.mm.AddressSpaces;
+import dev.faultline.kernel.mm.Fork;
 import dev.faultline.log.ChangeLog;
 import dev.faultline.log.Errno;
 import dev.faultline.log.RowReader;
@@ -19,14 +20,16 @@ public final class Processes {
   private static final int LIMIT = 32_768;
 
   private final AddressSpaces spaces;
+  private final Fork fork;
   private final FileSystem files;
   private final ChangeLog log;
   private final Refusal refusal;
   private final NavigableMap<Integer, Process> all = new TreeMap<>();
   private int nextPid = 1;
 
-  public Processes(AddressSpaces spaces, FileSystem files, ChangeLog log) {
+  public Processes(AddressSpaces spaces, Fork fork, FileSystem files, ChangeLog log) {
     this.spaces = spaces;
+    this.fork = fork;
     this.files = files;
     this.log = log;
     this.refusal = new Refusal(log);
@@ -34,15 +37,35 @@ public final class Processes {
 
   /** Makes a process with an empty address space and no program. */
   public Process spawn(String name) {
-    if (nextPid >= LIMIT) {
-      throw refusal.of(Errno.EAGAIN, StepKind.NO_PROCESS_NUMBER, LIMIT - 1);
-    }
+    checkNumbers();
     AddressSpace space = spaces.make(nextPid);
     int pid = nextPid++;
     log.step(StepKind.SPAWNS, space.tables().root(), space.asid());
-    var process = new Process(pid, name, space, new Descriptors(pid, files, log), log);
+    var process = new Process(pid, name, 0, space, new Descriptors(pid, files, log), log);
     all.put(pid, process);
     return process;
+  }
+
+  private void checkNumbers() {
+    if (nextPid >= LIMIT) {
+      throw refusal.of(Errno.EAGAIN, StepKind.NO_PROCESS_NUMBER, LIMIT - 1);
+    }
+  }
+
+  /**
+   * {@code fork(2)}: a copy of a process, which shares its open files and, until they are written,
+   * its pages.
+   */
+  public Process fork(Process parent) {
+    checkNumbers();
+    AddressSpace space = fork.copy(parent.space(), nextPid);
+    int pid = nextPid++;
+    log.step(StepKind.SPAWNS, space.tables().root(), space.asid());
+    var descriptors = new Descriptors(pid, files, log);
+    var child = new Process(pid, parent.name(), parent.pid(), space, descriptors, log);
+    parent.descriptors().copyTo(descriptors);
+    all.put(pid, child);
+    return child;
   }
 
   /** The number that the next process gets. */
@@ -62,12 +85,21 @@ public final class Processes {
     return (int) all.values().stream().filter(Process::isAlive).count();
   }
 
-  /** Ends a process: its memory and its descriptors are given back, its row stays. */
+  /** Ends a process by a signal: its memory and its descriptors are given back, its row stays. */
   public void kill(Process process) {
-    log.step(StepKind.KILLED, process.pid());
+    end(process, true);
+  }
+
+  /** {@code exit(2)}. */
+  public void exit(Process process) {
+    end(process, false);
+  }
+
+  private void end(Process process, boolean killed) {
+    log.step(StepKind.ENDS, process.pid());
     process.descriptors().closeAll();
     spaces.takeDown(process.space());
-    process.end();
+    process.end(killed);
   }
 
   public void forEachRow(RowReader reader) {

@@ -126,10 +126,13 @@ public final class Hart {
   }
 
   /**
-   * Leaves the address space of a process that is no more: {@code satp} is Bare until another is
-   * entered.
+   * Leaves the address space of a process that is to be no more, if it is in it: {@code satp} is
+   * Bare until another is entered.
    */
-  public void leave() {
+  public void leave(int oldPid) {
+    if (oldPid != pid) {
+      return;
+    }
     log.update(Table.HART, number)
         .column(Table.Hart.PID, pid, 0)
         .column(Table.Hart.SATP, satp, 0)

@@ -108,13 +108,14 @@ public final class Mmu implements WalkObserver {
       tables.mark(walk.entryAddress(), leaf, marked);
       leaf = marked;
     }
-    int row = tlb.fill(va, asid, leaf, walk.level(), walk.entryAddress());
+    int row = tlb.choose(va, asid);
     log.step(
         StepKind.FILLS_TLB,
         tlb.setOfRow(row),
         tlb.wayOfRow(row),
         Entry.ppn(leaf),
         leaf & Entry.FLAGS);
+    tlb.fill(row, va, asid, leaf, walk.level(), walk.entryAddress());
     // 10. The translation is successful.
     lastPhysical = walk.physical(va);
     return lastPhysical;

@@ -13,6 +13,8 @@ public final class PageTableMemory {
   private final PhysicalMemory memory;
   private final Tlb tlb;
   private final ChangeLog log;
+  private long leaves;
+  private long pointers;
 
   public PageTableMemory(PhysicalMemory memory, Tlb tlb, ChangeLog log) {
     this.memory = memory;
@@ -33,6 +35,8 @@ public final class PageTableMemory {
   public void store(long address, long value, int pid, int level, long va) {
     long old = load(address);
     memory.store(address, 8, value);
+    count(old, -1);
+    count(value, 1);
     if (old == 0) {
       log.insert(Table.PTE, address)
           .value(address)
@@ -53,6 +57,24 @@ public final class PageTableMemory {
       log.update(Table.PTE, address).column(Pte.VALUE, old, value).end();
     }
     tlb.compare(address, value);
+  }
+
+  private void count(long entry, int by) {
+    if (Entry.isLeaf(entry)) {
+      leaves += by;
+    } else if (Entry.isValid(entry)) {
+      pointers += by;
+    }
+  }
+
+  /** How many leaves there are in all tables. */
+  public long leaves() {
+    return leaves;
+  }
+
+  /** How many entries that point to another table there are. */
+  public long pointers() {
+    return pointers;
   }
 
   /** Sets A, or A and D, in a valid leaf. */

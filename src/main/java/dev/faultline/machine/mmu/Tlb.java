@@ -93,15 +93,16 @@ public final class Tlb {
   }
 
   /**
-   * Fills a row with a translation, in place of the one for the same page if there is one.
-   *
-   * @return the row
+   * The row that a translation is to fill: that of the same page, a free one, or the one whose turn
+   * it is.
    */
-  int fill(long va, int ownAsid, long newLeaf, int newLevel, long newEntryAddress) {
+  int choose(long va, int ownAsid) {
     int row = find(va, ownAsid);
-    if (row == NONE) {
-      row = freeRow(setOf(va));
-    }
+    return row == NONE ? freeRow(setOf(va)) : row;
+  }
+
+  /** Fills a row that was chosen for it with a translation. */
+  void fill(int row, long va, int ownAsid, long newLeaf, int newLevel, long newEntryAddress) {
     drop(row);
     valid[row] = true;
     stale[row] = false;
@@ -111,7 +112,6 @@ public final class Tlb {
     leaf[row] = newLeaf;
     entryAddress[row] = newEntryAddress;
     writeRow(log.insert(Table.TLB, row), row);
-    return row;
   }
 
   private int freeRow(int set) {
@@ -138,28 +138,22 @@ public final class Tlb {
     }
   }
 
-  /** {@code sfence.vma} with an address and an ASID; gives the number of rows dropped. */
-  public int fence(long va, int ownAsid) {
-    int dropped = 0;
+  /** {@code sfence.vma} with an address and an ASID. */
+  public void fence(long va, int ownAsid) {
     for (int row = 0; row < valid.length; row++) {
       if (valid[row] && asid[row] == ownAsid && covers(row, va >>> 12)) {
         drop(row);
-        dropped++;
       }
     }
-    return dropped;
   }
 
-  /** {@code sfence.vma} with an ASID alone; gives the number of rows dropped. */
-  public int fence(int ownAsid) {
-    int dropped = 0;
+  /** {@code sfence.vma} with an ASID alone. */
+  public void fence(int ownAsid) {
     for (int row = 0; row < valid.length; row++) {
       if (valid[row] && asid[row] == ownAsid) {
         drop(row);
-        dropped++;
       }
     }
-    return dropped;
   }
 
   private boolean covers(int row, long wantedPage) {

@@ -1,0 +1,320 @@
+/**
+ * The page of one laboratory: makes its parts and wires them. The stream moves the laboratory, the selection and the
+ * story's position say what to look at, and everything on the screen is drawn again from those, once a frame.
+ */
+import { tellProblems } from './answers.js';
+import { Commands } from './commands.js';
+import { fill, h, itemOf, one, reveal } from './dom.js';
+import { addressOf, stepAddress } from './focus.js';
+import { listen } from './keys.js';
+import { Laboratory } from './laboratory.js';
+import { drawFiles } from './panel-files.js';
+import { FrameMap } from './panel-frames.js';
+import { drawProcesses } from './panel-processes.js';
+import { drawSplitter } from './panel-splitter.js';
+import { drawStory, revealStep } from './panel-story.js';
+import { drawTables, entryUnder } from './panel-tables.js';
+import { drawTlb } from './panel-tlb.js';
+import { readPalette } from './palette.js';
+import { hex, Schema } from './schema.js';
+import { parse, Selection } from './selection.js';
+import { entriesByFrame } from './owners.js';
+import { Stream } from './stream.js';
+import { themeToggle } from './theme.js';
+import { View } from './view.js';
+import { isLeaf, unsigned } from './walk.js';
+
+const PINNED_BY_CLICK = '#processes, #tables, #tlb, #frames, #frame-list, #files';
+
+class LabPage {
+  /** @param {Laboratory} laboratory */
+  constructor(laboratory) {
+    this.laboratory = laboratory;
+    this.selection = new Selection();
+    this.view = new View(laboratory, this.selection);
+    this.commands = new Commands(one('#commands'), this.view);
+    this.frames = new FrameMap(one('#frames'), one('#frame-detail'), one('#frame-list'));
+    /** @type {import('./panel-tables.js').Shape} */
+    this.shape = 'rows';
+    this.drawing = false;
+    this.reveal = false;
+    this.#listen();
+  }
+
+  #listen() {
+    const { laboratory, selection } = this;
+    laboratory.addEventListener('change', () => this.draw());
+    laboratory.addEventListener('operation', () => this.#told());
+    laboratory.addEventListener('moved', () => this.#moved());
+    selection.addEventListener('address', () => {
+      this.commands.offerAddress();
+      this.draw();
+    });
+    selection.addEventListener('highlight', () => this.highlight());
+    document.addEventListener('pointerover', (event) => selection.hover(this.#under(event)));
+    document.addEventListener('pointermove', (event) => {
+      if (event.target instanceof HTMLCanvasElement) selection.hover(this.#under(event));
+    });
+    document.addEventListener('focusin', (event) => selection.hover(itemOf(event.target)));
+    document.addEventListener('click', (event) => this.#clicked(event));
+    tellProblems(one('#answer'));
+    document.body.addEventListener('htmx:beforeRequest', () => laboratory.goLive());
+    new ResizeObserver(() => this.draw()).observe(document.body);
+    one('#address-form').addEventListener('submit', (event) => {
+      event.preventDefault();
+      this.#go();
+    });
+    one('#shown-pid').addEventListener('change', () => this.#go());
+    one('#hold').addEventListener('click', () => selection.hold(!selection.held));
+    one('#go-live').addEventListener('click', () => laboratory.goLive());
+    one('#help-button').addEventListener('click', () => this.#help());
+    for (const button of document.querySelectorAll('[data-step]')) {
+      button.addEventListener('click', () => this.step(button.getAttribute('data-step') ?? ''));
+    }
+    for (const button of document.querySelectorAll('[data-shape]')) {
+      button.addEventListener('click', () => this.#reshape(/** @type {any} */ (button.getAttribute('data-shape'))));
+    }
+    one('#frames-as-table').addEventListener('click', ({ currentTarget }) => {
+      this.frames.asTable = !this.frames.asTable;
+      /** @type {HTMLElement} */ (currentTarget).setAttribute('aria-pressed', String(this.frames.asTable));
+      this.draw();
+    });
+    themeToggle(/** @type {HTMLButtonElement} */ (one('#theme')), () => {
+      readPalette();
+      this.draw();
+    });
+    listen({
+      ArrowLeft: () => this.step('back'),
+      ArrowRight: () => this.step('next'),
+      Home: () => this.step('first'),
+      End: () => this.step('last'),
+      Escape: () => {
+        selection.clear();
+        if (document.activeElement instanceof HTMLElement) document.activeElement.blur();
+      },
+      g: () => /** @type {HTMLInputElement} */ (one('#address')).select(),
+      c: () => one('[data-command][aria-selected=true]').focus(),
+      '?': () => this.#help(),
+    });
+  }
+
+  #help() {
+    const dialog = /** @type {HTMLDialogElement} */ (one('#help'));
+    if (dialog.open) dialog.close();
+    else dialog.showModal();
+  }
+
+  /** @param {string} where 'first', 'back', 'next' or 'last' */
+  step(where) {
+    const { laboratory } = this;
+    if (where === 'back') laboratory.moveBy(-1);
+    else if (where === 'next') laboratory.moveBy(1);
+    else laboratory.moveTo(where === 'first' ? 0 : Infinity);
+  }
+
+  /** A new story was told: its address becomes the shown one. */
+  #told() {
+    const { story } = this.laboratory;
+    if (!story) return;
+    const about = addressOf(story);
+    const pid = Number(story.kind.name === 'SPAWN' ? story.operationArgument('pid') : (about?.pid ?? 0));
+    if (!this.selection.held) {
+      this.selection.clear();
+      if (about) this.selection.show(about.pid, about.va);
+      else if (pid) this.selection.show(pid, this.selection.va);
+    }
+    this.#settle();
+    this.reveal = true;
+    this.#say(story.sentence + (story.outcome?.signal ? `. ${story.outcome.signal} ${story.outcome.code}. ${story.why}` : ''));
+  }
+
+  /** There is always a process to look at while there is one at all. */
+  #settle() {
+    const processes = this.laboratory.state.table('process');
+    if (!processes.has(this.selection.pid) && processes.size) {
+      this.selection.show(Number(processes.keys().next().value), this.selection.va);
+    }
+  }
+
+  /** The reader went to another step. */
+  #moved() {
+    const { story } = this.laboratory;
+    this.reveal = true;
+    if (!story) return;
+    const step = story.current;
+    const va = stepAddress(story, step);
+    const pid = Number(story.operationArgument('pid') ?? 0);
+    if (va !== null && pid && !this.selection.held && step?.kind?.actor !== 'KERNEL') this.selection.show(pid, va);
+    this.#say(step ? `${step.kind?.actor ?? ''} ${story.text(step)}` : 'Before the first step');
+  }
+
+  /** @param {string} sentence */
+  #say(sentence) {
+    one('#announcer').textContent = sentence;
+  }
+
+  /** @param {PointerEvent|MouseEvent} event */
+  #under(event) {
+    return this.frames.under(event) ?? entryUnder(event) ?? itemOf(event.target);
+  }
+
+  /** @param {MouseEvent} event */
+  #clicked(event) {
+    const target = event.target;
+    if (!(target instanceof Element)) return;
+    const goto = target.closest('[data-goto]');
+    if (goto) {
+      this.laboratory.moveTo(Number(goto.getAttribute('data-goto')));
+      return;
+    }
+    if (!target.closest(PINNED_BY_CLICK)) return;
+    const item = this.#under(event);
+    if (!item) return;
+    this.selection.pin(item);
+    this.#showAddressOf(item);
+    this.commands.offerAddress(true);
+  }
+
+  /** Splits the address that an item stands for, if it stands for one. @param {string} item */
+  #showAddressOf(item) {
+    const { state } = this.laboratory;
+    const { selection } = this;
+    const { kind, parts } = parse(item);
+    const number = Number(parts[0]);
+    if (kind === 'va') selection.show(number, BigInt('0x' + parts[1]));
+    else if (kind === 'process') selection.show(number, selection.va);
+    else if (kind === 'vma') {
+      const vma = state.table('vma').get(number);
+      if (vma) selection.show(vma.pid, unsigned(vma.start));
+    } else if (kind === 'entry') {
+      const entry = state.table('pte').get(number);
+      if (entry) selection.show(entry.pid, unsigned(entry.va));
+    } else if (kind === 'tlb') {
+      const row = state.table('tlb').get(number);
+      const owner = state.rows('process').find((process) => process.asid === row?.asid);
+      if (row && owner) selection.show(owner.pid, unsigned(row.va));
+    } else {
+      const ppn = kind === 'frame' ? number : state.rows('cached_page').find((row) => row.inode === number && row.page === Number(parts[1]))?.ppn;
+      const entries = (entriesByFrame(state).get(Number(ppn)) ?? []).filter((entry) => isLeaf(entry.value));
+      const entry = entries.find((candidate) => candidate.pid === selection.pid) ?? entries[0];
+      if (entry) selection.show(entry.pid, unsigned(entry.va));
+    }
+  }
+
+  /** Shows the address that was typed. */
+  #go() {
+    const field = /** @type {HTMLInputElement} */ (one('#address'));
+    try {
+      const va = BigInt(field.value.trim());
+      field.setCustomValidity('');
+      this.selection.show(Number(/** @type {HTMLSelectElement} */ (one('#shown-pid')).value), BigInt.asUintN(64, va));
+      this.commands.offerAddress(true);
+    } catch {
+      field.setCustomValidity('An address: 0x and hex digits, or a decimal number');
+      field.reportValidity();
+    }
+  }
+
+  /** @param {import('./panel-tables.js').Shape} shape */
+  #reshape(shape) {
+    this.shape = shape;
+    for (const button of document.querySelectorAll('[data-shape]')) {
+      button.setAttribute('aria-pressed', String(button.getAttribute('data-shape') === shape));
+    }
+    this.draw();
+  }
+
+  /** Draws all panels in the next frame. */
+  draw() {
+    if (this.drawing) return;
+    this.drawing = true;
+    requestAnimationFrame(() => {
+      this.drawing = false;
+      this.#drawNow();
+    });
+  }
+
+  #drawNow() {
+    const { view } = this;
+    this.#settle();
+    view.refresh();
+    this.#drawHead();
+    this.commands.refresh();
+    drawProcesses(one('#processes'), view);
+    drawSplitter(one('#splitter'), view);
+    drawTables(one('#tables'), view, this.shape);
+    drawTlb(one('#tlb'), one('#tlb-summary'), view);
+    this.frames.draw(view);
+    drawFiles(one('#files'), view);
+    drawStory(one('#story'), view);
+    if (this.reveal) this.#revealChanges();
+    this.reveal = false;
+  }
+
+  /** Panels scroll to what the step, or the new story, is about. */
+  #revealChanges() {
+    const { view } = this;
+    revealStep(one('#story'), view.story?.fresh ?? true);
+    for (const box of ['#processes', '#files', '#tlb'].map((panel) => one(panel))) {
+      reveal(box, box.querySelector('.changed:not(svg *)') ?? box.querySelector('.focus:not(svg *)'));
+    }
+    this.frames.reveal([...view.focus, ...view.changed]);
+  }
+
+  /** Redraws only the marks of what is hovered or pinned. */
+  highlight() {
+    const { view } = this;
+    view.light();
+    for (const element of document.querySelectorAll('[data-item]')) {
+      const item = element.getAttribute('data-item') ?? '';
+      element.classList.toggle('lit', view.lit.has(item));
+      element.classList.toggle('pinned', this.selection.pinned === item);
+    }
+    this.frames.paint();
+    this.frames.drawDetail();
+    if (this.shape === 'grid') drawTables(one('#tables'), view, this.shape);
+  }
+
+  #drawHead() {
+    const { laboratory, selection } = this;
+    const mode = one('#mode');
+    const { condition, paused } = laboratory;
+    mode.className = `mode ${condition === 'live' ? (paused ? 'paused' : 'live') : 'offline'}`;
+    fill(mode, condition === 'live' ? (paused ? 'PAUSED' : 'LIVE') : { connecting: 'CONNECTING', waiting: 'OFFLINE', ended: 'ENDED' }[condition]);
+    mode.title = { live: 'every change arrives as it happens', connecting: '', waiting: 'the connection is gone; trying again', ended: laboratory.reason }[condition];
+    fill(one('#sequence'), `#${laboratory.sequence}`);
+    const live = one('#go-live');
+    live.hidden = !paused;
+    const newer = laboratory.newerOperations;
+    live.textContent = newer ? `${newer} newer: go live` : 'go live';
+    const hold = one('#hold');
+    hold.setAttribute('aria-pressed', String(selection.held));
+    const address = /** @type {HTMLInputElement} */ (one('#address'));
+    if (document.activeElement !== address) address.value = hex(selection.va);
+    const pids = /** @type {HTMLSelectElement} */ (one('#shown-pid'));
+    const processes = laboratory.state.rows('process');
+    fill(pids, ...processes.map((process) => h('option', { value: process.pid }, `P${process.pid}`)));
+    pids.value = String(selection.pid);
+  }
+}
+
+async function start() {
+  const lab = document.body.dataset.lab ?? '';
+  const fetched = async (/** @type {string} */ path) => {
+    const response = await fetch(path, { headers: { Accept: 'application/json' } });
+    if (!response.ok) throw new Error(`${path}: ${response.status}`);
+    return response.json();
+  };
+  const [json, info] = await Promise.all([fetched('/api/v1/schema'), fetched(`/api/v1/labs/${encodeURIComponent(lab)}`)]);
+  const schema = new Schema(json);
+  const laboratory = new Laboratory(schema, info);
+  const page = new LabPage(laboratory);
+  page.commands.open('mmap');
+  new Stream(lab, schema, {
+    snapshot: (snapshot) => laboratory.snapshot(snapshot),
+    records: (batch) => laboratory.records(batch),
+    condition: (condition, detail) => laboratory.setCondition(condition, detail),
+  }).open();
+}
+
+start();

@@ -1,0 +1,104 @@
+/**
+ * Who refers to a frame, and how a frame is named on the map: a letter for its kind (T table, A anonymous, C private
+ * copy, F file page, Z zero page) and a number for its owner (a process, or a file's inode).
+ */
+import { derived } from './state.js';
+import { ppnOf } from './walk.js';
+import { hex } from './schema.js';
+
+export const ZERO = 0;
+export const TABLE = 1;
+export const ANONYMOUS = 2;
+export const FILE = 3;
+
+/** Table entries by the frame that they name. */
+export const entriesByFrame = derived((state) => {
+  /** @type {Map<number, import('./state.js').Row[]>} */
+  const entries = new Map();
+  for (const entry of state.table('pte').values()) {
+    const ppn = ppnOf(entry.value);
+    const others = entries.get(ppn);
+    if (others) others.push(entry);
+    else entries.set(ppn, [entry]);
+  }
+  return entries;
+});
+
+/** Private copies by the file page they were copied from, as `inode:page`. */
+export const copiesByPage = derived((state) => {
+  /** @type {Map<string, import('./state.js').Row[]>} */
+  const copies = new Map();
+  for (const frame of state.table('frame').values()) {
+    if (!isCopy(frame)) continue;
+    const page = `${frame.inode}:${frame.page}`;
+    const others = copies.get(page);
+    if (others) others.push(frame);
+    else copies.set(page, [frame]);
+  }
+  return copies;
+});
+
+/** @param {import('./state.js').Row} frame */
+export const isCopy = (frame) => frame.kind === ANONYMOUS && Number(frame.inode) > 0;
+
+/** The letter of a frame's kind. @param {import('./state.js').Row} frame */
+export function letter(frame) {
+  if (frame.kind === TABLE) return 'T';
+  if (frame.kind === FILE) return 'F';
+  if (frame.kind === ZERO) return 'Z';
+  return isCopy(frame) ? 'C' : 'A';
+}
+
+/** The letter with the owner's number. @param {import('./state.js').Row} frame */
+export function label(frame) {
+  const owner = frame.kind === FILE ? frame.inode : frame.kind === ZERO ? '' : frame.pid;
+  return letter(frame) + (Number(owner) > 0 ? owner : '');
+}
+
+/** The colour's name: `p1` to `p6` for processes in turn, `file`, `zero`. @param {import('./state.js').Row} frame */
+export function colour(frame) {
+  if (frame.kind === FILE) return 'file';
+  if (frame.kind === ZERO) return 'zero';
+  return processColour(frame.pid);
+}
+
+/** @param {number} pid */
+export const processColour = (pid) => (pid > 0 ? `p${((Number(pid) - 1) % 6) + 1}` : 'zero');
+
+/** What a frame holds, in words. @param {import('./state.js').State} state @param {import('./state.js').Row} frame */
+export function words(state, frame) {
+  const file = state.table('file').get(frame.inode);
+  const path = file ? state.text(file.path) : `inode ${frame.inode}`;
+  switch (letter(frame)) {
+    case 'T':
+      return `page table of P${frame.pid}`;
+    case 'F':
+      return `page ${frame.page} of ${path} in the page cache`;
+    case 'Z':
+      return 'the zero page, shared by all';
+    case 'C':
+      return `private copy of P${frame.pid}, copied from page ${frame.page} of ${path}${
+        Number(frame.origin) > 0 ? ` (frame ${hex(frame.origin)})` : ''
+      }`;
+    default:
+      return `anonymous memory of P${frame.pid}`;
+  }
+}
+
+/** `refs = mappings + cache + pins (+ parent)`, with the numbers. @param {import('./state.js').Row} frame */
+export function equation(frame) {
+  const terms = [
+    ['mapping', 'mappings', Number(frame.mappings)],
+    ['cache', 'cache', Number(frame.cached)],
+    ['pin', 'pins', Number(frame.pins)],
+    ['parent', 'parent', Number(frame.parent)],
+  ].filter(([, , n]) => Number(n) > 0);
+  const sum = terms.map(([one, many, n]) => `${n} ${n === 1 ? one : many}`).join(' + ') || '0';
+  return `refs ${frame.refs} = ${sum}`;
+}
+
+/** The processes that map a frame, one for each mapping. @param {import('./state.js').State} state @param {import('./state.js').Row} frame */
+export function mappers(state, frame) {
+  if (frame.kind === TABLE) return [];
+  return (entriesByFrame(state).get(Number(frame.ppn)) ?? []).map((entry) => Number(entry.pid));
+}

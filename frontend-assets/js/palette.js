@@ -1,0 +1,41 @@
+/**
+ * Colours for canvases, taken from the style sheet so that there is one source for them. The browser resolves each
+ * variable on a hidden element, because light-dark() has no value of its own.
+ */
+const NAMES = ['ink', 'muted', 'line', 'panel', 'sunken', 'select', 'change', 'file', 'zero', 'p1', 'p2', 'p3', 'p4', 'p5', 'p6'];
+
+/** @type {Record<string, string>} */
+let colours = {};
+
+/** Reads all colours again; after the theme has changed. */
+export function readPalette() {
+  const probe = document.createElement('span');
+  probe.hidden = true;
+  document.body.append(probe);
+  colours = Object.fromEntries(
+    NAMES.map((name) => {
+      probe.style.color = `var(--${name})`;
+      return [name, getComputedStyle(probe).color];
+    }),
+  );
+  probe.remove();
+}
+
+/** @param {string} name */
+export const colourOf = (name) => colours[name] ?? '#888';
+
+/** A canvas of the given size in CSS pixels, sharp on this screen. @param {HTMLCanvasElement} canvas @param {number} width @param {number} height */
+export function sharp(canvas, width, height) {
+  const ratio = devicePixelRatio || 1;
+  const [w, h] = [Math.round(width * ratio), Math.round(height * ratio)];
+  if (canvas.width !== w || canvas.height !== h) {
+    canvas.width = w;
+    canvas.height = h;
+    canvas.style.width = `${width}px`;
+    canvas.style.height = `${height}px`;
+  }
+  const context = /** @type {CanvasRenderingContext2D} */ (canvas.getContext('2d'));
+  context.setTransform(ratio, 0, 0, ratio, 0, 0);
+  context.clearRect(0, 0, width, height);
+  return context;
+}

@@ -1,0 +1,288 @@
+/**
+ * Physical memory, one cell a frame: owner by colour and by letter, references as pips. Runs of whole rows without a
+ * used frame are folded to one line. The canvas is as tall as what is visible of it, so that its cost is too.
+ */
+import { fill, h } from './dom.js';
+import { colourOf, sharp } from './palette.js';
+import { hex } from './schema.js';
+import { colour, equation, isCopy, label, mappers, processColour, words } from './owners.js';
+
+const ROW = 27;
+const PADDING = 12;
+const FOLD = 15;
+const MARGIN = 38;
+const MOST_PIPS = 4;
+
+export class FrameMap {
+  /** @param {HTMLElement} scroller @param {HTMLElement} detail @param {HTMLElement} list */
+  constructor(scroller, detail, list) {
+    this.scroller = scroller;
+    this.detail = detail;
+    this.list = list;
+    this.canvas = /** @type {HTMLCanvasElement} */ (h('canvas', { role: 'img', 'aria-label': 'frame map; "As table" tells the same in words' }));
+    this.spacer = /** @type {HTMLElement} */ (h('div.spacer'));
+    scroller.append(this.canvas, this.spacer);
+    /** @type {{first: number, count: number, top: number, height: number, folded: boolean}[]} */
+    this.lines = [];
+    this.perLine = 16;
+    this.asTable = false;
+    /** @type {?import('./view.js').View} */
+    this.view = null;
+    scroller.addEventListener('scroll', () => this.paint(), { passive: true });
+  }
+
+  /** @param {import('./view.js').View} view */
+  draw(view) {
+    this.view = view;
+    this.scroller.hidden = this.asTable;
+    this.list.hidden = !this.asTable;
+    if (this.asTable) this.#drawList(view);
+    else {
+      this.#lay(view);
+      this.paint();
+    }
+    this.drawDetail();
+  }
+
+  /** @param {import('./view.js').View} view */
+  #lay(view) {
+    const width = this.scroller.clientWidth - PADDING;
+    this.perLine = width - MARGIN >= 32 * 19 ? 32 : 16;
+    const used = new Set([0]);
+    for (const ppn of view.state.table('frame').keys()) used.add(Math.floor(Number(ppn) / this.perLine));
+    const rows = Math.ceil(view.info.frames / this.perLine);
+    this.lines = [];
+    let top = 0;
+    let row = 0;
+    const add = (/** @type {number} */ count, /** @type {boolean} */ folded) => {
+      const height = folded ? FOLD : ROW;
+      this.lines.push({ first: row * this.perLine, count: count * this.perLine, top, height, folded });
+      top += height;
+      row += count;
+    };
+    for (const next of [...used].sort((a, b) => a - b)) {
+      // A free line after the used ones shows where the next frame comes from.
+      if (next > row) add(1, false);
+      if (next > row) add(next - row, true);
+      if (next >= row) add(1, false);
+    }
+    // What room is left shows free frames as they are.
+    do {
+      if (row < rows) add(1, false);
+    } while (row < rows && top + ROW + FOLD < this.scroller.clientHeight - 8);
+    if (row < rows) add(rows - row, true);
+    this.spacer.style.height = `${top}px`;
+  }
+
+  /** Scrolls the first of these items that is a frame into sight. @param {Iterable<string>} items */
+  reveal(items) {
+    for (const item of items) {
+      if (!item.startsWith('frame:')) continue;
+      const ppn = Number(item.slice(6));
+      const line = this.lines.find(({ first, count, folded }) => !folded && ppn >= first && ppn < first + count);
+      if (!line) continue;
+      const { scrollTop, clientHeight } = this.scroller;
+      if (line.top < scrollTop || line.top + line.height > scrollTop + clientHeight - 8) {
+        this.scroller.scrollTop = line.top - clientHeight / 2;
+      }
+      return;
+    }
+  }
+
+  /** Draws the lines that are in sight. */
+  paint() {
+    const { view, scroller } = this;
+    if (!view || this.asTable) return;
+    const [width, height] = [scroller.clientWidth - PADDING, scroller.clientHeight - 8];
+    const context = sharp(this.canvas, width, height);
+    const cell = Math.min(26, (width - MARGIN) / this.perLine);
+    const from = scroller.scrollTop;
+    for (const line of this.lines) {
+      if (line.top + line.height < from || line.top > from + height) continue;
+      const y = line.top - from;
+      context.textAlign = 'left';
+      context.font = '10px ui-monospace, "DejaVu Sans Mono", monospace';
+      context.fillStyle = colourOf('muted');
+      if (line.folded) {
+        context.fillText(`⋯ ${line.count.toLocaleString('en')} free frames, up to ${hex(Math.min(line.first + line.count, view.info.frames) - 1)}`, 4, y + 11);
+        continue;
+      }
+      context.fillText(hex(line.first), 2, y + 16);
+      for (let i = 0; i < this.perLine && line.first + i < view.info.frames; i++) {
+        this.#paintFrame(context, view, line.first + i, MARGIN + i * cell, y, cell);
+      }
+    }
+  }
+
+  /** @param {CanvasRenderingContext2D} context @param {import('./view.js').View} view @param {number} ppn @param {number} x @param {number} y @param {number} size */
+  #paintFrame(context, view, ppn, x, y, size) {
+    const frame = view.state.table('frame').get(ppn);
+    const item = `frame:${ppn}`;
+    const [w, tall] = [size - 2, ROW - 2];
+    context.fillStyle = colourOf('sunken');
+    context.fillRect(x, y, w, tall);
+    if (frame) {
+      const own = colourOf(colour(frame));
+      context.globalAlpha = 0.24;
+      context.fillStyle = own;
+      context.fillRect(x, y, w, tall);
+      context.globalAlpha = 1;
+      context.fillRect(x, y, w, 2);
+      if (isCopy(frame)) {
+        // A private copy has a cut corner: it is torn off from its file.
+        context.fillStyle = colourOf('file');
+        context.beginPath();
+        context.moveTo(x + w - 6, y);
+        context.lineTo(x + w, y);
+        context.lineTo(x + w, y + 6);
+        context.fill();
+      }
+      context.fillStyle = colourOf('ink');
+      context.textAlign = 'center';
+      const text = label(frame);
+      context.font = `${text.length > 2 ? 8 : 10}px ui-monospace, "DejaVu Sans Mono", monospace`;
+      context.fillText(text, x + w / 2, y + 12.5);
+      this.#paintPips(context, view, frame, x + 1.5, y + tall - 7.5, w - 3);
+    }
+    const shown = view.translation?.ppn === ppn && !view.changed.has(item);
+    if (shown) this.#ring(context, x, y, w, tall, 'ink', []);
+    if (view.changed.has(item)) this.#ring(context, x, y, w, tall, 'change', [3, 2]);
+    if (view.lit.has(item) || view.focus.has(item)) this.#ring(context, x, y, w, tall, 'select', []);
+  }
+
+  /** @param {CanvasRenderingContext2D} context @param {import('./view.js').View} view @param {any} frame @param {number} x @param {number} y @param {number} width */
+  #paintPips(context, view, frame, x, y, width) {
+    const refs = Number(frame.refs);
+    if (refs > MOST_PIPS) {
+      context.font = 'bold 8px ui-monospace, "DejaVu Sans Mono", monospace';
+      context.fillText(String(refs), x + width / 2, y + 5);
+      return;
+    }
+    const step = width / MOST_PIPS;
+    let at = x;
+    for (const pid of mappers(view.state, frame).slice(0, MOST_PIPS)) {
+      context.fillStyle = colourOf(processColour(pid));
+      context.fillRect(at, y + 1, step - 1, 4);
+      at += step;
+    }
+    context.fillStyle = colourOf('file');
+    if (Number(frame.cached)) {
+      context.strokeStyle = colourOf('file');
+      context.lineWidth = 1.5;
+      context.strokeRect(at + 0.5, y + 0.5, 4, 4);
+      at += step;
+    }
+    context.fillStyle = colourOf('muted');
+    for (let i = 0; i < Math.min(MOST_PIPS, Number(frame.pins)); i++) {
+      context.beginPath();
+      context.moveTo(at, y + 5);
+      context.lineTo(at + 2.5, y);
+      context.lineTo(at + 5, y + 5);
+      context.fill();
+      at += step;
+    }
+    if (Number(frame.parent)) context.fillRect(at, y + 2, 5, 1.5);
+  }
+
+  /** @param {CanvasRenderingContext2D} context @param {number} x @param {number} y @param {number} w @param {number} tall @param {string} name @param {number[]} dash */
+  #ring(context, x, y, w, tall, name, dash) {
+    context.strokeStyle = colourOf(name);
+    context.lineWidth = 2;
+    context.setLineDash(dash);
+    context.strokeRect(x, y, w, tall);
+    context.setLineDash([]);
+  }
+
+  /** The frame under the pointer. @param {MouseEvent} event @returns {?string} */
+  under(event) {
+    if (event.target !== this.canvas || !this.view) return null;
+    const { left, top } = this.canvas.getBoundingClientRect();
+    const y = event.clientY - top + this.scroller.scrollTop;
+    const line = this.lines.find((candidate) => y >= candidate.top && y < candidate.top + candidate.height);
+    if (!line || line.folded) return null;
+    const cell = Math.min(26, (this.scroller.clientWidth - PADDING - MARGIN) / this.perLine);
+    const i = Math.floor((event.clientX - left - MARGIN) / cell);
+    const ppn = line.first + i;
+    return i >= 0 && i < this.perLine && ppn < this.view.info.frames ? `frame:${ppn}` : null;
+  }
+
+  /** The frame of the selection in words. */
+  drawDetail() {
+    const { view } = this;
+    if (!view) return;
+    const item = view.selection.item;
+    const of = item && frameOf(item, view.lit);
+    if (!of) {
+      fill(this.detail, drawLegend());
+      return;
+    }
+    const ppn = Number(of.slice(6));
+    const frame = view.state.table('frame').get(ppn);
+    fill(
+      this.detail,
+      h(
+        'p',
+        {},
+        h('b', {}, `${hex(ppn)} `),
+        frame ? `${label(frame)}: ${words(view.state, frame)}. ` : 'is free. ',
+        frame ? h('span.equation', {}, equation(frame)) : null,
+        frame && mappers(view.state, frame).length ? `, mapped by ${[...new Set(mappers(view.state, frame))].map((pid) => `P${pid}`).join(', ')}` : null,
+      ),
+    );
+  }
+
+  /** @param {import('./view.js').View} view */
+  #drawList(view) {
+    const frames = view.state.rows('frame').sort((a, b) => Number(a.ppn) - Number(b.ppn)).slice(0, 512);
+    fill(
+      this.list,
+      h(
+        'table.plain-table',
+        {},
+        h('thead', {}, h('tr', {}, ...['frame', 'sign', 'holds', 'references'].map((name) => h('th', { scope: 'col' }, name)))),
+        h(
+          'tbody',
+          {},
+          ...frames.map((frame) => {
+            const item = `frame:${frame.ppn}`;
+            return h(
+              'tr',
+              { 'data-key': item, 'data-item': item, class: view.marks(item) },
+              h('td', {}, h('button.plain', { type: 'button', 'data-item': item }, h('code', {}, hex(frame.ppn)))),
+              h('td', {}, h('b', {}, label(frame))),
+              h('td', {}, words(view.state, frame)),
+              h('td', {}, equation(frame)),
+            );
+          }),
+        ),
+      ),
+    );
+  }
+}
+
+/** The frame that tells most of an item: a file page's own before its copies, an entry's target before its table. @param {string} item @param {Set<string>} lit */
+function frameOf(item, lit) {
+  if (item.startsWith('frame:')) return item;
+  const frames = [...lit].filter((other) => other.startsWith('frame:'));
+  return item.startsWith('page:') ? frames[0] : frames.at(-1);
+}
+
+function drawLegend() {
+  const entries = [
+    ['T1', 'p1', 'page table'],
+    ['A1', 'p1', 'anonymous'],
+    ['C1', 'p1', 'private copy'],
+    ['F2', 'file', 'file page'],
+    ['Z', 'zero', 'zero page'],
+  ];
+  return h(
+    'ul.legend',
+    {},
+    ...entries.map(([glyph, name, text]) => h('li', {}, h('b.key', { class: name }, glyph), ` ${text}`)),
+    h('li', {}, '▬ mapping'),
+    h('li', {}, '□ cache'),
+    h('li', {}, '– parent'),
+    h('li', {}, '▲ pin'),
+  );
+}
+

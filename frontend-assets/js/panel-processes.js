@@ -1,0 +1,159 @@
+/**
+ * Processes and their VMAs: one strip for each process, all on the same axis of addresses with the gaps folded, and
+ * below it the lines of `/proc/pid/maps`. A cell in a strip is a page; it is filled once a frame stands behind it.
+ */
+import { fill, h } from './dom.js';
+import { hex } from './schema.js';
+import { axis, kib, leavesByProcess, mapsLine, residentPages, sizes, vmasByProcess } from './spaces.js';
+import { label, letter, colour, processColour } from './owners.js';
+import { PAGE, ppnOf } from './walk.js';
+import { vaItem } from './selection.js';
+
+const HEIGHT = 30;
+const MOST_CELLS = 64;
+
+/** @param {HTMLElement} panel @param {import('./view.js').View} view */
+export function drawProcesses(panel, view) {
+  const width = Math.max(120, panel.clientWidth - 22);
+  const processes = view.state.rows('process').sort((a, b) => a.pid - b.pid);
+  if (processes.length === 0) {
+    fill(panel, h('p.empty', {}, 'No process yet. Spawn one above: it gets a root table, and nothing else.'));
+    return;
+  }
+  fill(panel, ...processes.map((process) => drawProcess(view, process, width)));
+}
+
+/** @param {import('./view.js').View} view @param {any} process @param {number} width */
+function drawProcess(view, process, width) {
+  const { state, schema } = view;
+  const { vsz, rss, tables } = sizes(state, process.pid);
+  const vmas = vmasByProcess(state).get(process.pid) ?? [];
+  const item = `process:${process.pid}`;
+  const condition = schema.tables[schema.ordinal('process')].columns.find((c) => c.name === 'state')?.format;
+  const word = condition?.symbols?.[process.state] ?? '';
+  return h(
+    'section.process',
+    { 'data-key': item, class: processColour(process.pid) },
+    h(
+      'header.process-head',
+      { 'data-item': item, class: view.marks(item) },
+      h('b.badge', { class: processColour(process.pid) }, `P${process.pid}`),
+      h('span.name', {}, state.text(process.name)),
+      word && word !== 'running' ? h('span.tag', {}, word) : null,
+      h('span.fact', { title: 'virtual size: what is mapped' }, 'VSZ ', h('b', {}, kib(vsz))),
+      h('span.fact', { title: 'resident set: what of it has a frame' }, 'RSS ', h('b', {}, kib(rss))),
+      h('span.fact', { title: 'frames that hold its page tables' }, 'tables ', h('b', {}, String(tables))),
+    ),
+    vmas.length ? drawStrip(view, process, width) : h('p.empty', {}, 'Nothing is mapped.'),
+    h('ol.vmas', {}, ...vmas.map((vma) => drawVma(view, vma))),
+    drawDescriptors(view, process),
+  );
+}
+
+/** @param {import('./view.js').View} view @param {any} process */
+function drawDescriptors(view, process) {
+  const { state, schema } = view;
+  const rows = state.rows('descriptor').filter((row) => row.pid === process.pid).sort((a, b) => a.fd - b.fd);
+  if (rows.length === 0) return null;
+  const access = schema.tables[schema.ordinal('descriptor')].columns.find((column) => column.name === 'access')?.format;
+  return h(
+    'ul.descriptors',
+    { 'aria-label': 'open descriptors' },
+    ...rows.map((row) => h('li', {}, h('code', {}, `fd ${row.fd}`), ` ${state.text(row.path)} ${access?.symbols?.[row.access] ?? ''}`)),
+  );
+}
+
+/** @param {import('./view.js').View} view @param {any} vma */
+function drawVma(view, vma) {
+  const line = mapsLine(view.state, vma);
+  const item = `vma:${vma.vma}`;
+  const bytes = Number(vma.end) - Number(vma.start);
+  return h(
+    'li',
+    { 'data-key': item },
+    h(
+      'button.vma',
+      { type: 'button', 'data-item': item, class: view.marks(item), title: 'Show the translation of its first address' },
+      h('code', {}, `${line.range} ${line.prot} ${line.offset}`),
+      h('span.vma-path', {}, line.path || (line.inode ? `inode ${line.inode}` : '(anonymous)')),
+      h('span.vma-size', {}, `${residentPages(view.state, vma)} of ${Math.ceil(bytes / PAGE)} pages`),
+    ),
+  );
+}
+
+/** @param {import('./view.js').View} view @param {any} process @param {number} width */
+function drawStrip(view, process, width) {
+  const stretches = axis(view.state);
+  const vmas = vmasByProcess(view.state).get(process.pid) ?? [];
+  return h(
+    'svg.strip',
+    {
+      width,
+      height: HEIGHT,
+      role: 'img',
+      'aria-label': `${vmas.length} VMAs of P${process.pid} by address; the list below tells the same`,
+    },
+    ...stretches.map((stretch) => {
+      const x = stretch.x * width;
+      const w = Math.max(1, stretch.width * width);
+      const vma = vmas.find((candidate) => candidate.start < stretch.end && candidate.end > stretch.start);
+      if (stretch.gap) return drawGap(stretch, x, w);
+      return vma ? drawStretch(view, vma, stretch, x, w) : h('line.hole', { x1: x, x2: x + w, y1: 15, y2: 15 });
+    }),
+  );
+}
+
+/** @param {import('./spaces.js').Stretch} stretch @param {number} x @param {number} w */
+function drawGap(stretch, x, w) {
+  const middle = x + w / 2;
+  return h(
+    'g.gap',
+    {},
+    h('title', {}, `nothing mapped from ${hex(stretch.start)} to ${hex(stretch.end)} (${kib(stretch.end - stretch.start)})`),
+    h('rect', { x, y: 4, width: w, height: 22 }),
+    h('path', { d: `M${middle - 3} 22 l2 -14 M${middle + 1} 22 l2 -14` }),
+  );
+}
+
+/** @param {import('./view.js').View} view @param {any} vma @param {import('./spaces.js').Stretch} stretch @param {number} x @param {number} w */
+function drawStretch(view, vma, stretch, x, w) {
+  const leaves = leavesByProcess(view.state).get(vma.pid) ?? new Map();
+  const pages = (stretch.end - stretch.start) / PAGE;
+  const item = `vma:${vma.vma}`;
+  const cells = [];
+  const cell = w / pages;
+  if (pages <= MOST_CELLS) {
+    for (let i = 0; i < pages; i++) {
+      cells.push(drawPage(view, vma, stretch.start + i * PAGE, leaves, x + i * cell, cell));
+    }
+  } else {
+    for (const va of leaves.keys()) {
+      if (va >= stretch.start && va < stretch.end) {
+        cells.push(drawPage(view, vma, va, leaves, x + ((va - stretch.start) / PAGE) * cell, Math.max(cell, 2)));
+      }
+    }
+  }
+  return h(
+    'g.stretch',
+    {},
+    h('rect.vma-box', { x: x + 0.5, y: 2.5, width: Math.max(1, w - 1), height: HEIGHT - 5, 'data-item': item, class: view.marks(item) }),
+    ...cells,
+  );
+}
+
+/** @param {import('./view.js').View} view @param {any} vma @param {number} va @param {Map<number, any>} leaves @param {number} x @param {number} w */
+function drawPage(view, vma, va, leaves, x, w) {
+  const item = vaItem(vma.pid, va);
+  const entry = leaves.get(va);
+  const frame = entry ? view.state.table('frame').get(ppnOf(entry.value)) : null;
+  const shown = view.selection.pid === vma.pid && view.translation && (view.translation.va & ~0xfffn) === BigInt(va);
+  const words = frame ? `frame ${hex(frame.ppn)} (${label(frame)})` : 'no frame';
+  const inner = Math.max(1, w - 2);
+  return h(
+    'g.page',
+    { 'data-item': item, class: `${view.marks(item)} ${shown ? 'shown' : ''}`.trim() },
+    h('title', {}, `${hex(va)}: ${words}`),
+    h('rect', { x: x + 1, y: 5, width: inner, height: HEIGHT - 10, class: frame ? `full ${colour(frame)}` : 'void' }),
+    frame && w >= 11 ? h('text', { x: x + w / 2, y: HEIGHT / 2 + 4 }, letter(frame)) : null,
+  );
+}

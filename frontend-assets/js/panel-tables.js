@@ -1,0 +1,243 @@
+/**
+ * The tables that translate the shown address, left to right as the MMU reads them. Each is a frame with 512 entries:
+ * a barcode of all of them, and below it nine rows around the index or the whole table as a grid. Both pictures are
+ * canvases; the list of valid entries tells the same in words.
+ */
+import { fill, h, markLetters } from './dom.js';
+import { colourOf, sharp } from './palette.js';
+import { entryFlags, hex } from './schema.js';
+import { equation, label, words } from './owners.js';
+import { vmaAt } from './spaces.js';
+import { KIND_GLYPHS, KIND_WORDS, PAGE, kindOf, ppnOf } from './walk.js';
+
+const ENTRIES = 512;
+const COLUMNS = 32;
+const WIDEST = 352;
+/** A cell of the grid is at least this tall, so that its shape can be told. */
+const LOWEST = 8;
+const AROUND = 4;
+/** With this many pixels of height a table is shown both as a grid and as rows. */
+const ROOMY = 520;
+/** Below this width the panels stand below each other. */
+const STACKED = 900;
+
+/** @typedef {'rows'|'grid'|'list'} Shape */
+
+/** @param {HTMLElement} panel @param {import('./view.js').View} view @param {Shape} shape */
+export function drawTables(panel, view, shape) {
+  const { translation } = view;
+  if (!translation) {
+    fill(panel);
+    return;
+  }
+  const roomy = (panel.parentElement?.clientHeight ?? 0) > ROOMY && innerWidth >= STACKED;
+  const shapes = { rows: shape === 'rows', grid: shape === 'grid' || (roomy && shape === 'rows'), list: shape === 'list' };
+  const arrows = panel.querySelector('.arrows') ?? h('svg.arrows', { 'data-key': 'arrows', 'aria-hidden': true });
+  fill(panel, ...translation.reads.map((read) => drawTable(view, read, shapes)), drawByte(view, translation), arrows.cloneNode(true));
+  for (const read of translation.reads) {
+    if (read.table === null) continue;
+    const column = panel.querySelector(`[data-level="${read.level}"]`);
+    const barcode = column?.querySelector('canvas.barcode');
+    if (barcode) paintBarcode(/** @type {HTMLCanvasElement} */ (barcode), view, read);
+    const grid = column?.querySelector('canvas.grid');
+    if (grid) paintGrid(/** @type {HTMLCanvasElement} */ (grid), view, read);
+  }
+  drawArrows(panel, translation);
+}
+
+/** @param {import('./view.js').View} view @param {import('./walk.js').Read} read @param {Record<Shape, boolean>} shapes */
+function drawTable(view, read, shapes) {
+  const { level, index, table } = read;
+  const top = level === view.levels - 1;
+  if (table === null) {
+    const above = view.translation?.reads.find((other) => other.table !== null && !other.entry);
+    const why = above ? `L${above.level}[${above.index}] is not valid` : `the leaf is at a higher level`;
+    return h(
+      'section.table.absent',
+      { 'data-key': `level${level}`, 'data-level': level },
+      h('header', {}, h('b', { class: `level l${level}` }, `L${level}`), ' not reached'),
+      h('p.empty', {}, why),
+    );
+  }
+  const item = `frame:${table}`;
+  return h(
+    'section.table',
+    { 'data-key': `level${level}`, 'data-level': level },
+    h(
+      'header',
+      {},
+      h('b', { class: `level l${level}` }, `L${level}`),
+      h('button.plain', { type: 'button', 'data-item': item, class: view.marks(item), title: top ? 'satp points here' : 'the entry to the left points here' }, top ? 'satp → ' : '→ ', h('code', {}, hex(table))),
+    ),
+    h('p.arithmetic', { title: 'table frame × 4096 + index × 8' }, h('code', {}, `${hex(table * PAGE)}+${index}·8=${hex(read.address ?? 0)}`)),
+    h('canvas.barcode', { 'data-table': table, role: 'img', 'aria-label': `all 512 entries of the L${level} table; shape "List" tells them in words` }),
+    shapes.grid ? h('canvas.grid', { 'data-table': table, role: 'img', 'aria-label': `the 512 entries of the L${level} table as a grid` }) : null,
+    shapes.rows ? drawRows(view, read, Math.min(Math.max(index - AROUND, 0), ENTRIES - 2 * AROUND - 1), 2 * AROUND + 1) : null,
+    shapes.list ? drawList(view, read) : null,
+  );
+}
+
+/** @param {import('./view.js').View} view @param {import('./walk.js').Read} read @param {number} from @param {number} count */
+function drawRows(view, read, from, count) {
+  const rows = Array.from({ length: count }, (_, i) => drawEntry(view, read, from + i));
+  return h('table.entries', {}, h('tbody', {}, ...rows));
+}
+
+/** @param {import('./view.js').View} view @param {import('./walk.js').Read} read */
+function drawList(view, read) {
+  const entries = view.state.table('pte');
+  const valid = [];
+  for (let i = 0; i < ENTRIES; i++) {
+    if (i === read.index || entries.has(Number(read.table) * PAGE + i * 8)) valid.push(drawEntry(view, read, i));
+  }
+  return h('div.scrolling', {}, h('table.entries', {}, h('tbody', {}, ...valid)));
+}
+
+/** @param {import('./view.js').View} view @param {import('./walk.js').Read} read @param {number} index */
+function drawEntry(view, read, index) {
+  const address = Number(read.table) * PAGE + index * 8;
+  const item = `entry:${address}`;
+  const entry = view.state.table('pte').get(address);
+  const kind = kindOf(entry, (va, pid) => vmaAt(view.state, va, pid));
+  const here = index === read.index;
+  const decides = here && (view.focus.has(item) || read === view.translation?.leaf);
+  return h(
+    'tr',
+    { 'data-item': item, class: `${kind} ${view.marks(item)} ${here ? 'here' : ''}`, title: `entry at ${hex(address)}: ${KIND_WORDS[kind]}` },
+    h('th', { scope: 'row' }, here ? h('button.plain', { type: 'button', 'data-item': item, 'aria-label': `entry ${index}: ${KIND_WORDS[kind]}` }, String(index)) : String(index)),
+    h('td.glyph', {}, KIND_GLYPHS[kind]),
+    h('td.flags', {}, ...markLetters(entry ? entryFlags(entry.value) : '········', (_, place) => decides && place === view.failingBit)),
+    h('td.ppn', {}, entry ? hex(ppnOf(entry.value)) : ''),
+  );
+}
+
+/** From the entry that was chosen to what it points to. @param {HTMLElement} panel @param {import('./walk.js').Translation} walk */
+function drawArrows(panel, walk) {
+  const svg = panel.querySelector('.arrows');
+  if (!svg) return;
+  const from = panel.getBoundingClientRect();
+  const paths = [];
+  for (const read of walk.reads) {
+    if (!read.entry) continue;
+    const section = panel.querySelector(`[data-level="${read.level}"]`);
+    const picture = section?.querySelector('.here') ?? section?.querySelector('canvas.grid');
+    const start = picture?.getBoundingClientRect();
+    const target = read === walk.leaf ? panel.querySelector('.byte .frame-chip') : panel.querySelector(`[data-level="${read.level - 1}"] header`);
+    const end = target?.getBoundingClientRect();
+    if (!start || !end || end.left < start.right) continue;
+    const line = picture instanceof HTMLCanvasElement ? (Math.floor(read.index / COLUMNS) + 0.5) / (ENTRIES / COLUMNS) : 0.5;
+    const [x1, y1] = [start.right - from.left, start.top + start.height * line - from.top];
+    const [x2, y2] = [end.left - from.left - 1, end.top + end.height / 2 - from.top];
+    paths.push(h('path', { d: `M${x1} ${y1} C${x1 + 14} ${y1} ${x2 - 18} ${y2} ${x2 - 4} ${y2}` }));
+    paths.push(h('path.head', { d: `M${x2} ${y2} l-6 -3.5 v7z` }));
+  }
+  fill(svg, ...paths);
+}
+
+/** Where the walk ends: the byte, or the reason why there is none. @param {import('./view.js').View} view @param {import('./walk.js').Translation} walk */
+function drawByte(view, walk) {
+  if (walk.ppn === null || walk.pa === null) {
+    return h('section.byte.absent', { 'data-key': 'byte' }, h('header', {}, h('b', {}, 'No frame')), h('p', {}, walk.verdict));
+  }
+  const frame = view.state.table('frame').get(walk.ppn);
+  const item = `frame:${walk.ppn}`;
+  return h(
+    'section.byte',
+    { 'data-key': 'byte' },
+    h('header', {}, h('b', {}, '→ frame ')),
+    h('button.frame-chip', { type: 'button', 'data-item': item, class: view.marks(item) }, h('code', {}, hex(walk.ppn)), frame ? ` ${label(frame)}` : ''),
+    h('p', { title: 'frame × 4096 + offset' }, 'byte at ', h('code', {}, hex(walk.pa))),
+    frame ? h('p.equation', {}, equation(frame)) : null,
+    frame ? h('p.words', {}, words(view.state, frame)) : null,
+  );
+}
+
+/** @param {HTMLCanvasElement} canvas @param {import('./view.js').View} view @param {import('./walk.js').Read} read */
+function paintBarcode(canvas, view, read) {
+  const width = canvas.parentElement?.clientWidth ?? 160;
+  const height = 12;
+  const context = sharp(canvas, width, height);
+  context.fillStyle = colourOf('sunken');
+  context.fillRect(0, 2, width, height - 4);
+  const at = (/** @type {number} */ i) => (i / ENTRIES) * width;
+  for (let i = 0; i < ENTRIES; i++) {
+    const address = Number(read.table) * PAGE + i * 8;
+    const entry = view.state.table('pte').get(address);
+    const changed = view.changed.has(`entry:${address}`);
+    if (!entry && !changed) continue;
+    context.fillStyle = colourOf(changed ? 'change' : 'ink');
+    context.fillRect(at(i), 2, Math.max(1.5, at(1)), height - 4);
+  }
+  context.fillStyle = colourOf('select');
+  const x = at(read.index + 0.5);
+  context.beginPath();
+  context.moveTo(x - 4, 0);
+  context.lineTo(x + 4, 0);
+  context.lineTo(x, 5);
+  context.fill();
+}
+
+/** @param {HTMLCanvasElement} canvas @param {import('./view.js').View} view @param {import('./walk.js').Read} read */
+function paintGrid(canvas, view, read) {
+  const width = Math.min(WIDEST, canvas.parentElement?.clientWidth ?? 160);
+  const cell = Math.floor((width / COLUMNS) * 2) / 2;
+  const tall = Math.max(cell, LOWEST);
+  const context = sharp(canvas, cell * COLUMNS, tall * (ENTRIES / COLUMNS));
+  for (let i = 0; i < ENTRIES; i++) {
+    const item = `entry:${Number(read.table) * PAGE + i * 8}`;
+    const entry = view.state.table('pte').get(Number(read.table) * PAGE + i * 8);
+    const x = (i % COLUMNS) * cell;
+    const y = Math.floor(i / COLUMNS) * tall;
+    paintCell(context, kindOf(entry, (va, pid) => vmaAt(view.state, va, pid)), x, y, cell - 1, tall - 1);
+    if (view.changed.has(item)) ring(context, x, y, cell, tall, colourOf('change'), [2, 1.5]);
+    if (view.lit.has(item) || view.focus.has(item)) ring(context, x, y, cell, tall, colourOf('select'), []);
+    if (i === read.index) ring(context, x - 1, y - 1, cell + 2, tall + 2, colourOf('select'), []);
+  }
+}
+
+/** Every kind has a shape of its own. @param {CanvasRenderingContext2D} context @param {string} kind @param {number} x @param {number} y @param {number} w @param {number} tall */
+function paintCell(context, kind, x, y, w, tall) {
+  context.fillStyle = colourOf('sunken');
+  context.fillRect(x, y, w, tall);
+  if (kind === 'empty') return;
+  context.fillStyle = colourOf(kind === 'pointer' ? 'muted' : kind === 'cow' ? 'p3' : kind === 'r' || kind === 'rx' ? 'file' : 'p1');
+  context.beginPath();
+  if (kind === 'pointer') {
+    context.moveTo(x, y);
+    context.lineTo(x + w, y + tall / 2);
+    context.lineTo(x, y + tall);
+  } else if (kind === 'cow') {
+    context.moveTo(x, y);
+    context.lineTo(x + w, y + tall);
+    context.lineTo(x, y + tall);
+  } else if (kind === 'r') {
+    context.rect(x, y + tall / 2, w, tall / 2);
+  } else if (kind === 'rx') {
+    context.rect(x + w / 2, y, w / 2, tall);
+  } else {
+    context.rect(x, y, w, tall);
+  }
+  context.fill();
+}
+
+/** @param {CanvasRenderingContext2D} context @param {number} x @param {number} y @param {number} w @param {number} tall @param {string} colour @param {number[]} dash */
+function ring(context, x, y, w, tall, colour, dash) {
+  context.strokeStyle = colour;
+  context.lineWidth = 1.5;
+  context.setLineDash(dash);
+  context.strokeRect(x + 0.25, y + 0.25, w - 1, tall - 1);
+  context.setLineDash([]);
+}
+
+/** The item under the pointer on one of the canvases. @param {PointerEvent|MouseEvent} event @returns {?string} */
+export function entryUnder(event) {
+  const canvas = event.target;
+  if (!(canvas instanceof HTMLCanvasElement) || !canvas.dataset.table) return null;
+  const { left, top, width, height } = canvas.getBoundingClientRect();
+  const [x, y] = [(event.clientX - left) / width, (event.clientY - top) / height];
+  const grid = canvas.classList.contains('grid');
+  const index = grid
+    ? Math.floor(y * (ENTRIES / COLUMNS)) * COLUMNS + Math.floor(x * COLUMNS)
+    : Math.floor(x * ENTRIES);
+  return index >= 0 && index < ENTRIES ? `entry:${Number(canvas.dataset.table) * PAGE + index * 8}` : null;
+}

@@ -1,0 +1,64 @@
+/** The rows of the TLB: which of them answers for the shown address, and which no longer say what the table says. */
+import { fill, h, markLetters } from './dom.js';
+import { entryFlags, hex } from './schema.js';
+import { processColour } from './owners.js';
+import { pageOf } from './walk.js';
+
+/** The address whose row was brought into sight last. */
+let shown = '';
+
+/** @param {HTMLElement} panel @param {HTMLElement} summary @param {import('./view.js').View} view */
+export function drawTlb(panel, summary, view) {
+  const { state, selection, info } = view;
+  const rows = state.rows('tlb').sort((a, b) => a.row - b.row);
+  const owners = new Map(state.rows('process').map((process) => [process.asid, process.pid]));
+  const page = pageOf(selection.va);
+  const own = state.table('process').get(selection.pid)?.asid;
+  const hit = rows.find((row) => pageOf(row.va) === page && row.asid === own);
+  const sets = (info.tlb?.entries ?? 0) / (info.tlb?.ways ?? 1);
+  const set = sets ? Number((selection.va >> 12n) % BigInt(sets)) : 0;
+  fill(
+    summary,
+    `${rows.length} of ${info.tlb?.entries ?? '?'} rows in use. `,
+    own === undefined ? null : `This page belongs in set ${set}: ${hit ? (hit.stale ? 'hit, but stale' : 'hit') : 'miss'}.`,
+  );
+  if (rows.length === 0) {
+    fill(panel, h('p.empty', {}, 'Empty: the next access has to walk the tables.'));
+    return;
+  }
+  fill(
+    panel,
+    h(
+      'table.tlb-rows',
+      {},
+      h('thead', {}, h('tr', {}, ...['set', 'way', 'ASID', 'page', 'frame', 'flags', 'state'].map((name) => h('th', { scope: 'col' }, name)))),
+      h('tbody', {}, ...rows.map((row) => drawRow(view, row, row === hit, owners.get(row.asid)))),
+    ),
+  );
+  const wanted = `${own}:${page}:${hit?.row}`;
+  if (wanted !== shown) reveal(panel);
+  shown = wanted;
+}
+
+/** Scrolls the row that answers into sight. @param {HTMLElement} panel */
+function reveal(panel) {
+  const row = /** @type {?HTMLElement} */ (panel.querySelector('tr.hit'));
+  if (row) panel.scrollTop = Math.max(0, row.offsetTop - panel.clientHeight / 2);
+}
+
+/** @param {import('./view.js').View} view @param {any} row @param {boolean} hit @param {number|undefined} pid */
+function drawRow(view, row, hit, pid) {
+  const item = `tlb:${row.row}`;
+  const state = [hit && '◀ hit', row.stale ? 'stale' : '', row.level > 0 ? `L${row.level}` : ''].filter(Boolean).join(', ');
+  return h(
+    'tr',
+    { 'data-key': item, 'data-item': item, class: `${view.marks(item)} ${row.stale ? 'stale' : ''} ${hit ? 'hit' : ''}` },
+    h('td', {}, String(row.set)),
+    h('td', {}, String(row.way)),
+    h('td', {}, String(row.asid), pid ? h('b.badge', { class: processColour(pid) }, `P${pid}`) : null),
+    h('td', {}, h('button.plain', { type: 'button', 'data-item': item }, h('code', {}, hex(row.va)))),
+    h('td', {}, h('code', {}, hex(row.ppn))),
+    h('td', {}, h('code', {}, ...markLetters(entryFlags(row.flags), (_, place) => hit && place === view.failingBit))),
+    h('td.tlb-state', {}, state),
+  );
+}

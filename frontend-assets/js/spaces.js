@@ -1,0 +1,117 @@
+/**
+ * Address spaces: the VMAs of each process, how much is mapped (VSZ) and how much of that has a frame (RSS), and the
+ * one axis on which all processes are drawn, with the empty stretches folded.
+ */
+import { derived } from './state.js';
+import { PAGE, isLeaf, ppnOf } from './walk.js';
+import { protection } from './schema.js';
+
+/** VMAs of each process in the order of their addresses. */
+export const vmasByProcess = derived((state) => {
+  /** @type {Map<number, import('./state.js').Row[]>} */
+  const spaces = new Map(state.rows('process').map((process) => [process.pid, []]));
+  for (const vma of state.rows('vma')) spaces.get(vma.pid)?.push(vma);
+  for (const vmas of spaces.values()) vmas.sort((a, b) => Number(a.start) - Number(b.start));
+  return spaces;
+});
+
+/** Leaf entries of user pages, by process and first address of the page. */
+export const leavesByProcess = derived((state) => {
+  /** @type {Map<number, Map<number, import('./state.js').Row>>} */
+  const leaves = new Map();
+  for (const entry of state.table('pte').values()) {
+    if (!isLeaf(entry.value)) continue;
+    let own = leaves.get(entry.pid);
+    if (!own) leaves.set(entry.pid, (own = new Map()));
+    own.set(Number(entry.va), entry);
+  }
+  return leaves;
+});
+
+/** @param {import('./state.js').State} state @param {any} va @param {number} pid */
+export function vmaAt(state, va, pid) {
+  return vmasByProcess(state).get(pid)?.find((vma) => va >= vma.start && va < vma.end) ?? null;
+}
+
+/** @param {import('./state.js').State} state @param {import('./state.js').Row} vma @returns {number} resident pages */
+export function residentPages(state, vma) {
+  let pages = 0;
+  const leaves = leavesByProcess(state).get(vma.pid);
+  if (!leaves) return 0;
+  const frames = state.table('frame');
+  for (const [va, entry] of leaves) {
+    // As in Linux, the shared zero page is nobody's memory.
+    if (va >= vma.start && va < vma.end && frames.get(ppnOf(entry.value))?.kind !== 0) pages++;
+  }
+  return pages;
+}
+
+/** @param {import('./state.js').State} state @param {number} pid sizes in bytes */
+export function sizes(state, pid) {
+  let vsz = 0;
+  let rss = 0;
+  for (const vma of vmasByProcess(state).get(pid) ?? []) {
+    vsz += Number(vma.end) - Number(vma.start);
+    rss += residentPages(state, vma) * PAGE;
+  }
+  let tables = 0;
+  for (const frame of state.table('frame').values()) if (frame.kind === 1 && frame.pid === pid) tables++;
+  return { vsz, rss, tables };
+}
+
+/** @param {number} bytes */
+export function kib(bytes) {
+  if (bytes < 1024 * 1024) return `${bytes / 1024} KiB`.replace(/(\.\d)\d*/, '$1');
+  const units = ['MiB', 'GiB', 'TiB', 'PiB'];
+  let value = bytes / 1024;
+  let unit = -1;
+  while (value >= 1024 && unit < units.length - 1) {
+    value /= 1024;
+    unit++;
+  }
+  return `${value < 10 ? value.toFixed(1) : Math.round(value)} ${units[unit]}`;
+}
+
+/** A line of `/proc/pid/maps`, in its parts. @param {import('./state.js').State} state @param {import('./state.js').Row} vma */
+export function mapsLine(state, vma) {
+  const plain = (/** @type {any} */ value) => BigInt.asUintN(64, BigInt(value)).toString(16).padStart(8, '0');
+  return {
+    range: `${plain(vma.start)}-${plain(vma.end)}`,
+    prot: protection(vma.prot) + (vma.sharing === 1 ? 's' : 'p'),
+    offset: Number(vma.offset).toString(16).padStart(8, '0'),
+    inode: Number(vma.inode),
+    path: state.text(vma.path),
+  };
+}
+
+/**
+ * The axis on which every strip is drawn: the stretches between any two borders of any VMA, each as wide as its page
+ * count suggests, and every empty stretch folded to the same small width.
+ *
+ * @typedef {{start: number, end: number, gap: boolean, x: number, width: number}} Stretch
+ */
+export const axis = derived((state) => {
+  const borders = new Set();
+  for (const vmas of vmasByProcess(state).values()) {
+    for (const vma of vmas) borders.add(Number(vma.start)).add(Number(vma.end));
+  }
+  const sorted = [...borders].sort((a, b) => a - b);
+  const all = [...vmasByProcess(state).values()].flat();
+  /** @type {Stretch[]} */
+  const stretches = [];
+  for (let i = 0; i + 1 < sorted.length; i++) {
+    const [start, end] = [sorted[i], sorted[i + 1]];
+    const gap = !all.some((vma) => vma.start < end && vma.end > start);
+    const pages = (end - start) / PAGE;
+    const width = gap ? 1.2 : pages <= 16 ? pages : 16 + 2 * Math.log2(pages / 16);
+    stretches.push({ start, end, gap, x: 0, width });
+  }
+  const total = stretches.reduce((sum, stretch) => sum + stretch.width, 0) || 1;
+  let x = 0;
+  for (const stretch of stretches) {
+    stretch.x = x / total;
+    stretch.width /= total;
+    x += stretch.width * total;
+  }
+  return stretches;
+});

@@ -1,0 +1,142 @@
+/**
+ * How an address is translated, told from the table rows alone: the bits of the address choose an entry at each level,
+ * and the entry either points to the next table or is the leaf. (RISC-V Privileged Architecture, "Virtual Address
+ * Translation Process".)
+ *
+ * @typedef {import('./state.js').State} State
+ * @typedef {import('./state.js').Row} Row
+ * @typedef {{level: number, index: number, table: ?number, address: ?number, entry: ?Row}} Read
+ * @typedef {{va: bigint, canonical: boolean, offset: number, reads: Read[], leaf: ?Read, ppn: ?number, pa: ?number,
+ *   verdict: string}} Translation
+ */
+
+export const PAGE = 4096;
+const INDEX_BITS = 9n;
+const OFFSET_BITS = 12n;
+const LEVELS = /** @type {Record<string, number>} */ ({ sv39: 3, sv48: 4, sv57: 5 });
+
+/** @param {any} info the laboratory's description */
+export const levelsOf = (info) => LEVELS[String(info.paging).toLowerCase()] ?? 3;
+
+/** @param {any} value */
+export const ppnOf = (value) => Number((BigInt.asUintN(64, BigInt(value)) >> 10n) & ((1n << 44n) - 1n));
+
+/** @param {any} value */
+export function bitsOf(value) {
+  const low = Number(BigInt.asUintN(8, BigInt(value)));
+  return {
+    v: !!(low & 1),
+    r: !!(low & 2),
+    w: !!(low & 4),
+    x: !!(low & 8),
+    u: !!(low & 16),
+    g: !!(low & 32),
+    a: !!(low & 64),
+    d: !!(low & 128),
+  };
+}
+
+/** Only a valid entry that allows some access is a leaf. @param {any} value */
+export function isLeaf(value) {
+  const { v, r, x } = bitsOf(value);
+  return v && (r || x);
+}
+
+/** An address as the 64 bits that it is. @param {any} value @returns {bigint} */
+export const unsigned = (value) => BigInt.asUintN(64, BigInt(value));
+
+/** The first address of the page around `va`. @param {any} va */
+export const pageOf = (va) => unsigned(va) & ~0xfffn;
+
+/** @param {bigint} va @param {number} level */
+export const indexOf = (va, level) => Number((va >> (OFFSET_BITS + INDEX_BITS * BigInt(level))) & 0x1ffn);
+
+/** True when all bits above the translated ones are alike. @param {bigint} va @param {number} levels */
+export function isCanonical(va, levels) {
+  const bits = OFFSET_BITS + INDEX_BITS * BigInt(levels);
+  const upper = va >> (bits - 1n);
+  return upper === 0n || upper === (1n << (65n - bits)) - 1n;
+}
+
+/**
+ * @param {State} state
+ * @param {number} root frame of the root table
+ * @param {bigint} va
+ * @param {number} levels
+ * @returns {Translation}
+ */
+export function translate(state, root, va, levels) {
+  const entries = state.table('pte');
+  const canonical = isCanonical(va, levels);
+  /** @type {Read[]} */
+  const reads = [];
+  /** @type {?number} */
+  let table = root;
+  /** @type {?Read} */
+  let leaf = null;
+  let verdict = canonical ? '' : 'not canonical: page fault before any table is read';
+  for (let level = levels - 1; level >= 0; level--) {
+    const index = indexOf(va, level);
+    const address = table === null ? null : table * PAGE + index * 8;
+    const entry = address === null ? null : (entries.get(address) ?? null);
+    const read = { level, index, table, address, entry };
+    reads.push(read);
+    if (table === null) continue;
+    if (!entry) {
+      verdict ||= `L${level}[${index}] is not valid: page fault`;
+      table = null;
+    } else if (isLeaf(entry.value)) {
+      leaf = read;
+      table = null;
+    } else {
+      table = ppnOf(entry.value);
+    }
+  }
+  const offset = Number(va & 0xfffn);
+  if (!canonical || !leaf?.entry) return { va, canonical, offset, reads, leaf: null, ppn: null, pa: null, verdict };
+  const within = Number((va >> OFFSET_BITS) & ((1n << (INDEX_BITS * BigInt(leaf.level))) - 1n));
+  const ppn = ppnOf(leaf.entry.value) + within;
+  return { va, canonical, offset, reads, leaf, ppn, pa: ppn * PAGE + offset, verdict: `frame ${'0x' + ppn.toString(16)}` };
+}
+
+/**
+ * What an entry is, for its picture.
+ *
+ * @param {?Row|undefined} entry
+ * @param {(va: any, pid: number) => ?Row} vmaAt finds the VMA around an address
+ * @returns {'empty'|'pointer'|'cow'|'r'|'rw'|'rx'|'rwx'|'super'}
+ */
+export function kindOf(entry, vmaAt) {
+  if (!entry) return 'empty';
+  if (!isLeaf(entry.value)) return 'pointer';
+  if (entry.level > 0) return 'super';
+  const { w, x } = bitsOf(entry.value);
+  const vma = vmaAt(entry.va, entry.pid);
+  if (!w && vma && vma.sharing === 0 && vma.prot & 2) return 'cow';
+  if (w) return x ? 'rwx' : 'rw';
+  return x ? 'rx' : 'r';
+}
+
+/** The words for what `kindOf` tells. */
+export const KIND_WORDS = {
+  empty: 'not valid',
+  pointer: 'pointer to a table',
+  cow: 'leaf, copy on write: readable, a write makes a copy',
+  r: 'leaf, read',
+  rw: 'leaf, read and write',
+  rx: 'leaf, read and execute',
+  rwx: 'leaf, read, write and execute',
+  super: 'leaf of a superpage',
+};
+
+/** One glyph for each, so that nothing rests on colour alone. */
+export const KIND_GLYPHS = {
+  empty: '·',
+  pointer: '→',
+  cow: 'C',
+  r: 'R',
+  rw: 'W',
+  rx: 'X',
+  rwx: '!',
+  super: 'S',
+};

@@ -1,0 +1,82 @@
+package dev.faultline.kernel.mm;
+
+import dev.faultline.log.ChangeLog;
+import dev.faultline.log.StepKind;
+import dev.faultline.machine.mmu.Entry;
+import dev.faultline.machine.mmu.Tlb;
+
+/**
+ * Copies an address space for a child ({@code dup_mmap}): every VMA, but of the table entries only
+ * those that a fault could not make again, and no page at all. A private page that was writable is
+ * writable in neither afterwards; whoever writes first gets a copy, and whoever is left alone with
+ * a frame keeps it.
+ */
+public final class Fork {
+  private final AddressSpaces spaces;
+  private final FrameTable frames;
+  private final Tlb tlb;
+  private final ChangeLog log;
+
+  private long shared;
+  private long cleared;
+
+  public Fork(AddressSpaces spaces, FrameTable frames, Tlb tlb, ChangeLog log) {
+    this.spaces = spaces;
+    this.frames = frames;
+    this.tlb = tlb;
+    this.log = log;
+  }
+
+  /**
+   * The child's address space.
+   *
+   * @throws OutOfFrames when there is no frame for a table; the child is gone then, and the
+   *     parent's entries that lost W get it back at the next write
+   */
+  public AddressSpace copy(AddressSpace parent, int childPid) {
+    AddressSpace child = spaces.make(childPid);
+    shared = 0;
+    cleared = 0;
+    try {
+      for (Vma vma : parent.vmas().all()) {
+        child.vmas().inherit(vma);
+        // Without anonymous pages, faults bring back everything that the parent had mapped
+        // (vma_needs_copy).
+        if (vma.anonVma() != 0) {
+          copyEntries(parent, child, vma);
+        }
+      }
+    } catch (OutOfFrames none) {
+      spaces.takeDown(child);
+      throw none;
+    } finally {
+      log.step(StepKind.FENCES_SPACE, parent.asid());
+      tlb.fence(parent.asid());
+    }
+    log.step(StepKind.FORKED, parent.vmas().size(), shared, cleared);
+    return child;
+  }
+
+  private void copyEntries(AddressSpace parent, AddressSpace child, Vma vma) {
+    parent
+        .tables()
+        .forEachLeaf(
+            vma.start(),
+            vma.end(),
+            (va, parentAddress, entry) -> {
+              long childAddress = child.tables().findOrMake(va);
+              long copied = entry;
+              if (!vma.isShared() && (entry & Entry.W) != 0) {
+                copied = entry & ~Entry.W;
+                log.step(StepKind.CLEARS_W, va);
+                parent.tables().write(parentAddress, va, copied);
+                cleared++;
+              }
+              long ppn = Entry.ppn(entry);
+              log.step(StepKind.SHARES_FRAME, va, ppn, frames.refs(ppn) + 1);
+              frames.get(ppn, Reference.MAPPING);
+              child.tables().write(childAddress, va, copied & ~Entry.A);
+              shared++;
+            });
+  }
+}

@@ -1,0 +1,123 @@
+package dev.faultline.lab;
+
+import dev.faultline.kernel.Kernel;
+import dev.faultline.kernel.process.Process;
+import dev.faultline.kernel.syscall.Syscalls;
+import dev.faultline.log.ChangeLog;
+import dev.faultline.log.OperationKind;
+import java.util.Objects;
+import org.jspecify.annotations.Nullable;
+
+/** Says what each command means: how its story begins, and what it asks of the kernel. */
+final class CommandRunner {
+  private final Kernel kernel;
+  private final ChangeLog log;
+
+  CommandRunner(Kernel kernel, ChangeLog log) {
+    this.kernel = kernel;
+    this.log = log;
+  }
+
+  /**
+   * Interns what the beginning of the story names, so that those records stand before the
+   * operation's own.
+   */
+  void internTexts(Command command) {
+    switch (command) {
+      case Command.Spawn(String name) -> log.intern(name);
+      case Command.PutFile put -> log.intern(put.path());
+      case Command.DeleteFile(String path) -> log.intern(path);
+      case Command.Open open -> log.intern(open.path());
+      case Command.InProcess other -> {}
+    }
+  }
+
+  /** Begins the operation in the log. */
+  void begin(Command command) {
+    switch (command) {
+      case Command.Spawn(String name) ->
+          log.operation(OperationKind.SPAWN, kernel.processes().nextPid(), log.intern(name));
+      case Command.PutFile put ->
+          log.operation(OperationKind.PUT, log.intern(put.path()), put.bytes().length);
+      case Command.DeleteFile(String path) -> log.operation(OperationKind.DELETE, log.intern(path));
+      case Command.Open open ->
+          log.operation(OperationKind.OPEN, open.pid(), log.intern(open.path()));
+      case Command.Close(int pid, int fd) -> log.operation(OperationKind.CLOSE, pid, fd);
+      case Command.Mmap mmap ->
+          log.operation(OperationKind.MMAP, mmap.pid(), mmap.length(), mmap.prot());
+      case Command.Munmap(int pid, long address, long length) ->
+          log.operation(OperationKind.MUNMAP, pid, length, address);
+      case Command.Read(int pid, long address, int length) ->
+          log.operation(OperationKind.READ, pid, length, address);
+      case Command.Write(int pid, long address, byte[] data) ->
+          log.operation(OperationKind.WRITE, pid, data.length, address);
+      case Command.Execute(int pid, long address) ->
+          log.operation(OperationKind.EXECUTE, pid, address);
+      case Command.Fork(int pid) ->
+          log.operation(OperationKind.FORK, pid, kernel.processes().nextPid());
+      case Command.Exit(int pid, int status) -> log.operation(OperationKind.EXIT, pid, status);
+    }
+  }
+
+  /**
+   * Does it.
+   *
+   * @param process the process of a command that acts in one
+   * @return null when a signal stopped it
+   */
+  @Nullable Result perform(Command command, @Nullable Process process) {
+    return switch (command) {
+      case Command.InLaboratory inLaboratory -> perform(inLaboratory);
+      case Command.InProcess inProcess -> perform(inProcess, Objects.requireNonNull(process));
+    };
+  }
+
+  private Result perform(Command.InLaboratory command) {
+    return switch (command) {
+      case Command.Spawn(String name) -> new Result.Pid(kernel.processes().spawn(name).pid());
+      case Command.PutFile(String path, int mode, byte[] bytes) ->
+          new Result.Inode(kernel.files().put(path, mode, bytes.clone()).number());
+      case Command.DeleteFile(String path) -> {
+        kernel.files().unlink(path);
+        yield new Result.Done();
+      }
+    };
+  }
+
+  private @Nullable Result perform(Command.InProcess command, Process process) {
+    Syscalls syscalls = kernel.syscalls();
+    return switch (command) {
+      case Command.Open open ->
+          new Result.Descriptor(syscalls.open(process, open.path(), open.flags(), open.mode()));
+      case Command.Close close -> {
+        syscalls.close(process, close.fd());
+        yield new Result.Done();
+      }
+      case Command.Mmap m ->
+          new Result.Address(
+              syscalls.mmap(
+                  process, m.address(), m.length(), m.prot(), m.flags(), m.fd(), m.offset()));
+      case Command.Munmap munmap -> {
+        syscalls.munmap(process, munmap.address(), munmap.length());
+        yield new Result.Done();
+      }
+      case Command.Read read -> {
+        byte[] bytes = kernel.read(process, read.address(), read.length());
+        yield bytes == null ? null : new Result.Bytes(bytes);
+      }
+      case Command.Write write ->
+          kernel.write(process, write.address(), write.data())
+              ? new Result.Written(write.data().length)
+              : null;
+      case Command.Execute execute ->
+          kernel.fetch(process, execute.address())
+              ? new Result.Instruction(kernel.machine().probe().fetched())
+              : null;
+      case Command.Fork fork -> new Result.Pid(kernel.processes().fork(process).pid());
+      case Command.Exit exit -> {
+        kernel.exit(process);
+        yield new Result.Done();
+      }
+    };
+  }
+}

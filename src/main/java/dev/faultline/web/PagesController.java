@@ -1,0 +1,110 @@
+package dev.faultline.web;
+
+import dev.faultline.kernel.abi.OpenFlag;
+import dev.faultline.kernel.mm.PrivateFileStrategy;
+import dev.faultline.lab.Command;
+import dev.faultline.lab.Laboratories;
+import dev.faultline.lab.Laboratory;
+import dev.faultline.lab.LimitException;
+import dev.faultline.lab.NoSuchLaboratoryException;
+import dev.faultline.lab.Settings;
+import java.util.Arrays;
+import org.jspecify.annotations.Nullable;
+import org.springframework.http.HttpStatus;
+import org.springframework.stereotype.Controller;
+import org.springframework.web.bind.annotation.ExceptionHandler;
+import org.springframework.web.bind.annotation.GetMapping;
+import org.springframework.web.bind.annotation.PathVariable;
+import org.springframework.web.bind.annotation.PostMapping;
+import org.springframework.web.bind.annotation.RequestParam;
+import org.springframework.web.servlet.ModelAndView;
+
+/** The pages that people open. */
+@Controller
+class PagesController {
+  private static final String SAMPLE_PATH = "/data/letters";
+  private static final int SAMPLE_MODE = 0644;
+  private static final int PAGE = 4096;
+  private static final int LONGEST_NAME = 60;
+
+  private final Laboratories laboratories;
+
+  PagesController(Laboratories laboratories) {
+    this.laboratories = laboratories;
+  }
+
+  /** What a page says of a laboratory. */
+  record Summary(String id, String name, String privateFile, int frames, long head) {
+    static Summary of(Laboratory lab) {
+      Settings settings = lab.settings();
+      return new Summary(
+          lab.id(),
+          settings.name(),
+          settings.kernel().privateFile().label(),
+          settings.kernel().machine().frames(),
+          lab.log().head());
+    }
+  }
+
+  @GetMapping("/")
+  ModelAndView start() {
+    return new ModelAndView("index")
+        .addObject("labs", laboratories.all().stream().map(Summary::of).toList());
+  }
+
+  /** Opens a laboratory in which a process has a file open, ready to be mapped. */
+  @PostMapping("/labs")
+  String open(
+      @RequestParam(defaultValue = "") String name,
+      @RequestParam(defaultValue = "lazy") String privateFile) {
+    String wanted = name.strip();
+    Laboratory lab =
+        laboratories.open(
+            Settings.of(
+                wanted.isEmpty()
+                    ? "laboratory"
+                    : wanted.substring(0, Math.min(wanted.length(), LONGEST_NAME)),
+                PrivateFileStrategy.labelled(privateFile).orElse(PrivateFileStrategy.LAZY)));
+    lab.execute(new Command.PutFile(SAMPLE_PATH, SAMPLE_MODE, letters()));
+    lab.execute(new Command.Spawn("demo"));
+    lab.execute(new Command.Open(1, SAMPLE_PATH, OpenFlag.RDWR.bit(), 0));
+    return "redirect:/labs/" + lab.id();
+  }
+
+  /** Four and a half pages, each filled with a letter of its own. */
+  private static byte[] letters() {
+    byte[] bytes = new byte[4 * PAGE + PAGE / 2];
+    for (int from = 0; from < bytes.length; from += PAGE) {
+      Arrays.fill(bytes, from, Math.min(bytes.length, from + PAGE), (byte) ('A' + from / PAGE));
+    }
+    return bytes;
+  }
+
+  @GetMapping("/labs/{lab}")
+  ModelAndView lab(@PathVariable String lab) {
+    return new ModelAndView("lab").addObject("lab", Summary.of(laboratories.get(lab)));
+  }
+
+  @ExceptionHandler
+  ModelAndView noSuchLaboratory(NoSuchLaboratoryException exception) {
+    return page(Rule.UNKNOWN_LAB, Rule.UNKNOWN_LAB.status(), exception.getMessage());
+  }
+
+  @ExceptionHandler
+  ModelAndView limit(LimitException exception) {
+    return page(Rule.LIMIT_LABS, Rule.LIMIT_LABS.status(), exception.getMessage());
+  }
+
+  private static ModelAndView page(Rule rule, HttpStatus status, @Nullable String detail) {
+    var page =
+        new ModelAndView("problem")
+            .addObject("rule", rule.label())
+            .addObject("title", rule.title())
+            .addObject("meaning", rule.explanation());
+    page.setStatus(status);
+    if (detail != null) {
+      page.addObject("detail", detail);
+    }
+    return page;
+  }
+}

@@ -1,0 +1,198 @@
+package dev.faultline.lab;
+
+import static dev.faultline.lab.TestLab.PAGE;
+
+import dev.faultline.kernel.abi.MapFlag;
+import dev.faultline.kernel.abi.Prot;
+import java.util.Arrays;
+import java.util.HashMap;
+import java.util.Map;
+import java.util.NavigableMap;
+import java.util.Objects;
+import java.util.TreeMap;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What mapped memory means, written as naively as possible: no frames, no tables, no VMAs; every
+ * page of a process is an object of its own. The kernel is held against it.
+ */
+final class MemoryModel {
+  /** A file's bytes, padded to whole pages; pages beyond are not there. */
+  static final class ModelFile {
+    final String path;
+    final int size;
+    final byte[] pages;
+
+    ModelFile(String path, byte[] bytes) {
+      this.path = path;
+      this.size = bytes.length;
+      this.pages = Arrays.copyOf(bytes, (bytes.length + PAGE - 1) / PAGE * PAGE);
+    }
+
+    byte[] bytes() {
+      return Arrays.copyOf(pages, size);
+    }
+  }
+
+  /** One mapped page: where its bytes are. */
+  static final class ModelPage {
+    final int prot;
+    final boolean shared;
+    final @Nullable ModelFile file;
+    final long filePage;
+    byte @Nullable [] own;
+
+    ModelPage(int prot, boolean shared, @Nullable ModelFile file, long filePage) {
+      this.prot = prot;
+      this.shared = shared;
+      this.file = file;
+      this.filePage = filePage;
+    }
+
+    boolean isBeyondFile() {
+      return file != null && filePage * PAGE >= file.pages.length;
+    }
+  }
+
+  /** A process: its pages by number, its descriptors. */
+  static final class ModelProcess {
+    final NavigableMap<Long, ModelPage> pages = new TreeMap<>();
+    final Map<Integer, OpenModelFile> descriptors = new HashMap<>();
+  }
+
+  record OpenModelFile(ModelFile file, int flags) {}
+
+  /** The first byte that cannot be accessed, with the signal that it raises. */
+  record Stop(long address, String signal) {}
+
+  static final long USER_END = 1L << 38;
+  private static final long LOWEST = 0x1_0000;
+  private static final long MMAP_BASE = USER_END - (128L << 20);
+
+  private final boolean eager;
+
+  MemoryModel(boolean eager) {
+    this.eager = eager;
+  }
+
+  /**
+   * Where Linux would put {@code length} bytes that nobody asked an address for; -1 for nowhere
+   * below the base.
+   */
+  static long highestGap(ModelProcess process, long length) {
+    long pages = length / PAGE;
+    long end = MMAP_BASE / PAGE;
+    for (Long taken : process.pages.descendingKeySet()) {
+      if (taken >= end) {
+        continue;
+      }
+      if (end - taken - 1 >= pages) {
+        break;
+      }
+      end = taken;
+    }
+    return (end - pages) * PAGE >= LOWEST ? (end - pages) * PAGE : -1;
+  }
+
+  static boolean isFree(ModelProcess process, long address, long length) {
+    return process.pages.subMap(address / PAGE, (address + length) / PAGE).isEmpty();
+  }
+
+  void map(
+      ModelProcess process,
+      long address,
+      long length,
+      int prot,
+      int flags,
+      @Nullable ModelFile file,
+      long offset) {
+    boolean shared = MapFlag.SHARED.in(flags);
+    ModelFile backing = file;
+    long firstPage = file == null ? 0 : offset / PAGE;
+    if (file == null && shared) {
+      backing = new ModelFile("/dev/zero", new byte[(int) length]);
+    }
+    for (long page = 0; page < length / PAGE; page++) {
+      var mapped = new ModelPage(prot, shared, backing, firstPage + page);
+      if (eager && file != null && !shared && prot != Prot.NONE && !mapped.isBeyondFile()) {
+        mapped.own = copyOf(mapped);
+      }
+      process.pages.put(address / PAGE + page, mapped);
+    }
+  }
+
+  /** A child sees what its parent saw, and from now on neither sees the other's private writes. */
+  static ModelProcess fork(ModelProcess parent) {
+    var child = new ModelProcess();
+    child.descriptors.putAll(parent.descriptors);
+    parent.pages.forEach((number, page) -> {
+      var copy = new ModelPage(page.prot, page.shared, page.file, page.filePage);
+      copy.own = page.own == null ? null : page.own.clone();
+      child.pages.put(number, copy);
+    });
+    return child;
+  }
+
+  static void unmap(ModelProcess process, long address, long length) {
+    process.pages.subMap(address / PAGE, (address + length + PAGE - 1) / PAGE).clear();
+  }
+
+  /** Where an access stops, or null when all of it is allowed. */
+  static @Nullable Stop stop(ModelProcess process, long address, int length, boolean isWrite) {
+    for (long at = address; at < address + length; at = (at / PAGE + 1) * PAGE) {
+      ModelPage page = process.pages.get(at / PAGE);
+      if (page == null) {
+        return new Stop(at, "SIGSEGV SEGV_MAPERR");
+      }
+      int needed = isWrite ? Prot.WRITE : Prot.READ | Prot.WRITE;
+      if ((page.prot & needed) == 0) {
+        return new Stop(at, "SIGSEGV SEGV_ACCERR");
+      }
+      if (page.isBeyondFile()) {
+        return new Stop(at, "SIGBUS BUS_ADRERR");
+      }
+    }
+    return null;
+  }
+
+  static byte[] read(ModelProcess process, long address, int length) {
+    byte[] bytes = new byte[length];
+    for (int i = 0; i < length; i++) {
+      ModelPage page = page(process, address + i);
+      int offset = (int) ((address + i) % PAGE);
+      if (page.own != null) {
+        bytes[i] = page.own[offset];
+      } else if (page.file != null) {
+        bytes[i] = page.file.pages[(int) page.filePage * PAGE + offset];
+      }
+    }
+    return bytes;
+  }
+
+  static void write(ModelProcess process, long address, byte[] bytes, int length) {
+    for (int i = 0; i < length; i++) {
+      ModelPage page = page(process, address + i);
+      int offset = (int) ((address + i) % PAGE);
+      if (page.shared) {
+        Objects.requireNonNull(page.file).pages[(int) page.filePage * PAGE + offset] = bytes[i];
+      } else {
+        if (page.own == null) {
+          page.own = copyOf(page);
+        }
+        page.own[offset] = bytes[i];
+      }
+    }
+  }
+
+  private static byte[] copyOf(ModelPage page) {
+    if (page.file == null) {
+      return new byte[PAGE];
+    }
+    int from = (int) page.filePage * PAGE;
+    return Arrays.copyOfRange(page.file.pages, from, from + PAGE);
+  }
+
+  private static ModelPage page(ModelProcess process, long address) {
+    return Objects.requireNonNull(process.pages.get(address / PAGE));
+  }
+}

@@ -1,0 +1,373 @@
+package dev.faultline.lab;
+
+import static dev.faultline.lab.TestLab.PAGE;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.faultline.kernel.KernelConfiguration;
+import dev.faultline.kernel.abi.MapFlag;
+import dev.faultline.kernel.abi.OpenFlag;
+import dev.faultline.kernel.abi.Prot;
+import dev.faultline.kernel.mm.PrivateFileStrategy;
+import dev.faultline.lab.MemoryModel.ModelFile;
+import dev.faultline.lab.MemoryModel.ModelPage;
+import dev.faultline.lab.MemoryModel.ModelProcess;
+import dev.faultline.lab.MemoryModel.OpenModelFile;
+import dev.faultline.lab.MemoryModel.Stop;
+import dev.faultline.log.FoldedState;
+import dev.faultline.log.Rows;
+import dev.faultline.log.Table;
+import dev.faultline.machine.MachineConfiguration;
+import dev.faultline.machine.mmu.Mmu.AdBits;
+import dev.faultline.machine.mmu.PagingMode;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.Random;
+import java.util.TreeMap;
+import org.junit.jupiter.api.Test;
+
+/**
+ * Random commands over several processes and files, run in a laboratory and in the {@link
+ * MemoryModel}: results, errors, signals, bytes and mapped pages must agree, and after every
+ * command the audit holds and the folded log equals the live machine. {@code -Dfaultline.seed}
+ * repeats a run, {@code -Dfaultline.operations} sets its length.
+ */
+class RandomRunTest {
+  private static final int OPERATIONS = Integer.getInteger("faultline.operations", 12_000);
+  private static final int PROCESSES = 3;
+  private static final int MOST_PROCESSES = 6;
+  private static final int FILES = 4;
+  private static final int MOST_PAGES_MAPPED = 120;
+
+  private final long seed = Long.getLong("faultline.seed", System.nanoTime());
+  private final Random random = new Random(seed);
+  private final Map<Integer, ModelProcess> processes = new TreeMap<>();
+  private final ModelFile[] names = new ModelFile[FILES];
+
+  @Test
+  void lazyRun_agreesWithTheModel() {
+    run(PrivateFileStrategy.LAZY, AdBits.HARDWARE, OPERATIONS);
+  }
+
+  @Test
+  void eagerRun_agreesWithTheModel() {
+    run(PrivateFileStrategy.EAGER, AdBits.HARDWARE, OPERATIONS / 4);
+  }
+
+  @Test
+  void runWithAccessedAndDirtyByFault_agreesWithTheModel() {
+    run(PrivateFileStrategy.LAZY, AdBits.FAULT, OPERATIONS / 4);
+  }
+
+  @Test
+  void runWithFewFrames_neverLosesOne() {
+    var machine = new MachineConfiguration(40, PagingMode.SV39, 8, 2, AdBits.HARDWARE);
+    for (PrivateFileStrategy strategy : PrivateFileStrategy.values()) {
+      TestLab lab =
+          TestLab.open(
+              new Settings("few frames", seed, new KernelConfiguration(machine, strategy)));
+      lab.put("/f", TestLab.pattern(20 * PAGE));
+      int pid = lab.spawn();
+      for (int i = 0; i < OPERATIONS / 8; i++) {
+        Command command = blindCommand(pid);
+        Outcome outcome = lab.run(command);
+        if (command instanceof Command.Fork && outcome.result() instanceof Result.Pid child) {
+          lab.exit(random.nextBoolean() ? pid : child.pid());
+          pid =
+              lab.laboratory()
+                  .ask(kernel ->
+                      kernel.processes().all().stream()
+                          .filter(p -> p.isAlive())
+                          .findFirst()
+                          .orElseThrow()
+                          .pid());
+        }
+        if (outcome.signal() != null && outcome.signal().signal().name().equals("SIGKILL")) {
+          pid = lab.spawn();
+        }
+      }
+    }
+  }
+
+  private Command blindCommand(int pid) {
+    long address = 0x3ff8000000L - (1 + random.nextInt(40)) * (long) PAGE;
+    return switch (random.nextInt(7)) {
+      case 0 -> new Command.Open(pid, "/f", TestLab.RDWR, 0);
+      case 1 ->
+          new Command.Mmap(
+              pid,
+              random.nextBoolean() ? address : 0,
+              (1 + random.nextInt(24)) * (long) PAGE,
+              random.nextInt(8),
+              (random.nextBoolean() ? TestLab.SHARED : TestLab.PRIVATE)
+                  | (random.nextBoolean() ? TestLab.ANONYMOUS : 0)
+                  | (random.nextInt(4) == 0 ? TestLab.FIXED : 0),
+              3,
+              random.nextInt(20) * (long) PAGE);
+      case 2 -> new Command.Munmap(pid, address, (1 + random.nextInt(30)) * (long) PAGE);
+      case 3 -> new Command.Read(pid, address, 1 + random.nextInt(8 * PAGE));
+      case 4 -> new Command.Write(pid, address, TestLab.filled(1 + random.nextInt(8 * PAGE), 7));
+      case 5 -> new Command.Fork(pid);
+      default -> new Command.Execute(pid, address);
+    };
+  }
+
+  private void run(PrivateFileStrategy strategy, AdBits adBits, int operations) {
+    System.out.printf("RandomRunTest %s %s: -Dfaultline.seed=%d%n", strategy, adBits, seed);
+    var machine = new MachineConfiguration(4096, PagingMode.SV39, 32, 4, adBits);
+    TestLab lab =
+        TestLab.open(new Settings("random", seed, new KernelConfiguration(machine, strategy)));
+    var model = new MemoryModel(strategy == PrivateFileStrategy.EAGER);
+    for (int i = 0; i < FILES; i++) {
+      put(lab, i);
+    }
+    for (int i = 0; i < PROCESSES; i++) {
+      processes.put(lab.spawn(), new ModelProcess());
+    }
+    for (int i = 0; i < operations; i++) {
+      try {
+        operate(lab, model);
+      } catch (AssertionError | RuntimeException failure) {
+        throw new AssertionError("operation " + i + " of seed " + seed, failure);
+      }
+    }
+    processes.keySet().forEach(lab::exit);
+    assertThat(lab.count(Table.FRAME, Table.Frame.KIND, "anon")).isZero();
+    assertThat(lab.state().rows(Table.PTE).size()).isZero();
+  }
+
+  private void operate(TestLab lab, MemoryModel model) {
+    List<Integer> pids = List.copyOf(processes.keySet());
+    int pid = pids.get(random.nextInt(pids.size()));
+    ModelProcess process = Objects.requireNonNull(processes.get(pid));
+    switch (random.nextInt(40)) {
+      case 39 -> forkOrExit(lab, pid, process);
+      case 0 -> open(lab, pid, process);
+      case 1 -> close(lab, pid, process);
+      case 2, 3 -> replaceOrCompareFile(lab);
+      case 4, 5, 6, 7, 8 -> mmap(lab, model, pid, process);
+      case 9, 10, 11, 12 -> munmap(lab, pid, process);
+      case 13, 14, 15, 16, 17, 18, 19, 20, 21, 22 -> read(lab, pid, process);
+      case 23 -> comparePages(lab, pid, process);
+      default -> write(lab, pid, process);
+    }
+  }
+
+  private void forkOrExit(TestLab lab, int pid, ModelProcess process) {
+    if (processes.size() < MOST_PROCESSES) {
+      processes.put(lab.fork(pid), MemoryModel.fork(process));
+    } else {
+      lab.exit(pid);
+      processes.remove(pid);
+    }
+  }
+
+  private void put(TestLab lab, int index) {
+    byte[] bytes = new byte[random.nextInt(6 * PAGE)];
+    random.nextBytes(bytes);
+    names[index] = new ModelFile("/dir" + index % 2 + "/file" + index, bytes);
+    lab.put(names[index].path, bytes);
+  }
+
+  private void replaceOrCompareFile(TestLab lab) {
+    int index = random.nextInt(FILES);
+    if (random.nextInt(4) == 0) {
+      put(lab, index);
+    } else {
+      assertThat(lab.file(names[index].path)).isEqualTo(names[index].bytes());
+    }
+  }
+
+  private void open(TestLab lab, int pid, ModelProcess process) {
+    ModelFile file = names[random.nextInt(FILES)];
+    int flags = random.nextInt(3);
+    int fd = lab.open(pid, file.path, flags);
+    int expected = 3;
+    while (process.descriptors.containsKey(expected)) {
+      expected++;
+    }
+    assertThat(fd).isEqualTo(expected);
+    process.descriptors.put(fd, new OpenModelFile(file, flags));
+  }
+
+  private void close(TestLab lab, int pid, ModelProcess process) {
+    int fd = 3 + random.nextInt(6);
+    Outcome outcome = lab.run(new Command.Close(pid, fd));
+    assertThat(outcome.errno() == null).isEqualTo(process.descriptors.remove(fd) != null);
+  }
+
+  private void mmap(TestLab lab, MemoryModel model, int pid, ModelProcess process) {
+    long length = 1 + random.nextInt(12 * PAGE);
+    long rounded = (length + PAGE - 1) / PAGE * PAGE;
+    if (process.pages.size() + rounded / PAGE > MOST_PAGES_MAPPED) {
+      munmap(lab, pid, process);
+      return;
+    }
+    boolean shared = random.nextInt(3) == 0;
+    boolean anonymous = random.nextInt(3) == 0;
+    int prot = random.nextInt(4) == 0 ? random.nextInt(8) : Prot.READ | Prot.WRITE;
+    int flags = (shared ? TestLab.SHARED : TestLab.PRIVATE) | (anonymous ? TestLab.ANONYMOUS : 0);
+    long offset = random.nextInt(4) * (long) PAGE;
+    int fd = 3 + random.nextInt(5);
+    long address = 0;
+    if (random.nextBoolean()) {
+      address = somewhere(process) / PAGE * PAGE;
+      flags |= random.nextBoolean() ? TestLab.FIXED : 0;
+      flags |= random.nextInt(6) == 0 ? MapFlag.FIXED_NOREPLACE.bit() : 0;
+    }
+    Outcome outcome = lab.tryMmap(pid, address, length, prot, flags, fd, offset);
+
+    OpenModelFile open = anonymous ? null : process.descriptors.get(fd);
+    String expected = expectedError(process, address, rounded, prot, flags, anonymous, open);
+    assertThat(outcome.errno() == null ? "" : outcome.errno().name()).isEqualTo(expected);
+    if (!expected.isEmpty()) {
+      return;
+    }
+    long granted = ((Result.Address) Objects.requireNonNull(outcome.result())).address();
+    boolean isFixed = MapFlag.FIXED.in(flags) || MapFlag.FIXED_NOREPLACE.in(flags);
+    if (isFixed || address != 0 && MemoryModel.isFree(process, address, rounded)) {
+      assertThat(granted).isEqualTo(address);
+    } else {
+      assertThat(granted).isEqualTo(MemoryModel.highestGap(process, rounded));
+    }
+    MemoryModel.unmap(process, granted, rounded);
+    model.map(process, granted, rounded, prot, flags, open == null ? null : open.file(), offset);
+  }
+
+  private static String expectedError(
+      ModelProcess process,
+      long address,
+      long length,
+      int prot,
+      int flags,
+      boolean anonymous,
+      @org.jspecify.annotations.Nullable OpenModelFile open) {
+    if (!anonymous && open == null) {
+      return "EBADF";
+    }
+    if (MapFlag.FIXED_NOREPLACE.in(flags) && !MemoryModel.isFree(process, address, length)) {
+      return "EEXIST";
+    }
+    if (open == null) {
+      return "";
+    }
+    boolean writable = open.flags() != OpenFlag.RDONLY.bit();
+    boolean readable = open.flags() != OpenFlag.WRONLY.bit();
+    boolean sharedWrite = MapFlag.SHARED.in(flags) && (prot & Prot.WRITE) != 0;
+    return sharedWrite && !writable || !readable ? "EACCES" : "";
+  }
+
+  private void munmap(TestLab lab, int pid, ModelProcess process) {
+    long address = somewhere(process) / PAGE * PAGE;
+    long length = 1 + random.nextInt(8 * PAGE);
+    assertThat(lab.munmap(pid, address, length).errno()).isNull();
+    MemoryModel.unmap(process, address, length);
+  }
+
+  private void read(TestLab lab, int pid, ModelProcess process) {
+    long address = somewhere(process);
+    int length = length();
+    Outcome outcome = lab.tryRead(pid, address, length);
+    Stop stop = MemoryModel.stop(process, address, length, false);
+    if (stop != null) {
+      TestLab.assertSignal(outcome, stop.signal(), stop.address());
+    } else {
+      byte[] bytes = ((Result.Bytes) Objects.requireNonNull(outcome.result())).bytes();
+      assertThat(bytes).isEqualTo(MemoryModel.read(process, address, length));
+    }
+  }
+
+  private void write(TestLab lab, int pid, ModelProcess process) {
+    long address = somewhere(process);
+    byte[] bytes = new byte[length()];
+    random.nextBytes(bytes);
+    Outcome outcome = lab.tryWrite(pid, address, bytes);
+    Stop stop = MemoryModel.stop(process, address, bytes.length, true);
+    int written = bytes.length;
+    if (stop != null) {
+      TestLab.assertSignal(outcome, stop.signal(), stop.address());
+      written = (int) (stop.address() - address);
+    } else {
+      assertThat(outcome.signal()).isNull();
+    }
+    MemoryModel.write(process, address, bytes, written);
+  }
+
+  /** Mostly an address near what is mapped. */
+  private long somewhere(ModelProcess process) {
+    if (process.pages.isEmpty() || random.nextInt(20) == 0) {
+      return 0x10_0000 + random.nextInt(1 << 20);
+    }
+    List<Long> pages = new ArrayList<>(process.pages.keySet());
+    long page = pages.get(random.nextInt(pages.size())) + random.nextInt(3) - 1;
+    return Math.max(0x1_0000, page * PAGE + random.nextInt(PAGE));
+  }
+
+  private int length() {
+    return switch (random.nextInt(4)) {
+      case 0 -> 1;
+      case 1 -> 1 + random.nextInt(16);
+      case 2 -> 1 + random.nextInt(PAGE);
+      default -> 1 + random.nextInt(3 * PAGE);
+    };
+  }
+
+  /** Every page that a VMA covers, with its protection and sharing, must be one of the model's. */
+  private static void comparePages(TestLab lab, int pid, ModelProcess process) {
+    FoldedState state = lab.state();
+    Rows vmas = state.rows(Table.VMA);
+    Map<Long, String> covered = new TreeMap<>();
+    for (long vma : vmas.sortedKeys()) {
+      if (vmas.get(vma, Table.Vma.PID) == pid) {
+        long end = vmas.get(vma, Table.Vma.END);
+        for (long at = vmas.get(vma, Table.Vma.START); at < end; at += PAGE) {
+          covered.put(
+              at / PAGE, vmas.get(vma, Table.Vma.PROT) + " " + vmas.get(vma, Table.Vma.SHARING));
+        }
+      }
+    }
+    Map<Long, String> expected = new TreeMap<>();
+    for (Map.Entry<Long, ModelPage> page : process.pages.entrySet()) {
+      expected.put(page.getKey(), page.getValue().prot + " " + (page.getValue().shared ? 1 : 0));
+    }
+    assertThat(covered).isEqualTo(expected);
+  }
+
+  @Test
+  void sameCommands_giveTheSameLog() {
+    long[][] logs = new long[2][];
+    for (int run = 0; run < 2; run++) {
+      var commands = new Random(42);
+      TestLab lab = TestLab.lazy();
+      lab.put("/f", TestLab.pattern(10 * PAGE));
+      int pid = lab.spawn();
+      lab.open(pid, "/f", TestLab.RDWR);
+      for (int i = 0; i < 300; i++) {
+        long address = 0x3ff8000000L - (1 + commands.nextInt(20)) * (long) PAGE;
+        lab.run(
+            switch (commands.nextInt(3)) {
+              case 0 -> new Command.Mmap(pid, address, 3 * PAGE, 3, TestLab.PRIVATE, 3, 0);
+              case 1 -> new Command.Write(pid, address, TestLab.filled(100, i));
+              default -> new Command.Munmap(pid, address, 2 * PAGE);
+            });
+      }
+      logs[run] = words(lab);
+    }
+    assertThat(logs[1]).isEqualTo(logs[0]);
+  }
+
+  private static long[] words(TestLab lab) {
+    var encoder = new dev.faultline.log.RecordEncoder();
+    var cursor = lab.laboratory().log().cursor(0);
+    while (cursor.next()) {
+      encoder.putRecord(cursor);
+    }
+    byte[] bytes = encoder.toByteArray();
+    assertThat(bytes.length).isGreaterThan(1000);
+    long[] words = new long[bytes.length];
+    Arrays.setAll(words, i -> bytes[i]);
+    return words;
+  }
+}

@@ -1,0 +1,230 @@
+package dev.faultline.lab;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.faultline.kernel.Audit;
+import dev.faultline.kernel.abi.MapFlag;
+import dev.faultline.kernel.abi.OpenFlag;
+import dev.faultline.kernel.abi.Prot;
+import dev.faultline.kernel.mm.PrivateFileStrategy;
+import dev.faultline.kernel.process.MapsText;
+import dev.faultline.log.Column;
+import dev.faultline.log.Cursor;
+import dev.faultline.log.Errno;
+import dev.faultline.log.FoldedState;
+import dev.faultline.log.RecordType;
+import dev.faultline.log.Rows;
+import dev.faultline.log.StepKind;
+import dev.faultline.log.Table;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Objects;
+
+/**
+ * A laboratory under test. After every command it proves that the books are right: the audit's
+ * recount, and the folded log equal to the live machine.
+ */
+public final class TestLab {
+  public static final int PAGE = 4096;
+  public static final int R = Prot.READ;
+  public static final int RW = Prot.READ | Prot.WRITE;
+  public static final int RX = Prot.READ | Prot.EXEC;
+  public static final int PRIVATE = MapFlag.PRIVATE.bit();
+  public static final int SHARED = MapFlag.SHARED.bit();
+  public static final int ANONYMOUS = MapFlag.ANONYMOUS.bit();
+  public static final int FIXED = MapFlag.FIXED.bit();
+  public static final int RDONLY = OpenFlag.RDONLY.bit();
+  public static final int WRONLY = OpenFlag.WRONLY.bit();
+  public static final int RDWR = OpenFlag.RDWR.bit();
+
+  private final Laboratory lab;
+
+  private TestLab(Laboratory lab) {
+    this.lab = lab;
+  }
+
+  public static TestLab open(Settings settings) {
+    return new TestLab(new Laboratories(Limits.DEFAULT).open(settings));
+  }
+
+  public static TestLab lazy() {
+    return open(Settings.of("test", PrivateFileStrategy.LAZY));
+  }
+
+  public static TestLab eager() {
+    return open(Settings.of("test", PrivateFileStrategy.EAGER));
+  }
+
+  public Laboratory laboratory() {
+    return lab;
+  }
+
+  /** Runs a command and proves the books. */
+  public Outcome run(Command command) {
+    Outcome outcome = lab.execute(command);
+    Audit audit = lab.audit();
+    assertThat(audit.violations()).as("audit after %s: %s", command, outcome.story()).isEmpty();
+    return outcome;
+  }
+
+  public int spawn() {
+    return ((Result.Pid) result(run(new Command.Spawn("test")))).pid();
+  }
+
+  public int fork(int pid) {
+    return ((Result.Pid) result(run(new Command.Fork(pid)))).pid();
+  }
+
+  public void exit(int pid) {
+    result(run(new Command.Exit(pid, 0)));
+  }
+
+  public void put(String path, byte[] bytes) {
+    result(run(new Command.PutFile(path, 0644, bytes)));
+  }
+
+  public void delete(String path) {
+    result(run(new Command.DeleteFile(path)));
+  }
+
+  public int open(int pid, String path, int flags) {
+    return ((Result.Descriptor) result(run(new Command.Open(pid, path, flags, 0644)))).fd();
+  }
+
+  public void close(int pid, int fd) {
+    result(run(new Command.Close(pid, fd)));
+  }
+
+  /** Maps, where no address is asked for. */
+  public long mmap(int pid, long length, int prot, int flags, int fd) {
+    return mmap(pid, 0, length, prot, flags, fd, 0);
+  }
+
+  public long mmap(int pid, long address, long length, int prot, int flags, int fd, long offset) {
+    return ((Result.Address) result(tryMmap(pid, address, length, prot, flags, fd, offset)))
+        .address();
+  }
+
+  public Outcome tryMmap(
+      int pid, long address, long length, int prot, int flags, int fd, long offset) {
+    return run(new Command.Mmap(pid, address, length, prot, flags, fd, offset));
+  }
+
+  public Outcome munmap(int pid, long address, long length) {
+    return run(new Command.Munmap(pid, address, length));
+  }
+
+  public byte[] read(int pid, long address, int length) {
+    return ((Result.Bytes) result(tryRead(pid, address, length))).bytes();
+  }
+
+  public Outcome tryRead(int pid, long address, int length) {
+    return run(new Command.Read(pid, address, length));
+  }
+
+  public Outcome write(int pid, long address, byte[] bytes) {
+    Outcome outcome = tryWrite(pid, address, bytes);
+    result(outcome);
+    return outcome;
+  }
+
+  public Outcome tryWrite(int pid, long address, byte[] bytes) {
+    return run(new Command.Write(pid, address, bytes));
+  }
+
+  /** The file's bytes, as a read would see them. */
+  public byte[] file(String path) {
+    return lab.ask(
+        kernel -> kernel.cache().contents(Objects.requireNonNull(kernel.files().find(path))));
+  }
+
+  public String maps(int pid) {
+    return lab.ask(pid, (kernel, process) -> MapsText.of(process));
+  }
+
+  public int freeFrames() {
+    return lab.ask(kernel -> kernel.frames().free());
+  }
+
+  public FoldedState state() {
+    return lab.stateAt(lab.log().head());
+  }
+
+  /** How many rows of a table have this value in a column, as it is shown. */
+  public long count(Table table, Column column, String shown) {
+    FoldedState state = state();
+    Rows rows = state.rows(table);
+    return Arrays.stream(rows.sortedKeys())
+        .filter(key -> column.format().text(rows.get(key, column), state.strings()).equals(shown))
+        .count();
+  }
+
+  /** The frame that an address is mapped to. */
+  public long frameOf(int pid, long va) {
+    return entry(pid, va) >>> 10;
+  }
+
+  /** The leaf that translates an address, 0 when there is none. */
+  public long entry(int pid, long va) {
+    Rows rows = state().rows(Table.PTE);
+    return Arrays.stream(rows.sortedKeys())
+        .filter(key -> rows.get(key, Table.Pte.PID) == pid)
+        .filter(key -> rows.get(key, Table.Pte.LEVEL) == 0)
+        .filter(key -> rows.get(key, Table.Pte.VA) == (va & -PAGE))
+        .map(key -> rows.get(key, Table.Pte.VALUE))
+        .findFirst()
+        .orElse(0);
+  }
+
+  public long frame(long ppn, Table.Frame column) {
+    return state().rows(Table.FRAME).get(ppn, column);
+  }
+
+  /** The kinds of the steps that an operation's story has. */
+  public List<StepKind> steps(Outcome outcome) {
+    List<StepKind> steps = new ArrayList<>();
+    Cursor cursor = lab.log().cursor(outcome.firstSequence() - 1);
+    while (cursor.sequence() < outcome.lastSequence() && cursor.next()) {
+      if (cursor.type() == RecordType.STEP) {
+        steps.add(cursor.step());
+      }
+    }
+    return steps;
+  }
+
+  private static Result result(Outcome outcome) {
+    assertThat(outcome.result()).as(outcome.story()).isNotNull();
+    return Objects.requireNonNull(outcome.result());
+  }
+
+  public static void assertErrno(Outcome outcome, Errno errno) {
+    assertThat(outcome.errno()).as(outcome.story()).isEqualTo(errno);
+    assertThat(outcome.why()).as("why").isNotBlank();
+  }
+
+  /** {@code "SIGSEGV SEGV_MAPERR"} and the like. */
+  public static void assertSignal(Outcome outcome, String nameAndCode, long address) {
+    var signal = outcome.signal();
+    assertThat(signal).as(outcome.story()).isNotNull();
+    Objects.requireNonNull(signal);
+    assertThat(signal.signal() + " " + signal.code()).isEqualTo(nameAndCode);
+    assertThat(signal.address()).isEqualTo(address);
+    assertThat(outcome.why()).as("why").isNotBlank();
+  }
+
+  public static byte[] filled(int length, int value) {
+    byte[] bytes = new byte[length];
+    Arrays.fill(bytes, (byte) value);
+    return bytes;
+  }
+
+  /** Bytes that differ from page to page and within each. */
+  public static byte[] pattern(int length) {
+    byte[] bytes = new byte[length];
+    for (int i = 0; i < length; i++) {
+      bytes[i] = (byte) (i * 31 + (i >>> 12) * 7 + 1);
+    }
+    return bytes;
+  }
+}

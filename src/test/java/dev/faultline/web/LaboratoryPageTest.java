@@ -1,0 +1,332 @@
+package dev.faultline.web;
+
+import static com.microsoft.playwright.assertions.PlaywrightAssertions.assertThat;
+import static java.nio.charset.StandardCharsets.US_ASCII;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import com.microsoft.playwright.Locator;
+import com.microsoft.playwright.Page;
+import com.microsoft.playwright.options.ColorScheme;
+import com.microsoft.playwright.options.FilePayload;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Locale;
+import java.util.regex.Pattern;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.RegisterExtension;
+import org.springframework.boot.test.context.SpringBootTest;
+import org.springframework.boot.test.context.SpringBootTest.WebEnvironment;
+import org.springframework.boot.test.web.server.LocalServerPort;
+
+/**
+ * The page of a laboratory, used as a person uses it: in a real browser, by mouse or by keyboard.
+ */
+@SpringBootTest(webEnvironment = WebEnvironment.RANDOM_PORT)
+class LaboratoryPageTest {
+  private static final Path SCREENSHOTS = Path.of("target", "screenshots");
+  private static final Pattern LIT = Pattern.compile("\\blit\\b");
+
+  @RegisterExtension final Browser browser = new Browser();
+
+  @LocalServerPort int port;
+
+  @AfterEach
+  void nothingIsWrongInTheConsole() {
+    assertThat(browser.consoleErrors()).isEmpty();
+  }
+
+  @Test
+  void privatePage_written_isToldAsCopyOnWriteStepByStep() {
+    Page page = openLaboratory();
+    putLibraryAndMapIt(page);
+    assertThat(page.locator(".vma")).hasText(Pattern.compile("rw-p 00000000 */lib/libdemo\\.so"));
+    assertThat(facts(page)).containsText("VSZ 20 KiB");
+    assertThat(facts(page)).containsText("RSS 0 KiB");
+
+    command(page, "read");
+    assertThat(page.locator("#answer")).containsText("\"AAAAAAAA\"");
+    assertThat(sentence(page)).containsText("file page fault, retried");
+    assertThat(frame(page)).containsText("refs 2 = 1 mapping + 1 cache");
+
+    command(page, "write");
+    assertThat(sentence(page)).containsText("copy-on-write fault");
+    assertThat(page.locator(".outcome-now")).containsText("minor fault, mended");
+    assertThat(page.locator(".copy")).containsText("copied from page 0");
+    assertThat(frame(page)).containsText("refs 1 = 1 mapping");
+
+    page.click("[data-step=first]");
+    assertThat(page.locator("#mode")).hasText("PAUSED");
+    assertThat(page.locator(".copy")).hasCount(0);
+    assertThat(frame(page)).containsText("refs 2 = 1 mapping + 1 cache");
+    page.click("[data-step=next]");
+    assertThat(page.locator(".step.current")).containsText("issues");
+    assertThat(page.locator(".step.current .actor")).hasText("CPU");
+    page.locator(".step", containing("copies 4096 bytes")).locator("button").click();
+    assertThat(page.locator("#announcer")).containsText("KERNEL copies 4096 bytes");
+    assertThat(page.locator(".light")).hasText("S-mode");
+    page.click("[data-step=last]");
+    assertThat(page.locator("#mode")).hasText("LIVE");
+    assertThat(page.locator(".copy")).hasCount(1);
+
+    command(page, "munmap");
+    assertThat(page.locator(".vma")).hasCount(0);
+    assertThat(page.locator(".file-page.cached")).hasCount(1);
+
+    command(page, "read");
+    assertThat(page.locator("#answer")).containsText("SIGSEGV SEGV_MAPERR");
+    assertThat(page.locator("#answer")).containsText("no VMA contains");
+    assertThat(page.locator(".outcome-now")).containsText("fault, not mended");
+  }
+
+  @Test
+  void twoBrowsers_onOneLaboratory_bothFollow() {
+    Page first = openLaboratory();
+    Page second = browser.newPage();
+    second.navigate(first.url());
+    assertThat(second.locator("#mode")).hasText("LIVE");
+
+    command(first, "mmap");
+    assertThat(second.locator(".vma")).hasCount(1);
+    command(second, "write");
+    assertThat(sentence(first)).containsText("copy-on-write fault");
+
+    first.click("[data-step=back]");
+    command(second, "read");
+    assertThat(first.locator("#go-live")).hasText("1 newer: go live");
+    assertThat(sentence(first)).containsText("copy-on-write fault");
+    first.click("#go-live");
+    assertThat(sentence(first)).containsText("read 8 bytes");
+    assertThat(first.locator("#sequence")).hasText(second.textContent("#sequence"));
+  }
+
+  @Test
+  void browserThatReloads_seesTheStateAndTheLastStory() {
+    Page page = openLaboratory();
+    command(page, "mmap");
+    command(page, "write");
+    String sequence = page.textContent("#sequence");
+    page.reload();
+    assertThat(page.locator("#sequence")).hasText(sequence);
+    assertThat(page.locator(".vma")).hasCount(1);
+    assertThat(sentence(page)).containsText("copy-on-write fault");
+    page.click("[data-step=first]");
+    assertThat(page.locator(".copy")).hasCount(0);
+  }
+
+  @Test
+  void keyboardAlone_doesTheWholeJob() {
+    Page page = browser.newPage();
+    page.navigate(address("/"));
+    page.locator("button.primary").focus();
+    page.keyboard().press("Enter");
+    assertThat(page.locator("#mode")).hasText("LIVE");
+
+    page.keyboard().press("c");
+    page.keyboard().press("Tab");
+    while (!focused(page).equals("submit")) {
+      page.keyboard().press("Tab");
+    }
+    page.keyboard().press("Enter");
+    assertThat(page.locator(".vma")).hasCount(1);
+
+    page.keyboard().press("Escape");
+    page.keyboard().press("c");
+    page.keyboard().press("ArrowRight");
+    page.keyboard().press("ArrowRight");
+    assertThat(page.locator("[data-command=write]")).isFocused();
+    page.keyboard().press("Tab");
+    while (!focused(page).equals("submit")) {
+      page.keyboard().press("Tab");
+    }
+    page.keyboard().press("Enter");
+    assertThat(sentence(page)).containsText("copy-on-write fault");
+
+    page.keyboard().press("Home");
+    assertThat(page.locator(".place")).hasText(Pattern.compile("0 of \\d+"));
+    page.keyboard().press("ArrowRight");
+    page.keyboard().press("ArrowRight");
+    page.keyboard().press("ArrowLeft");
+    assertThat(page.locator(".place")).hasText(Pattern.compile("1 of \\d+"));
+    page.keyboard().press("End");
+    assertThat(page.locator("#mode")).hasText("LIVE");
+
+    page.keyboard().press("g");
+    assertThat(page.locator("#address")).isFocused();
+    page.keyboard().type("0x4000000000");
+    page.keyboard().press("Enter");
+    assertThat(page.locator(".field.sign")).containsText("not alike");
+    page.keyboard().press("Escape");
+    page.keyboard().press("?");
+    assertThat(page.locator("#help")).isVisible();
+    page.keyboard().press("Escape");
+    assertThat(page.locator("#help")).isHidden();
+  }
+
+  @Test
+  void filePage_hoveredOrClicked_lightsUpWhatBelongsToIt() {
+    Page page = openLaboratory();
+    command(page, "mmap");
+    command(page, "read");
+    Locator filePage = page.locator(".file-page.cached");
+    filePage.hover();
+    assertThat(page.locator("tr.here.r, tr.here.cow")).hasClass(LIT);
+    assertThat(page.locator("#frame-detail"))
+        .containsText("page 0 of /data/letters in the page cache");
+    filePage.click();
+    page.mouse().move(1, 1);
+    assertThat(filePage).hasClass(LIT);
+    page.keyboard().press("Escape");
+    assertThat(filePage).not().hasClass(LIT);
+  }
+
+  @Test
+  void eagerLaboratory_mapping_copiesEveryPageAtOnce() {
+    Page page = browser.newPage();
+    page.navigate(address("/"));
+    page.click("summary");
+    page.check("[value=eager]");
+    page.click("button.primary");
+    assertThat(page.locator("#mode")).hasText("LIVE");
+    command(page, "mmap");
+    assertThat(sentence(page)).containsText("eager: 5 pages copied at once");
+    assertThat(page.locator(".copy")).hasCount(5);
+  }
+
+  @Test
+  void canvases_asTables_tellTheSameInWords() {
+    Page page = openLaboratory();
+    command(page, "mmap");
+    command(page, "write");
+    page.click("#frames-as-table");
+    assertThat(page.locator("#frame-list"))
+        .containsText("private copy of P1, copied from page 0 of /data/letters");
+    page.click("[data-shape=list]");
+    assertThat(page.locator("[data-level='0'] tr")).hasCount(1);
+    assertThat(page.locator("[data-level='0'] tr")).containsText("VRW-U-AD");
+    page.click("[data-shape=grid]");
+    assertThat(page.locator("canvas.grid")).hasCount(3);
+  }
+
+  @Test
+  void endedLaboratory_saysSo() {
+    Page page = openLaboratory();
+    page.evaluate(
+        "lab => fetch('/api/v1/labs/' + lab, {method: 'DELETE'})",
+        page.getAttribute("body", "data-lab"));
+    assertThat(page.locator("#mode")).hasText("ENDED");
+  }
+
+  @Test
+  void formWithNonsense_isRefusedInWords() {
+    Page page = openLaboratory();
+    page.click("[data-command=munmap]");
+    page.locator("form[data-do=munmap] [name=address]").fill("0x1001");
+    page.click("form[data-do=munmap] button.primary");
+    assertThat(page.locator("#answer")).containsText("-1 EINVAL");
+    assertThat(page.locator("#answer")).containsText("not a multiple of the page size");
+  }
+
+  @Test
+  void screens_atTwoSizes_inLightAndDark() {
+    Page page = openLaboratory();
+    putLibraryAndMapIt(page);
+    command(page, "read");
+    command(page, "write");
+    for (ColorScheme scheme : List.of(ColorScheme.LIGHT, ColorScheme.DARK)) {
+      page.emulateMedia(new Page.EmulateMediaOptions().setColorScheme(scheme));
+      for (int[] size : new int[][] {{1280, 800}, {1920, 1080}}) {
+        page.setViewportSize(size[0], size[1]);
+        page.waitForTimeout(100);
+        assertThat(overflowing(page)).isEmpty();
+        String name =
+            "laboratory-" + size[0] + "x" + size[1] + "-" + scheme.name().toLowerCase(Locale.ROOT);
+        page.screenshot(new Page.ScreenshotOptions().setPath(SCREENSHOTS.resolve(name + ".png")));
+      }
+    }
+  }
+
+  /** Panels that stand outside the window: all must be in it without scrolling the page. */
+  @SuppressWarnings("unchecked")
+  private static List<String> overflowing(Page page) {
+    return (List<String>)
+        page.evaluate(
+            """
+            () => [...document.querySelectorAll('.panel')].filter((panel) => {
+              const box = panel.getBoundingClientRect();
+              return box.right > innerWidth || box.bottom > innerHeight || box.width < 100 || box.height < 100;
+            }).map((panel) => panel.className)
+            """);
+  }
+
+  private String address(String path) {
+    return "http://127.0.0.1:" + port + path;
+  }
+
+  private Page openLaboratory() {
+    Page page = browser.newPage();
+    page.navigate(address("/"));
+    page.click("text=Open a new laboratory");
+    assertThat(page.locator("#mode")).hasText("LIVE");
+    return page;
+  }
+
+  /**
+   * A library of five pages, the first full of A, the next of B; opened and mapped PRIVATE, read
+   * and write.
+   */
+  private static void putLibraryAndMapIt(Page page) {
+    String letters =
+        "ABCDE"
+            .chars()
+            .mapToObj(c -> Character.toString(c).repeat(4096))
+            .reduce("", String::concat);
+    page.click("[data-command=put]");
+    page.setInputFiles(
+        "form[data-do=put] input[type=file]",
+        new FilePayload("libdemo.so", "application/octet-stream", letters.getBytes(US_ASCII)));
+    page.fill("form[data-do=put] [name=path]", "/lib/libdemo.so");
+    page.click("form[data-do=put] button.primary");
+    assertThat(page.locator("#files")).containsText("/lib/libdemo.so");
+    page.click("[data-command=open]");
+    page.fill("form[data-do=open] [name=path]", "/lib/libdemo.so");
+    page.selectOption("form[data-do=open] [name=flags]", "RDONLY");
+    page.click("form[data-do=open] button.primary");
+    assertThat(page.locator("#answer")).containsText("descriptor 4");
+    page.click("[data-command=mmap]");
+    assertThat(page.locator("form[data-do=mmap] [name=fd]")).hasValue("4");
+    assertThat(page.locator(".c-call"))
+        .hasText("mmap(NULL, 20480, PROT_READ | PROT_WRITE, MAP_PRIVATE, 4, 0)");
+    page.click("form[data-do=mmap] button.primary");
+    assertThat(sentence(page)).containsText("one VMA at");
+  }
+
+  /** Opens a command's form and sends it with what it offers. */
+  private static void command(Page page, String name) {
+    page.click("[data-command=" + name + "]");
+    String before = page.textContent("#sequence");
+    page.click("form[data-do=" + name + "] button.primary");
+    assertThat(page.locator("#sequence")).not().hasText(before);
+  }
+
+  private static Locator sentence(Page page) {
+    return page.locator(".sentence");
+  }
+
+  private static Locator facts(Page page) {
+    return page.locator(".process-head");
+  }
+
+  /** Where the walk of the shown address ends. */
+  private static Locator frame(Page page) {
+    return page.locator(".byte");
+  }
+
+  private static Page.LocatorOptions containing(String text) {
+    return new Page.LocatorOptions().setHasText(text);
+  }
+
+  private static String focused(Page page) {
+    return (String) page.evaluate("() => document.activeElement.type ?? ''");
+  }
+}
