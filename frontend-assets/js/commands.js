@@ -34,9 +34,11 @@ const C_CALLS = {
   mmap: (v) => `mmap(${v.address ?? 'NULL'}, ${v.length ?? '?'}, ${flags(v.prot, 'PROT_', 'PROT_NONE')}, ${flags(withAnonymous(v), 'MAP_')}, ${v.fd ?? -1}, ${v.offset ?? 0})`,
   read: (v) => `memcpy(buffer, (void *) ${v.address ?? '?'}, ${v.length ?? '?'})`,
   write: (v) => `memcpy((void *) ${v.address ?? '?'}, ${literal(v.data?.text ?? '')}, ${new TextEncoder().encode(v.data?.text ?? '').length})`,
-  execute: (v) => `((void (*)(void)) ${v.address ?? '?'})()`,
+  execute: (v) => `/* an instruction fetch at ${v.address ?? '?'} */`,
   munmap: (v) => `munmap((void *) ${v.address ?? '?'}, ${v.length ?? '?'})`,
   close: (v) => `close(${v.fd ?? '?'})`,
+  fork: () => 'fork()',
+  exit: (v) => `_exit(${v.status ?? 0})`,
 };
 
 /** A string as C writes it. @param {string} text */

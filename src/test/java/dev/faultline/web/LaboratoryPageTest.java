@@ -209,6 +209,38 @@ class LaboratoryPageTest {
   }
 
   @Test
+  void forkedProcess_sharesUntilOneOfThemWrites() {
+    Page page = openLaboratory();
+    command(page, "mmap");
+    command(page, "write");
+    command(page, "fork");
+    assertThat(sentence(page)).containsText("P1 forked P2: 1 entries shared, 1 of them lost W");
+    assertThat(page.locator(".vma")).hasCount(2);
+    assertThat(frame(page)).containsText("refs 2 = 2 mappings");
+    command(page, "write");
+    assertThat(sentence(page)).containsText("copy-on-write fault");
+    command(page, "exit");
+    assertThat(page.locator(".vma")).hasCount(1);
+  }
+
+  /** The moment that the README shows: the entry is rewritten, and the TLB does not know it yet. */
+  @Test
+  void entryRewritten_leavesAStaleTlbRowUntilTheFence() {
+    Page page = openLaboratory();
+    page.setViewportSize(1280, 800);
+    putLibraryAndMapIt(page);
+    command(page, "read");
+    command(page, "write");
+    page.locator(".step", containing("writes the entry")).locator("button").click();
+    assertThat(page.locator("#tlb .stale")).hasCount(1);
+    page.waitForTimeout(200);
+    page.screenshot(
+        new Page.ScreenshotOptions().setPath(SCREENSHOTS.resolve("laboratory-stale-row.png")));
+    page.click("[data-step=next]");
+    assertThat(page.locator("#tlb .stale")).hasCount(0);
+  }
+
+  @Test
   void endedLaboratory_saysSo() {
     Page page = openLaboratory();
     page.evaluate(
