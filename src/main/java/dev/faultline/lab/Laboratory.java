@@ -4,6 +4,7 @@ import dev.faultline.kernel.Audit;
 import dev.faultline.kernel.Kernel;
 import dev.faultline.kernel.SignalInfo;
 import dev.faultline.kernel.abi.LinuxError;
+import dev.faultline.kernel.abi.OpenFlag;
 import dev.faultline.kernel.fs.RegularFile;
 import dev.faultline.kernel.mm.OutOfFrames;
 import dev.faultline.kernel.process.Process;
@@ -33,7 +34,8 @@ public final class Laboratory {
   private final ChangeLog log;
   private final Kernel kernel;
   private final CommandRunner runner;
-  private final FoldedState folded;
+  private final Object foldedLock = new Object();
+  private FoldedState folded;
   private volatile long lastOperation;
   private volatile boolean ended;
 
@@ -79,7 +81,7 @@ public final class Laboratory {
   /** Ends the laboratory: no more commands; its readers are told. */
   void end() {
     ended = true;
-    log.wakeReaders();
+    log.close();
   }
 
   /**
@@ -136,16 +138,14 @@ public final class Laboratory {
   }
 
   private void checkLimits(Command command) {
-    if (log.stringCount() >= limits.strings()) {
-      throw limit("strings", limits.strings(), "different paths and names");
-    }
-    if (log.stringCharacters() >= limits.stringCharacters()) {
-      throw limit("stringCharacters", limits.stringCharacters(), "characters of paths and names");
-    }
     switch (command) {
       case Command.Fork fork -> checkProcessCount();
-      case Command.Spawn spawn -> checkProcessCount();
+      case Command.Spawn spawn -> {
+        checkStrings();
+        checkProcessCount();
+      }
       case Command.PutFile put -> {
+        checkStrings();
         checkFileCount();
         long bytes = put.bytes().length;
         for (RegularFile file : kernel.files().files()) {
@@ -155,10 +155,26 @@ public final class Laboratory {
           throw limit("fileBytes", limits.fileBytes(), "bytes of files");
         }
       }
-      case Command.Open open -> checkFileCount();
+      case Command.Open open -> {
+        checkStrings();
+        if (OpenFlag.CREAT.in(open.flags()) && kernel.files().find(open.path()) == null) {
+          checkFileCount();
+        }
+      }
+      case Command.DeleteFile delete -> checkStrings();
       case Command.Read read -> checkAccess(read.length());
       case Command.Write write -> checkAccess(write.data().length);
       default -> {}
+    }
+  }
+
+  /** Commands that name nothing new need no more room for names. */
+  private void checkStrings() {
+    if (log.stringCount() >= limits.strings()) {
+      throw limit("strings", limits.strings(), "different paths and names");
+    }
+    if (log.stringCharacters() >= limits.stringCharacters()) {
+      throw limit("stringCharacters", limits.stringCharacters(), "characters of paths and names");
     }
   }
 
@@ -220,8 +236,8 @@ public final class Laboratory {
   public Audit audit() {
     lock.lock();
     try {
-      synchronized (folded) {
-        folded.advance(log, log.head());
+      synchronized (foldedLock) {
+        foldToHead();
         return Audit.of(kernel, folded);
       }
     } finally {
@@ -236,13 +252,13 @@ public final class Laboratory {
    */
   public FoldedState stateAt(long sequence) {
     FoldedState state;
-    synchronized (folded) {
+    synchronized (foldedLock) {
       if (sequence >= log.head()) {
-        folded.advance(log, log.head());
+        foldToHead();
       }
       state = folded.sequence() <= sequence ? folded.copy() : null;
     }
-    if (state == null) {
+    if (state == null || state.sequence() < log.oldest()) {
       state = log.oldestState();
       if (state.sequence() > sequence) {
         throw log.gone(sequence);
@@ -250,5 +266,15 @@ public final class Laboratory {
     }
     state.advance(log, sequence);
     return state;
+  }
+
+  /**
+   * Moves the kept state on; where the log has dropped what comes next, it starts over from there.
+   */
+  private void foldToHead() {
+    if (folded.sequence() < log.oldest()) {
+      folded = log.oldestState();
+    }
+    folded.advance(log, log.head());
   }
 }

@@ -62,6 +62,7 @@ public final class ChangeLog {
   private final FoldedState base;
   private final AtomicInteger waiting = new AtomicInteger();
   private volatile View view;
+  private volatile boolean closed;
 
   private Chunk[] chunks;
   private Chunk last;
@@ -237,23 +238,27 @@ public final class ChangeLog {
 
   /**
    * Waits until records after {@code sequence} are published, or {@code millis} milliseconds have
-   * passed, or {@link #wakeReaders} is called.
+   * passed, or the log is closed.
+   *
+   * @return false when nothing happened in this time
    */
-  public void await(long sequence, long millis) throws InterruptedException {
+  public boolean await(long sequence, long millis) throws InterruptedException {
     synchronized (waiting) {
       waiting.incrementAndGet();
       try {
-        if (head() <= sequence) {
+        if (head() <= sequence && !closed) {
           waiting.wait(millis);
         }
+        return head() > sequence || closed;
       } finally {
         waiting.decrementAndGet();
       }
     }
   }
 
-  /** Ends every wait, for readers that have something else to look at. */
-  public void wakeReaders() {
+  /** Ends every wait, now and from now on: nothing more will come. */
+  public void close() {
+    closed = true;
     synchronized (waiting) {
       waiting.notifyAll();
     }

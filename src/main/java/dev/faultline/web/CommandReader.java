@@ -18,6 +18,7 @@ import tools.jackson.databind.JsonNode;
 final class CommandReader {
   private static final int DEFAULT_MODE = 0644;
   private static final int LONGEST_NAME = 64;
+  private static final int LONGEST_PATH = 8_192;
 
   private final Limits limits;
 
@@ -31,12 +32,23 @@ final class CommandReader {
       return List.of(read(new Members(body, "")));
     }
     if (body.size() > limits.commands()) {
-      throw BadRequestException.member(
-          "(body)", "a request has at most " + limits.commands() + " commands");
+      throw new TooLargeException("(body)", "commands", limits.commands(), "commands");
     }
     List<Command> commands = new ArrayList<>();
+    long answer = 0;
     for (int i = 0; i < body.size(); i++) {
-      commands.add(read(new Members(body.get(i), "[" + i + "].")));
+      String prefix = "[" + i + "].";
+      Command command = read(new Members(body.get(i), prefix));
+      // What is read comes back in one answer, which must not grow beyond any bound either.
+      answer += command instanceof Command.Read(var pid, var address, int length) ? length : 0;
+      if (answer > limits.requestBytes()) {
+        throw new TooLargeException(
+            prefix + "length",
+            "requestBytes",
+            limits.requestBytes(),
+            "bytes with all reads before");
+      }
+      commands.add(command);
     }
     return commands;
   }
@@ -49,7 +61,7 @@ final class CommandReader {
           case "open" ->
               new Command.Open(
                   pid(members),
-                  members.text("path"),
+                  path(members),
                   openFlags(members),
                   members.number("mode", 0, 07777, DEFAULT_MODE));
           case "close" -> new Command.Close(pid(members), fd(members));
@@ -60,7 +72,7 @@ final class CommandReader {
               new Command.Read(
                   pid(members),
                   members.number("address"),
-                  members.number("length", 1, limits.accessBytes()));
+                  accessible(members, "length", members.number("length", 1, Integer.MAX_VALUE)));
           case "write" -> new Command.Write(pid(members), members.number("address"), data(members));
           case "execute" -> new Command.Execute(pid(members), members.number("address"));
           case "fork" -> new Command.Fork(pid(members));
@@ -91,6 +103,22 @@ final class CommandReader {
       throw members.bad("name", "must have 1 to " + LONGEST_NAME + " characters");
     }
     return name;
+  }
+
+  /** The kernel refuses long paths too; these would not even fit into its log. */
+  private static String path(Members members) {
+    String path = members.text("path");
+    if (path.length() > LONGEST_PATH) {
+      throw members.bad("path", "must have at most " + LONGEST_PATH + " characters");
+    }
+    return path;
+  }
+
+  private int accessible(Members members, String member, int length) {
+    if (length > limits.accessBytes()) {
+      throw members.tooLarge(member, "accessBytes", limits.accessBytes(), "bytes");
+    }
+    return length;
   }
 
   private static Command mmap(Members members) {
@@ -167,6 +195,7 @@ final class CommandReader {
     if (bytes.length == 0) {
       throw members.bad("data", "is empty");
     }
+    accessible(members, "data", bytes.length);
     return bytes;
   }
 

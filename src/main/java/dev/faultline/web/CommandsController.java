@@ -3,6 +3,9 @@ package dev.faultline.web;
 import dev.faultline.lab.Command;
 import dev.faultline.lab.Laboratories;
 import dev.faultline.lab.Laboratory;
+import dev.faultline.lab.LimitException;
+import dev.faultline.lab.NoSuchLaboratoryException;
+import dev.faultline.lab.NoSuchProcessException;
 import dev.faultline.lab.Outcome;
 import io.swagger.v3.oas.annotations.Operation;
 import io.swagger.v3.oas.annotations.tags.Tag;
@@ -12,6 +15,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
+import org.springframework.http.MediaType;
 import org.springframework.web.bind.annotation.PathVariable;
 import org.springframework.web.bind.annotation.PostMapping;
 import org.springframework.web.bind.annotation.RequestMapping;
@@ -21,7 +25,8 @@ import tools.jackson.databind.JsonNode;
 
 /** Commands: the one way to act in a laboratory. */
 @RestController
-@RequestMapping("/api/v1/labs/{lab}")
+// an Accept that cannot be met is refused before anything is done
+@RequestMapping(path = "/api/v1/labs/{lab}", produces = MediaType.APPLICATION_JSON_VALUE)
 @Tag(name = "Commands")
 class CommandsController {
   private final Laboratories laboratories;
@@ -49,10 +54,14 @@ class CommandsController {
     }
     List<Map<String, @Nullable Object>> outcomes = new ArrayList<>();
     for (int i = 0; i < commands.size(); i++) {
-      Outcome outcome = laboratory.execute(commands.get(i));
-      outcomes.add(OutcomeJson.of(body.get(i), outcome));
-      if (stopOnError && outcome.result() == null) {
-        break;
+      try {
+        Outcome outcome = laboratory.execute(commands.get(i));
+        outcomes.add(OutcomeJson.of(body.get(i), outcome));
+        if (stopOnError && outcome.result() == null) {
+          break;
+        }
+      } catch (NoSuchProcessException | LimitException | NoSuchLaboratoryException exception) {
+        throw new UnfinishedException(i, outcomes, exception);
       }
     }
     return outcomes;

@@ -77,7 +77,7 @@ class FilesController {
     return ResponseEntity.ok().contentType(MediaType.APPLICATION_OCTET_STREAM).body(bytes);
   }
 
-  @PutMapping("/{*path}")
+  @PutMapping(path = "/{*path}", produces = MediaType.APPLICATION_JSON_VALUE)
   @Operation(summary = "Put a file, with the directories above it; the body is its bytes")
   ResponseEntity<Map<String, @Nullable Object>> put(
       @PathVariable String lab,
@@ -86,6 +86,9 @@ class FilesController {
       HttpServletRequest request)
       throws IOException {
     Laboratory laboratory = laboratories.get(lab);
+    if (path.indexOf(0) >= 0) {
+      throw BadRequestException.parameter("path", "a path has no zero character");
+    }
     boolean existed = laboratory.ask(kernel -> kernel.files().find(path) != null);
     byte[] bytes = bodies.bytes(request.getInputStream());
     Outcome outcome = laboratory.execute(new Command.PutFile(path, mode(mode), bytes));
@@ -96,7 +99,7 @@ class FilesController {
     return answer(command, outcome, existed ? HttpStatus.OK : HttpStatus.CREATED);
   }
 
-  @DeleteMapping("/{*path}")
+  @DeleteMapping(path = "/{*path}", produces = MediaType.APPLICATION_JSON_VALUE)
   @Operation(summary = "Unlink a file; who has it open or mapped keeps it")
   ResponseEntity<Map<String, @Nullable Object>> delete(
       @PathVariable String lab, @PathVariable String path) {

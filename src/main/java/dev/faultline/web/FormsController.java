@@ -147,6 +147,11 @@ class FormsController {
   }
 
   @ExceptionHandler
+  ModelAndView tooLarge(TooLargeException exception) {
+    return refusal(Rule.TOO_LARGE, exception.getMessage());
+  }
+
+  @ExceptionHandler
   ModelAndView tooLarge(MaxUploadSizeExceededException exception) {
     return refusal(Rule.TOO_LARGE, "the file is larger than an upload may be");
   }

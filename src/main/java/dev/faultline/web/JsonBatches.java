@@ -48,10 +48,7 @@ final class JsonBatches implements StreamHandler.Batches {
   private @Nullable TextMessage records() {
     List<Map<String, Object>> records = new ArrayList<>();
     while (records.size() < BATCH_RECORDS && cursor.next()) {
-      Map<String, Object> record = RecordJson.of(cursor);
-      if (record != null) {
-        records.add(record);
-      }
+      records.add(RecordJson.of(cursor));
     }
     if (records.isEmpty()) {
       return null;
@@ -65,6 +62,15 @@ final class JsonBatches implements StreamHandler.Batches {
 
   private TextMessage snapshot() {
     FoldedState state = laboratory.stateAt(laboratory.log().head());
+    Map<String, Object> message = snapshot(state, cursor.sequence());
+    cursor = laboratory.log().cursor(state.sequence());
+    return text(message);
+  }
+
+  /**
+   * The whole state, for a viewer that had come to {@code skippedAfter} and fell behind the log.
+   */
+  static Map<String, Object> snapshot(FoldedState state, long skippedAfter) {
     Map<String, Object> tables = new LinkedHashMap<>();
     for (Table table : Table.values()) {
       Rows rows = state.rows(table);
@@ -76,11 +82,10 @@ final class JsonBatches implements StreamHandler.Batches {
     }
     Map<String, Object> message = new LinkedHashMap<>();
     message.put("type", "snapshot");
-    message.put("skippedAfter", cursor.sequence());
+    message.put("skippedAfter", skippedAfter);
     message.put("at", state.sequence());
     message.put("tables", tables);
-    cursor = laboratory.log().cursor(state.sequence());
-    return text(message);
+    return message;
   }
 
   private TextMessage text(Map<String, Object> message) {

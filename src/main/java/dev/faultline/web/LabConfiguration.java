@@ -2,15 +2,28 @@ package dev.faultline.web;
 
 import dev.faultline.lab.Laboratories;
 import dev.faultline.lab.Limits;
+import java.net.InetAddress;
+import org.apache.catalina.core.StandardHost;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+import org.springframework.boot.context.event.ApplicationReadyEvent;
+import org.springframework.boot.context.properties.EnableConfigurationProperties;
+import org.springframework.boot.tomcat.ConfigurableTomcatWebServerFactory;
+import org.springframework.boot.web.server.WebServerFactoryCustomizer;
+import org.springframework.boot.web.server.autoconfigure.ServerProperties;
+import org.springframework.context.ApplicationListener;
 import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Configuration;
 
-/** Wires the laboratories. */
+/** Wires the laboratories, and the server that lets people in. */
 @Configuration(proxyBeanMethods = false)
+@EnableConfigurationProperties(LimitsProperties.class)
 class LabConfiguration {
+  private static final Logger LOG = LoggerFactory.getLogger(LabConfiguration.class);
+
   @Bean
-  Limits limits() {
-    return Limits.DEFAULT;
+  Limits limits(LimitsProperties properties) {
+    return properties.limits();
   }
 
   @Bean
@@ -21,5 +34,28 @@ class LabConfiguration {
   @Bean
   CommandReader commandReader(Limits limits) {
     return new CommandReader(limits);
+  }
+
+  @Bean
+  WebServerFactoryCustomizer<ConfigurableTomcatWebServerFactory> problemValve() {
+    return factory ->
+        factory.addContextCustomizers(context -> {
+          if (context.getParent() instanceof StandardHost host) {
+            host.setErrorReportValveClass(ProblemValve.class.getName());
+          }
+        });
+  }
+
+  @Bean
+  ApplicationListener<ApplicationReadyEvent> openAccessWarning(ServerProperties server) {
+    return event -> {
+      InetAddress address = server.getAddress();
+      if (address == null || !address.isLoopbackAddress()) {
+        LOG.warn(
+            "everybody who reaches this server on {} may act in every laboratory"
+                + " (faultline.access=open); server.address=127.0.0.1 keeps it to this computer",
+            address == null ? "any address" : address.getHostAddress());
+      }
+    };
   }
 }

@@ -19,6 +19,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
+import org.springframework.http.MediaType;
 import org.springframework.http.ResponseEntity;
 import org.springframework.web.bind.annotation.DeleteMapping;
 import org.springframework.web.bind.annotation.GetMapping;
@@ -30,7 +31,8 @@ import tools.jackson.databind.node.JsonNodeFactory;
 
 /** Laboratories: open, list, look at, end. */
 @RestController
-@RequestMapping("/api/v1")
+// an Accept that cannot be met is refused before anything is done
+@RequestMapping(path = "/api/v1", produces = MediaType.APPLICATION_JSON_VALUE)
 @Tag(name = "Laboratories")
 class LabsController {
   private static final int MOST_TLB_ENTRIES = 1024;
@@ -50,10 +52,7 @@ class LabsController {
     byte[] body = bodies.bytes(request.getInputStream());
     Members members =
         new Members(
-            body.length == 0
-                ? JsonNodeFactory.instance.objectNode()
-                : bodies.json(new java.io.ByteArrayInputStream(body)),
-            "");
+            body.length == 0 ? JsonNodeFactory.instance.objectNode() : bodies.json(body), "");
     Laboratory lab = laboratories.open(settings(members));
     return ResponseEntity.created(URI.create("/api/v1/labs/" + lab.id())).body(json(lab));
   }
@@ -65,8 +64,7 @@ class LabsController {
     }
     long seed = members.number("seed", 0L);
     int frames =
-        members.number(
-            "frames", Limits.LEAST_FRAMES, Integer.MAX_VALUE >> 12, Settings.DEFAULT_FRAMES);
+        members.number("frames", Limits.LEAST_FRAMES, Integer.MAX_VALUE, Settings.DEFAULT_FRAMES);
     PagingMode paging =
         choice(members, "paging", PagingMode.labelled(members.text("paging", "sv39")));
     PrivateFileStrategy privateFile =

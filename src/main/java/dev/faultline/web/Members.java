@@ -36,6 +36,10 @@ final class Members {
     return BadRequestException.member(prefix + member, prefix + member + " " + message);
   }
 
+  TooLargeException tooLarge(String member, String limit, long value, String what) {
+    return new TooLargeException(prefix + member, limit, value, what);
+  }
+
   private @Nullable JsonNode find(String member) {
     known.add(member);
     JsonNode value = object.get(member);
@@ -55,11 +59,21 @@ final class Members {
     if (!value.isString()) {
       throw bad(member, "must be a string, not " + kind(value));
     }
-    return value.stringValue();
+    String text = value.stringValue();
+    if (!isPlain(text)) {
+      throw bad(member, "must be Unicode text without a zero character");
+    }
+    return text;
   }
 
   String text(String member, String otherwise) {
     return find(member) == null ? otherwise : text(member);
+  }
+
+  /** Half a surrogate pair is no character, and a zero ends a string in the machine. */
+  private static boolean isPlain(String text) {
+    return text.indexOf(0) < 0
+        && text.codePoints().noneMatch(c -> Character.getType(c) == Character.SURROGATE);
   }
 
   Optional<Members> object(String member) {

@@ -1,8 +1,8 @@
 package dev.faultline.web;
 
+import dev.faultline.log.SequenceGoneException;
 import java.io.IOException;
 import java.io.OutputStream;
-import java.util.Map;
 import org.springframework.http.HttpInputMessage;
 import org.springframework.http.HttpOutputMessage;
 import org.springframework.http.MediaType;
@@ -33,14 +33,14 @@ final class NdJsonConverter extends AbstractHttpMessageConverter<NdJson> {
   @Override
   protected void writeInternal(NdJson records, HttpOutputMessage output) throws IOException {
     OutputStream body = output.getBody();
-    int written = 0;
-    while (written < records.limit() && records.cursor().next()) {
-      Map<String, Object> record = RecordJson.of(records.cursor());
-      if (record != null) {
-        body.write(mapper.writeValueAsBytes(record));
+    try {
+      for (int written = 0; written < records.limit() && records.cursor().next(); written++) {
+        body.write(mapper.writeValueAsBytes(RecordJson.of(records.cursor())));
         body.write('\n');
-        written++;
       }
+    } catch (SequenceGoneException exception) {
+      // The log moved on while a slow reader read: the lines end here, and the next request says
+      // so.
     }
   }
 }

@@ -85,14 +85,6 @@ class PagesController {
     return new ModelAndView("lab").addObject("lab", Summary.of(laboratories.get(lab)));
   }
 
-  /** What a rule means; its address is the type of every problem that names it. */
-  @GetMapping("/problems/{rule}")
-  ModelAndView problem(@PathVariable String rule) {
-    return Rule.labelled(rule)
-        .map(known -> page(known, HttpStatus.OK, null))
-        .orElseGet(() -> page(Rule.UNKNOWN_ADDRESS, HttpStatus.NOT_FOUND, null));
-  }
-
   @ExceptionHandler
   ModelAndView noSuchLaboratory(NoSuchLaboratoryException exception) {
     return page(Rule.UNKNOWN_LAB, Rule.UNKNOWN_LAB.status(), exception.getMessage());

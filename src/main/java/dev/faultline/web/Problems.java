@@ -4,26 +4,35 @@ import dev.faultline.lab.LimitException;
 import dev.faultline.lab.NoSuchLaboratoryException;
 import dev.faultline.lab.NoSuchProcessException;
 import dev.faultline.log.SequenceGoneException;
+import jakarta.servlet.http.HttpServletRequest;
+import jakarta.servlet.http.HttpServletResponse;
+import java.io.IOException;
 import java.net.URI;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
+import org.springframework.beans.TypeMismatchException;
 import org.springframework.http.HttpHeaders;
 import org.springframework.http.HttpStatus;
 import org.springframework.http.HttpStatusCode;
 import org.springframework.http.MediaType;
 import org.springframework.http.ProblemDetail;
 import org.springframework.http.ResponseEntity;
+import org.springframework.web.ErrorResponse;
+import org.springframework.web.bind.annotation.ControllerAdvice;
 import org.springframework.web.bind.annotation.ExceptionHandler;
-import org.springframework.web.bind.annotation.RestControllerAdvice;
-import org.springframework.web.context.request.WebRequest;
 import org.springframework.web.method.annotation.MethodArgumentTypeMismatchException;
-import org.springframework.web.servlet.mvc.method.annotation.ResponseEntityExceptionHandler;
 
-/** Turns every failure of a request into problem details (RFC 9457). */
-@RestControllerAdvice
-final class Problems extends ResponseEntityExceptionHandler {
+/**
+ * Turns every failure of a request into problem details (RFC 9457), or into a page where a person
+ * with a browser asked for one.
+ */
+@ControllerAdvice
+final class Problems {
   private static final Logger LOG = LoggerFactory.getLogger(Problems.class);
+
+  /** When a laboratory may have ended, for clients that try again by themselves. */
+  private static final String RETRY_SECONDS = "10";
 
   static ProblemDetail detail(Rule rule, @Nullable String message) {
     ProblemDetail problem = ProblemDetail.forStatus(rule.status());
@@ -33,103 +42,119 @@ final class Problems extends ResponseEntityExceptionHandler {
     return problem;
   }
 
-  static ResponseEntity<Object> answer(ProblemDetail problem) {
-    return ResponseEntity.status(problem.getStatus())
-        .contentType(MediaType.APPLICATION_PROBLEM_JSON)
-        .body(problem);
-  }
-
+  /**
+   * @return null when the answer is on its way already, so that nothing more can be said
+   */
   @ExceptionHandler
-  ResponseEntity<Object> badRequest(BadRequestException exception) {
-    ProblemDetail problem = detail(exception.rule(), exception.getMessage());
-    problem.setProperty("member", exception.member());
-    return answer(problem);
+  @Nullable Object failed(
+      Exception exception, HttpServletRequest request, HttpServletResponse response) {
+    if (response.isCommitted()) {
+      if (!(exception instanceof IOException)) {
+        LOG.error("a request failed by a defect after its answer had begun", exception);
+      }
+      return null;
+    }
+    ProblemDetail problem = problem(exception);
+    if (ProblemPage.isWanted(request)) {
+      return ProblemPage.of(rule(problem), problem.getStatus(), problem.getDetail());
+    }
+    var headers = new HttpHeaders();
+    if (exception instanceof ErrorResponse error) {
+      headers.putAll(error.getHeaders());
+    }
+    if (problem.getStatus() == HttpStatus.TOO_MANY_REQUESTS.value()) {
+      headers.set(HttpHeaders.RETRY_AFTER, RETRY_SECONDS);
+    }
+    headers.setContentType(MediaType.APPLICATION_PROBLEM_JSON);
+    return new ResponseEntity<>(problem, headers, problem.getStatus());
   }
 
-  @ExceptionHandler
-  ResponseEntity<Object> badJson(BadJsonException exception) {
-    return answer(detail(Rule.BAD_JSON, exception.getMessage()));
+  private static Rule rule(ProblemDetail problem) {
+    String type = String.valueOf(problem.getType());
+    return Rule.labelled(type.substring(type.lastIndexOf('/') + 1)).orElse(Rule.INTERNAL);
   }
 
-  @ExceptionHandler
-  ResponseEntity<Object> noSuchThing(NotFoundException exception) {
-    return answer(detail(exception.rule(), exception.getMessage()));
-  }
-
-  @ExceptionHandler
-  ResponseEntity<Object> noSuchLaboratory(NoSuchLaboratoryException exception) {
-    return answer(detail(Rule.UNKNOWN_LAB, exception.getMessage()));
-  }
-
-  @ExceptionHandler
-  ResponseEntity<Object> noSuchProcess(NoSuchProcessException exception) {
-    ProblemDetail problem = detail(Rule.UNKNOWN_PROCESS, exception.getMessage());
-    problem.setProperty("member", "pid");
-    return answer(problem);
-  }
-
-  @ExceptionHandler
-  ResponseEntity<Object> limit(LimitException exception) {
-    Rule rule =
-        switch (exception.limit()) {
-          case "labs" -> Rule.LIMIT_LABS;
-          case "frames" -> Rule.LIMIT_FRAMES;
-          case "processes" -> Rule.LIMIT_PROCESSES;
-          case "files" -> Rule.LIMIT_FILES;
-          case "strings", "stringCharacters" -> Rule.LIMIT_STRINGS;
-          default -> Rule.TOO_LARGE;
-        };
-    ProblemDetail problem = detail(rule, exception.getMessage());
-    problem.setProperty("limit", exception.limit());
-    problem.setProperty("value", exception.value());
-    return answer(problem);
-  }
-
-  @ExceptionHandler
-  ResponseEntity<Object> sequenceGone(SequenceGoneException exception) {
-    ProblemDetail problem = detail(Rule.SEQUENCE_GONE, exception.getMessage());
-    problem.setProperty("oldest", exception.oldest());
-    return answer(problem);
-  }
-
-  @ExceptionHandler
-  ResponseEntity<Object> wrongType(MethodArgumentTypeMismatchException exception) {
-    return badRequest(
-        BadRequestException.parameter(
-            exception.getName(), exception.getName() + " cannot be " + exception.getValue()));
-  }
-
-  @ExceptionHandler
-  ResponseEntity<Object> defect(RuntimeException exception) {
-    LOG.error("a request failed by a defect", exception);
-    return answer(detail(Rule.INTERNAL, null));
-  }
-
-  /** What Spring itself finds wrong with a request. */
-  @Override
-  protected ResponseEntity<Object> handleExceptionInternal(
-      Exception exception,
-      @Nullable Object body,
-      HttpHeaders headers,
-      HttpStatusCode status,
-      WebRequest request) {
-    String message = body instanceof ProblemDetail given ? given.getDetail() : null;
-    ProblemDetail problem = detail(ruleOf(status), message);
-    problem.setStatus(status.value());
-    return ResponseEntity.status(status)
-        .headers(headers)
-        .contentType(MediaType.APPLICATION_PROBLEM_JSON)
-        .body(problem);
-  }
-
-  private static Rule ruleOf(HttpStatusCode status) {
-    return switch (HttpStatus.resolve(status.value())) {
-      case NOT_FOUND -> Rule.UNKNOWN_ADDRESS;
-      case METHOD_NOT_ALLOWED -> Rule.METHOD_NOT_ALLOWED;
-      case NOT_ACCEPTABLE -> Rule.NOT_ACCEPTABLE;
-      case UNSUPPORTED_MEDIA_TYPE -> Rule.UNSUPPORTED_MEDIA_TYPE;
-      case CONTENT_TOO_LARGE -> Rule.TOO_LARGE;
-      case null, default -> status.is5xxServerError() ? Rule.INTERNAL : Rule.BAD_REQUEST;
+  private static ProblemDetail problem(Exception exception) {
+    return switch (exception) {
+      case UnfinishedException unfinished -> unfinished(unfinished);
+      case BadRequestException bad ->
+          with(detail(bad.rule(), bad.getMessage()), "member", bad.member());
+      case BadJsonException bad -> detail(Rule.BAD_JSON, bad.getMessage());
+      case NotFoundException missing -> detail(missing.rule(), missing.getMessage());
+      case NoSuchLaboratoryException missing -> detail(Rule.UNKNOWN_LAB, missing.getMessage());
+      case NoSuchProcessException missing ->
+          with(detail(Rule.UNKNOWN_PROCESS, missing.getMessage()), "member", "pid");
+      case TooLargeException large -> {
+        ProblemDetail problem =
+            limit(Rule.TOO_LARGE, large.getMessage(), large.limit(), large.value());
+        yield with(problem, "member", large.member());
+      }
+      case LimitException limit ->
+          limit(ruleOf(limit.limit()), limit.getMessage(), limit.limit(), limit.value());
+      case SequenceGoneException gone ->
+          with(detail(Rule.SEQUENCE_GONE, gone.getMessage()), "oldest", gone.oldest());
+      case MethodArgumentTypeMismatchException mismatch -> {
+        String name = mismatch.getName();
+        String message = name + " cannot be " + mismatch.getValue();
+        yield with(detail(Rule.BAD_PARAMETER, message), "member", name);
+      }
+      case ErrorResponse error -> ofSpring(error.getStatusCode(), error.getBody().getDetail());
+      case TypeMismatchException mismatch -> detail(Rule.BAD_REQUEST, mismatch.getMessage());
+      default -> {
+        LOG.error("a request failed by a defect", exception);
+        yield detail(Rule.INTERNAL, null);
+      }
     };
+  }
+
+  private static ProblemDetail unfinished(UnfinishedException unfinished) {
+    ProblemDetail problem = problem(unfinished.reason());
+    String index = "[" + unfinished.index() + "]";
+    var properties = problem.getProperties();
+    Object member = properties == null ? null : properties.get("member");
+    problem.setProperty("member", member == null ? index : index + "." + member);
+    problem.setProperty("index", unfinished.index());
+    problem.setProperty("completed", unfinished.completed());
+    return problem;
+  }
+
+  private static ProblemDetail limit(
+      Rule rule, @Nullable String message, String limit, long value) {
+    ProblemDetail problem = with(detail(rule, message), "limit", limit);
+    if (rule == Rule.LIMIT_FRAMES) {
+      problem.setProperty("member", "frames");
+    }
+    return with(problem, "value", value);
+  }
+
+  private static Rule ruleOf(String limit) {
+    return switch (limit) {
+      case "labs" -> Rule.LIMIT_LABS;
+      case "frames" -> Rule.LIMIT_FRAMES;
+      case "processes" -> Rule.LIMIT_PROCESSES;
+      case "files" -> Rule.LIMIT_FILES;
+      case "strings", "stringCharacters" -> Rule.LIMIT_STRINGS;
+      default -> Rule.TOO_LARGE;
+    };
+  }
+
+  private static ProblemDetail with(ProblemDetail problem, String name, Object value) {
+    problem.setProperty(name, value);
+    return problem;
+  }
+
+  /** What Spring or the server itself finds wrong with a request. */
+  static ProblemDetail ofSpring(HttpStatusCode status, @Nullable String message) {
+    Rule rule =
+        switch (HttpStatus.resolve(status.value())) {
+          case NOT_FOUND -> Rule.UNKNOWN_ADDRESS;
+          case METHOD_NOT_ALLOWED -> Rule.METHOD_NOT_ALLOWED;
+          case NOT_ACCEPTABLE -> Rule.NOT_ACCEPTABLE;
+          case CONTENT_TOO_LARGE -> Rule.TOO_LARGE;
+          case null, default -> status.is5xxServerError() ? Rule.INTERNAL : Rule.BAD_REQUEST;
+        };
+    ProblemDetail problem = detail(rule, message);
+    problem.setStatus(status.value());
+    return problem;
   }
 }

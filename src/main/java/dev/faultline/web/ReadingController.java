@@ -72,8 +72,9 @@ class ReadingController {
     Rows rows = state.rows(found);
     List<Map<String, Object>> matching = new ArrayList<>();
     for (long key : rows.sortedKeys()) {
-      if (filters.stream().allMatch(filter -> filter.matches(rows, key, state.strings()))) {
-        matching.add(RecordJson.row(found, rows, key, state.strings()));
+      Map<String, Object> row = RecordJson.row(found, rows, key, state.strings());
+      if (filters.stream().allMatch(filter -> filter.matches(row))) {
+        matching.add(row);
       }
     }
     Map<String, Object> json = new LinkedHashMap<>();
@@ -107,10 +108,7 @@ class ReadingController {
     Cursor cursor = cursor(laboratory, after);
     int most = limit(limit);
     while (records.size() < most && cursor.next()) {
-      Map<String, Object> record = RecordJson.of(cursor);
-      if (record != null) {
-        records.add(record);
-      }
+      records.add(RecordJson.of(cursor));
     }
     Map<String, Object> json = new LinkedHashMap<>();
     json.put("after", Numbers.parameter("after", after));

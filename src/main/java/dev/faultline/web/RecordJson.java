@@ -11,21 +11,19 @@ import dev.faultline.log.Strings;
 import dev.faultline.log.Table;
 import dev.faultline.machine.mmu.Entry;
 import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Set;
 import java.util.function.IntFunction;
-import org.jspecify.annotations.Nullable;
 
 /** Writes records and rows of the log as JSON, for scripts. */
 final class RecordJson {
   private RecordJson() {}
 
-  /** The record that a cursor stands on; null for those that only introduce a string. */
-  static @Nullable Map<String, Object> of(Cursor record) {
-    if (record.type() == RecordType.STRING) {
-      return null;
-    }
+  /** The record that a cursor stands on. Every record is shown, so that no number is missing. */
+  static Map<String, Object> of(Cursor record) {
     Map<String, Object> json = new LinkedHashMap<>();
     json.put("seq", record.sequence());
     switch (record.type()) {
@@ -46,7 +44,11 @@ final class RecordJson {
       }
       case OUTCOME -> outcome(json, record);
       case INSERT, UPDATE, DELETE -> change(json, record);
-      case STRING -> throw new IllegalStateException();
+      case STRING -> {
+        json.put("type", "string");
+        json.put("number", record.argument(0));
+        json.put("text", record.strings().text((int) record.argument(0)));
+      }
     }
     return json;
   }
@@ -106,6 +108,17 @@ final class RecordJson {
     if (record.type() != RecordType.DELETE) {
       json.put("after", after);
     }
+  }
+
+  /** The names that a table's rows have. */
+  static Set<String> columns(Table table) {
+    Set<String> names = new LinkedHashSet<>();
+    table.columns().forEach(column -> names.add(column.label()));
+    if (table == Table.PTE) {
+      names.add("ppn");
+      names.add("flags");
+    }
+    return names;
   }
 
   /** A row with its columns by name. */

@@ -19,8 +19,8 @@ enum Rule {
       HttpStatus.NOT_FOUND,
       "There is no such process",
       "A command or an address names a process (pid) that the laboratory does not have, or that has"
-          + " been killed. GET /api/v1/labs/{lab}/tables/process lists them; the command spawn"
-          + " makes one."),
+          + " been killed. In an array, completed has the outcomes of the commands before it. GET"
+          + " /api/v1/labs/{lab}/tables/process lists them; the command spawn makes one."),
   UNKNOWN_FILE(
       HttpStatus.NOT_FOUND,
       "There is no such file",
@@ -39,7 +39,7 @@ enum Rule {
       "A member of the request cannot be taken",
       "A command, or the description of a laboratory, lacks a member, has one that it does not"
           + " know, or has one whose value has the wrong type or lies out of range. The problem's"
-          + " member says which; nothing was done."),
+          + " member says which; nothing was done. OpenAPI has every member: /api/v1/openapi."),
   BAD_PARAMETER(
       HttpStatus.BAD_REQUEST,
       "A parameter of the address cannot be taken",
@@ -62,10 +62,17 @@ enum Rule {
       HttpStatus.NOT_ACCEPTABLE,
       "The answer has no such form",
       "The header Accept names no form in which this call can answer."),
-  UNSUPPORTED_MEDIA_TYPE(
-      HttpStatus.UNSUPPORTED_MEDIA_TYPE,
-      "The body has a type that is not taken here",
-      "This call takes another Content-Type; the detail says which."),
+  FOREIGN_ORIGIN(
+      HttpStatus.FORBIDDEN,
+      "A page of another site asked for this",
+      "A request that acts and comes from a browser must come from a page of this server: its"
+          + " header Origin names another one. Programs other than browsers send no such header."),
+  FOREIGN_HOST(
+      HttpStatus.MISDIRECTED_REQUEST,
+      "This server does not answer to that name",
+      "The server listens on the loopback interface only, so the header Host must name it as"
+          + " localhost, 127.0.0.1 or [::1]. Another name would let a page of another site reach it"
+          + " by DNS rebinding. The property faultline.hosts lists more names."),
   LIMIT_LABS(
       HttpStatus.TOO_MANY_REQUESTS,
       "There are as many laboratories as there may be",
@@ -120,17 +127,16 @@ enum Rule {
     return status;
   }
 
-  /** Shown to people; public for the templates. */
-  public String title() {
+  String title() {
     return title;
   }
 
-  public String explanation() {
+  String explanation() {
     return explanation;
   }
 
   /** The last part of the problem type's address. */
-  public String label() {
+  String label() {
     return name().toLowerCase(Locale.ROOT).replace('_', '-');
   }
 

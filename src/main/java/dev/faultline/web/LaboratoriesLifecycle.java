@@ -1,0 +1,57 @@
+package dev.faultline.web;
+
+import dev.faultline.lab.Laboratories;
+import dev.faultline.lab.Laboratory;
+import dev.faultline.lab.NoSuchLaboratoryException;
+import java.util.concurrent.TimeUnit;
+import org.springframework.context.SmartLifecycle;
+import org.springframework.stereotype.Component;
+
+/**
+ * Ends the laboratories when the server stops, and with them the streams that follow them. The
+ * default phase is the first to stop, before the web server waits for its last requests.
+ */
+@Component
+final class LaboratoriesLifecycle implements SmartLifecycle {
+  /** The web server waits for requests, but not for WebSockets to have said goodbye. */
+  private static final long GOODBYE_MILLIS = 2_000;
+
+  private final Laboratories laboratories;
+  private final StreamHandler streams;
+  private volatile boolean running;
+
+  LaboratoriesLifecycle(Laboratories laboratories, StreamHandler streams) {
+    this.laboratories = laboratories;
+    this.streams = streams;
+  }
+
+  @Override
+  public void start() {
+    running = true;
+  }
+
+  @Override
+  public void stop() {
+    running = false;
+    for (Laboratory lab : laboratories.all()) {
+      try {
+        laboratories.end(lab.id());
+      } catch (NoSuchLaboratoryException exception) {
+        // Somebody else has ended it meanwhile.
+      }
+    }
+    try {
+      long deadline = System.nanoTime() + TimeUnit.MILLISECONDS.toNanos(GOODBYE_MILLIS);
+      while (streams.followers() > 0 && System.nanoTime() < deadline) {
+        Thread.sleep(10);
+      }
+    } catch (InterruptedException exception) {
+      Thread.currentThread().interrupt();
+    }
+  }
+
+  @Override
+  public boolean isRunning() {
+    return running;
+  }
+}
