@@ -28,6 +28,7 @@ labs=$server/api/v1/labs/$lab
 # One command as JSON on the command line; its answer on standard output.
 command_() { api "$labs/commands" -H 'Content-Type: application/json' -d "$1"; }
 result() { command_ "$1" | jq -er 'if .errno or .signal then error(.story) else .result end'; }
+tell() { command_ "$1" | jq -er 'if .errno or .signal then error(.story) else .story end'; }
 say() { printf '\n== %s\n' "$*"; }
 audit() { api "$labs/audit" | jq -c .; }
 frames() { api "$labs/tables/frame" | jq -r '[.rows[].kind] | group_by(.) | map("\(.[0]) \(length)") | join(", ")'; }
@@ -50,9 +51,10 @@ say 'Map it as a loader does: the whole span, then the data, then the whole bss 
 span=$((0xa1000)) data=$((0x9d000)) data_offset=$((0x9c000)) file_end=$((0x9db30 + 0x8d4))
 bss=$(((file_end + 0xfff) & ~0xfff))
 base=$(result "{\"do\": \"mmap\", \"pid\": $pid, \"length\": $span, \"prot\": [\"READ\", \"EXEC\"], \"flags\": [\"PRIVATE\"], \"fd\": $fd, \"offset\": 0}")
+echo "the whole span is mapped at $base"
 at() { printf '0x%x' $((base + $1)); }
-result "{\"do\": \"mmap\", \"pid\": $pid, \"address\": \"$(at $data)\", \"length\": $((bss - data)), \"prot\": [\"READ\", \"WRITE\"], \"flags\": [\"PRIVATE\", \"FIXED\"], \"fd\": $fd, \"offset\": $data_offset}"
-result "{\"do\": \"mmap\", \"pid\": $pid, \"address\": \"$(at $bss)\", \"length\": $((span - bss)), \"prot\": [\"READ\", \"WRITE\"], \"flags\": [\"PRIVATE\", \"FIXED\", \"ANONYMOUS\"]}"
+tell "{\"do\": \"mmap\", \"pid\": $pid, \"address\": \"$(at $data)\", \"length\": $((bss - data)), \"prot\": [\"READ\", \"WRITE\"], \"flags\": [\"PRIVATE\", \"FIXED\"], \"fd\": $fd, \"offset\": $data_offset}"
+tell "{\"do\": \"mmap\", \"pid\": $pid, \"address\": \"$(at $bss)\", \"length\": $((span - bss)), \"prot\": [\"READ\", \"WRITE\"], \"flags\": [\"PRIVATE\", \"FIXED\", \"ANONYMOUS\"]}"
 zeros=$(printf '00%.0s' $(seq $((bss - file_end))))
 command_ "{\"do\": \"write\", \"pid\": $pid, \"address\": \"$(at $file_end)\", \"data\": {\"hex\": \"$zeros\"}}" | jq -r '"clear the bss tail: \(.story)"'
 api "$labs/processes/$pid/maps"

@@ -75,7 +75,10 @@ public final class Laboratories {
 
   /** Ends a laboratory and forgets it. */
   public void end(String id) {
-    get(id).end();
-    labs.remove(id);
+    Laboratory lab = labs.remove(id);
+    if (lab == null) {
+      throw new NoSuchLaboratoryException(id);
+    }
+    lab.end();
   }
 }

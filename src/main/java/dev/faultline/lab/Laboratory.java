@@ -4,6 +4,7 @@ import dev.faultline.kernel.Audit;
 import dev.faultline.kernel.Kernel;
 import dev.faultline.kernel.SignalInfo;
 import dev.faultline.kernel.abi.LinuxError;
+import dev.faultline.kernel.abi.MapFlag;
 import dev.faultline.kernel.abi.OpenFlag;
 import dev.faultline.kernel.fs.RegularFile;
 import dev.faultline.kernel.mm.OutOfFrames;
@@ -12,6 +13,7 @@ import dev.faultline.log.ChangeLog;
 import dev.faultline.log.Errno;
 import dev.faultline.log.FoldedState;
 import dev.faultline.log.OperationKind;
+import dev.faultline.log.SequenceGoneException;
 import dev.faultline.log.Signal;
 import dev.faultline.log.StepKind;
 import dev.faultline.log.Story;
@@ -105,9 +107,9 @@ public final class Laboratory {
 
   private Outcome run(Command command) {
     Process process = command instanceof Command.InProcess in ? process(in.pid()) : null;
-    runner.internTexts(command);
     long first = log.written() + 1;
     lastOperation = first;
+    runner.internTexts(command);
     runner.begin(command);
     Result result = null;
     Errno errno = null;
@@ -149,7 +151,7 @@ public final class Laboratory {
         checkFileCount();
         long bytes = put.bytes().length;
         for (RegularFile file : kernel.files().files()) {
-          bytes += file.size();
+          bytes += file.diskBytes();
         }
         if (bytes > limits.fileBytes()) {
           throw limit("fileBytes", limits.fileBytes(), "bytes of files");
@@ -158,6 +160,11 @@ public final class Laboratory {
       case Command.Open open -> {
         checkStrings();
         if (OpenFlag.CREAT.in(open.flags()) && kernel.files().find(open.path()) == null) {
+          checkFileCount();
+        }
+      }
+      case Command.Mmap mmap -> {
+        if (MapFlag.SHARED.in(mmap.flags()) && MapFlag.ANONYMOUS.in(mmap.flags())) {
           checkFileCount();
         }
       }
@@ -251,6 +258,19 @@ public final class Laboratory {
    * @throws dev.faultline.log.SequenceGoneException when the log does not reach back to it
    */
   public FoldedState stateAt(long sequence) {
+    while (true) {
+      FoldedState state = startFor(sequence);
+      try {
+        state.advance(log, sequence);
+        return state;
+      } catch (SequenceGoneException overtaken) {
+        // The log dropped what comes next between the two lines above: there is a later start now.
+      }
+    }
+  }
+
+  /** A state at or before a moment from which the log still goes on. */
+  private FoldedState startFor(long sequence) {
     FoldedState state;
     synchronized (foldedLock) {
       if (sequence >= log.head()) {
@@ -264,7 +284,6 @@ public final class Laboratory {
         throw log.gone(sequence);
       }
     }
-    state.advance(log, sequence);
     return state;
   }
 

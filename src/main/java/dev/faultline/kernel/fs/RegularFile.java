@@ -67,6 +67,11 @@ public final class RegularFile implements Inode {
     return size + 4095 >>> 12;
   }
 
+  /** Bytes that the simulated disk really holds of the file. */
+  public int diskBytes() {
+    return disk.length;
+  }
+
   void setSize(long newSize) {
     log.update(Table.FILE, number).column(File.SIZE, size, newSize).end();
     size = newSize;
