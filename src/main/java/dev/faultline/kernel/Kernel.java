@@ -124,8 +124,7 @@ public final class Kernel implements Environment {
    * @return the physical address, or -1 for a page fault, whose reason the observer was told
    */
   public long walk(Process process, long va, Access access, WalkObserver observer) {
-    var walk =
-        new Walk(machine.memory(), machine.mmu().pmp(), machine.configuration().paging());
+    var walk = new Walk(machine.memory(), machine.mmu().pmp(), machine.configuration().paging());
     var result = walk.run(process.space().tables().root(), va, access, observer);
     return result == Walk.Result.TRANSLATED ? walk.physical(va) : -1;
   }

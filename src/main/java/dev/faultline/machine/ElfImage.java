@@ -103,10 +103,7 @@ record ElfImage(long entry, List<Segment> segments, Map<String, Long> symbols) {
     if (offset < 0 || size < 0 || offset > file.limit() - size) {
       throw malformed(
           "truncated: %s at offset %s, %s bytes, of %d",
-          what,
-          Long.toUnsignedString(offset),
-          Long.toUnsignedString(size),
-          file.limit());
+          what, Long.toUnsignedString(offset), Long.toUnsignedString(size), file.limit());
     }
   }
 
@@ -153,7 +150,10 @@ record ElfImage(long entry, List<Segment> segments, Map<String, Long> symbols) {
       throw malformed("a segment has %d bytes in the file but %d in memory", fileSize, memorySize);
     }
     boolean fits =
-        address - base >= 0 && memorySize >= 0 && memorySize <= size && address - base <= size - memorySize;
+        address - base >= 0
+            && memorySize >= 0
+            && memorySize <= size
+            && address - base <= size - memorySize;
     if (!fits) {
       throw malformed(
           "a segment at 0x%x, 0x%x bytes, lies outside of memory (0x%x to 0x%x)",
@@ -206,7 +206,8 @@ record ElfImage(long entry, List<Segment> segments, Map<String, Long> symbols) {
       }
       if (isDefined && name != 0) {
         symbols.putIfAbsent(
-            text(file, (int) (names + name), (int) (names + namesSize)), file.getLong((int) at + 8));
+            text(file, (int) (names + name), (int) (names + namesSize)),
+            file.getLong((int) at + 8));
       }
     }
   }

@@ -414,9 +414,7 @@ public final class SoftFloat {
 
   // Conversion.
 
-  /**
-   * To an integer of 32 or 64 bits, saturating. One of 32 bits is sign-extended, signed or not.
-   */
+  /** To an integer of 32 or 64 bits, saturating. One of 32 bits is sign-extended, signed or not. */
   public long toInteger(long a, int rm, int bits, boolean isSigned) {
     long most = isSigned ? -1L >>> 65 - bits : -1L >>> 64 - bits;
     long least = isSigned ? -1L << bits - 1 : 0;

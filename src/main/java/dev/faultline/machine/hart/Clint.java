@@ -3,8 +3,8 @@ package dev.faultline.machine.hart;
 import dev.faultline.machine.memory.Device;
 
 /**
- * The core-local interruptor, as machines without an ACLINT have it: {@code msip} makes the software
- * interrupt pending, {@code mtimecmp} the timer's once {@code mtime} has reached it.
+ * The core-local interruptor, as machines without an ACLINT have it: {@code msip} makes the
+ * software interrupt pending, {@code mtimecmp} the timer's once {@code mtime} has reached it.
  */
 final class Clint implements Device {
   private static final long BASE = 0x200_0000;

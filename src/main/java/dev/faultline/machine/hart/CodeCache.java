@@ -98,8 +98,7 @@ final class CodeCache {
     }
     offsets[count] = (short) length;
     var block =
-        new Block(
-            Arrays.copyOf(words, count), Arrays.copyOf(offsets, count + 1), page, physical);
+        new Block(Arrays.copyOf(words, count), Arrays.copyOf(offsets, count + 1), page, physical);
     if (!memory.isMarked(frameIndex, Mark.CODE)) {
       memory.mark(frameIndex, Mark.CODE);
       mmu.watchStores(frameIndex);

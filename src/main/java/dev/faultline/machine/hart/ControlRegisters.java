@@ -266,8 +266,7 @@ final class ControlRegisters {
   private boolean mayCount(int counter) {
     boolean byMachine = (mcounteren >>> counter & 1) != 0;
     boolean bySupervisor = (scounteren >>> counter & 1) != 0;
-    return privilege == Privilege.M
-        || byMachine && (privilege == Privilege.S || bySupervisor);
+    return privilege == Privilege.M || byMachine && (privilege == Privilege.S || bySupervisor);
   }
 
   private static boolean exists(int csr) {

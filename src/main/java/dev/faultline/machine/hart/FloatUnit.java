@@ -182,10 +182,8 @@ final class FloatUnit {
       case Op.FMADD_S, Op.FMSUB_S, Op.FNMSUB_S, Op.FNMADD_S -> put(rd, box(fusedSingle(op, word)));
       case Op.FADD_S, Op.FSUB_S, Op.FMUL_S, Op.FDIV_S, Op.FSQRT_S ->
           put(rd, box(arithmeticSingle(op, unboxed(rs1), unboxed(rs2), rounding(word))));
-      case Op.FSGNJ_S ->
-          put(rd, box(unboxed(rs1) & ~SINGLE_SIGN | unboxed(rs2) & SINGLE_SIGN));
-      case Op.FSGNJN_S ->
-          put(rd, box(unboxed(rs1) & ~SINGLE_SIGN | ~unboxed(rs2) & SINGLE_SIGN));
+      case Op.FSGNJ_S -> put(rd, box(unboxed(rs1) & ~SINGLE_SIGN | unboxed(rs2) & SINGLE_SIGN));
+      case Op.FSGNJN_S -> put(rd, box(unboxed(rs1) & ~SINGLE_SIGN | ~unboxed(rs2) & SINGLE_SIGN));
       case Op.FSGNJX_S -> put(rd, box(unboxed(rs1) ^ unboxed(rs2) & SINGLE_SIGN));
       case Op.FMIN_S -> put(rd, box(single.minimum(unboxed(rs1), unboxed(rs2))));
       case Op.FMAX_S -> put(rd, box(single.maximum(unboxed(rs1), unboxed(rs2))));

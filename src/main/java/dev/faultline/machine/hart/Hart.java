@@ -3,7 +3,6 @@ package dev.faultline.machine.hart;
 import dev.faultline.log.ChangeLog;
 import dev.faultline.log.RowReader;
 import dev.faultline.log.StepKind;
-import dev.faultline.log.Table;
 import dev.faultline.machine.isa.Decoder;
 import dev.faultline.machine.memory.PhysicalMemory;
 import dev.faultline.machine.memory.PhysicalMemory.Mark;
@@ -99,13 +98,14 @@ public final class Hart {
     codes = new CodeCache(memory, mmu, this::callAttention);
     var system = new SystemUnit(this, registers, tlb, trap, x);
     var floats = new FloatUnit(registers, trap, x, f);
-    executor =
-        new Interpreter(this, memory, mmu, codes, access, registers, system, floats, x, f);
+    executor = new Interpreter(this, memory, mmu, codes, access, registers, system, floats, x, f);
     tlb.whenDropped(this::callAttention);
-    memory.watch(Mark.AWAITED, (address, length) -> {
-      awaited = true;
-      attention = true;
-    });
+    memory.watch(
+        Mark.AWAITED,
+        (address, length) -> {
+          awaited = true;
+          attention = true;
+        });
     if (environment != null) {
       registers.open();
       registers.setPrivilege(Privilege.U);

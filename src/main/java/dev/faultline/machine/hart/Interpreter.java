@@ -15,10 +15,10 @@ import org.jspecify.annotations.Nullable;
  * Executes decoded blocks, one after another as long as it knows where the next one is.
  *
  * <p>Everything frequent happens in {@link #run} itself, on locals; HotSpot compiles no method of
- * more than 8,000 bytes of bytecode, so that everything else is a call. Such a call may drop rows of
- * the TLB or decoded blocks, or ask for attention; then the loop ends with that instruction, and the
- * hart looks at everything anew. The masks of addresses are those that {@link FastTable} explains;
- * the fields of {@code w} are those of {@link dev.faultline.machine.isa.Decoded}.
+ * more than 8,000 bytes of bytecode, so that everything else is a call. Such a call may drop rows
+ * of the TLB or decoded blocks, or ask for attention; then the loop ends with that instruction, and
+ * the hart looks at everything anew. The masks of addresses are those that {@link FastTable}
+ * explains; the fields of {@code w} are those of {@link dev.faultline.machine.isa.Decoded}.
  */
 final class Interpreter implements BlockExecutor {
   private static final VarHandle SHORT = view(short[].class);
@@ -107,7 +107,8 @@ final class Interpreter implements BlockExecutor {
             case Op.SUB -> x[w >>> 8 & 63] = x[w >>> 14 & 63] - x[w >>> 20 & 63];
             case Op.SLL -> x[w >>> 8 & 63] = x[w >>> 14 & 63] << x[w >>> 20 & 63];
             case Op.SLT -> x[w >>> 8 & 63] = x[w >>> 14 & 63] < x[w >>> 20 & 63] ? 1 : 0;
-            case Op.SLTU -> x[w >>> 8 & 63] = x[w >>> 14 & 63] + MIN < x[w >>> 20 & 63] + MIN ? 1 : 0;
+            case Op.SLTU ->
+                x[w >>> 8 & 63] = x[w >>> 14 & 63] + MIN < x[w >>> 20 & 63] + MIN ? 1 : 0;
             case Op.XOR -> x[w >>> 8 & 63] = x[w >>> 14 & 63] ^ x[w >>> 20 & 63];
             case Op.SRL -> x[w >>> 8 & 63] = x[w >>> 14 & 63] >>> x[w >>> 20 & 63];
             case Op.SRA -> x[w >>> 8 & 63] = x[w >>> 14 & 63] >> x[w >>> 20 & 63];
@@ -124,7 +125,8 @@ final class Interpreter implements BlockExecutor {
             case Op.SRAW -> x[w >>> 8 & 63] = (int) x[w >>> 14 & 63] >> (int) x[w >>> 20 & 63];
             case Op.MUL -> x[w >>> 8 & 63] = x[w >>> 14 & 63] * x[w >>> 20 & 63];
             case Op.MULH -> x[w >>> 8 & 63] = Math.multiplyHigh(x[w >>> 14 & 63], x[w >>> 20 & 63]);
-            case Op.MULHU -> x[w >>> 8 & 63] = Math.unsignedMultiplyHigh(x[w >>> 14 & 63], x[w >>> 20 & 63]);
+            case Op.MULHU ->
+                x[w >>> 8 & 63] = Math.unsignedMultiplyHigh(x[w >>> 14 & 63], x[w >>> 20 & 63]);
             case Op.MULW -> x[w >>> 8 & 63] = (int) x[w >>> 14 & 63] * (int) x[w >>> 20 & 63];
             case Op.LUI -> x[w >>> 8 & 63] = (word >> 32);
             case Op.AUIPC -> x[w >>> 8 & 63] = pc + block.offsets[i] + (word >> 32);
@@ -339,8 +341,20 @@ final class Interpreter implements BlockExecutor {
               next = target;
             }
             case Op.FENCE -> {}
-            case Op.ECALL, Op.EBREAK, Op.MRET, Op.SRET, Op.WFI, Op.SFENCE_VMA, Op.FENCE_I,
-                Op.CSRRW, Op.CSRRS, Op.CSRRC, Op.CSRRWI, Op.CSRRSI, Op.CSRRCI, Op.ILLEGAL -> {
+            case Op.ECALL,
+                Op.EBREAK,
+                Op.MRET,
+                Op.SRET,
+                Op.WFI,
+                Op.SFENCE_VMA,
+                Op.FENCE_I,
+                Op.CSRRW,
+                Op.CSRRS,
+                Op.CSRRC,
+                Op.CSRRWI,
+                Op.CSRRSI,
+                Op.CSRRCI,
+                Op.ILLEGAL -> {
               hart.setExecuting(done + i);
               next = system.execute(word, pc + block.offsets[i], next);
               left = true;

@@ -123,7 +123,9 @@ final class LoadStore {
     return memory.load(physical, size);
   }
 
-  /** Stores if the reservation still holds, and ends it either way; 0 for success, 1 for failure. */
+  /**
+   * Stores if the reservation still holds, and ends it either way; 0 for success, 1 for failure.
+   */
   long storeConditional(long va, int size, long value) {
     long physical = translateAtomic(va, size, Access.STORE);
     boolean holds = reserved == (physical & -8);

@@ -3,7 +3,9 @@ package dev.faultline.machine.hart;
 import dev.faultline.machine.isa.Decoded;
 import dev.faultline.machine.isa.Op;
 
-/** The rarer instructions of the M extension, with its results for division by zero and overflow. */
+/**
+ * The rarer instructions of the M extension, with its results for division by zero and overflow.
+ */
 final class Multiply {
   private Multiply() {}
 

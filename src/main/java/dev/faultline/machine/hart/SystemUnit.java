@@ -102,5 +102,4 @@ final class SystemUnit {
     }
     x[Decoded.rd(word)] = old;
   }
-
 }

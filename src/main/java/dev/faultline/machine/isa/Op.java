@@ -1,8 +1,8 @@
 package dev.faultline.machine.isa;
 
 /**
- * The number of each instruction of RV64GC: constants, so that the interpreter's switch over them is
-* one jump. Names are the manual's, with an underscore for each dot.
+ * The number of each instruction of RV64GC: constants, so that the interpreter's switch over them
+ * is one jump. Names are the manual's, with an underscore for each dot.
  */
 public final class Op {
   /** An encoding that is no instruction; its bits are the immediate. */

@@ -128,8 +128,6 @@ final class Pseudo {
       String value = Integer.toString(uimm);
       return rd == SINK ? line(name, value) : line(name, x(rd), value);
     }
-    return rd == SINK
-        ? line("csr" + what + "i", Csr.name(csr), Integer.toString(uimm))
-        : null;
+    return rd == SINK ? line("csr" + what + "i", Csr.name(csr), Integer.toString(uimm)) : null;
   }
 }

@@ -28,7 +28,8 @@ public final class Mmu implements WalkObserver {
   private static final WalkObserver NOBODY =
       new WalkObserver() {
         @Override
-        public void reads(StepKind step, int level, int index, long address, long value, long ppn) {}
+        public void reads(
+            StepKind step, int level, int index, long address, long value, long ppn) {}
 
         @Override
         public void unusable(int level, int index, long address, long value, int bit) {}
@@ -315,8 +316,7 @@ public final class Mmu implements WalkObserver {
       tables.mark(walk.entryAddress(), leaf, marked);
       leaf = marked;
     }
-    int row =
-        tlb.fill(va, asid, walk.isGlobal(), leaf, walk.level(), walk.entryAddress());
+    int row = tlb.fill(va, asid, walk.isGlobal(), leaf, walk.level(), walk.entryAddress());
     if (tells) {
       log.step(
           StepKind.FILLS_TLB,

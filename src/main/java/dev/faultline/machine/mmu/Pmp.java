@@ -62,8 +62,7 @@ public final class Pmp {
 
   /** Writes {@code pmpaddr}, unless it is locked, by itself or as the bottom of a locked range. */
   public void setAddress(int entry, long value) {
-    boolean isLockedBottom =
-        entry + 1 < ENTRIES && isLocked(entry + 1) && mode(entry + 1) == TOR;
+    boolean isLockedBottom = entry + 1 < ENTRIES && isLocked(entry + 1) && mode(entry + 1) == TOR;
     if (!isLocked(entry) && !isLockedBottom) {
       address[entry] = value & ADDRESS_MASK;
       update();

@@ -199,7 +199,9 @@ public final class Tlb {
     return random * 0x2545f4914f6cdd1dL >>> 33;
   }
 
-  /** Table entries may have changed: rows filled from them that now say something else are stale. */
+  /**
+   * Table entries may have changed: rows filled from them that now say something else are stale.
+   */
   private void stored(long address, int length) {
     boolean needed = false;
     int frame = memory.frameIndex(address);
