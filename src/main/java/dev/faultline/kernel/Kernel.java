@@ -133,9 +133,9 @@ public final class Kernel implements Environment {
    * @return the physical address, or -1 for a page fault, whose reason the observer was told
    */
   public long walk(Process process, long va, Access access, WalkObserver observer) {
-    var walk = new Walk(machine.memory(), machine.configuration().paging());
-    boolean translated = walk.run(process.space().tables().root(), va, access, observer);
-    return translated ? walk.physical(va) : -1;
+    var walk = new Walk(machine.memory(), machine.mmu().pmp(), machine.configuration().paging());
+    var result = walk.run(process.space().tables().root(), va, access, observer);
+    return result == Walk.Result.TRANSLATED ? walk.physical(va) : -1;
   }
 
   private void enter(Process process) {

@@ -18,30 +18,18 @@ final class CommandRunner {
     this.log = log;
   }
 
-  /**
-   * Interns what the beginning of the story names, so that those records stand before the
-   * operation's own.
-   */
-  void internTexts(Command command) {
-    switch (command) {
-      case Command.Spawn(String name) -> log.intern(name);
-      case Command.PutFile put -> log.intern(put.path());
-      case Command.DeleteFile(String path) -> log.intern(path);
-      case Command.Open open -> log.intern(open.path());
-      case Command.InProcess other -> {}
-    }
-  }
-
   /** Begins the operation in the log. */
   void begin(Command command) {
     switch (command) {
       case Command.Spawn(String name) ->
-          log.operation(OperationKind.SPAWN, kernel.processes().nextPid(), log.intern(name));
+          log.operation(
+              OperationKind.SPAWN, kernel.processes().nextPid(), log.internForOperation(name));
       case Command.PutFile put ->
-          log.operation(OperationKind.PUT, log.intern(put.path()), put.bytes().length);
-      case Command.DeleteFile(String path) -> log.operation(OperationKind.DELETE, log.intern(path));
+          log.operation(OperationKind.PUT, log.internForOperation(put.path()), put.bytes().length);
+      case Command.DeleteFile(String path) ->
+          log.operation(OperationKind.DELETE, log.internForOperation(path));
       case Command.Open open ->
-          log.operation(OperationKind.OPEN, open.pid(), log.intern(open.path()));
+          log.operation(OperationKind.OPEN, open.pid(), log.internForOperation(open.path()));
       case Command.Close(int pid, int fd) -> log.operation(OperationKind.CLOSE, pid, fd);
       case Command.Mmap mmap ->
           log.operation(OperationKind.MMAP, mmap.pid(), mmap.length(), mmap.prot());

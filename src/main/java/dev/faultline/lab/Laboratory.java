@@ -109,7 +109,6 @@ public final class Laboratory {
     Process process = command instanceof Command.InProcess in ? process(in.pid()) : null;
     long first = log.written() + 1;
     lastOperation = first;
-    runner.internTexts(command);
     runner.begin(command);
     Result result = null;
     Errno errno = null;

@@ -69,6 +69,9 @@ public final class ChangeLog {
   private int recordStart;
   private long sequence;
 
+  /** Strings with lower numbers have their record. Number 0 needs none. */
+  private int introduced = 1;
+
   /**
    * @param mostWords how many words (of 8 bytes) of records to keep before the oldest are folded
    *     away
@@ -111,25 +114,44 @@ public final class ChangeLog {
     int number = strings.find(text);
     if (number < 0) {
       number = strings.add(text);
-      begin(RecordType.STRING, 0, 0).value(number).end();
+      introduceStrings();
     }
     return number;
   }
 
+  /**
+   * The number of a text that the operation to be begun names. A new text's record stands right
+   * after the operation's own, so that the operation is the first of its records.
+   */
+  public long internForOperation(String text) {
+    int number = strings.find(text);
+    return number < 0 ? strings.add(text) : number;
+  }
+
+  private void introduceStrings() {
+    while (introduced < strings.count()) {
+      begin(RecordType.STRING, 0, 0).value(introduced++).end();
+    }
+  }
+
   public void operation(OperationKind kind) {
     begin(RecordType.OPERATION, kind.ordinal(), 0).end();
+    introduceStrings();
   }
 
   public void operation(OperationKind kind, long a) {
     begin(RecordType.OPERATION, kind.ordinal(), 0).value(a).end();
+    introduceStrings();
   }
 
   public void operation(OperationKind kind, long a, long b) {
     begin(RecordType.OPERATION, kind.ordinal(), 0).value(a).value(b).end();
+    introduceStrings();
   }
 
   public void operation(OperationKind kind, long a, long b, long c) {
     begin(RecordType.OPERATION, kind.ordinal(), 0).value(a).value(b).value(c).end();
+    introduceStrings();
   }
 
   /** Ends the operation: how it came out. {@code code} and {@code address} belong to a signal. */

@@ -41,6 +41,9 @@ public enum StepKind {
           + " {value:flags}"),
   READS_UNUSABLE(
       MMU, "reads L{level}[{index}] at {pa:hex}: {value:hex}, page fault because of {bit:bit}"),
+  CANNOT_READ(
+      MMU,
+      "cannot read L{level}[{index}] at {pa:hex}, which is no memory or protected: access fault"),
   FORBIDS(
       MMU, "bit {bit:bit} of the entry ({flags:flags}) forbids this {access:access}: page fault"),
   NOT_CANONICAL(

@@ -8,8 +8,10 @@ import dev.faultline.machine.hart.Probe;
 import dev.faultline.machine.memory.PhysicalMemory;
 import dev.faultline.machine.mmu.Mmu;
 import dev.faultline.machine.mmu.PageTableMemory;
+import dev.faultline.machine.mmu.Pmp;
 import dev.faultline.machine.mmu.Tlb;
 import dev.faultline.machine.mmu.Trap;
+import org.jspecify.annotations.Nullable;
 
 /** Memory, MMU and one hart, wired together. */
 public final class Machine {
@@ -17,25 +19,29 @@ public final class Machine {
   private final PhysicalMemory memory;
   private final Tlb tlb;
   private final PageTableMemory pageTableMemory;
+  private final Mmu mmu;
   private final Hart hart;
   private final Probe probe;
 
-  public Machine(MachineConfiguration configuration, Environment environment, ChangeLog log) {
+  /**
+   * @param environment the kernel outside the machine; null for a bare-metal machine
+   */
+  public Machine(
+      MachineConfiguration configuration, @Nullable Environment environment, ChangeLog log) {
     this.configuration = configuration;
-    memory = new PhysicalMemory(configuration.frames());
-    tlb = new Tlb(configuration.tlbEntries(), configuration.tlbWays(), log);
-    pageTableMemory = new PageTableMemory(memory, tlb, log);
-    var trap = new Trap();
-    var mmu =
-        new Mmu(
+    memory = new PhysicalMemory(configuration.base(), configuration.frames());
+    tlb =
+        new Tlb(
+            configuration.tlbEntries(),
+            configuration.tlbWays(),
+            configuration.replacement(),
+            configuration.seed(),
             memory,
-            configuration.paging(),
-            configuration.adBits(),
-            tlb,
-            pageTableMemory,
-            trap,
             log);
-    hart = new Hart(0, memory, mmu, configuration.paging(), trap, environment, log);
+    pageTableMemory = new PageTableMemory(memory, environment != null, log);
+    var trap = new Trap();
+    mmu = new Mmu(memory, new Pmp(), configuration.adBits(), tlb, pageTableMemory, trap, log);
+    hart = new Hart(0, memory, mmu, tlb, configuration.paging(), trap, environment, log);
     probe = new Probe(hart, mmu, log);
   }
 
@@ -53,6 +59,10 @@ public final class Machine {
 
   public PageTableMemory pageTableMemory() {
     return pageTableMemory;
+  }
+
+  public Mmu mmu() {
+    return mmu;
   }
 
   public Hart hart() {

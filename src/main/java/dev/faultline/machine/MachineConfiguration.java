@@ -2,13 +2,31 @@ package dev.faultline.machine;
 
 import dev.faultline.machine.mmu.Mmu.AdBits;
 import dev.faultline.machine.mmu.PagingMode;
+import dev.faultline.machine.mmu.Replacement;
 
 /**
  * What a machine is built with.
  *
+ * @param base the physical address of the first frame
  * @param frames frames of 4 KiB
+ * @param paging the mode that a kernel outside the machine uses
  * @param tlbEntries rows of the TLB, a power of two
  * @param tlbWays rows in each set of the TLB, a power of two
+ * @param replacement which row of a full set gives way
+ * @param seed of what is random in the machine
  */
 public record MachineConfiguration(
-    int frames, PagingMode paging, int tlbEntries, int tlbWays, AdBits adBits) {}
+    long base,
+    int frames,
+    PagingMode paging,
+    int tlbEntries,
+    int tlbWays,
+    Replacement replacement,
+    long seed,
+    AdBits adBits) {
+  /** Memory from physical address 0 on, and rows of the TLB replaced in turn. */
+  public MachineConfiguration(
+      int frames, PagingMode paging, int tlbEntries, int tlbWays, AdBits adBits) {
+    this(0, frames, paging, tlbEntries, tlbWays, Replacement.ROUND_ROBIN, 0, adBits);
+  }
+}

@@ -98,6 +98,22 @@ class ChangeLogTest {
   }
 
   @Test
+  void textOfAnOperation_isIntroducedRightAfterIt() {
+    var log = new ChangeLog(PLENTY);
+    log.operation(OperationKind.SPAWN, 1, log.internForOperation("sh"));
+    log.step(StepKind.FINDS_FILE, log.intern("/bin/sh"), 4, 5);
+    log.publish();
+    Cursor cursor = log.cursor(0);
+    List<RecordType> types = new ArrayList<>();
+    while (cursor.next()) {
+      types.add(cursor.type());
+    }
+    assertThat(types)
+        .containsExactly(
+            RecordType.OPERATION, RecordType.STRING, RecordType.STRING, RecordType.STEP);
+  }
+
+  @Test
   void cursor_beginsAnywhereAcrossChunks() {
     var log = new ChangeLog(PLENTY);
     for (int i = 0; i < 20_000; i++) {

@@ -1,73 +1,117 @@
 package dev.faultline.machine.hart;
 
-import dev.faultline.log.Cause;
 import dev.faultline.log.ChangeLog;
 import dev.faultline.log.RowReader;
 import dev.faultline.log.StepKind;
-import dev.faultline.log.Table;
+import dev.faultline.machine.isa.Decoder;
 import dev.faultline.machine.memory.PhysicalMemory;
+import dev.faultline.machine.memory.PhysicalMemory.Mark;
 import dev.faultline.machine.mmu.Access;
+import dev.faultline.machine.mmu.FastTable;
 import dev.faultline.machine.mmu.Mmu;
 import dev.faultline.machine.mmu.PagingMode;
+import dev.faultline.machine.mmu.Privilege;
+import dev.faultline.machine.mmu.Tlb;
 import dev.faultline.machine.mmu.Trap;
+import org.jspecify.annotations.Nullable;
 
 /**
- * One RV64I hart in U-mode: 32 registers, a program counter, and the supervisor registers that a
- * trap writes. Traps go to the {@link Environment}; when it says so, the same instruction runs
- * again.
+ * One RV64GC hart, in one of two environments.
+ *
+ * <p>With a kernel outside the machine ({@link Environment}) it is always in U-mode. A trap writes
+ * what hardware writes for S-mode, and the kernel handles it; when it says so, the hart goes on at
+ * {@code sepc}. In a bare-metal machine it starts in M-mode, and traps go to {@code mtvec} and
+ * {@code stvec}.
+ *
+ * <p>Instructions run in one of two ways, with the same effect. {@link #step} fetches and executes
+ * one and tells the log how it was translated. {@link #run} executes decoded blocks, and the log
+ * hears only of what went wrong; rows of the TLB are told as they are at its end and at each trap.
  */
 public final class Hart {
+  /** Why {@link #run} came back. */
+  public enum Stop {
+    /** So many instructions have retired. */
+    BUDGET,
+    /** The kernel said that the process cannot go on. */
+    KERNEL,
+    /** Memory that somebody waits for was stored to, by the last instruction. */
+    AWAITED,
+    /** Nothing retires any more: the trap handler itself traps. */
+    TRAPS
+  }
+
   /**
    * An instruction may trap for each page it touches and for A and D of each; more is a livelock.
    */
   private static final int MOST_TRAPS = 16;
 
-  private static final int USER = 0;
-  private static final int SUPERVISOR = 1;
+  private static final int LONGEST_RUN = 1 << 30;
 
   private final int number;
   private final PhysicalMemory memory;
   private final Mmu mmu;
+  private final Tlb tlb;
   private final PagingMode mode;
-  private final Trap trap;
   private final ChangeLog log;
-  private final Environment environment;
+  private final @Nullable Environment environment;
 
-  private final long[] x = new long[32];
+  private final long[] x = new long[33];
+  private final long[] f = new long[32];
   private long pc;
-  private int privilege = USER;
-  private long satp;
-  private long scause;
-  private long stval;
-  private long sepc;
-  private long instret;
+  private final ControlRegisters registers;
+  private final LoadStore access;
+  private final CodeCache codes;
+  private final BlockExecutor executor;
+  private final Block alone = Block.forOne();
+
+  private long retired;
+  private int executing;
   private int pid;
+  private @Nullable Trap trapped;
+  private boolean attention;
+  private boolean awaited;
+  private final HartRow logged = new HartRow();
 
-  private long loggedPc;
-  private long loggedInstret;
-
+  /**
+   * @param mode what {@link #enter} writes to {@code satp}
+   * @param environment the kernel outside; null for a bare-metal machine
+   */
   public Hart(
       int number,
       PhysicalMemory memory,
       Mmu mmu,
+      Tlb tlb,
       PagingMode mode,
       Trap trap,
-      Environment environment,
+      @Nullable Environment environment,
       ChangeLog log) {
     this.number = number;
     this.memory = memory;
     this.mmu = mmu;
+    this.tlb = tlb;
     this.mode = mode;
-    this.trap = trap;
     this.environment = environment;
     this.log = log;
-    forEachRow((table, key, values) -> {
-      ChangeLog row = log.insert(table, key);
-      for (long value : values) {
-        row.value(value);
-      }
-      row.end();
-    });
+    registers = new ControlRegisters(mmu);
+    var clint = environment == null ? new Clint(this, registers.interrupts) : null;
+    access = new LoadStore(memory, mmu, trap, clint);
+    codes = new CodeCache(memory, mmu, this::callAttention);
+    var system = new SystemUnit(this, registers, tlb, trap, x);
+    var floats = new FloatUnit(registers, trap, x, f);
+    executor = new Interpreter(this, memory, mmu, codes, access, registers, system, floats, x, f);
+    tlb.whenDropped(this::callAttention);
+    memory.watch(
+        Mark.AWAITED,
+        (address, length) -> {
+          awaited = true;
+          attention = true;
+        });
+    if (environment != null) {
+      registers.open();
+      registers.setPrivilege(Privilege.U);
+    }
+    logged.take(this);
+    logged.insert(log, number);
   }
 
   public long register(int index) {
@@ -80,6 +124,24 @@ public final class Hart {
     }
   }
 
+  /** The bits of a floating-point register. */
+  public long floatRegister(int index) {
+    return f[index];
+  }
+
+  public void setFloatRegister(int index, long bits) {
+    f[index] = bits;
+  }
+
+  /** {@code fcsr}: rounding mode and accrued exceptions. */
+  public int fcsr() {
+    return registers.frm() << 5 | registers.fflags();
+  }
+
+  public void setFcsr(int value) {
+    registers.setFcsr(value >>> 5, value);
+  }
+
   public long pc() {
     return pc;
   }
@@ -88,41 +150,84 @@ public final class Hart {
     pc = address;
   }
 
+  public int privilege() {
+    return registers.privilege();
+  }
+
+  public long satp() {
+    return registers.satp();
+  }
+
   public long scause() {
-    return scause;
+    return registers.scause();
   }
 
   public long stval() {
-    return stval;
+    return registers.stval();
   }
 
   public long sepc() {
-    return sepc;
+    return registers.sepc();
   }
 
   public void setSepc(long address) {
-    log.update(Table.HART, number).column(Table.Hart.SEPC, sepc, address).end();
-    sepc = address;
+    registers.setSepc(address);
+    settleTrap();
+  }
+
+  int pid() {
+    return pid;
   }
 
   /** Retired instructions: the time of the laboratory. */
   public long instret() {
-    return instret;
+    return retired + executing;
   }
+
+  long retired() {
+    return retired + executing;
+  }
+
+  // What units tell the hart while it runs.
+
+  /** How many instructions of this run have retired before the one that is executed now. */
+  void setExecuting(int count) {
+    executing = count;
+  }
+
+  void setTrapped(Trap trap) {
+    trapped = trap;
+  }
+
+  /** Makes the run look at everything anew after this instruction. */
+  void callAttention() {
+    attention = true;
+  }
+
+  boolean takeAttention() {
+    boolean was = attention;
+    attention = false;
+    return was;
+  }
+
+  /** Makes {@link #run} stop at a store to the frame of {@code address}. */
+  public void await(long address) {
+    int frame = memory.frameIndex(address);
+    memory.mark(frame, Mark.AWAITED);
+    mmu.watchStores(frame);
+  }
+
+  // Address spaces of processes.
 
   /** Writes {@code satp}, so that what follows runs in a process's address space. */
   public void enter(int newPid, int asid, long root) {
     if (newPid == pid) {
       return;
     }
-    long newSatp = mode.satp(asid, root);
-    log.update(Table.HART, number)
-        .column(Table.Hart.PID, pid, newPid)
-        .column(Table.Hart.SATP, satp, newSatp)
-        .end();
     pid = newPid;
-    satp = newSatp;
-    mmu.use(root, asid);
+    registers.setSatp(mode.satp(asid, root));
+    access.endReservation();
+    settleTrap();
   }
 
   /**
@@ -133,50 +238,142 @@ public final class Hart {
     if (oldPid != pid) {
       return;
     }
-    log.update(Table.HART, number)
-        .column(Table.Hart.PID, pid, 0)
-        .column(Table.Hart.SATP, satp, 0)
-        .end();
     pid = 0;
-    satp = 0;
+    registers.setSatp(0);
+    settleTrap();
   }
 
+  // Running.
+
   /**
-   * Writes what the log's row of this hart does not know yet: {@code pc} and {@code instret} change
-   * all the time.
+   * Executes until {@code budget} instructions have retired, to the instruction, or something else
+   * stops it.
    */
-  public void settle() {
-    log.update(Table.HART, number)
-        .column(Table.Hart.PC, loggedPc, pc)
-        .column(Table.Hart.INSTRET, loggedInstret, instret)
-        .end();
-    loggedPc = pc;
-    loggedInstret = instret;
+  public Stop run(long budget) {
+    mmu.setNarrates(false);
+    tlb.setDeferred(true);
+    try {
+      return runQuietly(retired + budget);
+    } finally {
+      tlb.setDeferred(false);
+      tlb.settle();
+      mmu.setNarrates(true);
+    }
+  }
+
+  private Stop runQuietly(long until) {
+    int traps = 0;
+    long lastRetired = retired;
+    long lastPc = pc;
+    awaited = false;
+    while (retired < until) {
+      long rest = until - retired;
+      if (environment == null) {
+        takeInterrupt();
+        rest = Math.min(rest, registers.interrupts.untilTimer(retired));
+      }
+      execute((int) Math.min(rest, LONGEST_RUN));
+      if (awaited) {
+        return Stop.AWAITED;
+      }
+      if (trapped != null) {
+        if (!taken(trapped)) {
+          return Stop.KERNEL;
+        }
+        traps = retired == lastRetired && pc == lastPc ? traps + 1 : 0;
+        if (traps > MOST_TRAPS) {
+          return Stop.TRAPS;
+        }
+        lastRetired = retired;
+        lastPc = pc;
+      }
+    }
+    return Stop.BUDGET;
+  }
+
+  /** Executes from {@code pc} on; a trap is left in {@link #trapped}. */
+  private void execute(int budget) {
+    trapped = null;
+    attention = false;
+    try {
+      Block block = mmu.isFast() ? cachedBlock() : null;
+      if (block == null) {
+        fetch(pc);
+        block = alone;
+        budget = 1;
+      }
+      count(executor.run(block, pc, budget));
+    } catch (Trap trap) {
+      trapped = trap;
+    }
+  }
+
+  private void count(int count) {
+    retired += count;
+    executing = 0;
+  }
+
+  /** The block at {@code pc}; null when it cannot be cached. */
+  private @Nullable Block cachedBlock() {
+    FastTable fetches = mmu.fetches();
+    int place = FastTable.place(pc);
+    if (fetches.tag[place] != (pc & -PhysicalMemory.FRAME_SIZE)) {
+      mmu.translate(pc, Access.FETCH, 2);
+      mmu.remember(pc, Access.FETCH);
+      if (fetches.tag[place] != (pc & -PhysicalMemory.FRAME_SIZE)) {
+        return null;
+      }
+    }
+    return codes.block(fetches.value[place], (int) pc & PhysicalMemory.FRAME_SIZE - 1);
+  }
+
+  /** Fetches one instruction, halfword by halfword where one check does not hold for both. */
+  private int fetch(long address) {
+    boolean crosses = (address & PhysicalMemory.FRAME_SIZE - 1) == PhysicalMemory.FRAME_SIZE - 2;
+    long physical = translateFetch(address);
+    int bits = (int) memory.load(physical, 2);
+    if (Decoder.isLong(bits)) {
+      long upper =
+          crosses || !mmu.pmp().allows(physical, 4, Access.FETCH, registers.privilege())
+              ? translateFetch(address + 2)
+              : physical + 2;
+      bits |= (int) memory.load(upper, 2) << 16;
+    }
+    alone.set(Decoder.decode(bits), bits);
+    return bits;
+  }
+
+  private long translateFetch(long address) {
+    long physical = mmu.translate(address, Access.FETCH, 2);
+    if (!memory.holds(physical, 2)) {
+      throw access.trap(Access.FETCH.accessFault(), address);
+    }
+    return physical;
   }
 
   /**
-   * Fetches and executes the instruction at {@code pc}, through any faults that can be mended.
+   * Executes the instruction at {@code pc}, through any faults that can be mended.
    *
    * @return false when the process cannot go on
    */
   public boolean step() {
+    if (environment == null) {
+      takeInterrupt();
+    }
     for (int traps = 0; traps < MOST_TRAPS; traps++) {
-      try {
-        Rv64i.execute(this, fetch(pc));
-        instret++;
+      long before = pc;
+      execute(1);
+      if (trapped == null) {
         return true;
-      } catch (Trap taken) {
-        if (!mended(taken)) {
-          return false;
-        }
-        if (sepc != pc) {
-          pc = sepc;
-          return true;
-        }
+      }
+      if (!taken(trapped)) {
+        return false;
+      }
+      if (pc != before || environment == null) {
+        return true;
       }
     }
-    throw new IllegalStateException(
-        "the instruction at 0x" + Long.toHexString(pc) + " traps without end");
+    throw livelock("the instruction", pc);
   }
 
   /**
@@ -186,22 +383,21 @@ public final class Hart {
    * @return false when the process cannot go on
    */
   boolean inject(int instruction) {
+    long stays = pc;
     for (int traps = 0; traps < MOST_TRAPS; traps++) {
-      long stays = pc;
-      try {
-        Rv64i.execute(this, instruction);
-        instret++;
+      trapped = null;
+      alone.set(Decoder.decode(instruction), instruction);
+      count(executor.run(alone, stays, 1));
+      pc = stays;
+      if (trapped == null) {
         return true;
-      } catch (Trap taken) {
-        if (!mended(taken)) {
-          return false;
-        }
-      } finally {
-        pc = stays;
       }
+      if (!taken(trapped)) {
+        return false;
+      }
+      pc = stays;
     }
-    throw new IllegalStateException(
-        "an access at 0x" + Long.toHexString(stval) + " traps without end");
+    throw livelock("an access", stval());
   }
 
   /**
@@ -214,103 +410,75 @@ public final class Hart {
         fetched[0] = fetch(address);
         return true;
       } catch (Trap taken) {
-        if (!mended(taken)) {
+        if (!taken(taken)) {
           return false;
         }
       }
     }
-    throw new IllegalStateException(
-        "a fetch at 0x" + Long.toHexString(address) + " traps without end");
+    throw livelock("a fetch", address);
   }
 
-  private boolean mended(Trap taken) {
-    enterSupervisor(taken.cause(), taken.value());
-    if (!environment.handle(this)) {
-      leaveSupervisor();
-      return false;
+  private static IllegalStateException livelock(String what, long address) {
+    return new IllegalStateException(
+        what + " at 0x" + Long.toHexString(address) + " traps without end");
+  }
+
+  // Traps.
+
+  private void takeInterrupt() {
+    int interrupt = registers.interruptToTake(retired);
+    if (interrupt != Interrupts.NONE) {
+      pc = registers.takeTrap(interrupt, true, 0, pc);
     }
-    log.step(sepc == pc ? StepKind.RETRIES : StepKind.RESUMES, sepc);
-    leaveSupervisor();
-    return true;
   }
 
-  private void enterSupervisor(int cause, long value) {
-    log.step(StepKind.TRAPS, cause, value, pc);
-    log.update(Table.HART, number)
-        .column(Table.Hart.PRIVILEGE, privilege, SUPERVISOR)
-        .column(Table.Hart.SCAUSE, scause, cause)
-        .column(Table.Hart.STVAL, stval, value)
-        .column(Table.Hart.SEPC, sepc, pc)
-        .end();
-    privilege = SUPERVISOR;
-    scause = cause;
-    stval = value;
-    sepc = pc;
-  }
-
-  private void leaveSupervisor() {
-    log.update(Table.HART, number).column(Table.Hart.PRIVILEGE, privilege, USER).end();
-    privilege = USER;
-  }
-
-  private int fetch(long address) {
-    if ((address & 1) != 0) {
-      throw trap.with(Cause.INSTRUCTION_MISALIGNED, address);
+  private boolean taken(Trap trap) {
+    access.endReservation();
+    if (environment == null) {
+      pc = registers.takeTrap(trap.cause(), false, trap.value(), pc);
+      return true;
     }
-    if (crossesPage(address, 4)) {
-      long low = memory.load(mmu.translate(address, Access.FETCH), 2);
-      return (int) (memory.load(mmu.translate(address + 2, Access.FETCH), 2) << 16 | low);
+    return mended(trap, environment);
+  }
+
+  /** Lets the kernel handle a trap; false when the process cannot go on. */
+  private boolean mended(Trap taken, Environment kernel) {
+    boolean wasNarrating = mmu.narrates();
+    tlb.setDeferred(false);
+    tlb.settle();
+    log.step(StepKind.TRAPS, taken.cause(), taken.value(), pc);
+    registers.setPrivilege(Privilege.S);
+    registers.setSupervisorTrap(taken.cause(), taken.value(), pc);
+    settleTrap();
+    boolean goesOn = kernel.handle(this);
+    if (goesOn) {
+      long faulted = pc;
+      pc = registers.sepc();
+      log.step(pc == faulted ? StepKind.RETRIES : StepKind.RESUMES, pc);
     }
-    return (int) memory.load(mmu.translate(address, Access.FETCH), 4);
+    registers.setPrivilege(Privilege.U);
+    settleTrap();
+    tlb.setDeferred(!wasNarrating);
+    return goesOn;
   }
 
-  Trap trap(int cause, long value) {
-    return trap.with(cause, value);
+  // The log.
+
+  /** Writes what changes rarely. */
+  private void settleTrap() {
+    logged.update(log, number, this, false);
   }
 
-  /** A load of 1, 2, 4 or 8 bytes, zero-extended. */
-  long load(long va, int size) {
-    if (crossesPage(va, size)) {
-      long value = 0;
-      for (int i = size - 1; i >= 0; i--) {
-        value = value << 8 | memory.load(mmu.translate(va + i, Access.LOAD), 1);
-      }
-      return value;
-    }
-    return memory.load(mmu.translate(va, Access.LOAD), size);
-  }
-
-  /** A store of the low 1, 2, 4 or 8 bytes of {@code value}. */
-  void store(long va, int size, long value) {
-    if (crossesPage(va, size)) {
-      // Both pages are translated first, so that a fault on the second leaves the first unchanged.
-      mmu.translate(va, Access.STORE);
-      mmu.translate(va + size - 1, Access.STORE);
-      for (int i = 0; i < size; i++) {
-        memory.store(mmu.translate(va + i, Access.STORE), 1, value >>> 8 * i);
-      }
-      return;
-    }
-    memory.store(mmu.translate(va, Access.STORE), size, value);
-  }
-
-  private static boolean crossesPage(long va, int size) {
-    return (va & PhysicalMemory.FRAME_SIZE - 1) + size > PhysicalMemory.FRAME_SIZE;
+  /**
+   * Writes what the log's row of this hart does not know yet: {@code pc} and {@code instret} change
+   * all the time.
+   */
+  public void settle() {
+    logged.update(log, number, this, true);
   }
 
   /** Gives the hart's row to {@code reader}. */
   public void forEachRow(RowReader reader) {
-    reader.row(
-        Table.HART,
-        number,
-        number,
-        pid,
-        privilege,
-        loggedPc,
-        satp,
-        scause,
-        stval,
-        sepc,
-        loggedInstret);
+    logged.give(reader, number);
   }
 }

@@ -3,52 +3,169 @@ package dev.faultline.machine.mmu;
 import dev.faultline.log.ChangeLog;
 import dev.faultline.log.StepKind;
 import dev.faultline.machine.memory.PhysicalMemory;
+import org.jspecify.annotations.Nullable;
 
-/** Translates the addresses of one hart: TLB first, then the walk; each step is told to the log. */
+/**
+ * Translates the addresses of one hart: TLB first, then the walk; then PMP. It knows on whose
+ * behalf: the hart tells it of each change of mode, of {@code satp} and of the bits of {@code
+ * mstatus} that matter.
+ *
+ * <p>What it tells the log depends on who looks. While it narrates, each hit, miss and step of a
+ * walk is told, and no access may go past it by the fast path. Else a program is running: only the
+ * walk that ends in a page fault is told, by walking again, which has no side effects.
+ */
 public final class Mmu implements WalkObserver {
   /**
-   * Who sets A and D in an entry: the MMU itself, or the kernel after a page fault (extension
-   * Svade).
+   * Who sets A and D in an entry: the MMU itself (extension Svadu), or the kernel after a page
+   * fault (extension Svade).
    */
   public enum AdBits {
     HARDWARE,
     FAULT
   }
 
-  private final PagingMode mode;
-  private final AdBits adBits;
+  /** Hears nothing. */
+  private static final WalkObserver NOBODY =
+      new WalkObserver() {
+        @Override
+        public void reads(
+            StepKind step, int level, int index, long address, long value, long ppn) {}
+
+        @Override
+        public void unusable(int level, int index, long address, long value, int bit) {}
+
+        @Override
+        public void forbids(int bit, long flags, Access access) {}
+
+        @Override
+        public void notCanonical(int top, long va) {}
+      };
+
+  private final PhysicalMemory memory;
+  private final Pmp pmp;
   private final Tlb tlb;
+  private final FastPath fast;
   private final PageTableMemory tables;
+  private final Trap trap;
   private final ChangeLog log;
   private final Walk walk;
-  private final Trap trap;
 
+  private AdBits adBits;
+  private @Nullable PagingMode mode;
   private long root;
   private int asid;
+  private int privilege = Privilege.M;
+  private int dataPrivilege = Privilege.M;
+  private boolean sum;
+  private boolean mxr;
+
+  private boolean narrates = true;
   private boolean silentHits;
+  private boolean tellsWalks;
   private long lastPhysical;
+  private int lastRow;
+
+  private FastTable loads;
+  private FastTable stores;
+  private FastTable fetches;
 
   public Mmu(
       PhysicalMemory memory,
-      PagingMode mode,
+      Pmp pmp,
       AdBits adBits,
       Tlb tlb,
       PageTableMemory tables,
       Trap trap,
       ChangeLog log) {
-    this.mode = mode;
+    this.memory = memory;
+    this.pmp = pmp;
     this.adBits = adBits;
     this.tlb = tlb;
+    this.fast = tlb.fast();
     this.tables = tables;
-    this.log = log;
     this.trap = trap;
-    this.walk = new Walk(memory, mode);
+    this.log = log;
+    walk = new Walk(memory, pmp, PagingMode.SV39);
+    loads = fast.table(privilege, Access.LOAD);
+    stores = fast.table(privilege, Access.STORE);
+    fetches = fast.table(privilege, Access.FETCH);
   }
 
-  /** Takes over what a write to {@code satp} said. */
-  public void use(long newRoot, int newAsid) {
+  // On whose behalf.
+
+  /** Takes over what a write to {@code satp} said; no mode is Bare. */
+  public void use(@Nullable PagingMode newMode, long newRoot, int newAsid) {
+    mode = newMode;
     root = newRoot;
     asid = newAsid;
+    if (newMode != null) {
+      walk.setMode(newMode);
+    }
+    fast.clear(Privilege.U);
+    fast.clear(Privilege.S);
+  }
+
+  /** Takes over the modes that fetches, and loads and stores, are checked for. */
+  public void setPrivilege(int forFetches, int forData) {
+    privilege = forFetches;
+    dataPrivilege = forData;
+    loads = fast.table(dataPrivilege, Access.LOAD);
+    stores = fast.table(dataPrivilege, Access.STORE);
+    fetches = fast.table(privilege, Access.FETCH);
+  }
+
+  /** Takes over SUM and MXR of {@code mstatus}. */
+  public void setPermissions(boolean newSum, boolean newMxr) {
+    if (newMxr != mxr) {
+      fast.clear(Privilege.U);
+    }
+    if (newMxr != mxr || newSum != sum) {
+      fast.clear(Privilege.S);
+    }
+    sum = newSum;
+    mxr = newMxr;
+  }
+
+  /** Takes over who sets A and D. */
+  public void setAdBits(AdBits newAdBits) {
+    adBits = newAdBits;
+  }
+
+  public AdBits adBits() {
+    return adBits;
+  }
+
+  /** PMP has changed: nothing that was found allowed is so any more. */
+  public void protectionChanged() {
+    fast.clear();
+  }
+
+  public Pmp pmp() {
+    return pmp;
+  }
+
+  // What is told.
+
+  /** Whether accesses are told one by one; the fast path stays unused while they are. */
+  public void setNarrates(boolean newNarrates) {
+    narrates = newNarrates;
+    if (newNarrates) {
+      fast.clear();
+    }
+  }
+
+  public boolean narrates() {
+    return narrates;
+  }
+
+  /** While set, a TLB hit leaves no step even when narrating; misses and faults always do. */
+  public void setSilentHits(boolean silent) {
+    silentHits = silent;
+  }
+
+  /** While set, misses and walks are told even when a program is running. */
+  public void setTellsWalks(boolean tells) {
+    tellsWalks = tells;
   }
 
   /** What the last successful translation gave. */
@@ -56,74 +173,177 @@ public final class Mmu implements WalkObserver {
     return lastPhysical;
   }
 
-  /** While set, a TLB hit leaves no step; misses and faults always do. */
-  public void setSilentHits(boolean silent) {
-    silentHits = silent;
+  // The fast path.
+
+  /** True when pages may be put into the fast tables. */
+  public boolean isFast() {
+    return !narrates && tlb.hitsChangeNothing();
+  }
+
+  public FastTable loads() {
+    return loads;
+  }
+
+  public FastTable stores() {
+    return stores;
+  }
+
+  public FastTable fetches() {
+    return fetches;
   }
 
   /**
-   * The physical address of {@code va} for an access from U-mode.
-   *
-   * @throws Trap a page fault
+   * Puts the page that was just translated into the fast table of its kind of access, if nothing
+   * speaks against it.
    */
-  public long translate(long va, Access access) {
-    int row = Walk.isCanonical(va, mode) ? tlb.find(va, asid) : -1;
+  public void remember(long va, Access access) {
+    long page = lastPhysical & -PhysicalMemory.FRAME_SIZE;
+    if (!isFast()
+        || !memory.holds(page, PhysicalMemory.FRAME_SIZE)
+        || !pmp.isUniform(page, PhysicalMemory.FRAME_SIZE)) {
+      return;
+    }
+    int frame = memory.frameIndex(page);
+    switch (access) {
+      case FETCH -> fetches.put(va, frame, lastRow);
+      case LOAD -> {
+        if (memory.isBacked(frame)) {
+          loads.put(va, delta(va, frame), lastRow);
+        }
+      }
+      case STORE -> {
+        if (!memory.isMarked(frame)) {
+          memory.back(frame);
+          stores.put(va, delta(va, frame), lastRow);
+        }
+      }
+    }
+  }
+
+  private static int delta(long va, int frame) {
+    return (frame << PhysicalMemory.FRAME_SHIFT) - ((int) va & -PhysicalMemory.FRAME_SIZE);
+  }
+
+  /** A frame was marked: stores to it must be seen. */
+  public void watchStores(int frameIndex) {
+    fast.dropStores(frameIndex);
+  }
+
+  // Translation.
+
+  /**
+   * The physical address of {@code va} for an access of {@code size} bytes within one page.
+   *
+   * @throws Trap a page fault or an access fault
+   */
+  public long translate(long va, Access access, int size) {
+    int forMode = access == Access.FETCH ? privilege : dataPrivilege;
+    PagingMode paging = mode;
+    if (paging == null || forMode == Privilege.M) {
+      lastPhysical = va;
+      lastRow = -1;
+    } else {
+      walk.setContext(forMode, sum, mxr);
+      lastPhysical = translate(va, access, paging);
+    }
+    if (!pmp.allows(lastPhysical, size, access, forMode)) {
+      throw trap.with(access.accessFault(), va);
+    }
+    return lastPhysical;
+  }
+
+  private long translate(long va, Access access, PagingMode paging) {
+    boolean tells = narrates || tellsWalks;
+    int row = Walk.isCanonical(va, paging) ? tlb.find(va, asid) : -1;
     if (row >= 0) {
       long leaf = tlb.leaf(row);
-      if (Walk.forbiddingBit(leaf, access) < 0 && missingMark(leaf, access) == 0) {
-        if (!silentHits) {
+      int forbidding = walk.forbiddingBit(leaf, access);
+      if (forbidding < 0 && missingMark(leaf, access) == 0) {
+        tlb.touch(row);
+        if (narrates && !silentHits) {
           tellHit(va, row, leaf);
         }
-        lastPhysical = Walk.physical(leaf, tlb.level(row), va);
-        return lastPhysical;
+        lastRow = row;
+        return Walk.physical(leaf, tlb.level(row), va);
       }
-      tellHit(va, row, leaf);
-      int forbidding = Walk.forbiddingBit(leaf, access);
       if (forbidding >= 0) {
+        tellHit(va, row, leaf);
         forbids(forbidding, leaf & Entry.FLAGS, access);
         throw trap.with(access.pageFault(), va);
       }
       // Only D is missing: the entry itself must be looked at again.
-    } else {
-      log.step(StepKind.TLB_MISS, va & -PhysicalMemory.FRAME_SIZE, asid, tlb.setOf(va));
+      if (tells) {
+        tellHit(va, row, leaf);
+      }
+    } else if (tells) {
+      tellMiss(va);
     }
-    return translateByWalk(va, access);
+    return translateByWalk(va, access, paging, tells);
   }
 
-  private long translateByWalk(long va, Access access) {
-    log.step(StepKind.READS_SATP, root, mode.levels());
-    if (!walk.run(root, va, access, this)) {
-      throw trap.with(access.pageFault(), va);
+  private long translateByWalk(long va, Access access, PagingMode paging, boolean tells) {
+    if (tells) {
+      log.step(StepKind.READS_SATP, root, paging.levels());
+    }
+    Walk.Result result = walk.run(root, va, access, tells ? this : NOBODY);
+    if (result != Walk.Result.TRANSLATED) {
+      if (!tells) {
+        tellFailure(va, access, paging);
+      }
+      throw trap.with(
+          result == Walk.Result.PAGE_FAULT ? access.pageFault() : access.accessFault(), va);
     }
     long leaf = walk.leaf();
     long missing = missingMark(leaf, access);
     if (missing != 0) {
       // 9. A is clear, or D is clear and the access is a store.
       if (adBits == AdBits.FAULT) {
+        if (!tells) {
+          tellFailure(va, access, paging);
+        }
         forbids((missing & Entry.A) != 0 ? Walk.BIT_A : Walk.BIT_D, leaf & Entry.FLAGS, access);
         throw trap.with(access.pageFault(), va);
       }
+      if (!pmp.allows(walk.entryAddress(), 8, Access.STORE, Privilege.S)) {
+        throw trap.with(access.accessFault(), va);
+      }
+      // The hart is alone and did nothing since it read the entry, so that comparing it with the
+      // one in memory and setting the bits is atomic.
       long marked = leaf | missing;
-      log.step(StepKind.SETS_ACCESSED_DIRTY, walk.entryAddress(), leaf, marked);
+      if (tells) {
+        log.step(StepKind.SETS_ACCESSED_DIRTY, walk.entryAddress(), leaf, marked);
+      }
       tables.mark(walk.entryAddress(), leaf, marked);
       leaf = marked;
     }
     int row = tlb.choose(va, asid);
-    log.step(
-        StepKind.FILLS_TLB,
-        tlb.setOfRow(row),
-        tlb.wayOfRow(row),
-        Entry.ppn(leaf),
-        leaf & Entry.FLAGS);
-    tlb.fill(row, va, asid, leaf, walk.level(), walk.entryAddress());
+    if (tells) {
+      log.step(
+          StepKind.FILLS_TLB,
+          tlb.setOfRow(row),
+          tlb.wayOfRow(row),
+          Entry.ppn(leaf),
+          leaf & Entry.FLAGS);
+    }
+    tlb.fill(row, va, asid, walk.isGlobal(), leaf, walk.level(), walk.entryAddress());
+    lastRow = row;
     // 10. The translation is successful.
-    lastPhysical = walk.physical(va);
-    return lastPhysical;
+    return walk.physical(va);
   }
 
   private static long missingMark(long leaf, Access access) {
     long wanted = access == Access.STORE ? Entry.A | Entry.D : Entry.A;
     return wanted & ~leaf;
+  }
+
+  private void tellFailure(long va, Access access, PagingMode paging) {
+    tellMiss(va);
+    log.step(StepKind.READS_SATP, root, paging.levels());
+    walk.run(root, va, access, this);
+  }
+
+  private void tellMiss(long va) {
+    log.step(StepKind.TLB_MISS, va & -PhysicalMemory.FRAME_SIZE, asid, tlb.setOf(va));
   }
 
   private void tellHit(long va, int row, long leaf) {
@@ -154,5 +374,10 @@ public final class Mmu implements WalkObserver {
   @Override
   public void notCanonical(int top, long va) {
     log.step(StepKind.NOT_CANONICAL, top, va);
+  }
+
+  @Override
+  public void unreadable(int level, int index, long address) {
+    log.step(StepKind.CANNOT_READ, level, index, address);
   }
 }

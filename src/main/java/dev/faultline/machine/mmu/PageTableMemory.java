@@ -6,19 +6,25 @@ import dev.faultline.log.Table.Pte;
 import dev.faultline.machine.memory.PhysicalMemory;
 
 /**
- * The only writer of page-table entries: each write goes to the table's real bytes and to the log
- * together, and rows of the TLB that no longer agree are marked stale.
+ * The kernel's writer of page-table entries: each write goes to the table's real bytes and to the
+ * log together. Rows of the TLB that no longer agree become stale by that store.
+ *
+ * <p>In a bare-metal machine nobody owns the tables: a program's stores make entries, and the log
+ * does not know them. There A and D are set in memory alone.
  */
 public final class PageTableMemory {
   private final PhysicalMemory memory;
-  private final Tlb tlb;
+  private final boolean isOwned;
   private final ChangeLog log;
   private long leaves;
   private long pointers;
 
-  public PageTableMemory(PhysicalMemory memory, Tlb tlb, ChangeLog log) {
+  /**
+   * @param isOwned true when a kernel makes all tables, here
+   */
+  public PageTableMemory(PhysicalMemory memory, boolean isOwned, ChangeLog log) {
     this.memory = memory;
-    this.tlb = tlb;
+    this.isOwned = isOwned;
     this.log = log;
   }
 
@@ -34,7 +40,6 @@ public final class PageTableMemory {
    */
   public void store(long address, long value, int pid, int level, long va) {
     long old = load(address);
-    memory.store(address, 8, value);
     count(old, -1);
     count(value, 1);
     if (old == 0) {
@@ -56,7 +61,7 @@ public final class PageTableMemory {
     } else {
       log.update(Table.PTE, address).column(Pte.VALUE, old, value).end();
     }
-    tlb.compare(address, value);
+    memory.store(address, 8, value);
   }
 
   private void count(long entry, int by) {
@@ -79,8 +84,9 @@ public final class PageTableMemory {
 
   /** Sets A, or A and D, in a valid leaf. */
   void mark(long address, long old, long value) {
+    if (isOwned) {
+      log.update(Table.PTE, address).column(Pte.VALUE, old, value).end();
+    }
     memory.store(address, 8, value);
-    log.update(Table.PTE, address).column(Pte.VALUE, old, value).end();
-    tlb.compare(address, value);
   }
 }

@@ -54,6 +54,11 @@ public enum PagingMode {
     return name().toLowerCase(Locale.ROOT);
   }
 
+  /** The mode that a value of {@code satp.MODE} names. */
+  public static Optional<PagingMode> ofSatp(long satp) {
+    return Stream.of(values()).filter(mode -> mode.satpMode == satp >>> 60).findFirst();
+  }
+
   public static Optional<PagingMode> labelled(String label) {
     return Stream.of(values()).filter(mode -> mode.label().equals(label)).findFirst();
   }

@@ -3,50 +3,75 @@ package dev.faultline.machine.mmu;
 import dev.faultline.log.ChangeLog;
 import dev.faultline.log.RowReader;
 import dev.faultline.log.Table;
+import dev.faultline.machine.memory.PhysicalMemory;
+import dev.faultline.machine.memory.PhysicalMemory.Mark;
 
 /**
  * A set-associative TLB whose rows are all visible. A page's set is the low bits of its page
- * number; a full set gives up its rows in turn (round robin). Rows stay as they are until a fence
- * drops them, even when the table has moved on: such a row is marked stale.
+ * number; when a set is full, one of its rows gives way as the {@link Replacement} says. Rows stay
+ * as they are until a fence drops them, even when the table has moved on: such a row is marked
+ * stale.
  *
  * <p>Each row also remembers the physical address of the entry it was filled from. Hardware has no
- * such field; it is what lets the log say at once that a row and its entry disagree.
+ * such field; it is what lets the log say at once that a row and its entry disagree. The frames of
+ * those entries are marked, so that every store to them is heard of.
+ *
+ * <p>What the log knows of each row is kept beside the row. {@link #settle} tells the log of all
+ * that changed since; it runs by itself after each change, unless {@link #setDeferred} says that a
+ * program is running, whose misses would flood the log.
  */
 public final class Tlb {
   private static final int NONE = -1;
 
   private final int ways;
   private final int sets;
+  private final Replacement replacement;
+  private final PhysicalMemory memory;
+  private final FastPath fast;
   private final ChangeLog log;
 
-  private final boolean[] valid;
-  private final boolean[] stale;
-  private final int[] asid;
-  private final int[] level;
-  private final long[] page;
-  private final long[] leaf;
-  private final long[] entryAddress;
+  private final TlbRows rows;
+  private final TlbRows logged;
+  private final boolean[] changed;
+  private final int[] changedRows;
+  private int changedCount;
+  private boolean deferred;
+
   private final int[] nextWay;
+  private final long[] lastUse;
+  private long clock;
+  private long random;
+  private Runnable whenDropped = () -> {};
 
   /**
    * @param entries how many rows, a power of two
    * @param ways rows in a set, a power of two up to {@code entries}
    */
-  public Tlb(int entries, int ways, ChangeLog log) {
+  public Tlb(
+      int entries,
+      int ways,
+      Replacement replacement,
+      long seed,
+      PhysicalMemory memory,
+      ChangeLog log) {
     if (Integer.bitCount(entries) != 1 || Integer.bitCount(ways) != 1 || ways > entries) {
       throw new IllegalArgumentException("TLB of " + entries + " entries in " + ways + " ways");
     }
     this.ways = ways;
     this.sets = entries / ways;
+    this.replacement = replacement;
+    this.memory = memory;
     this.log = log;
-    valid = new boolean[entries];
-    stale = new boolean[entries];
-    asid = new int[entries];
-    level = new int[entries];
-    page = new long[entries];
-    leaf = new long[entries];
-    entryAddress = new long[entries];
+    fast = new FastPath();
+    rows = new TlbRows(entries);
+    logged = new TlbRows(entries);
+    changed = new boolean[entries];
+    changedRows = new int[entries];
     nextWay = new int[sets];
+    lastUse = new long[entries];
+    // Never zero, which the generator could not leave.
+    random = seed * 2 + 1;
+    memory.watch(Mark.TABLE, this::stored);
   }
 
   public int ways() {
@@ -54,7 +79,21 @@ public final class Tlb {
   }
 
   public int size() {
-    return valid.length;
+    return changed.length;
+  }
+
+  FastPath fast() {
+    return fast;
+  }
+
+  /** True when a hit leaves the TLB as it was, so that hits need not be seen. */
+  boolean hitsChangeNothing() {
+    return replacement != Replacement.LRU;
+  }
+
+  /** What to do when a row is dropped, for who has looked at it before. */
+  public void whenDropped(Runnable action) {
+    whenDropped = action;
   }
 
   int setOf(long va) {
@@ -74,133 +113,252 @@ public final class Tlb {
     long wantedPage = va >>> 12;
     int first = setOf(va) * ways;
     for (int row = first; row < first + ways; row++) {
-      if (valid[row]
-          && covers(row, wantedPage)
-          && (asid[row] == wantedAsid || (leaf[row] & Entry.G) != 0)) {
+      if (rows.valid[row]
+          && rows.covers(row, wantedPage)
+          && (rows.asid[row] == wantedAsid || rows.global[row])) {
         return row;
       }
     }
     return NONE;
   }
 
+  /** A row was used, which matters to the least recently used one. */
+  void touch(int row) {
+    lastUse[row] = ++clock;
+  }
+
   /** The leaf that a row was filled with, as it was then. */
   long leaf(int row) {
-    return leaf[row];
+    return rows.leaf[row];
   }
 
   int level(int row) {
-    return level[row];
+    return rows.level[row];
   }
 
   /**
    * The row that a translation is to fill: that of the same page, a free one, or the one whose turn
    * it is.
    */
-  int choose(long va, int ownAsid) {
-    int row = find(va, ownAsid);
+  int choose(long va, int asid) {
+    int row = find(va, asid);
     return row == NONE ? freeRow(setOf(va)) : row;
   }
 
   /** Fills a row that was chosen for it with a translation. */
-  void fill(int row, long va, int ownAsid, long newLeaf, int newLevel, long newEntryAddress) {
+  void fill(int row, long va, int asid, boolean global, long leaf, int level, long entryAddress) {
     drop(row);
-    valid[row] = true;
-    stale[row] = false;
-    asid[row] = ownAsid;
-    level[row] = newLevel;
-    page[row] = va >>> 12;
-    leaf[row] = newLeaf;
-    entryAddress[row] = newEntryAddress;
-    writeRow(log.insert(Table.TLB, row), row);
+    rows.valid[row] = true;
+    rows.stale[row] = false;
+    rows.asid[row] = asid;
+    rows.global[row] = global;
+    rows.level[row] = level;
+    rows.page[row] = va >>> 12;
+    rows.leaf[row] = leaf;
+    rows.entryAddress[row] = entryAddress;
+    int frame = memory.frameIndex(entryAddress);
+    if (!memory.isMarked(frame, Mark.TABLE)) {
+      memory.mark(frame, Mark.TABLE);
+      fast.dropStores(frame);
+    }
+    touch(row);
+    changed(row);
   }
 
   private int freeRow(int set) {
-    for (int row = set * ways; row < (set + 1) * ways; row++) {
-      if (!valid[row]) {
+    int first = set * ways;
+    for (int row = first; row < first + ways; row++) {
+      if (!rows.valid[row]) {
         return row;
       }
     }
-    int way = nextWay[set];
-    nextWay[set] = (way + 1) % ways;
-    return set * ways + way;
+    return switch (replacement) {
+      case ROUND_ROBIN -> {
+        int way = nextWay[set];
+        nextWay[set] = (way + 1) % ways;
+        yield first + way;
+      }
+      case RANDOM -> first + (int) (nextRandom() & ways - 1);
+      case LRU -> {
+        int oldest = first;
+        for (int row = first + 1; row < first + ways; row++) {
+          if (lastUse[row] < lastUse[oldest]) {
+            oldest = row;
+          }
+        }
+        yield oldest;
+      }
+    };
   }
 
-  /** A table entry was written: rows filled from it that now say something else become stale. */
-  void compare(long address, long value) {
-    for (int row = 0; row < valid.length; row++) {
-      if (valid[row] && entryAddress[row] == address) {
-        boolean nowStale = leaf[row] != value;
-        log.update(Table.TLB, row)
-            .column(Table.Tlb.STALE, stale[row] ? 1 : 0, nowStale ? 1 : 0)
-            .end();
-        stale[row] = nowStale;
+  /** xorshift64*, of which the upper bits are good. */
+  private long nextRandom() {
+    random ^= random >>> 12;
+    random ^= random << 25;
+    random ^= random >>> 27;
+    return random * 0x2545f4914f6cdd1dL >>> 33;
+  }
+
+  /**
+   * Table entries may have changed: rows filled from them that now say something else are stale.
+   */
+  private void stored(long address, int length) {
+    boolean needed = false;
+    int frame = memory.frameIndex(address);
+    for (int row = 0; row < rows.valid.length; row++) {
+      long from = rows.entryAddress[row];
+      if (!rows.valid[row] || memory.frameIndex(from) != frame) {
+        continue;
       }
+      needed = true;
+      if (from < address + length && from + 8 > address) {
+        boolean nowStale = rows.leaf[row] != memory.load(from, 8);
+        if (nowStale != rows.stale[row]) {
+          rows.stale[row] = nowStale;
+          changed(row);
+        }
+      }
+    }
+    if (!needed) {
+      memory.unmark(frame, Mark.TABLE);
     }
   }
 
-  /** {@code sfence.vma} with an address and an ASID. */
-  public void fence(long va, int ownAsid) {
-    for (int row = 0; row < valid.length; row++) {
-      if (valid[row] && asid[row] == ownAsid && covers(row, va >>> 12)) {
+  // sfence.vma. Each gives the number of rows dropped.
+
+  /** With an address and an ASID: global translations stay. */
+  public int fence(long va, int asid) {
+    int count = 0;
+    for (int row = 0; row < rows.valid.length; row++) {
+      if (rows.belongsTo(row, asid) && rows.covers(row, va >>> 12)) {
         drop(row);
+        count++;
       }
     }
+    return count;
   }
 
-  /** {@code sfence.vma} with an ASID alone. */
-  public void fence(int ownAsid) {
-    for (int row = 0; row < valid.length; row++) {
-      if (valid[row] && asid[row] == ownAsid) {
+  /** With an ASID alone: global translations stay. */
+  public int fence(int asid) {
+    int count = 0;
+    for (int row = 0; row < rows.valid.length; row++) {
+      if (rows.belongsTo(row, asid)) {
         drop(row);
+        count++;
       }
     }
+    return count;
   }
 
-  private boolean covers(int row, long wantedPage) {
-    return page[row] >>> PagingMode.INDEX_BITS * level[row]
-        == wantedPage >>> PagingMode.INDEX_BITS * level[row];
+  /** With an address alone: in every address space. */
+  public int fencePage(long va) {
+    int count = 0;
+    for (int row = 0; row < rows.valid.length; row++) {
+      if (rows.valid[row] && rows.covers(row, va >>> 12)) {
+        drop(row);
+        count++;
+      }
+    }
+    return count;
+  }
+
+  /** With neither: everything. */
+  public int fence() {
+    int count = 0;
+    for (int row = 0; row < rows.valid.length; row++) {
+      if (rows.valid[row]) {
+        drop(row);
+        count++;
+      }
+    }
+    return count;
   }
 
   private void drop(int row) {
-    if (valid[row]) {
-      writeRow(log.delete(Table.TLB, row), row);
-      valid[row] = false;
+    if (rows.valid[row]) {
+      fast.dropRow(row, rows.level[row], rows.page[row]);
+      rows.valid[row] = false;
+      whenDropped.run();
+      changed(row);
+    }
+  }
+
+  // The log.
+
+  /** While set, changes wait for {@link #settle}. */
+  public void setDeferred(boolean isDeferred) {
+    deferred = isDeferred;
+  }
+
+  private void changed(int row) {
+    if (!changed[row]) {
+      changed[row] = true;
+      changedRows[changedCount++] = row;
+    }
+    if (!deferred) {
+      settle();
+    }
+  }
+
+  /** Tells the log how rows differ from what it knows. */
+  public void settle() {
+    for (int i = 0; i < changedCount; i++) {
+      int row = changedRows[i];
+      changed[row] = false;
+      settle(row);
+      logged.copy(row, rows);
+    }
+    changedCount = 0;
+  }
+
+  private void settle(int row) {
+    if (rows.valid[row] && logged.valid[row] && rows.saysTheSame(row, logged)) {
+      log.update(Table.TLB, row)
+          .column(Table.Tlb.STALE, logged.stale[row] ? 1 : 0, rows.stale[row] ? 1 : 0)
+          .end();
+      return;
+    }
+    if (logged.valid[row]) {
+      writeRow(log.delete(Table.TLB, row), row, logged);
+    }
+    if (rows.valid[row]) {
+      writeRow(log.insert(Table.TLB, row), row, rows);
     }
   }
 
   /** Gives every valid row with its values to {@code reader}. */
   public void forEachRow(RowReader reader) {
-    for (int row = 0; row < valid.length; row++) {
-      if (valid[row]) {
+    for (int row = 0; row < rows.valid.length; row++) {
+      if (rows.valid[row]) {
         reader.row(
             Table.TLB,
             row,
             row,
             setOfRow(row),
             wayOfRow(row),
-            asid[row],
-            page[row] << 12,
-            Entry.ppn(leaf[row]),
-            leaf[row] & Entry.FLAGS,
-            level[row],
-            entryAddress[row],
-            stale[row] ? 1 : 0);
+            rows.asid[row],
+            rows.page[row] << 12,
+            Entry.ppn(rows.leaf[row]),
+            rows.leaf[row] & Entry.FLAGS,
+            rows.level[row],
+            rows.entryAddress[row],
+            rows.stale[row] ? 1 : 0);
       }
     }
   }
 
-  private void writeRow(ChangeLog record, int row) {
+  private void writeRow(ChangeLog record, int row, TlbRows from) {
     record
         .value(row)
         .value(setOfRow(row))
         .value(wayOfRow(row))
-        .value(asid[row])
-        .value(page[row] << 12)
-        .value(Entry.ppn(leaf[row]))
-        .value(leaf[row] & Entry.FLAGS)
-        .value(level[row])
-        .value(entryAddress[row])
-        .value(stale[row] ? 1 : 0)
+        .value(from.asid[row])
+        .value(from.page[row] << 12)
+        .value(Entry.ppn(from.leaf[row]))
+        .value(from.leaf[row] & Entry.FLAGS)
+        .value(from.level[row])
+        .value(from.entryAddress[row])
+        .value(from.stale[row] ? 1 : 0)
         .end();
   }
 }

@@ -5,11 +5,17 @@ import dev.faultline.machine.memory.PhysicalMemory;
 
 /**
  * The walk through the tables, as the Privileged Architecture numbers it ("Virtual Address
- * Translation Process"), for an access from U-mode. It reads real entries, has no side effects and
- * tells an observer each step, so that the hart's own translations and a question from outside take
- * the same path.
+ * Translation Process"). It reads real entries, has no side effects and tells an observer each
+ * step, so that the hart's own translations and a question from outside take the same path.
  */
 public final class Walk {
+  /** How a walk ended. */
+  public enum Result {
+    TRANSLATED,
+    PAGE_FAULT,
+    ACCESS_FAULT
+  }
+
   /** Values of the log's {@code ENTRY_BIT} format. */
   private static final int BIT_V = 0;
 
@@ -24,16 +30,36 @@ public final class Walk {
   private static final int MISALIGNED = 10;
   private static final int NO_LEAF = 11;
 
+  private static final int NONE = -1;
+
   private final PhysicalMemory memory;
-  private final PagingMode mode;
+  private final Pmp pmp;
+  private PagingMode mode;
+
+  private int privilege = Privilege.U;
+  private boolean sum;
+  private boolean mxr;
 
   private long leaf;
   private long entryAddress;
   private int level;
+  private boolean global;
 
-  public Walk(PhysicalMemory memory, PagingMode mode) {
+  public Walk(PhysicalMemory memory, Pmp pmp, PagingMode mode) {
     this.memory = memory;
+    this.pmp = pmp;
     this.mode = mode;
+  }
+
+  void setMode(PagingMode newMode) {
+    mode = newMode;
+  }
+
+  /** On whose behalf accesses are checked; U-mode unless said otherwise. */
+  void setContext(int newPrivilege, boolean newSum, boolean newMxr) {
+    privilege = newPrivilege;
+    sum = newSum;
+    mxr = newMxr;
   }
 
   /** The leaf that the last successful walk ended at. */
@@ -49,6 +75,11 @@ public final class Walk {
     return level;
   }
 
+  /** True when the leaf, or a pointer on the way to it, has G. */
+  boolean isGlobal() {
+    return global;
+  }
+
   /** True when all bits of an address above the translated ones equal the highest of those. */
   static boolean isCanonical(long va, PagingMode mode) {
     int unused = 64 - mode.addressBits();
@@ -56,27 +87,35 @@ public final class Walk {
   }
 
   /**
-   * Walks; false is a page fault, whose reason the observer has been told. A and D are not looked
-   * at: who sets them (step 9) depends on the hart.
+   * Walks. Of a fault, the observer has been told the reason. A and D are not looked at: who sets
+   * them (step 9) depends on the hart.
    */
-  public boolean run(long root, long va, Access access, WalkObserver observer) {
+  public Result run(long root, long va, Access access, WalkObserver observer) {
     if (!isCanonical(va, mode)) {
       observer.notCanonical(mode.addressBits() - 1, va);
-      return false;
+      return Result.PAGE_FAULT;
     }
     // 1. a = satp.ppn * PAGESIZE, i = LEVELS - 1.
     long table = root << PhysicalMemory.FRAME_SHIFT;
+    global = false;
     for (level = mode.levels() - 1; ; level--) {
-      // 2. pte is the value at a + va.vpn[i] * PTESIZE.
+      // 2. pte is the value at a + va.vpn[i] * PTESIZE; PMA or PMP may forbid reading it.
       int index = PagingMode.index(va, level);
       entryAddress = table + index * 8L;
+      if (!memory.holds(entryAddress, 8)
+          || !pmp.allows(entryAddress, 8, Access.LOAD, Privilege.S)) {
+        observer.unreadable(level, index, entryAddress);
+        return Result.ACCESS_FAULT;
+      }
       long entry = memory.load(entryAddress, 8);
       // 3. V clear, W without R, or a reserved bit set: page fault.
       int unusable = unusableBit(entry, level);
-      if (unusable >= 0) {
+      if (unusable != NONE) {
         observer.unusable(level, index, entryAddress, entry, unusable);
-        return false;
+        return Result.PAGE_FAULT;
       }
+      // A global pointer makes all translations below it global ("Sv32 Addressing", bit G).
+      global |= (entry & Entry.G) != 0;
       if (Entry.isLeaf(entry)) {
         leaf = entry;
         observer.reads(StepKind.READS_LEAF, level, index, entryAddress, entry, Entry.ppn(entry));
@@ -86,16 +125,16 @@ public final class Walk {
       observer.reads(StepKind.READS_POINTER, level, index, entryAddress, entry, Entry.ppn(entry));
       table = Entry.ppn(entry) << PhysicalMemory.FRAME_SHIFT;
     }
-    // 6, 7. Is this access, from U-mode, allowed by U and by R, W or X?
+    // 6, 7. Is this access allowed by U, for this mode and SUM, and by R, W or X, with MXR?
     int forbidding = forbiddingBit(leaf, access);
-    if (forbidding >= 0) {
+    if (forbidding != NONE) {
       observer.forbids(forbidding, leaf & Entry.FLAGS, access);
-      return false;
+      return Result.PAGE_FAULT;
     }
-    return true;
+    return Result.TRANSLATED;
   }
 
-  private int unusableBit(long entry, int atLevel) {
+  private static int unusableBit(long entry, int atLevel) {
     if (!Entry.isValid(entry)) {
       return BIT_V;
     }
@@ -107,21 +146,31 @@ public final class Walk {
       return RESERVED;
     }
     if (!isLeaf) {
-      boolean reachable =
-          memory.holds(Entry.ppn(entry) << PhysicalMemory.FRAME_SHIFT, PhysicalMemory.FRAME_SIZE);
-      return atLevel > 0 && reachable ? -1 : NO_LEAF;
+      // 4. i - 1 < 0: no level is left for a leaf.
+      return atLevel > 0 ? NONE : NO_LEAF;
     }
     // 5. A superpage whose frame number has low bits set is misaligned.
     long low = (1L << PagingMode.INDEX_BITS * atLevel) - 1;
-    return (Entry.ppn(entry) & low) != 0 ? MISALIGNED : -1;
+    return (Entry.ppn(entry) & low) != 0 ? MISALIGNED : NONE;
   }
 
-  static int forbiddingBit(long leaf, Access access) {
-    if ((leaf & Entry.U) == 0) {
+  /** The bit of a leaf that forbids an access, or -1. */
+  int forbiddingBit(long entry, Access access) {
+    boolean isUserPage = (entry & Entry.U) != 0;
+    if (privilege == Privilege.U) {
+      if (!isUserPage) {
+        return BIT_U;
+      }
+    } else if (isUserPage && (access == Access.FETCH || !sum)) {
+      // S-mode never executes from a user page, and only loads and stores there with SUM.
       return BIT_U;
     }
-    if ((leaf & access.permission()) != 0) {
-      return -1;
+    long permission = access.permission();
+    if (access == Access.LOAD && mxr) {
+      permission |= Entry.X;
+    }
+    if ((entry & permission) != 0) {
+      return NONE;
     }
     return switch (access) {
       case LOAD -> BIT_R;

@@ -15,4 +15,7 @@ public interface WalkObserver {
 
   /** {@link StepKind#NOT_CANONICAL}: bits 63 to {@code top} of the address differ. */
   void notCanonical(int top, long va);
+
+  /** {@link StepKind#CANNOT_READ}: the entry's address is not memory, or PMP forbids reading it. */
+  default void unreadable(int level, int index, long address) {}
 }

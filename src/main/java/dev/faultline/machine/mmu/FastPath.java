@@ -1,0 +1,54 @@
+package dev.faultline.machine.mmu;
+
+/** The fast tables of all privilege modes, and what makes their pages invalid. */
+final class FastPath {
+  /** U, S, one that no mode has, M. */
+  private static final int MODES = 4;
+
+  private final FastTable[][] tables = new FastTable[Access.values().length][MODES];
+
+  FastPath() {
+    for (FastTable[] ofAccess : tables) {
+      for (int privilege = 0; privilege < MODES; privilege++) {
+        ofAccess[privilege] = privilege == 2 ? ofAccess[1] : new FastTable();
+      }
+    }
+  }
+
+  FastTable table(int privilege, Access access) {
+    return tables[access.ordinal()][privilege];
+  }
+
+  /** The rules for a mode have changed. */
+  void clear(int privilege) {
+    for (FastTable[] ofAccess : tables) {
+      ofAccess[privilege].clear();
+    }
+  }
+
+  void clear() {
+    clear(Privilege.U);
+    clear(Privilege.S);
+    clear(Privilege.M);
+  }
+
+  /** A row of the TLB is no more. */
+  void dropRow(int row, int level, long page) {
+    for (FastTable[] ofAccess : tables) {
+      for (int privilege = Privilege.U; privilege <= Privilege.S; privilege++) {
+        if (level == 0) {
+          ofAccess[privilege].dropPage(page << 12);
+        } else {
+          ofAccess[privilege].dropRow(row);
+        }
+      }
+    }
+  }
+
+  /** A frame must no longer be stored to unseen. */
+  void dropStores(int frameIndex) {
+    for (FastTable table : tables[Access.STORE.ordinal()]) {
+      table.dropFrame(frameIndex);
+    }
+  }
+}
