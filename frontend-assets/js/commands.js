@@ -11,7 +11,9 @@ function valuesOf(form) {
   const values = {};
   for (const field of form.elements) {
     if (!(field instanceof HTMLInputElement || field instanceof HTMLSelectElement) || !field.name) continue;
+    if (field.name === 'as') continue;
     const path = (field.dataset.member ?? field.name).split('.');
+    if (path.length > 1) path[1] = encodingOf(form) ?? path[1];
     const member = path[0];
     if (field instanceof HTMLInputElement && field.type === 'checkbox') {
       const list = (values[member] ??= []);
@@ -26,6 +28,22 @@ function valuesOf(form) {
   return values;
 }
 
+/** How the bytes of a form are written, where it lets one choose. @param {HTMLFormElement} form */
+function encodingOf(form) {
+  const choice = form.elements.namedItem('as');
+  return choice instanceof HTMLSelectElement ? choice.value : undefined;
+}
+
+/** The bytes to be written as C has them, and how many. @param {Record<string, string>|undefined} data */
+function bytesInC(data) {
+  if (data?.hex !== undefined) {
+    const pairs = data.hex.match(/[0-9a-f]{2}/gi) ?? [];
+    return /^(00)+$/.test(data.hex) ? `zeros, ${pairs.length}` : `"${pairs.map((pair) => `\\x${pair}`).join('')}", ${pairs.length}`;
+  }
+  const text = data?.text ?? '';
+  return `${literal(text)}, ${new TextEncoder().encode(text).length}`;
+}
+
 /** What each form stands for in C. @type {Record<string, (v: Record<string, any>) => string>} */
 const C_CALLS = {
   spawn: (v) => `/* a process with no program, "${v.name ?? ''}" */`,
@@ -33,7 +51,7 @@ const C_CALLS = {
   open: (v) => `open(${literal(v.path ?? '')}, ${flags(v.flags, 'O_')}${v.flags?.includes('CREAT') ? ', 0644' : ''})`,
   mmap: (v) => `mmap(${v.address ?? 'NULL'}, ${v.length ?? '?'}, ${flags(v.prot, 'PROT_', 'PROT_NONE')}, ${flags(withAnonymous(v), 'MAP_')}, ${v.fd ?? -1}, ${v.offset ?? 0})`,
   read: (v) => `memcpy(buffer, (void *) ${v.address ?? '?'}, ${v.length ?? '?'})`,
-  write: (v) => `memcpy((void *) ${v.address ?? '?'}, ${literal(v.data?.text ?? '')}, ${new TextEncoder().encode(v.data?.text ?? '').length})`,
+  write: (v) => `memcpy((void *) ${v.address ?? '?'}, ${bytesInC(v.data)})`,
   execute: (v) => `/* an instruction fetch at ${v.address ?? '?'} */`,
   munmap: (v) => `munmap((void *) ${v.address ?? '?'}, ${v.length ?? '?'})`,
   close: (v) => `close(${v.fd ?? '?'})`,

@@ -94,7 +94,8 @@ class FormsController {
             list.add(word);
           }
         }
-        case "data" -> json.putObject("data").put("text", value);
+        case "data" -> json.putObject("data").put(encoding(fields), value);
+        case "as" -> {}
         default -> {
           if (!value.isBlank()) {
             json.put(field.getKey(), value);
@@ -106,6 +107,11 @@ class FormsController {
       completeMmap(json);
     }
     return json;
+  }
+
+  /** How the bytes to be written are given: {@code text}, or {@code hex} where the form says so. */
+  private static String encoding(MultiValueMap<String, String> fields) {
+    return "hex".equals(fields.getFirst("as")) ? "hex" : "text";
   }
 
   /** Without a descriptor the memory is anonymous, and without a tick it has no protection bits. */

@@ -8,6 +8,7 @@ import com.microsoft.playwright.Locator;
 import com.microsoft.playwright.Page;
 import com.microsoft.playwright.options.ColorScheme;
 import com.microsoft.playwright.options.FilePayload;
+import dev.faultline.Debian;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Locale;
@@ -77,6 +78,79 @@ class LaboratoryPageTest {
     assertThat(page.locator("#answer")).containsText("SIGSEGV SEGV_MAPERR");
     assertThat(page.locator("#answer")).containsText("no VMA contains");
     assertThat(page.locator(".outcome-now")).containsText("fault, not mended");
+  }
+
+  /** What {@code examples/map-a-library.sh} does, by clicking. */
+  @Test
+  void realLoader_mappedByClicking_isCopiedOnlyWhereItIsWritten() {
+    Path library = Debian.file("musl", "usr/lib/riscv64-linux-musl/libc.so");
+    String path = "/lib/ld-musl-riscv64.so.1";
+    Page page = openLaboratory();
+    page.setViewportSize(1280, 800);
+    page.click("[data-command=put]");
+    page.setInputFiles("form[data-do=put] input[type=file]", library);
+    page.fill("form[data-do=put] [name=path]", path);
+    page.click("form[data-do=put] button.primary");
+    assertThat(page.locator("#files")).containsText("645,792 bytes");
+    page.click("[data-command=open]");
+    page.fill("form[data-do=open] [name=path]", path);
+    page.selectOption("form[data-do=open] [name=flags]", "RDONLY");
+    command(page, "open");
+
+    mmap(page, "4", "", "0xa1000", "0", List.of("READ", "EXEC"));
+    mmap(page, "4", "0x3ff7ffc000", "0x2000", "0x9c000", List.of("READ", "WRITE"));
+    mmap(page, "", "0x3ff7ffe000", "0x2000", "0", List.of("READ", "WRITE"));
+    write(page, "0x3ff7ffd404", "hex", "00".repeat(0xbfc));
+    assertThat(page.locator(".vma")).hasCount(3);
+    assertThat(page.locator(".vma").first()).containsText("3ff7f5f000-3ff7ffc000 r-xp 00000000");
+    assertThat(page.locator(".vma").nth(1)).containsText("3ff7ffc000-3ff7ffe000 rw-p 0009c000");
+    read(page, "0x3ff7ffcb30");
+    assertThat(frame(page)).containsText("refs 2 = 1 mapping + 1 cache");
+
+    write(page, "0x3ff7ffcb30", "text", "Faultline");
+    assertThat(sentence(page)).containsText("copy-on-write fault");
+    assertThat(sentence(page)).containsText("refs 2 → 1 and 0 → 1, retried");
+    assertThat(frame(page)).containsText("copied from page 156 of " + path);
+    page.screenshot(
+        new Page.ScreenshotOptions().setPath(SCREENSHOTS.resolve("laboratory-real-loader.png")));
+
+    page.click("[data-command=munmap]");
+    page.fill("form[data-do=munmap] [name=address]", "0x3ff7f5f000");
+    page.fill("form[data-do=munmap] [name=length]", "0xa1000");
+    command(page, "munmap");
+    assertThat(page.locator(".vma")).hasCount(0);
+    assertThat(sentence(page)).containsText("2 private frames freed");
+    read(page, "0x3ff7f5f000");
+    assertThat(page.locator("#answer")).containsText("SIGSEGV SEGV_MAPERR");
+  }
+
+  private static void mmap(
+      Page page, String fd, String address, String length, String offset, List<String> prot) {
+    page.click("[data-command=mmap]");
+    String form = "form[data-do=mmap] ";
+    page.selectOption(form + "[name=fd]", fd);
+    page.fill(form + "[name=address]", address);
+    page.fill(form + "[name=length]", length);
+    page.fill(form + "[name=offset]", offset);
+    for (String bit : List.of("READ", "WRITE", "EXEC")) {
+      page.setChecked(form + "[name=prot][value=" + bit + "]", prot.contains(bit));
+    }
+    page.setChecked(form + "[name=flags][value=FIXED]", !address.isEmpty());
+    command(page, "mmap");
+  }
+
+  private static void write(Page page, String address, String as, String bytes) {
+    page.click("[data-command=write]");
+    page.fill("form[data-do=write] [name=address]", address);
+    page.selectOption("form[data-do=write] [name=as]", as);
+    page.fill("form[data-do=write] [name=data]", bytes);
+    command(page, "write");
+  }
+
+  private static void read(Page page, String address) {
+    page.click("[data-command=read]");
+    page.fill("form[data-do=read] [name=address]", address);
+    command(page, "read");
   }
 
   @Test
