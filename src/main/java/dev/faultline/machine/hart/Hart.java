@@ -45,7 +45,8 @@ public final class Hart {
    */
   private static final int MOST_TRAPS = 16;
 
-  private static final int LONGEST_RUN = 1 << 30;
+  /** HotSpot compiles a method better that is called now and then. */
+  private static final int LONGEST_RUN = 1 << 14;
 
   private final int number;
   private final PhysicalMemory memory;
@@ -313,7 +314,7 @@ public final class Hart {
   /** The block at {@code pc}; null when it cannot be cached. */
   private @Nullable Block cachedBlock() {
     FastTable fetches = mmu.fetches();
-    int place = FastTable.place(pc);
+    int place = fetches.place(pc);
     if (fetches.tag[place] != (pc & -PhysicalMemory.FRAME_SIZE)) {
       mmu.translate(pc, Access.FETCH, 2);
       mmu.remember(pc, Access.FETCH);

@@ -79,6 +79,7 @@ final class Interpreter implements BlockExecutor {
     final int[] loadValue = mmu.loads().value;
     final long[] storeTag = mmu.stores().tag;
     final int[] storeValue = mmu.stores().value;
+    final int mask = loadTag.length - 1;
     byte[] ram = memory.bytes();
     Block block = first;
     long pc = startPc;
@@ -132,7 +133,7 @@ final class Interpreter implements BlockExecutor {
             case Op.AUIPC -> x[w >>> 8 & 63] = pc + block.offsets[i] + (word >> 32);
             case Op.LB -> {
               long va = x[w >>> 14 & 63] + (word >> 32);
-              int place = FastTable.place(va);
+              int place = FastTable.place(va, mask);
               if (loadTag[place] == (va & -4096L)) {
                 x[w >>> 8 & 63] = ram[(int) va + loadValue[place]];
               } else {
@@ -143,7 +144,7 @@ final class Interpreter implements BlockExecutor {
             }
             case Op.LBU -> {
               long va = x[w >>> 14 & 63] + (word >> 32);
-              int place = FastTable.place(va);
+              int place = FastTable.place(va, mask);
               if (loadTag[place] == (va & -4096L)) {
                 x[w >>> 8 & 63] = ram[(int) va + loadValue[place]] & 0xff;
               } else {
@@ -154,7 +155,7 @@ final class Interpreter implements BlockExecutor {
             }
             case Op.LH -> {
               long va = x[w >>> 14 & 63] + (word >> 32);
-              int place = FastTable.place(va);
+              int place = FastTable.place(va, mask);
               if (loadTag[place] == (va & -4095L)) {
                 x[w >>> 8 & 63] = (short) SHORT.get(ram, (int) va + loadValue[place]);
               } else {
@@ -165,7 +166,7 @@ final class Interpreter implements BlockExecutor {
             }
             case Op.LHU -> {
               long va = x[w >>> 14 & 63] + (word >> 32);
-              int place = FastTable.place(va);
+              int place = FastTable.place(va, mask);
               if (loadTag[place] == (va & -4095L)) {
                 x[w >>> 8 & 63] = (short) SHORT.get(ram, (int) va + loadValue[place]) & 0xffff;
               } else {
@@ -176,7 +177,7 @@ final class Interpreter implements BlockExecutor {
             }
             case Op.LW -> {
               long va = x[w >>> 14 & 63] + (word >> 32);
-              int place = FastTable.place(va);
+              int place = FastTable.place(va, mask);
               if (loadTag[place] == (va & -4093L)) {
                 x[w >>> 8 & 63] = (int) INT.get(ram, (int) va + loadValue[place]);
               } else {
@@ -187,7 +188,7 @@ final class Interpreter implements BlockExecutor {
             }
             case Op.LWU -> {
               long va = x[w >>> 14 & 63] + (word >> 32);
-              int place = FastTable.place(va);
+              int place = FastTable.place(va, mask);
               if (loadTag[place] == (va & -4093L)) {
                 x[w >>> 8 & 63] = (int) INT.get(ram, (int) va + loadValue[place]) & 0xffff_ffffL;
               } else {
@@ -198,7 +199,7 @@ final class Interpreter implements BlockExecutor {
             }
             case Op.LD -> {
               long va = x[w >>> 14 & 63] + (word >> 32);
-              int place = FastTable.place(va);
+              int place = FastTable.place(va, mask);
               if (loadTag[place] == (va & -4089L)) {
                 x[w >>> 8 & 63] = (long) LONG.get(ram, (int) va + loadValue[place]);
               } else {
@@ -211,7 +212,7 @@ final class Interpreter implements BlockExecutor {
               floats.require();
               registers.dirtyFloat();
               long va = x[w >>> 14 & 63] + (word >> 32);
-              int place = FastTable.place(va);
+              int place = FastTable.place(va, mask);
               if (loadTag[place] == (va & -4093L)) {
                 f[w >>> 8 & 63] = BOX | (int) INT.get(ram, (int) va + loadValue[place]);
               } else {
@@ -224,7 +225,7 @@ final class Interpreter implements BlockExecutor {
               floats.require();
               registers.dirtyFloat();
               long va = x[w >>> 14 & 63] + (word >> 32);
-              int place = FastTable.place(va);
+              int place = FastTable.place(va, mask);
               if (loadTag[place] == (va & -4089L)) {
                 f[w >>> 8 & 63] = (long) LONG.get(ram, (int) va + loadValue[place]);
               } else {
@@ -235,7 +236,7 @@ final class Interpreter implements BlockExecutor {
             }
             case Op.SB -> {
               long va = x[w >>> 14 & 63] + (word >> 32);
-              int place = FastTable.place(va);
+              int place = FastTable.place(va, mask);
               if (storeTag[place] == (va & -4096L)) {
                 ram[(int) va + storeValue[place]] = (byte) x[w >>> 20 & 63];
               } else {
@@ -246,7 +247,7 @@ final class Interpreter implements BlockExecutor {
             }
             case Op.SH -> {
               long va = x[w >>> 14 & 63] + (word >> 32);
-              int place = FastTable.place(va);
+              int place = FastTable.place(va, mask);
               if (storeTag[place] == (va & -4095L)) {
                 SHORT.set(ram, (int) va + storeValue[place], (short) x[w >>> 20 & 63]);
               } else {
@@ -257,7 +258,7 @@ final class Interpreter implements BlockExecutor {
             }
             case Op.SW -> {
               long va = x[w >>> 14 & 63] + (word >> 32);
-              int place = FastTable.place(va);
+              int place = FastTable.place(va, mask);
               if (storeTag[place] == (va & -4093L)) {
                 INT.set(ram, (int) va + storeValue[place], (int) x[w >>> 20 & 63]);
               } else {
@@ -268,7 +269,7 @@ final class Interpreter implements BlockExecutor {
             }
             case Op.SD -> {
               long va = x[w >>> 14 & 63] + (word >> 32);
-              int place = FastTable.place(va);
+              int place = FastTable.place(va, mask);
               if (storeTag[place] == (va & -4089L)) {
                 LONG.set(ram, (int) va + storeValue[place], x[w >>> 20 & 63]);
               } else {
@@ -280,7 +281,7 @@ final class Interpreter implements BlockExecutor {
             case Op.FSW -> {
               floats.require();
               long va = x[w >>> 14 & 63] + (word >> 32);
-              int place = FastTable.place(va);
+              int place = FastTable.place(va, mask);
               if (storeTag[place] == (va & -4093L)) {
                 INT.set(ram, (int) va + storeValue[place], (int) f[w >>> 20 & 63]);
               } else {
@@ -292,7 +293,7 @@ final class Interpreter implements BlockExecutor {
             case Op.FSD -> {
               floats.require();
               long va = x[w >>> 14 & 63] + (word >> 32);
-              int place = FastTable.place(va);
+              int place = FastTable.place(va, mask);
               if (storeTag[place] == (va & -4089L)) {
                 LONG.set(ram, (int) va + storeValue[place], f[w >>> 20 & 63]);
               } else {
@@ -394,7 +395,7 @@ final class Interpreter implements BlockExecutor {
       return page.blocks[(int) next >>> 1 & CodePage.HALFWORDS - 1];
     }
     FastTable fetches = mmu.fetches();
-    int place = FastTable.place(next);
+    int place = fetches.place(next);
     if (fetches.tag[place] != (next & -PhysicalMemory.FRAME_SIZE)) {
       return null;
     }

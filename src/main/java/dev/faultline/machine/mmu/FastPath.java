@@ -7,10 +7,13 @@ final class FastPath {
 
   private final FastTable[][] tables = new FastTable[Access.values().length][MODES];
 
-  FastPath() {
+  /**
+   * @param size of each table, a power of two
+   */
+  FastPath(int size) {
     for (FastTable[] ofAccess : tables) {
       for (int privilege = 0; privilege < MODES; privilege++) {
-        ofAccess[privilege] = privilege == 2 ? ofAccess[1] : new FastTable();
+        ofAccess[privilege] = privilege == 2 ? ofAccess[1] : new FastTable(size);
       }
     }
   }

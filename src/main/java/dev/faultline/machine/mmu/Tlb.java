@@ -23,6 +23,12 @@ import dev.faultline.machine.memory.PhysicalMemory.Mark;
 public final class Tlb {
   private static final int NONE = -1;
 
+  /** Room enough that pages seldom meet in a fast table. */
+  private static final int FAST_PAGES_A_ROW = 4;
+
+  private static final int FEWEST_FAST = 256;
+  private static final int MOST_FAST = 4096;
+
   private final int ways;
   private final int sets;
   private final Replacement replacement;
@@ -62,7 +68,7 @@ public final class Tlb {
     this.replacement = replacement;
     this.memory = memory;
     this.log = log;
-    fast = new FastPath();
+    fast = new FastPath(Math.clamp(FAST_PAGES_A_ROW * entries, FEWEST_FAST, MOST_FAST));
     rows = new TlbRows(entries);
     logged = new TlbRows(entries);
     changed = new boolean[entries];
