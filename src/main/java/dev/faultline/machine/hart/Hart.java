@@ -62,7 +62,9 @@ public final class Hart {
   private final ControlRegisters registers;
   private final LoadStore access;
   private final CodeCache codes;
-  private final BlockExecutor executor;
+  private final Interpreter interpreter;
+  private final BlockExecutor compiled;
+  private final RegionCompiler compiler;
   private final Block alone = Block.forOne();
 
   private long retired;
@@ -99,8 +101,13 @@ public final class Hart {
     codes = new CodeCache(memory, mmu, this::callAttention);
     var system = new SystemUnit(this, registers, tlb, trap, x);
     var floats = new FloatUnit(registers, trap, x, f);
-    executor = new Interpreter(this, memory, mmu, codes, access, registers, system, floats, x, f);
-    tlb.whenDropped(this::callAttention);
+    var atomics = new Atomics(access, x);
+    compiler = new RegionCompiler(codes);
+    interpreter =
+        new Interpreter(this, memory, mmu, codes, access, system, floats, atomics, compiler, x, f);
+    var ports = new Ports(this, memory, mmu, access, floats, atomics, registers, x, f);
+    compiled = new CompiledExecutor(this, memory, interpreter, ports, x, f);
+    tlb.whenFetchesDropped(this::callAttention);
     memory.watch(
         Mark.AWAITED,
         (address, length) -> {
@@ -244,6 +251,14 @@ public final class Hart {
   // Running.
 
   /**
+   * Compiles blocks that were executed so often; 0 compiles every block at once, and the largest
+   * number none. What programs do is the same.
+   */
+  public void compileAfter(int executions) {
+    compiler.setThreshold(executions);
+  }
+
+  /**
    * Executes until {@code budget} instructions have retired, to the instruction, or something else
    * stops it.
    */
@@ -297,9 +312,13 @@ public final class Hart {
       Block block = mmu.isFast() ? cachedBlock() : null;
       if (block == null) {
         fetch(pc);
-        block = alone;
-        budget = 1;
+        count(interpreter.run(alone, pc, 1));
+        return;
       }
+      if (block.compiled() == null && block.isHot(compiler.threshold())) {
+        compiler.compile(block, mmu.fetches().value[mmu.fetches().place(pc)]);
+      }
+      BlockExecutor executor = CompiledExecutor.runs(block, budget) ? compiled : interpreter;
       count(executor.run(block, pc, budget));
     } catch (Trap trap) {
       trapped = trap;
@@ -385,7 +404,7 @@ public final class Hart {
     for (int traps = 0; traps < MOST_TRAPS; traps++) {
       trapped = null;
       alone.set(Decoder.decode(instruction), instruction);
-      count(executor.run(alone, stays, 1));
+      count(interpreter.run(alone, stays, 1));
       pc = stays;
       if (trapped == null) {
         return true;

@@ -35,10 +35,10 @@ final class Interpreter implements BlockExecutor {
   private final Mmu mmu;
   private final CodeCache codes;
   private final LoadStore access;
-  private final ControlRegisters registers;
   private final SystemUnit system;
   private final FloatUnit floats;
   private final Atomics atomics;
+  private final RegionCompiler compiler;
   private final long[] x;
   private final long[] f;
   private boolean left;
@@ -49,9 +49,10 @@ final class Interpreter implements BlockExecutor {
       Mmu mmu,
       CodeCache codes,
       LoadStore access,
-      ControlRegisters registers,
       SystemUnit system,
       FloatUnit floats,
+      Atomics atomics,
+      RegionCompiler compiler,
       long[] x,
       long[] f) {
     this.hart = hart;
@@ -59,12 +60,12 @@ final class Interpreter implements BlockExecutor {
     this.mmu = mmu;
     this.codes = codes;
     this.access = access;
-    this.registers = registers;
     this.system = system;
     this.floats = floats;
     this.x = x;
     this.f = f;
-    atomics = new Atomics(access, x);
+    this.atomics = atomics;
+    this.compiler = compiler;
   }
 
   private static VarHandle view(Class<?> array) {
@@ -210,7 +211,7 @@ final class Interpreter implements BlockExecutor {
             }
             case Op.FLW -> {
               floats.require();
-              registers.dirtyFloat();
+              floats.dirty();
               long va = x[w >>> 14 & 63] + (word >> 32);
               int place = FastTable.place(va, mask);
               if (loadTag[place] == (va & -4093L)) {
@@ -223,7 +224,7 @@ final class Interpreter implements BlockExecutor {
             }
             case Op.FLD -> {
               floats.require();
-              registers.dirtyFloat();
+              floats.dirty();
               long va = x[w >>> 14 & 63] + (word >> 32);
               int place = FastTable.place(va, mask);
               if (loadTag[place] == (va & -4089L)) {
@@ -372,6 +373,11 @@ final class Interpreter implements BlockExecutor {
           next = pc + block.offsets[i];
         }
         Block following = left || done >= budget ? null : following(block.page, pc, next);
+        if (following != null
+            && (following.heats(compiler.threshold())
+                || CompiledExecutor.runs(following, budget - done))) {
+          following = null;
+        }
         pc = next;
         if (following == null) {
           hart.setPc(pc);
@@ -390,7 +396,7 @@ final class Interpreter implements BlockExecutor {
   }
 
   /** The block at {@code next}, if it was decoded and its page is on the fast path. */
-  private @Nullable Block following(CodePage page, long pc, long next) {
+  @Nullable Block following(CodePage page, long pc, long next) {
     if ((pc ^ next) >>> PhysicalMemory.FRAME_SHIFT == 0) {
       return page.blocks[(int) next >>> 1 & CodePage.HALFWORDS - 1];
     }

@@ -55,19 +55,26 @@ public final class FastTable {
     Arrays.fill(tag, EMPTY);
   }
 
-  void dropPage(long va) {
+  /** True when the page was there. */
+  boolean dropPage(long va) {
     int place = place(va);
-    if (tag[place] == (va & -4096)) {
-      tag[place] = EMPTY;
+    if (tag[place] != (va & -4096)) {
+      return false;
     }
+    tag[place] = EMPTY;
+    return true;
   }
 
-  void dropRow(int tlbRow) {
+  /** True when there was a page of this row. */
+  boolean dropRow(int tlbRow) {
+    boolean found = false;
     for (int place = 0; place < tag.length; place++) {
-      if (row[place] == tlbRow) {
+      if (row[place] == tlbRow && tag[place] != EMPTY) {
         tag[place] = EMPTY;
+        found = true;
       }
     }
+    return found;
   }
 
   /** Drops every page whose value, relative to its address, leads into a frame. */

@@ -47,7 +47,7 @@ public final class Tlb {
   private final long[] lastUse;
   private long clock;
   private long random;
-  private Runnable whenDropped = () -> {};
+  private Runnable whenFetchesDropped = () -> {};
 
   /**
    * @param entries how many rows, a power of two
@@ -97,9 +97,9 @@ public final class Tlb {
     return replacement != Replacement.LRU;
   }
 
-  /** What to do when a row is dropped, for who has looked at it before. */
-  public void whenDropped(Runnable action) {
-    whenDropped = action;
+  /** What to do when a row is dropped that instructions are being fetched by. */
+  public void whenFetchesDropped(Runnable action) {
+    whenFetchesDropped = action;
   }
 
   int setOf(long va) {
@@ -282,9 +282,10 @@ public final class Tlb {
 
   private void drop(int row) {
     if (rows.valid[row]) {
-      fast.dropRow(row, rows.level[row], rows.page[row]);
+      if (fast.dropRow(row, rows.level[row], rows.page[row])) {
+        whenFetchesDropped.run();
+      }
       rows.valid[row] = false;
-      whenDropped.run();
       changed(row);
     }
   }
