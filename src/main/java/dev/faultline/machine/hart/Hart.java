@@ -4,6 +4,7 @@ import dev.faultline.log.ChangeLog;
 import dev.faultline.log.RowReader;
 import dev.faultline.log.StepKind;
 import dev.faultline.machine.isa.Decoder;
+import dev.faultline.machine.isa.Disassembler;
 import dev.faultline.machine.memory.PhysicalMemory;
 import dev.faultline.machine.memory.PhysicalMemory.Mark;
 import dev.faultline.machine.mmu.Access;
@@ -73,6 +74,7 @@ public final class Hart {
   private @Nullable Trap trapped;
   private boolean attention;
   private boolean awaited;
+  private long awaitedAddress;
   private final HartRow logged = new HartRow();
 
   /**
@@ -108,12 +110,7 @@ public final class Hart {
     var ports = new Ports(this, memory, mmu, access, floats, atomics, registers, x, f);
     compiled = new CompiledExecutor(this, memory, interpreter, ports, x, f);
     tlb.whenFetchesDropped(this::callAttention);
-    memory.watch(
-        Mark.AWAITED,
-        (address, length) -> {
-          awaited = true;
-          attention = true;
-        });
+    memory.watch(Mark.AWAITED, this::storedNearAwaited);
     if (environment != null) {
       registers.open();
       registers.setPrivilege(Privilege.U);
@@ -218,11 +215,19 @@ public final class Hart {
     return was;
   }
 
-  /** Makes {@link #run} stop at a store to the frame of {@code address}. */
+  /** Makes {@link #run} stop at a store to the doubleword at {@code address}. */
   public void await(long address) {
+    awaitedAddress = address;
     int frame = memory.frameIndex(address);
     memory.mark(frame, Mark.AWAITED);
     mmu.watchStores(frame);
+  }
+
+  private void storedNearAwaited(long address, int length) {
+    if (address < awaitedAddress + 8 && address + length > awaitedAddress) {
+      awaited = true;
+      attention = true;
+    }
   }
 
   // Address spaces of processes.
@@ -312,6 +317,9 @@ public final class Hart {
       Block block = mmu.isFast() ? cachedBlock() : null;
       if (block == null) {
         fetch(pc);
+        if (mmu.narrates()) {
+          log.step(StepKind.EXECUTES, log.intern(Disassembler.text(alone.code[0], pc)), pc);
+        }
         count(interpreter.run(alone, pc, 1));
         return;
       }
