@@ -1,7 +1,10 @@
 package dev.faultline.machine.hart;
 
 import dev.faultline.machine.isa.Decoded;
+import dev.faultline.machine.isa.Decoder;
+import dev.faultline.machine.isa.Op;
 import dev.faultline.machine.memory.PhysicalMemory;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Decoded instructions that follow each other in one page. Only the last may jump, trap on purpose
@@ -20,6 +23,11 @@ final class Block {
   private final long physical;
   private int soleBits;
 
+  private int heat;
+  private CompiledRegion.@Nullable Code compiled;
+  private CompiledRegion region = CompiledRegion.NONE;
+  private int numberInRegion;
+
   Block(long[] code, short[] offsets, CodePage page, long physical) {
     this.code = code;
     this.offsets = offsets;
@@ -37,6 +45,63 @@ final class Block {
     code[0] = word;
     offsets[1] = (short) Decoded.length(word);
     soleBits = bits;
+  }
+
+  /** Where in its page this block begins. */
+  int pageOffset() {
+    return (int) physical & PhysicalMemory.FRAME_SIZE - 1;
+  }
+
+  /** In bytes. */
+  int length() {
+    return offsets[code.length];
+  }
+
+  /** Counts an execution; true when it is time to compile this block. */
+  boolean heats(int threshold) {
+    return ++heat == threshold;
+  }
+
+  boolean isHot(int threshold) {
+    return heat >= threshold;
+  }
+
+  /** Nothing is gained by compiling this block. */
+  void cool() {
+    heat = Integer.MIN_VALUE;
+  }
+
+  /** The compiled code of this block's region, if there is any. */
+  CompiledRegion.@Nullable Code compiled() {
+    return compiled;
+  }
+
+  CompiledRegion region() {
+    return region;
+  }
+
+  int numberInRegion() {
+    return numberInRegion;
+  }
+
+  void setCompiled(CompiledRegion.Code code, CompiledRegion ofRegion, int number) {
+    compiled = code;
+    region = ofRegion;
+    numberInRegion = number;
+  }
+
+  static boolean isJump(long word) {
+    return switch (Decoded.op(word)) {
+      case Op.JAL, Op.JALR, Op.BEQ, Op.BNE, Op.BLT, Op.BGE, Op.BLTU, Op.BGEU -> true;
+      default -> false;
+    };
+  }
+
+  /** The bits of the instruction at an offset of the page. */
+  long bitsInPage(int offset, PhysicalMemory memory) {
+    long address = (physical & -PhysicalMemory.FRAME_SIZE) + offset;
+    long low = memory.load(address, 2);
+    return Decoder.isLong((int) low) ? memory.load(address, 4) : low;
   }
 
   /** The bits of an instruction, as they go to {@code mtval} when it is illegal. */

@@ -11,10 +11,14 @@ final class CodePage {
 
   static final int HALFWORDS = PhysicalMemory.FRAME_SIZE / 2;
 
+  private static final int MOST_CLEARS = 4;
+
   final @Nullable Block[] blocks = new Block[HALFWORDS];
 
   /** One bit for each halfword that belongs to a decoded instruction. */
   private final long[] decoded = new long[HALFWORDS / Long.SIZE];
+
+  private int clears;
 
   void add(Block block, int offset) {
     blocks[offset >>> 1] = block;
@@ -34,7 +38,13 @@ final class CodePage {
     return false;
   }
 
+  /** True when the instructions change so often that compiling them is no use. */
+  boolean isUnstable() {
+    return clears > MOST_CLEARS;
+  }
+
   void clear() {
+    clears++;
     Arrays.fill(blocks, null);
     Arrays.fill(decoded, 0);
   }

@@ -1,5 +1,7 @@
 package dev.faultline.machine.hart;
 
+import dev.faultline.machine.fp.Flags;
+import dev.faultline.machine.fp.Rounding;
 import dev.faultline.machine.isa.Csr;
 import dev.faultline.machine.mmu.Mmu;
 import dev.faultline.machine.mmu.Mmu.AdBits;
@@ -57,6 +59,7 @@ final class ControlRegisters {
 
   private int fflags;
   private int frm;
+  private boolean hostRounds;
 
   ControlRegisters(Mmu mmu) {
     this.mmu = mmu;
@@ -126,9 +129,25 @@ final class ControlRegisters {
     return fs == Status.FS_OFF;
   }
 
+  boolean isFloatDirty() {
+    return fs == Status.FS_DIRTY;
+  }
+
   /** Floating-point state is about to change. */
   void dirtyFloat() {
     fs = Status.FS_DIRTY;
+  }
+
+  /**
+   * True when an operation that is rounded as {@code frm} says may be left to the host, whose
+   * result stands if it is a normal number: see {@link FloatUnit}. FS is dirty then anyway.
+   */
+  boolean leavesRoundingToHost() {
+    return hostRounds && fs == Status.FS_DIRTY;
+  }
+
+  private void updateHostRounds() {
+    hostRounds = frm == Rounding.RNE && (fflags & Flags.NX) != 0;
   }
 
   int frm() {
@@ -142,6 +161,7 @@ final class ControlRegisters {
   void raise(int flags) {
     if (flags != 0) {
       fflags |= flags;
+      updateHostRounds();
       fs = Status.FS_DIRTY;
     }
   }
@@ -393,6 +413,7 @@ final class ControlRegisters {
   void setFcsr(int newFrm, int newFflags) {
     frm = newFrm & 7;
     fflags = newFflags & 31;
+    updateHostRounds();
     fs = Status.FS_DIRTY;
   }
 }

@@ -45,6 +45,11 @@ final class FloatUnit {
     }
   }
 
+  /** A register is about to be written by a load. */
+  void dirty() {
+    registers.dirtyFloat();
+  }
+
   static long box(long single) {
     return single | BOX;
   }
@@ -79,7 +84,7 @@ final class FloatUnit {
     return rm == Rounding.RNE && (registers.fflags() & Flags.NX) != 0;
   }
 
-  private static boolean isNormal(double result) {
+  static boolean isNormal(double result) {
     double magnitude = Math.abs(result);
     return magnitude > Double.MIN_NORMAL && magnitude <= Double.MAX_VALUE;
   }

@@ -4,6 +4,7 @@ import dev.faultline.log.ChangeLog;
 import dev.faultline.log.RowReader;
 import dev.faultline.log.StepKind;
 import dev.faultline.machine.isa.Decoder;
+import dev.faultline.machine.isa.Disassembler;
 import dev.faultline.machine.memory.PhysicalMemory;
 import dev.faultline.machine.memory.PhysicalMemory.Mark;
 import dev.faultline.machine.mmu.Access;
@@ -45,7 +46,8 @@ public final class Hart {
    */
   private static final int MOST_TRAPS = 16;
 
-  private static final int LONGEST_RUN = 1 << 30;
+  /** HotSpot compiles a method better that is called now and then. */
+  private static final int LONGEST_RUN = 1 << 14;
 
   private final int number;
   private final PhysicalMemory memory;
@@ -61,7 +63,9 @@ public final class Hart {
   private final ControlRegisters registers;
   private final LoadStore access;
   private final CodeCache codes;
-  private final BlockExecutor executor;
+  private final Interpreter interpreter;
+  private final BlockExecutor compiled;
+  private final RegionCompiler compiler;
   private final Block alone = Block.forOne();
 
   private long retired;
@@ -70,6 +74,7 @@ public final class Hart {
   private @Nullable Trap trapped;
   private boolean attention;
   private boolean awaited;
+  private long awaitedAddress;
   private final HartRow logged = new HartRow();
 
   /**
@@ -98,14 +103,14 @@ public final class Hart {
     codes = new CodeCache(memory, mmu, this::callAttention);
     var system = new SystemUnit(this, registers, tlb, trap, x);
     var floats = new FloatUnit(registers, trap, x, f);
-    executor = new Interpreter(this, memory, mmu, codes, access, registers, system, floats, x, f);
-    tlb.whenDropped(this::callAttention);
-    memory.watch(
-        Mark.AWAITED,
-        (address, length) -> {
-          awaited = true;
-          attention = true;
-        });
+    var atomics = new Atomics(access, x);
+    compiler = new RegionCompiler(codes);
+    interpreter =
+        new Interpreter(this, memory, mmu, codes, access, system, floats, atomics, compiler, x, f);
+    var ports = new Ports(this, memory, mmu, access, floats, atomics, registers, x, f);
+    compiled = new CompiledExecutor(this, memory, interpreter, ports, x, f);
+    tlb.whenFetchesDropped(this::callAttention);
+    memory.watch(Mark.AWAITED, this::storedNearAwaited);
     if (environment != null) {
       registers.open();
       registers.setPrivilege(Privilege.U);
@@ -210,11 +215,19 @@ public final class Hart {
     return was;
   }
 
-  /** Makes {@link #run} stop at a store to the frame of {@code address}. */
+  /** Makes {@link #run} stop at a store to the doubleword at {@code address}. */
   public void await(long address) {
+    awaitedAddress = address;
     int frame = memory.frameIndex(address);
     memory.mark(frame, Mark.AWAITED);
     mmu.watchStores(frame);
+  }
+
+  private void storedNearAwaited(long address, int length) {
+    if (address < awaitedAddress + 8 && address + length > awaitedAddress) {
+      awaited = true;
+      attention = true;
+    }
   }
 
   // Address spaces of processes.
@@ -244,6 +257,14 @@ public final class Hart {
   }
 
   // Running.
+
+  /**
+   * Compiles blocks that were executed so often; 0 compiles every block at once, and the largest
+   * number none. What programs do is the same.
+   */
+  public void compileAfter(int executions) {
+    compiler.setThreshold(executions);
+  }
 
   /**
    * Executes until {@code budget} instructions have retired, to the instruction, or something else
@@ -299,9 +320,16 @@ public final class Hart {
       Block block = mmu.isFast() ? cachedBlock() : null;
       if (block == null) {
         fetch(pc);
-        block = alone;
-        budget = 1;
+        if (mmu.narrates()) {
+          log.step(StepKind.EXECUTES, log.intern(Disassembler.text(alone.code[0], pc)), pc);
+        }
+        count(interpreter.run(alone, pc, 1));
+        return;
       }
+      if (block.compiled() == null && block.isHot(compiler.threshold())) {
+        compiler.compile(block, mmu.fetches().value[mmu.fetches().place(pc)]);
+      }
+      BlockExecutor executor = CompiledExecutor.runs(block, budget) ? compiled : interpreter;
       count(executor.run(block, pc, budget));
     } catch (Trap trap) {
       trapped = trap;
@@ -316,7 +344,7 @@ public final class Hart {
   /** The block at {@code pc}; null when it cannot be cached. */
   private @Nullable Block cachedBlock() {
     FastTable fetches = mmu.fetches();
-    int place = FastTable.place(pc);
+    int place = fetches.place(pc);
     if (fetches.tag[place] != (pc & -PhysicalMemory.FRAME_SIZE)) {
       mmu.translate(pc, Access.FETCH, 2);
       mmu.remember(pc, Access.FETCH);
@@ -387,7 +415,7 @@ public final class Hart {
     for (int traps = 0; traps < MOST_TRAPS; traps++) {
       trapped = null;
       alone.set(Decoder.decode(instruction), instruction);
-      count(executor.run(alone, stays, 1));
+      count(interpreter.run(alone, stays, 1));
       pc = stays;
       if (trapped == null) {
         return true;

@@ -35,10 +35,10 @@ final class Interpreter implements BlockExecutor {
   private final Mmu mmu;
   private final CodeCache codes;
   private final LoadStore access;
-  private final ControlRegisters registers;
   private final SystemUnit system;
   private final FloatUnit floats;
   private final Atomics atomics;
+  private final RegionCompiler compiler;
   private final long[] x;
   private final long[] f;
   private boolean left;
@@ -49,9 +49,10 @@ final class Interpreter implements BlockExecutor {
       Mmu mmu,
       CodeCache codes,
       LoadStore access,
-      ControlRegisters registers,
       SystemUnit system,
       FloatUnit floats,
+      Atomics atomics,
+      RegionCompiler compiler,
       long[] x,
       long[] f) {
     this.hart = hart;
@@ -59,12 +60,12 @@ final class Interpreter implements BlockExecutor {
     this.mmu = mmu;
     this.codes = codes;
     this.access = access;
-    this.registers = registers;
     this.system = system;
     this.floats = floats;
     this.x = x;
     this.f = f;
-    atomics = new Atomics(access, x);
+    this.atomics = atomics;
+    this.compiler = compiler;
   }
 
   private static VarHandle view(Class<?> array) {
@@ -79,6 +80,7 @@ final class Interpreter implements BlockExecutor {
     final int[] loadValue = mmu.loads().value;
     final long[] storeTag = mmu.stores().tag;
     final int[] storeValue = mmu.stores().value;
+    final int mask = loadTag.length - 1;
     byte[] ram = memory.bytes();
     Block block = first;
     long pc = startPc;
@@ -132,7 +134,7 @@ final class Interpreter implements BlockExecutor {
             case Op.AUIPC -> x[w >>> 8 & 63] = pc + block.offsets[i] + (word >> 32);
             case Op.LB -> {
               long va = x[w >>> 14 & 63] + (word >> 32);
-              int place = FastTable.place(va);
+              int place = FastTable.place(va, mask);
               if (loadTag[place] == (va & -4096L)) {
                 x[w >>> 8 & 63] = ram[(int) va + loadValue[place]];
               } else {
@@ -143,7 +145,7 @@ final class Interpreter implements BlockExecutor {
             }
             case Op.LBU -> {
               long va = x[w >>> 14 & 63] + (word >> 32);
-              int place = FastTable.place(va);
+              int place = FastTable.place(va, mask);
               if (loadTag[place] == (va & -4096L)) {
                 x[w >>> 8 & 63] = ram[(int) va + loadValue[place]] & 0xff;
               } else {
@@ -154,7 +156,7 @@ final class Interpreter implements BlockExecutor {
             }
             case Op.LH -> {
               long va = x[w >>> 14 & 63] + (word >> 32);
-              int place = FastTable.place(va);
+              int place = FastTable.place(va, mask);
               if (loadTag[place] == (va & -4095L)) {
                 x[w >>> 8 & 63] = (short) SHORT.get(ram, (int) va + loadValue[place]);
               } else {
@@ -165,7 +167,7 @@ final class Interpreter implements BlockExecutor {
             }
             case Op.LHU -> {
               long va = x[w >>> 14 & 63] + (word >> 32);
-              int place = FastTable.place(va);
+              int place = FastTable.place(va, mask);
               if (loadTag[place] == (va & -4095L)) {
                 x[w >>> 8 & 63] = (short) SHORT.get(ram, (int) va + loadValue[place]) & 0xffff;
               } else {
@@ -176,7 +178,7 @@ final class Interpreter implements BlockExecutor {
             }
             case Op.LW -> {
               long va = x[w >>> 14 & 63] + (word >> 32);
-              int place = FastTable.place(va);
+              int place = FastTable.place(va, mask);
               if (loadTag[place] == (va & -4093L)) {
                 x[w >>> 8 & 63] = (int) INT.get(ram, (int) va + loadValue[place]);
               } else {
@@ -187,7 +189,7 @@ final class Interpreter implements BlockExecutor {
             }
             case Op.LWU -> {
               long va = x[w >>> 14 & 63] + (word >> 32);
-              int place = FastTable.place(va);
+              int place = FastTable.place(va, mask);
               if (loadTag[place] == (va & -4093L)) {
                 x[w >>> 8 & 63] = (int) INT.get(ram, (int) va + loadValue[place]) & 0xffff_ffffL;
               } else {
@@ -198,7 +200,7 @@ final class Interpreter implements BlockExecutor {
             }
             case Op.LD -> {
               long va = x[w >>> 14 & 63] + (word >> 32);
-              int place = FastTable.place(va);
+              int place = FastTable.place(va, mask);
               if (loadTag[place] == (va & -4089L)) {
                 x[w >>> 8 & 63] = (long) LONG.get(ram, (int) va + loadValue[place]);
               } else {
@@ -209,9 +211,9 @@ final class Interpreter implements BlockExecutor {
             }
             case Op.FLW -> {
               floats.require();
-              registers.dirtyFloat();
+              floats.dirty();
               long va = x[w >>> 14 & 63] + (word >> 32);
-              int place = FastTable.place(va);
+              int place = FastTable.place(va, mask);
               if (loadTag[place] == (va & -4093L)) {
                 f[w >>> 8 & 63] = BOX | (int) INT.get(ram, (int) va + loadValue[place]);
               } else {
@@ -222,9 +224,9 @@ final class Interpreter implements BlockExecutor {
             }
             case Op.FLD -> {
               floats.require();
-              registers.dirtyFloat();
+              floats.dirty();
               long va = x[w >>> 14 & 63] + (word >> 32);
-              int place = FastTable.place(va);
+              int place = FastTable.place(va, mask);
               if (loadTag[place] == (va & -4089L)) {
                 f[w >>> 8 & 63] = (long) LONG.get(ram, (int) va + loadValue[place]);
               } else {
@@ -235,7 +237,7 @@ final class Interpreter implements BlockExecutor {
             }
             case Op.SB -> {
               long va = x[w >>> 14 & 63] + (word >> 32);
-              int place = FastTable.place(va);
+              int place = FastTable.place(va, mask);
               if (storeTag[place] == (va & -4096L)) {
                 ram[(int) va + storeValue[place]] = (byte) x[w >>> 20 & 63];
               } else {
@@ -246,7 +248,7 @@ final class Interpreter implements BlockExecutor {
             }
             case Op.SH -> {
               long va = x[w >>> 14 & 63] + (word >> 32);
-              int place = FastTable.place(va);
+              int place = FastTable.place(va, mask);
               if (storeTag[place] == (va & -4095L)) {
                 SHORT.set(ram, (int) va + storeValue[place], (short) x[w >>> 20 & 63]);
               } else {
@@ -257,7 +259,7 @@ final class Interpreter implements BlockExecutor {
             }
             case Op.SW -> {
               long va = x[w >>> 14 & 63] + (word >> 32);
-              int place = FastTable.place(va);
+              int place = FastTable.place(va, mask);
               if (storeTag[place] == (va & -4093L)) {
                 INT.set(ram, (int) va + storeValue[place], (int) x[w >>> 20 & 63]);
               } else {
@@ -268,7 +270,7 @@ final class Interpreter implements BlockExecutor {
             }
             case Op.SD -> {
               long va = x[w >>> 14 & 63] + (word >> 32);
-              int place = FastTable.place(va);
+              int place = FastTable.place(va, mask);
               if (storeTag[place] == (va & -4089L)) {
                 LONG.set(ram, (int) va + storeValue[place], x[w >>> 20 & 63]);
               } else {
@@ -280,7 +282,7 @@ final class Interpreter implements BlockExecutor {
             case Op.FSW -> {
               floats.require();
               long va = x[w >>> 14 & 63] + (word >> 32);
-              int place = FastTable.place(va);
+              int place = FastTable.place(va, mask);
               if (storeTag[place] == (va & -4093L)) {
                 INT.set(ram, (int) va + storeValue[place], (int) f[w >>> 20 & 63]);
               } else {
@@ -292,7 +294,7 @@ final class Interpreter implements BlockExecutor {
             case Op.FSD -> {
               floats.require();
               long va = x[w >>> 14 & 63] + (word >> 32);
-              int place = FastTable.place(va);
+              int place = FastTable.place(va, mask);
               if (storeTag[place] == (va & -4089L)) {
                 LONG.set(ram, (int) va + storeValue[place], f[w >>> 20 & 63]);
               } else {
@@ -371,6 +373,11 @@ final class Interpreter implements BlockExecutor {
           next = pc + block.offsets[i];
         }
         Block following = left || done >= budget ? null : following(block.page, pc, next);
+        if (following != null
+            && (following.heats(compiler.threshold())
+                || CompiledExecutor.runs(following, budget - done))) {
+          following = null;
+        }
         pc = next;
         if (following == null) {
           hart.setPc(pc);
@@ -389,12 +396,12 @@ final class Interpreter implements BlockExecutor {
   }
 
   /** The block at {@code next}, if it was decoded and its page is on the fast path. */
-  private @Nullable Block following(CodePage page, long pc, long next) {
+  @Nullable Block following(CodePage page, long pc, long next) {
     if ((pc ^ next) >>> PhysicalMemory.FRAME_SHIFT == 0) {
       return page.blocks[(int) next >>> 1 & CodePage.HALFWORDS - 1];
     }
     FastTable fetches = mmu.fetches();
-    int place = FastTable.place(next);
+    int place = fetches.place(next);
     if (fetches.tag[place] != (next & -PhysicalMemory.FRAME_SIZE)) {
       return null;
     }

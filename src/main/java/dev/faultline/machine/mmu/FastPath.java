@@ -5,12 +5,17 @@ final class FastPath {
   /** U, S, one that no mode has, M. */
   private static final int MODES = 4;
 
-  private final FastTable[][] tables = new FastTable[Access.values().length][MODES];
+  private static final Access[] ACCESSES = Access.values();
 
-  FastPath() {
+  private final FastTable[][] tables = new FastTable[ACCESSES.length][MODES];
+
+  /**
+   * @param size of each table, a power of two
+   */
+  FastPath(int size) {
     for (FastTable[] ofAccess : tables) {
       for (int privilege = 0; privilege < MODES; privilege++) {
-        ofAccess[privilege] = privilege == 2 ? ofAccess[1] : new FastTable();
+        ofAccess[privilege] = privilege == 2 ? ofAccess[1] : new FastTable(size);
       }
     }
   }
@@ -32,17 +37,18 @@ final class FastPath {
     clear(Privilege.M);
   }
 
-  /** A row of the TLB is no more. */
-  void dropRow(int row, int level, long page) {
-    for (FastTable[] ofAccess : tables) {
+  /** A row of the TLB is no more; true when instructions may have been fetched by it. */
+  boolean dropRow(int row, int level, long page) {
+    boolean fetched = false;
+    for (Access access : ACCESSES) {
+      boolean found = false;
       for (int privilege = Privilege.U; privilege <= Privilege.S; privilege++) {
-        if (level == 0) {
-          ofAccess[privilege].dropPage(page << 12);
-        } else {
-          ofAccess[privilege].dropRow(row);
-        }
+        FastTable table = tables[access.ordinal()][privilege];
+        found |= level == 0 ? table.dropPage(page << 12) : table.dropRow(row);
       }
+      fetched |= found && access == Access.FETCH;
     }
+    return fetched;
   }
 
   /** A frame must no longer be stored to unseen. */

@@ -11,27 +11,37 @@ import java.util.Arrays;
  * low bits clear, so that one comparison also finds that an access is misaligned.
  */
 public final class FastTable {
-  public static final int SIZE = 512;
-
   /** Equal to no page's address, masked for any size of access. */
   private static final long EMPTY = 8;
 
-  public final long[] tag = new long[SIZE];
+  public final long[] tag;
 
   /**
    * For loads and stores, what to add to the low half of an address to get its place in {@link
    * dev.faultline.machine.memory.PhysicalMemory#bytes}; for fetches, the frame's index.
    */
-  public final int[] value = new int[SIZE];
+  public final int[] value;
 
-  private final int[] row = new int[SIZE];
+  private final int[] row;
 
-  FastTable() {
+  /**
+   * @param size how many pages it holds at most, a power of two
+   */
+  FastTable(int size) {
+    tag = new long[size];
+    value = new int[size];
+    row = new int[size];
     clear();
   }
 
-  public static int place(long va) {
-    return (int) (va >>> 12 ^ va >>> 21) & SIZE - 1;
+  /** Where the page of an address is, if it is there. */
+  public int place(long va) {
+    return place(va, tag.length - 1);
+  }
+
+  /** The same for who keeps the table's arrays: {@code mask} is their length less one. */
+  public static int place(long va, int mask) {
+    return (int) (va >>> 12 ^ va >>> 21) & mask;
   }
 
   void put(long va, int newValue, int tlbRow) {
@@ -45,24 +55,31 @@ public final class FastTable {
     Arrays.fill(tag, EMPTY);
   }
 
-  void dropPage(long va) {
+  /** True when the page was there. */
+  boolean dropPage(long va) {
     int place = place(va);
-    if (tag[place] == (va & -4096)) {
-      tag[place] = EMPTY;
+    if (tag[place] != (va & -4096)) {
+      return false;
     }
+    tag[place] = EMPTY;
+    return true;
   }
 
-  void dropRow(int tlbRow) {
-    for (int place = 0; place < SIZE; place++) {
-      if (row[place] == tlbRow) {
+  /** True when there was a page of this row. */
+  boolean dropRow(int tlbRow) {
+    boolean found = false;
+    for (int place = 0; place < tag.length; place++) {
+      if (row[place] == tlbRow && tag[place] != EMPTY) {
         tag[place] = EMPTY;
+        found = true;
       }
     }
+    return found;
   }
 
   /** Drops every page whose value, relative to its address, leads into a frame. */
   void dropFrame(int frameIndex) {
-    for (int place = 0; place < SIZE; place++) {
+    for (int place = 0; place < tag.length; place++) {
       if ((int) tag[place] + value[place] >>> 12 == frameIndex) {
         tag[place] = EMPTY;
       }

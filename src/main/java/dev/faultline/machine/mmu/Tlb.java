@@ -23,6 +23,12 @@ import dev.faultline.machine.memory.PhysicalMemory.Mark;
 public final class Tlb {
   private static final int NONE = -1;
 
+  /** Room enough that pages seldom meet in a fast table. */
+  private static final int FAST_PAGES_A_ROW = 4;
+
+  private static final int FEWEST_FAST = 256;
+  private static final int MOST_FAST = 4096;
+
   private final int ways;
   private final int sets;
   private final Replacement replacement;
@@ -41,7 +47,7 @@ public final class Tlb {
   private final long[] lastUse;
   private long clock;
   private long random;
-  private Runnable whenDropped = () -> {};
+  private Runnable whenFetchesDropped = () -> {};
 
   /**
    * @param entries how many rows, a power of two
@@ -62,7 +68,7 @@ public final class Tlb {
     this.replacement = replacement;
     this.memory = memory;
     this.log = log;
-    fast = new FastPath();
+    fast = new FastPath(Math.clamp(FAST_PAGES_A_ROW * entries, FEWEST_FAST, MOST_FAST));
     rows = new TlbRows(entries);
     logged = new TlbRows(entries);
     changed = new boolean[entries];
@@ -91,9 +97,9 @@ public final class Tlb {
     return replacement != Replacement.LRU;
   }
 
-  /** What to do when a row is dropped, for who has looked at it before. */
-  public void whenDropped(Runnable action) {
-    whenDropped = action;
+  /** What to do when a row is dropped that instructions are being fetched by. */
+  public void whenFetchesDropped(Runnable action) {
+    whenFetchesDropped = action;
   }
 
   int setOf(long va) {
@@ -276,9 +282,10 @@ public final class Tlb {
 
   private void drop(int row) {
     if (rows.valid[row]) {
-      fast.dropRow(row, rows.level[row], rows.page[row]);
+      if (fast.dropRow(row, rows.level[row], rows.page[row])) {
+        whenFetchesDropped.run();
+      }
       rows.valid[row] = false;
-      whenDropped.run();
       changed(row);
     }
   }

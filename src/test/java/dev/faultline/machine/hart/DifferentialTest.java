@@ -24,12 +24,15 @@ class DifferentialTest {
   private static final long CORPUS_SEED = 1;
   private static final long FRESH_SEED = 1_000_000;
   private static final int COUNT = 24_000;
+  private static final int COMPILED = 4_000;
+  private static final int NEVER = Integer.MAX_VALUE;
+  private static final int AT_ONCE = 0;
   private static final long LEAST_INSTRUCTIONS = 1_000_000;
 
   @Test
   void sequences_endAsOnQemu() throws IOException {
     assumeTrue(QemuOracle.isInstalled(), "qemu-riscv64 is not installed");
-    var runner = new SequenceRunner();
+    var runner = new SequenceRunner(NEVER);
     try (var oracle = new QemuOracle(FRESH_SEED, COUNT)) {
       for (int i = 0; i < COUNT; i++) {
         var sequence = Sequence.random(FRESH_SEED + i);
@@ -45,7 +48,7 @@ class DifferentialTest {
   @Test
   void sequencesOfTheCorpus_endAsRecorded() throws IOException {
     IntBuffer recorded = ByteBuffer.wrap(Files.readAllBytes(CORPUS)).asIntBuffer();
-    var runner = new SequenceRunner();
+    var runner = new SequenceRunner(NEVER);
     for (int i = 0; i < COUNT; i++) {
       var sequence = Sequence.random(CORPUS_SEED + i);
       assertThat(checksum(runner.run(sequence)))
@@ -53,6 +56,17 @@ class DifferentialTest {
           .isEqualTo(recorded.get(i));
     }
     assertThat(runner.retired()).isGreaterThan(LEAST_INSTRUCTIONS);
+  }
+
+  @Test
+  void compiledSequences_endAsRecorded() throws IOException {
+    IntBuffer recorded = ByteBuffer.wrap(Files.readAllBytes(CORPUS)).asIntBuffer();
+    for (int i = 0; i < COMPILED; i++) {
+      var sequence = Sequence.random(CORPUS_SEED + i);
+      assertThat(checksum(new SequenceRunner(AT_ONCE).run(sequence)))
+          .as(() -> describe(sequence))
+          .isEqualTo(recorded.get(i));
+    }
   }
 
   /** Records the corpus anew, which is needed when the sequences of a seed change. */

@@ -32,6 +32,10 @@ final class SequenceRunner {
           hart -> false,
           new ChangeLog(1 << 16));
 
+  SequenceRunner(int compileAfter) {
+    machine.hart().compileAfter(compileAfter);
+  }
+
   long retired() {
     return machine.hart().instret();
   }

@@ -1,0 +1,76 @@
+package dev.faultline.machine.hart;
+
+import dev.faultline.log.Cause;
+import dev.faultline.machine.memory.PhysicalMemory;
+import dev.faultline.machine.mmu.Trap;
+import org.jspecify.annotations.Nullable;
+
+/** Executes compiled regions, one after another as long as the next block is compiled too. */
+final class CompiledExecutor implements BlockExecutor {
+  private static final long PAGE_MASK = -PhysicalMemory.FRAME_SIZE;
+
+  private final Hart hart;
+  private final PhysicalMemory memory;
+  private final Interpreter interpreter;
+  private final Ports ports;
+  private final long[] x;
+  private final long[] f;
+
+  CompiledExecutor(
+      Hart hart, PhysicalMemory memory, Interpreter interpreter, Ports ports, long[] x, long[] f) {
+    this.hart = hart;
+    this.memory = memory;
+    this.interpreter = interpreter;
+    this.ports = ports;
+    this.x = x;
+    this.f = f;
+  }
+
+  @Override
+  public int run(Block first, long startPc, int budget) {
+    ports.begin();
+    Block block = first;
+    long pc = startPc;
+    int left = budget;
+    try {
+      for (; ; ) {
+        CompiledRegion.Code code = block.compiled();
+        if (code == null || left < block.code.length) {
+          break;
+        }
+        ports.enter(block.region(), budget);
+        code.run(ports, x, f, pc & PAGE_MASK, left, block.numberInRegion());
+        left = ports.left();
+        long next = ports.pc();
+        Block following = interpreter.following(block.page, pc, next);
+        pc = next;
+        if (following == null) {
+          break;
+        }
+        block = following;
+      }
+    } catch (Trap trap) {
+      int at = ports.at();
+      int offset = block.region().offset(at);
+      if (trap.cause() == Cause.ILLEGAL_INSTRUCTION) {
+        trap.with(Cause.ILLEGAL_INSTRUCTION, block.bitsInPage(offset, memory));
+      }
+      hart.setPc((pc & PAGE_MASK) + offset);
+      hart.setTrapped(trap);
+      return ports.executing();
+    } catch (Ports.Leave leave) {
+      int at = ports.at();
+      if (ports.isLoadPending()) {
+        block.region().finishLoad(at, ports.loaded(), x, f);
+      }
+      hart.setPc((pc & PAGE_MASK) + block.region().offsetAfter(at));
+      return ports.executing() + 1;
+    }
+    hart.setPc(pc);
+    return budget - left;
+  }
+
+  static boolean runs(@Nullable Block block, int budget) {
+    return block != null && block.compiled() != null && budget >= block.code.length;
+  }
+}

@@ -1,0 +1,366 @@
+package dev.faultline.machine.hart;
+
+import dev.faultline.machine.isa.Decoded;
+import dev.faultline.machine.isa.Op;
+import dev.faultline.machine.memory.PhysicalMemory;
+import dev.faultline.machine.mmu.FastTable;
+import dev.faultline.machine.mmu.Mmu;
+import java.lang.invoke.MethodHandles;
+import java.lang.invoke.VarHandle;
+import java.nio.ByteOrder;
+
+/**
+ * What compiled code calls: memory by the fast path, and everything else the long way. Each call
+ * says which instruction of the region it belongs to and how much of the budget was left, so that a
+ * trap knows where it happened without anything being kept while none does.
+ */
+final class Ports {
+  private static final VarHandle SHORT = view(short[].class);
+  private static final VarHandle INT = view(int[].class);
+  private static final VarHandle LONG = view(long[].class);
+  private static final long BOX = 0xffff_ffff_0000_0000L;
+
+  /** The instruction is done, but what is known of code may no longer hold. */
+  static final class Leave extends RuntimeException {
+    private static final long serialVersionUID = 1L;
+
+    Leave() {
+      super(null, null, false, false);
+    }
+  }
+
+  private static final Leave LEAVE = new Leave();
+
+  private final Hart hart;
+  private final PhysicalMemory memory;
+  private final Mmu mmu;
+  private final LoadStore access;
+  private final FloatUnit floats;
+  private final Atomics atomics;
+  private final ControlRegisters registers;
+  private final long[] x;
+  private final long[] f;
+
+  private long[] loadTag = {};
+  private int[] loadValue = {};
+  private long[] storeTag = {};
+  private int[] storeValue = {};
+  private byte[] ram = {};
+  private int mask;
+
+  /** Where compiled code left off: the address of the next instruction, and the budget left. */
+  private long pc;
+
+  private int left;
+
+  /** The instruction that called last, and what it loaded if that is still to be written. */
+  private int at;
+
+  private long loaded;
+  private boolean isLoadPending;
+
+  private CompiledRegion region;
+  private int budget;
+
+  Ports(
+      Hart hart,
+      PhysicalMemory memory,
+      Mmu mmu,
+      LoadStore access,
+      FloatUnit floats,
+      Atomics atomics,
+      ControlRegisters registers,
+      long[] x,
+      long[] f) {
+    this.hart = hart;
+    this.memory = memory;
+    this.mmu = mmu;
+    this.access = access;
+    this.floats = floats;
+    this.atomics = atomics;
+    this.registers = registers;
+    this.x = x;
+    this.f = f;
+    region = CompiledRegion.NONE;
+  }
+
+  private static VarHandle view(Class<?> array) {
+    return MethodHandles.byteArrayViewVarHandle(array, ByteOrder.LITTLE_ENDIAN);
+  }
+
+  /** Before a run of compiled code: what the fast path is now. */
+  void begin() {
+    loadTag = mmu.loads().tag;
+    loadValue = mmu.loads().value;
+    storeTag = mmu.stores().tag;
+    storeValue = mmu.stores().value;
+    mask = loadTag.length - 1;
+    ram = memory.bytes();
+  }
+
+  /** Before a region is entered, with the budget of the whole run. */
+  void enter(CompiledRegion entered, int wholeBudget) {
+    region = entered;
+    budget = wholeBudget;
+  }
+
+  long pc() {
+    return pc;
+  }
+
+  int left() {
+    return left;
+  }
+
+  int at() {
+    return at;
+  }
+
+  long loaded() {
+    return loaded;
+  }
+
+  boolean isLoadPending() {
+    return isLoadPending;
+  }
+
+  /** How many instructions of the run had retired before the one that called last. */
+  int executing() {
+    return budget - left - region.remaining(at);
+  }
+
+  // Called by compiled code.
+
+  void exit(long next, int budgetLeft) {
+    pc = next;
+    left = budgetLeft;
+  }
+
+  static long lb(Ports p, long va, int at, int left) {
+    int place = FastTable.place(va, p.mask);
+    if (p.loadTag[place] == (va & -4096)) {
+      return p.ram[(int) va + p.loadValue[place]];
+    }
+    return (byte) p.load(va, 1, at, left);
+  }
+
+  static long lbu(Ports p, long va, int at, int left) {
+    int place = FastTable.place(va, p.mask);
+    if (p.loadTag[place] == (va & -4096)) {
+      return p.ram[(int) va + p.loadValue[place]] & 0xff;
+    }
+    return p.load(va, 1, at, left);
+  }
+
+  static long lh(Ports p, long va, int at, int left) {
+    int place = FastTable.place(va, p.mask);
+    if (p.loadTag[place] == (va & -4095)) {
+      return (short) SHORT.get(p.ram, (int) va + p.loadValue[place]);
+    }
+    return (short) p.load(va, 2, at, left);
+  }
+
+  static long lhu(Ports p, long va, int at, int left) {
+    int place = FastTable.place(va, p.mask);
+    if (p.loadTag[place] == (va & -4095)) {
+      return (short) SHORT.get(p.ram, (int) va + p.loadValue[place]) & 0xffff;
+    }
+    return p.load(va, 2, at, left);
+  }
+
+  static long lw(Ports p, long va, int at, int left) {
+    int place = FastTable.place(va, p.mask);
+    if (p.loadTag[place] == (va & -4093)) {
+      return (int) INT.get(p.ram, (int) va + p.loadValue[place]);
+    }
+    return (int) p.load(va, 4, at, left);
+  }
+
+  static long lwu(Ports p, long va, int at, int left) {
+    int place = FastTable.place(va, p.mask);
+    if (p.loadTag[place] == (va & -4093)) {
+      return (int) INT.get(p.ram, (int) va + p.loadValue[place]) & 0xffff_ffffL;
+    }
+    return p.load(va, 4, at, left);
+  }
+
+  static long ld(Ports p, long va, int at, int left) {
+    int place = FastTable.place(va, p.mask);
+    if (p.loadTag[place] == (va & -4089)) {
+      return (long) LONG.get(p.ram, (int) va + p.loadValue[place]);
+    }
+    return p.load(va, 8, at, left);
+  }
+
+  static long flw(Ports p, long va, int at, int left) {
+    p.writesFloat(at, left);
+    return lw(p, va, at, left) | BOX;
+  }
+
+  static long fld(Ports p, long va, int at, int left) {
+    p.writesFloat(at, left);
+    return ld(p, va, at, left);
+  }
+
+  static void sb(Ports p, long va, long value, int at, int left) {
+    int place = FastTable.place(va, p.mask);
+    if (p.storeTag[place] == (va & -4096)) {
+      p.ram[(int) va + p.storeValue[place]] = (byte) value;
+    } else {
+      p.store(va, 1, value, at, left);
+    }
+  }
+
+  static void sh(Ports p, long va, long value, int at, int left) {
+    int place = FastTable.place(va, p.mask);
+    if (p.storeTag[place] == (va & -4095)) {
+      SHORT.set(p.ram, (int) va + p.storeValue[place], (short) value);
+    } else {
+      p.store(va, 2, value, at, left);
+    }
+  }
+
+  static void sw(Ports p, long va, long value, int at, int left) {
+    int place = FastTable.place(va, p.mask);
+    if (p.storeTag[place] == (va & -4093)) {
+      INT.set(p.ram, (int) va + p.storeValue[place], (int) value);
+    } else {
+      p.store(va, 4, value, at, left);
+    }
+  }
+
+  static void sd(Ports p, long va, long value, int at, int left) {
+    int place = FastTable.place(va, p.mask);
+    if (p.storeTag[place] == (va & -4089)) {
+      LONG.set(p.ram, (int) va + p.storeValue[place], value);
+    } else {
+      p.store(va, 8, value, at, left);
+    }
+  }
+
+  static void fsw(Ports p, long va, long value, int at, int left) {
+    p.requireFloat(at, left);
+    sw(p, va, value, at, left);
+  }
+
+  static void fsd(Ports p, long va, long value, int at, int left) {
+    p.requireFloat(at, left);
+    sd(p, va, value, at, left);
+  }
+
+  /** Any instruction that has no code of its own. */
+  static void rare(Ports p, long word, int at, int left) {
+    p.at = at;
+    p.left = left;
+    int op = (int) word & 0xff;
+    if (op >= Op.FMADD_S) {
+      p.floats.execute(word);
+    } else if (op >= Op.LR_W) {
+      p.atomic(word);
+    } else {
+      Multiply.execute(op, word, p.x);
+    }
+  }
+
+  // Doubles, rounded as frm says: the host's result where that is exact.
+
+  static long fadd(Ports p, long a, long b, long word, int at, int left) {
+    if (p.registers.leavesRoundingToHost()) {
+      double sum = Double.longBitsToDouble(a) + Double.longBitsToDouble(b);
+      if (FloatUnit.isNormal(sum)) {
+        return Double.doubleToRawLongBits(sum);
+      }
+    }
+    return p.arithmetic(word, at, left);
+  }
+
+  static long fsub(Ports p, long a, long b, long word, int at, int left) {
+    if (p.registers.leavesRoundingToHost()) {
+      double difference = Double.longBitsToDouble(a) - Double.longBitsToDouble(b);
+      if (FloatUnit.isNormal(difference)) {
+        return Double.doubleToRawLongBits(difference);
+      }
+    }
+    return p.arithmetic(word, at, left);
+  }
+
+  static long fmul(Ports p, long a, long b, long word, int at, int left) {
+    if (p.registers.leavesRoundingToHost()) {
+      double product = Double.longBitsToDouble(a) * Double.longBitsToDouble(b);
+      if (FloatUnit.isNormal(product)) {
+        return Double.doubleToRawLongBits(product);
+      }
+    }
+    return p.arithmetic(word, at, left);
+  }
+
+  static long fmadd(Ports p, long a, long b, long c, long word, int at, int left) {
+    if (p.registers.leavesRoundingToHost()) {
+      double sum =
+          Math.fma(
+              Double.longBitsToDouble(a), Double.longBitsToDouble(b), Double.longBitsToDouble(c));
+      if (FloatUnit.isNormal(sum)) {
+        return Double.doubleToRawLongBits(sum);
+      }
+    }
+    return p.arithmetic(word, at, left);
+  }
+
+  private long arithmetic(long word, int calledAt, int budgetLeft) {
+    at = calledAt;
+    left = budgetLeft;
+    floats.execute(word);
+    return f[Decoded.rd(word)];
+  }
+
+  private void writesFloat(int calledAt, int budgetLeft) {
+    if (!registers.isFloatDirty()) {
+      requireFloat(calledAt, budgetLeft);
+      floats.dirty();
+    }
+  }
+
+  private void requireFloat(int calledAt, int budgetLeft) {
+    at = calledAt;
+    left = budgetLeft;
+    floats.require();
+  }
+
+  private long load(long va, int size, int calledAt, int budgetLeft) {
+    prepare(calledAt, budgetLeft);
+    long value = access.load(va, size);
+    ram = memory.bytes();
+    if (hart.takeAttention()) {
+      loaded = value;
+      isLoadPending = true;
+      throw LEAVE;
+    }
+    return value;
+  }
+
+  private void store(long va, int size, long value, int calledAt, int budgetLeft) {
+    prepare(calledAt, budgetLeft);
+    access.store(va, size, value);
+    finish();
+  }
+
+  private void atomic(long word) {
+    prepare(at, left);
+    atomics.execute(word);
+    finish();
+  }
+
+  private void prepare(int calledAt, int budgetLeft) {
+    at = calledAt;
+    left = budgetLeft;
+    isLoadPending = false;
+    hart.setExecuting(executing());
+  }
+
+  private void finish() {
+    ram = memory.bytes();
+    if (hart.takeAttention()) {
+      throw LEAVE;
+    }
+  }
+}
