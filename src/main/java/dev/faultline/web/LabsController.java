@@ -9,6 +9,7 @@ import dev.faultline.lab.Settings;
 import dev.faultline.machine.MachineConfiguration;
 import dev.faultline.machine.mmu.Mmu.AdBits;
 import dev.faultline.machine.mmu.PagingMode;
+import dev.faultline.machine.mmu.Replacement;
 import io.swagger.v3.oas.annotations.Operation;
 import io.swagger.v3.oas.annotations.tags.Tag;
 import jakarta.servlet.http.HttpServletRequest;
@@ -85,10 +86,12 @@ class LabsController {
     int ways =
         tlb.map(t -> powerOfTwo(t, "ways", entries, Math.min(entries, Settings.DEFAULT_TLB_WAYS)))
             .orElse(Settings.DEFAULT_TLB_WAYS);
-    tlb.ifPresent(LabsController::checkPolicy);
+    Replacement policy =
+        tlb.map(t -> choice(t, "policy", Replacement.labelled(t.text("policy", "roundRobin"))))
+            .orElse(Replacement.ROUND_ROBIN);
     tlb.ifPresent(Members::refuseOthers);
     members.refuseOthers();
-    var machine = new MachineConfiguration(frames, paging, entries, ways, adBits);
+    var machine = new MachineConfiguration(0, frames, paging, entries, ways, policy, seed, adBits);
     return new Settings(name, seed, new KernelConfiguration(machine, privateFile));
   }
 
@@ -102,12 +105,6 @@ class LabsController {
       throw members.bad(member, "must be a power of two");
     }
     return value;
-  }
-
-  private static void checkPolicy(Members tlb) {
-    if (!tlb.text("policy", "roundRobin").equals("roundRobin")) {
-      throw tlb.bad("policy", "must be roundRobin");
-    }
   }
 
   @GetMapping("/labs")
@@ -150,7 +147,7 @@ class LabsController {
     Map<String, Object> tlb = new LinkedHashMap<>();
     tlb.put("entries", machine.tlbEntries());
     tlb.put("ways", machine.tlbWays());
-    tlb.put("policy", "roundRobin");
+    tlb.put("policy", machine.replacement().label());
     json.put("tlb", tlb);
     json.put("privateFile", lab.settings().kernel().privateFile().label());
     json.put("adBits", machine.adBits().name().toLowerCase(Locale.ROOT));

@@ -19,6 +19,7 @@ import dev.faultline.log.Table;
 import dev.faultline.machine.MachineConfiguration;
 import dev.faultline.machine.mmu.Mmu.AdBits;
 import dev.faultline.machine.mmu.PagingMode;
+import dev.faultline.machine.mmu.Replacement;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
@@ -27,6 +28,8 @@ import java.util.Objects;
 import java.util.Random;
 import java.util.TreeMap;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
 
 /**
  * Random commands over several processes and files, run in a laboratory and in the {@link
@@ -59,6 +62,16 @@ class RandomRunTest {
   @Test
   void runWithAccessedAndDirtyByFault_agreesWithTheModel() {
     run(PrivateFileStrategy.LAZY, AdBits.FAULT, OPERATIONS / 4);
+  }
+
+  @ParameterizedTest
+  @EnumSource
+  void runWithEachReplacement_agreesWithTheModel(Replacement replacement) {
+    run(
+        PrivateFileStrategy.LAZY,
+        new MachineConfiguration(
+            0, 4096, PagingMode.SV39, 8, 4, replacement, seed, AdBits.HARDWARE),
+        OPERATIONS / 8);
   }
 
   @Test
@@ -115,8 +128,11 @@ class RandomRunTest {
   }
 
   private void run(PrivateFileStrategy strategy, AdBits adBits, int operations) {
-    System.out.printf("RandomRunTest %s %s: -Dfaultline.seed=%d%n", strategy, adBits, seed);
-    var machine = new MachineConfiguration(4096, PagingMode.SV39, 32, 4, adBits);
+    run(strategy, new MachineConfiguration(4096, PagingMode.SV39, 32, 4, adBits), operations);
+  }
+
+  private void run(PrivateFileStrategy strategy, MachineConfiguration machine, int operations) {
+    System.out.printf("RandomRunTest %s %s: -Dfaultline.seed=%d%n", strategy, machine, seed);
     TestLab lab =
         TestLab.open(new Settings("random", seed, new KernelConfiguration(machine, strategy)));
     var model = new MemoryModel(strategy == PrivateFileStrategy.EAGER);

@@ -36,7 +36,7 @@ class LabsApiTest extends ApiTest {
     TestLab lab =
         api.open(
             """
-            {"seed":"0x2a","frames":"128","paging":"sv48","tlb":{"entries":8,"ways":2,"policy":"roundRobin"},
+            {"seed":"0x2a","frames":"128","paging":"sv48","tlb":{"entries":8,"ways":2,"policy":"lru"},
              "privateFile":"eager","adBits":"fault"}\
             """);
     JsonNode json = lab.get("").json();
@@ -44,6 +44,7 @@ class LabsApiTest extends ApiTest {
     assertThat(json.get("frames").asInt()).isEqualTo(128);
     assertThat(json.get("paging").asString()).isEqualTo("sv48");
     assertThat(json.get("tlb").get("entries").asInt()).isEqualTo(8);
+    assertThat(json.get("tlb").get("policy").asString()).isEqualTo("lru");
     assertThat(json.get("privateFile").asString()).isEqualTo("eager");
     assertThat(json.get("adBits").asString()).isEqualTo("fault");
   }
@@ -66,7 +67,7 @@ class LabsApiTest extends ApiTest {
           {"tlb":{"entries":33}}   | tlb.entries
           {"tlb":{"entries":0}}    | tlb.entries
           {"tlb":{"ways":64}}      | tlb.ways
-          {"tlb":{"policy":"lru"}} | tlb.policy
+          {"tlb":{"policy":"mru"}} | tlb.policy
           {"tlb":{"size":8}}       | tlb.size
           {"seed":"many"}          | seed
           {"fames":64}             | fames

@@ -1,11 +1,28 @@
 package dev.faultline.machine.mmu;
 
+import java.util.Optional;
+import java.util.stream.Stream;
+
 /** Which row of a full set of the TLB gives way. */
 public enum Replacement {
   /** Each row in turn. */
-  ROUND_ROBIN,
+  ROUND_ROBIN("roundRobin"),
   /** Any row, pseudo-random from the seed. */
-  RANDOM,
+  RANDOM("random"),
   /** The row that was not used for the longest time; every hit then changes the TLB's state. */
-  LRU
+  LRU("lru");
+
+  private final String label;
+
+  Replacement(String label) {
+    this.label = label;
+  }
+
+  public String label() {
+    return label;
+  }
+
+  public static Optional<Replacement> labelled(String label) {
+    return Stream.of(values()).filter(policy -> policy.label.equals(label)).findFirst();
+  }
 }
