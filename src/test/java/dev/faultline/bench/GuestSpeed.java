@@ -26,6 +26,7 @@ final class GuestSpeed {
   private static final int FRAMES = 16_384;
   private static final int TLB_ROWS = 1024;
   private static final int TLB_WAYS = 4;
+
   /** The name ".host", with the zero after it. */
   private static final long DOT_HOST = 0x0074_736f_682eL;
 
