@@ -82,9 +82,11 @@ tell:
   .align 6
   .globl tohost
 tohost: .dword 0
+  .size tohost, 8
   .align 6
   .globl fromhost
 fromhost: .dword 0
+  .size fromhost, 8
 
   .text
 main:

@@ -35,9 +35,9 @@ public final class BareMetal {
   private static final long DEFAULT_LIMIT = 200_000_000;
 
   /** Instructions between two looks at the log, whose length is bounded. */
-  private static final long SLICE_TOLD = 10_000;
+  private static final long SLICE_TOLD = 1_000;
 
-  private static final int LOG_WORDS = 8 << 20;
+  private static final int LOG_WORDS = 1 << 20;
   private static final int CONSOLE = 1;
   private static final long PASSED = 1;
 

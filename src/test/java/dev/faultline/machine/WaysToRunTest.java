@@ -91,7 +91,8 @@ class WaysToRunTest {
   }
 
   @ParameterizedTest
-  @ValueSource(strings = {"code.elf", "modes.elf", "paging.elf", "pmp.elf", "traps.elf"})
+  @ValueSource(
+      strings = {"code.elf", "interrupts.elf", "modes.elf", "paging.elf", "pmp.elf", "traps.elf"})
   void program_endsAlike(String program) throws Exception {
     long expected = run(program, Replacement.ROUND_ROBIN, 64, NEVER);
     for (Replacement replacement : Replacement.values()) {

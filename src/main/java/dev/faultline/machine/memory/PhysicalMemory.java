@@ -164,11 +164,6 @@ public final class PhysicalMemory {
     return ram;
   }
 
-  /** True when the array behind memory holds this frame yet. */
-  public boolean isBacked(int frameIndex) {
-    return frameIndex + 1 << FRAME_SHIFT <= ram.length;
-  }
-
   /** Makes the array behind memory hold this frame. */
   public void back(int frameIndex) {
     grow(frameIndex + 1 << FRAME_SHIFT);

@@ -207,9 +207,8 @@ public final class Mmu implements WalkObserver {
     switch (access) {
       case FETCH -> fetches.put(va, frame, lastRow);
       case LOAD -> {
-        if (memory.isBacked(frame)) {
-          loads.put(va, delta(va, frame), lastRow);
-        }
+        memory.back(frame);
+        loads.put(va, delta(va, frame), lastRow);
       }
       case STORE -> {
         if (!memory.isMarked(frame)) {
