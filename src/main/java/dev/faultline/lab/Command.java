@@ -38,6 +38,11 @@ public sealed interface Command {
 
   record Munmap(int pid, long address, long length) implements InProcess {}
 
+  /**
+   * @param prot bits of {@code mprotect(2)}
+   */
+  record Mprotect(int pid, long address, long length, int prot) implements InProcess {}
+
   /** Real loads by the hart, in U-mode. */
   record Read(int pid, long address, int length) implements InProcess {}
 

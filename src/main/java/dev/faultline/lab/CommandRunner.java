@@ -47,6 +47,8 @@ final class CommandRunner {
           log.operation(OperationKind.MMAP, mmap.pid(), mmap.length(), mmap.prot());
       case Command.Munmap(int pid, long address, long length) ->
           log.operation(OperationKind.MUNMAP, pid, length, address);
+      case Command.Mprotect m ->
+          log.operation(OperationKind.MPROTECT, m.pid(), m.length(), m.address(), m.prot());
       case Command.Read(int pid, long address, int length) ->
           log.operation(OperationKind.READ, pid, length, address);
       case Command.Write(int pid, long address, byte[] data) ->
@@ -99,6 +101,10 @@ final class CommandRunner {
                   process, m.address(), m.length(), m.prot(), m.flags(), m.fd(), m.offset()));
       case Command.Munmap munmap -> {
         syscalls.munmap(process, munmap.address(), munmap.length());
+        yield new Result.Done();
+      }
+      case Command.Mprotect m -> {
+        syscalls.mprotect(process, m.address(), m.length(), m.prot());
         yield new Result.Done();
       }
       case Command.Read read -> {

@@ -17,6 +17,7 @@ public enum OperationKind {
   CLOSE("P{pid} closed descriptor {fd}"),
   MMAP("P{pid} mapped {length} bytes {prot:prot}"),
   MUNMAP("P{pid} unmapped {length} bytes at {address:hex}"),
+  MPROTECT("P{pid} protected {length} bytes at {address:hex} as {prot:prot}"),
   READ("P{pid} read {length} bytes at {address:hex}"),
   WRITE("P{pid} wrote {length} bytes at {address:hex}"),
   EXECUTE("P{pid} fetched an instruction at {address:hex}"),

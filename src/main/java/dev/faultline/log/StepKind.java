@@ -83,6 +83,8 @@ public enum StepKind {
   FENCES_SPACE(KERNEL, "sfence.vma for all of ASID {asid}: its rows leave the TLB"),
   FENCES_RANGE(
       KERNEL, "sfence.vma for the {pages} pages cleared, ASID {asid}: their rows leave the TLB"),
+  FENCES_CHANGED(
+      KERNEL, "sfence.vma for the {pages} entries changed, ASID {asid}: their rows leave the TLB"),
   FREES(KERNEL, "frees frame {ppn:hex}: nothing refers to it any more"),
   UNLINKS_TABLE(
       KERNEL,
@@ -124,6 +126,8 @@ public enum StepKind {
       KERNEL, "splits the VMA {start:hex}-{end:hex} at {at:hex}", "a VMA was split at {at:hex}"),
   REMOVES_VMA(
       KERNEL, "removes the VMA {start:hex}-{end:hex}", "the VMA {start:hex}-{end:hex} went"),
+  PROTECTS(KERNEL, "changes {start:hex}-{end:hex} from {old:prot} to {new:prot}"),
+  PROTECTED(KERNEL, "{entries} entries changed with it", "{entries} entries changed"),
   EAGER(
       KERNEL,
       "eager strategy: copied all {pages} pages of the file range into frames of its own",
@@ -194,6 +198,12 @@ public enum StepKind {
   BEYOND_USER_SPACE(KERNEL, "{length:hex} bytes at {address:hex} reach beyond user space"),
   ALREADY_MAPPED(KERNEL, "FIXED_NOREPLACE: part of {address:hex} is mapped already"),
   TOO_MANY_VMAS(KERNEL, "the process has {limit} VMAs, which is max_map_count"),
+  HOLE(KERNEL, "nothing is mapped at {va:hex}; what precedes it is done"),
+  UNKNOWN_PROT(KERNEL, "protection bits {bits:hex} mean nothing"),
+  NEVER_WRITABLE(
+      KERNEL,
+      "{start:hex}-{end:hex} is shared memory of a file that was not opened for writing: it cannot"
+          + " become writable"),
   NO_SYSTEM_CALL(KERNEL, "system call {number} is not modelled"),
   NO_FRAME_LEFT(KERNEL, "all {frames} frames are in use and none can be given back");
 

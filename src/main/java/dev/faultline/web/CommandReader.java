@@ -68,6 +68,9 @@ final class CommandReader {
           case "mmap" -> mmap(members);
           case "munmap" ->
               new Command.Munmap(pid(members), members.number("address"), members.number("length"));
+          case "mprotect" ->
+              new Command.Mprotect(
+                  pid(members), members.number("address"), members.number("length"), prot(members));
           case "read" ->
               new Command.Read(
                   pid(members),
@@ -82,8 +85,8 @@ final class CommandReader {
                   "do",
                   "names no command: "
                       + verb
-                      + "; there are spawn, open, close, mmap, munmap, read, write, execute,"
-                      + " fork and exit");
+                      + "; there are spawn, open, close, mmap, munmap, mprotect, read, write,"
+                      + " execute, fork and exit");
         };
     members.refuseOthers();
     return command;

@@ -46,6 +46,8 @@ final class HostLinux implements AutoCloseable {
               JAVA_LONG, JAVA_LONG, JAVA_LONG, JAVA_INT, JAVA_INT, JAVA_INT, JAVA_LONG));
   private static final MethodHandle MUNMAP =
       function("munmap", FunctionDescriptor.of(JAVA_INT, JAVA_LONG, JAVA_LONG));
+  private static final MethodHandle MPROTECT =
+      function("mprotect", FunctionDescriptor.of(JAVA_INT, JAVA_LONG, JAVA_LONG, JAVA_INT));
   private static final MethodHandle OPEN =
       function("open", FunctionDescriptor.of(JAVA_INT, ADDRESS, JAVA_INT));
   private static final MethodHandle CLOSE =
@@ -103,6 +105,14 @@ final class HostLinux implements AutoCloseable {
   long munmap(long address, long length) {
     try {
       return result((int) MUNMAP.invokeExact(callState, address, length));
+    } catch (Throwable impossible) {
+      throw new AssertionError(impossible);
+    }
+  }
+
+  long mprotect(long address, long length, int prot) {
+    try {
+      return result((int) MPROTECT.invokeExact(callState, address, length, prot));
     } catch (Throwable impossible) {
       throw new AssertionError(impossible);
     }

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.faultline.kernel.abi.MapFlag;
 import dev.faultline.kernel.abi.Prot;
+import dev.faultline.lab.Command;
 import dev.faultline.lab.Outcome;
 import dev.faultline.lab.Result;
 import dev.faultline.lab.TestLab;
@@ -75,7 +76,8 @@ class HostLinuxTest {
   }
 
   private String operate(TestLab lab, HostLinux host, int pid) {
-    return switch (random.nextInt(10)) {
+    return switch (random.nextInt(13)) {
+      case 10, 11, 12 -> mprotect(lab, host, pid);
       case 0, 1, 2 -> mmap(lab, host, pid);
       case 3, 4 -> munmap(lab, host, pid);
       case 5, 6 -> read(lab, host, pid);
@@ -94,11 +96,7 @@ class HostLinuxTest {
             }
             | (random.nextBoolean() ? MapFlag.ANONYMOUS.bit() : 0)
             | (random.nextInt(4) > 0 ? MapFlag.FIXED.bit() : MapFlag.FIXED_NOREPLACE.bit());
-    // A load from write-only memory succeeds, but process_vm_readv refuses it. On x86-64 a page
-    // that
-    // may only be executed can be read too, unlike on riscv64. So both come with READ here.
-    int prot = random.nextBoolean() ? Prot.READ | Prot.WRITE : random.nextInt(2);
-    prot = random.nextInt(5) == 0 ? Prot.READ | Prot.EXEC : prot;
+    int prot = prot();
     long address = address() & (random.nextInt(30) == 0 ? -1 : -PAGE);
     long length = random.nextInt(30) == 0 ? 0 : 1 + random.nextInt(10 * PAGE);
     long offset = random.nextInt(6) * (long) PAGE + (random.nextInt(30) == 0 ? 7 : 0);
@@ -119,6 +117,31 @@ class HostLinuxTest {
         .as("seed %d: %s", seed, operation)
         .isEqualTo(host.munmap(address, length));
     return operation;
+  }
+
+  private String mprotect(TestLab lab, HostLinux host, int pid) {
+    long address = address() & (random.nextInt(30) == 0 ? -1 : -PAGE);
+    long length = random.nextInt(20) == 0 ? 0 : 1 + random.nextInt(10 * PAGE);
+    int prot = prot();
+    String operation = "mprotect(0x%x, %d, %d)".formatted(address, length, prot);
+    assertThat(result(lab.run(new Command.Mprotect(pid, address, length, prot))))
+        .as("seed %d: %s", seed, operation)
+        .isEqualTo(host.mprotect(address, length, prot));
+    return operation;
+  }
+
+  /**
+   * A load from write-only memory succeeds, but process_vm_readv refuses it. On x86-64 a page that
+   * may only be executed can be read too, unlike on riscv64. So both come with READ here.
+   */
+  private int prot() {
+    return switch (random.nextInt(10)) {
+      case 0, 1, 2 -> Prot.READ;
+      case 3 -> Prot.NONE;
+      case 4 -> Prot.READ | Prot.EXEC;
+      case 5 -> Prot.READ | Prot.WRITE | Prot.EXEC;
+      default -> Prot.READ | Prot.WRITE;
+    };
   }
 
   private String read(TestLab lab, HostLinux host, int pid) {

@@ -8,6 +8,7 @@ import dev.faultline.kernel.fs.FileSystem;
 import dev.faultline.kernel.fs.OpenFile;
 import dev.faultline.kernel.fs.RegularFile;
 import dev.faultline.kernel.mm.Mmap;
+import dev.faultline.kernel.mm.Mprotect;
 import dev.faultline.kernel.mm.Munmap;
 import dev.faultline.kernel.process.Process;
 import dev.faultline.log.ChangeLog;
@@ -22,16 +23,19 @@ public final class Syscalls {
   private static final int CLOSE = 57;
   private static final int MUNMAP = 215;
   private static final int MMAP = 222;
+  private static final int MPROTECT = 226;
 
   private final FileSystem files;
   private final Mmap mmap;
   private final Munmap munmap;
+  private final Mprotect mprotect;
   private final Refusal refusal;
 
-  public Syscalls(FileSystem files, Mmap mmap, Munmap munmap, ChangeLog log) {
+  public Syscalls(FileSystem files, Mmap mmap, Munmap munmap, Mprotect mprotect, ChangeLog log) {
     this.files = files;
     this.mmap = mmap;
     this.munmap = munmap;
+    this.mprotect = mprotect;
     this.refusal = new Refusal(log);
   }
 
@@ -69,6 +73,10 @@ public final class Syscalls {
     munmap.unmap(process.space(), address, length);
   }
 
+  public void mprotect(Process process, long address, long length, long prot) {
+    mprotect.protect(process.space(), address, length, prot);
+  }
+
   /**
    * A call by number, with its arguments as the registers a0 to a5 hold them; errors are negative
    * error numbers.
@@ -78,6 +86,7 @@ public final class Syscalls {
       switch ((int) number) {
         case CLOSE -> close(process, (int) a[0]);
         case MUNMAP -> munmap(process, a[0], a[1]);
+        case MPROTECT -> mprotect(process, a[0], a[1], a[2]);
         case MMAP -> {
           return mmap(process, a[0], a[1], (int) a[2], (int) a[3], (int) a[4], a[5]);
         }
