@@ -1,6 +1,7 @@
 package dev.faultline.lab;
 
 import dev.faultline.kernel.Kernel;
+import dev.faultline.kernel.fs.OpenFile;
 import dev.faultline.kernel.process.Process;
 import dev.faultline.kernel.syscall.Syscalls;
 import dev.faultline.log.ChangeLog;
@@ -28,6 +29,8 @@ final class CommandRunner {
       case Command.PutFile put -> log.intern(put.path());
       case Command.DeleteFile(String path) -> log.intern(path);
       case Command.Open open -> log.intern(open.path());
+      case Command.Unlink unlink -> log.intern(unlink.path());
+      case Command.OnFile on -> log.intern(words(on.file()));
       case Command.InProcess other -> {}
     }
   }
@@ -49,6 +52,21 @@ final class CommandRunner {
           log.operation(OperationKind.MUNMAP, pid, length, address);
       case Command.Mprotect m ->
           log.operation(OperationKind.MPROTECT, m.pid(), m.length(), m.address(), m.prot());
+      case Command.Msync m -> log.operation(OperationKind.MSYNC, m.pid(), m.length(), m.address());
+      case Command.Pread p ->
+          log.operation(
+              OperationKind.PREAD, p.pid(), p.length(), log.intern(words(p.file())), p.offset());
+      case Command.Pwrite p ->
+          log.operation(
+              OperationKind.PWRITE,
+              p.pid(),
+              p.data().length,
+              log.intern(words(p.file())),
+              p.offset());
+      case Command.Ftruncate t ->
+          log.operation(OperationKind.FTRUNCATE, t.pid(), log.intern(words(t.file())), t.length());
+      case Command.Unlink(int pid, String path) ->
+          log.operation(OperationKind.UNLINK, pid, log.intern(path));
       case Command.Read(int pid, long address, int length) ->
           log.operation(OperationKind.READ, pid, length, address);
       case Command.Write(int pid, long address, byte[] data) ->
@@ -86,6 +104,24 @@ final class CommandRunner {
     };
   }
 
+  private static String words(Command.FileName file) {
+    return switch (file) {
+      case Command.ByDescriptor(int fd) -> "descriptor " + fd;
+      case Command.ByPath(String path) -> path;
+    };
+  }
+
+  private OpenFile open(Process process, Command.FileName file) {
+    return switch (file) {
+      case Command.ByDescriptor(int fd) -> process.descriptors().get(fd);
+      case Command.ByPath(String path) -> kernel.syscalls().byPath(path);
+    };
+  }
+
+  private static int fd(Command.FileName file) {
+    return file instanceof Command.ByDescriptor(int fd) ? fd : -1;
+  }
+
   private @Nullable Result perform(Command.InProcess command, Process process) {
     Syscalls syscalls = kernel.syscalls();
     return switch (command) {
@@ -105,6 +141,24 @@ final class CommandRunner {
       }
       case Command.Mprotect m -> {
         syscalls.mprotect(process, m.address(), m.length(), m.prot());
+        yield new Result.Done();
+      }
+      case Command.Msync m -> {
+        syscalls.msync(process, m.address(), m.length(), m.flags());
+        yield new Result.Done();
+      }
+      case Command.Pread p ->
+          new Result.Bytes(
+              syscalls.pread(open(process, p.file()), fd(p.file()), p.length(), p.offset()));
+      case Command.Pwrite p ->
+          new Result.Written(
+              syscalls.pwrite(open(process, p.file()), fd(p.file()), p.data(), p.offset()));
+      case Command.Ftruncate t -> {
+        syscalls.ftruncate(open(process, t.file()), fd(t.file()), t.length());
+        yield new Result.Done();
+      }
+      case Command.Unlink unlink -> {
+        syscalls.unlink(unlink.path());
         yield new Result.Done();
       }
       case Command.Read read -> {

@@ -76,11 +76,15 @@ class HostLinuxTest {
   }
 
   private String operate(TestLab lab, HostLinux host, int pid) {
-    return switch (random.nextInt(13)) {
+    return switch (random.nextInt(19)) {
       case 10, 11, 12 -> mprotect(lab, host, pid);
       case 0, 1, 2 -> mmap(lab, host, pid);
       case 3, 4 -> munmap(lab, host, pid);
       case 5, 6 -> read(lab, host, pid);
+      case 13 -> msync(lab, host, pid);
+      case 14 -> ftruncate(lab, host, pid);
+      case 15, 16 -> pwrite(lab, host, pid);
+      case 17 -> pread(lab, host, pid);
       default -> write(lab, host, pid);
     };
   }
@@ -128,6 +132,61 @@ class HostLinuxTest {
         .as("seed %d: %s", seed, operation)
         .isEqualTo(host.mprotect(address, length, prot));
     return operation;
+  }
+
+  private String msync(TestLab lab, HostLinux host, int pid) {
+    long address = address() & (random.nextInt(20) == 0 ? -1 : -PAGE);
+    long length = random.nextInt(20) == 0 ? 0 : 1 + random.nextInt(10 * PAGE);
+    int flags = random.nextInt(3) > 0 ? 4 : random.nextInt(8);
+    String operation = "msync(0x%x, %d, %d)".formatted(address, length, flags);
+    assertThat(result(lab.run(new Command.Msync(pid, address, length, flags))))
+        .as("seed %d: %s", seed, operation)
+        .isEqualTo(host.msync(address, length, flags));
+    return operation;
+  }
+
+  private String ftruncate(TestLab lab, HostLinux host, int pid) {
+    int file = random.nextInt(FILES * 3);
+    long length = random.nextInt(20) == 0 ? -1 : random.nextInt(10 * PAGE);
+    String operation = "ftruncate(file %d mode %d, %d)".formatted(file / 3, file % 3, length);
+    assertThat(result(lab.run(new Command.Ftruncate(pid, descriptor(file), length))))
+        .as("seed %d: %s", seed, operation)
+        .isEqualTo(host.ftruncate(hostDescriptors[file], length));
+    return operation;
+  }
+
+  private String pwrite(TestLab lab, HostLinux host, int pid) {
+    int file = random.nextInt(FILES * 3);
+    byte[] bytes = new byte[length()];
+    random.nextBytes(bytes);
+    long offset = random.nextInt(30) == 0 ? -1 : random.nextInt(10 * PAGE);
+    String operation =
+        "pwrite(file %d mode %d, %d bytes, %d)".formatted(file / 3, file % 3, bytes.length, offset);
+    assertThat(result(lab.run(new Command.Pwrite(pid, descriptor(file), bytes, offset))))
+        .as("seed %d: %s", seed, operation)
+        .isEqualTo(host.pwrite(hostDescriptors[file], bytes, offset));
+    return operation;
+  }
+
+  private String pread(TestLab lab, HostLinux host, int pid) {
+    int file = random.nextInt(FILES * 3);
+    byte[] bytes = new byte[length()];
+    long offset = random.nextInt(30) == 0 ? -1 : random.nextInt(10 * PAGE);
+    String operation =
+        "pread(file %d mode %d, %d bytes, %d)".formatted(file / 3, file % 3, bytes.length, offset);
+    Outcome outcome = lab.run(new Command.Pread(pid, descriptor(file), bytes.length, offset));
+    long expected = host.pread(hostDescriptors[file], bytes, offset);
+    assertThat(result(outcome)).as("seed %d: %s", seed, operation).isEqualTo(expected);
+    if (outcome.result() instanceof Result.Bytes(byte[] all)) {
+      assertThat(all)
+          .as("seed %d: %s", seed, operation)
+          .isEqualTo(Arrays.copyOf(bytes, all.length));
+    }
+    return operation;
+  }
+
+  private Command.FileName descriptor(int file) {
+    return new Command.ByDescriptor(labDescriptors[file]);
   }
 
   /**

@@ -67,7 +67,8 @@ public final class RegularFile implements Inode {
     return size + 4095 >>> 12;
   }
 
-  void setSize(long newSize) {
+  /** Whoever cuts the file sees to its pages in memory first. */
+  public void setSize(long newSize) {
     log.update(Table.FILE, number).column(File.SIZE, size, newSize).end();
     size = newSize;
     if (disk.length > newSize) {
