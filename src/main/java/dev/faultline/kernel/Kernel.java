@@ -2,14 +2,21 @@ package dev.faultline.kernel;
 
 import dev.faultline.kernel.fs.FileSystem;
 import dev.faultline.kernel.mm.AddressSpaces;
+import dev.faultline.kernel.mm.FileAccess;
+import dev.faultline.kernel.mm.FileMappings;
 import dev.faultline.kernel.mm.Fork;
 import dev.faultline.kernel.mm.FrameTable;
 import dev.faultline.kernel.mm.Mmap;
+import dev.faultline.kernel.mm.Mprotect;
+import dev.faultline.kernel.mm.Msync;
 import dev.faultline.kernel.mm.Munmap;
 import dev.faultline.kernel.mm.OutOfFrames;
 import dev.faultline.kernel.mm.PageCache;
 import dev.faultline.kernel.mm.PageFaults;
+import dev.faultline.kernel.mm.Populate;
 import dev.faultline.kernel.mm.Reference;
+import dev.faultline.kernel.mm.Truncate;
+import dev.faultline.kernel.mm.Zap;
 import dev.faultline.kernel.process.Process;
 import dev.faultline.kernel.process.Processes;
 import dev.faultline.kernel.syscall.Syscalls;
@@ -60,11 +67,18 @@ public final class Kernel implements Environment {
             frames, cache, machine.memory(), machine.tlb(), configuration.machine().adBits(), log);
     files = new FileSystem(log);
     files.whenForgotten(cache::forget);
-    var munmap = new Munmap(files, frames, machine.tlb(), log);
+    var zap = new Zap(frames, machine.tlb(), log);
+    var mappings = new FileMappings();
+    var munmap = new Munmap(files, zap, log);
     var mmap = new Mmap(files, munmap, faults, frames, configuration.privateFile(), log);
-    var spaces = new AddressSpaces(machine, frames, munmap, log);
+    var spaces = new AddressSpaces(machine, frames, munmap, mappings, log);
     processes = new Processes(spaces, new Fork(spaces, frames, machine.tlb(), log), files, log);
-    syscalls = new Syscalls(files, mmap, munmap, log);
+    var populate = new Populate(faults);
+    var mprotect = new Mprotect(frames, populate, machine.tlb(), log);
+    var msync = new Msync(cache, mappings, machine.tlb(), log);
+    var truncate = new Truncate(cache, mappings, zap, log);
+    var access = new FileAccess(cache, truncate);
+    syscalls = new Syscalls(files, mmap, munmap, mprotect, msync, truncate, access, log);
   }
 
   public Machine machine() {

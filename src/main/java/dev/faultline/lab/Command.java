@@ -38,6 +38,36 @@ public sealed interface Command {
 
   record Munmap(int pid, long address, long length) implements InProcess {}
 
+  /**
+   * @param prot bits of {@code mprotect(2)}
+   */
+  record Mprotect(int pid, long address, long length, int prot) implements InProcess {}
+
+  /**
+   * @param flags bits of {@code msync(2)}
+   */
+  record Msync(int pid, long address, long length, int flags) implements InProcess {}
+
+  /** A file by a descriptor or, for one call, by its path. */
+  sealed interface FileName {}
+
+  record ByDescriptor(int fd) implements FileName {}
+
+  record ByPath(String path) implements FileName {}
+
+  /** A command that acts on a file of a process. */
+  sealed interface OnFile extends InProcess {
+    FileName file();
+  }
+
+  record Pread(int pid, FileName file, int length, long offset) implements OnFile {}
+
+  record Pwrite(int pid, FileName file, byte[] data, long offset) implements OnFile {}
+
+  record Ftruncate(int pid, FileName file, long length) implements OnFile {}
+
+  record Unlink(int pid, String path) implements InProcess {}
+
   /** Real loads by the hart, in U-mode. */
   record Read(int pid, long address, int length) implements InProcess {}
 

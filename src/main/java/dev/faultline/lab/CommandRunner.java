@@ -1,6 +1,7 @@
 package dev.faultline.lab;
 
 import dev.faultline.kernel.Kernel;
+import dev.faultline.kernel.fs.OpenFile;
 import dev.faultline.kernel.process.Process;
 import dev.faultline.kernel.syscall.Syscalls;
 import dev.faultline.log.ChangeLog;
@@ -35,6 +36,31 @@ final class CommandRunner {
           log.operation(OperationKind.MMAP, mmap.pid(), mmap.length(), mmap.prot());
       case Command.Munmap(int pid, long address, long length) ->
           log.operation(OperationKind.MUNMAP, pid, length, address);
+      case Command.Mprotect m ->
+          log.operation(OperationKind.MPROTECT, m.pid(), m.length(), m.address(), m.prot());
+      case Command.Msync m -> log.operation(OperationKind.MSYNC, m.pid(), m.length(), m.address());
+      case Command.Pread p ->
+          log.operation(
+              OperationKind.PREAD,
+              p.pid(),
+              p.length(),
+              log.internForOperation(words(p.file())),
+              p.offset());
+      case Command.Pwrite p ->
+          log.operation(
+              OperationKind.PWRITE,
+              p.pid(),
+              p.data().length,
+              log.internForOperation(words(p.file())),
+              p.offset());
+      case Command.Ftruncate t ->
+          log.operation(
+              OperationKind.FTRUNCATE,
+              t.pid(),
+              log.internForOperation(words(t.file())),
+              t.length());
+      case Command.Unlink(int pid, String path) ->
+          log.operation(OperationKind.UNLINK, pid, log.internForOperation(path));
       case Command.Read(int pid, long address, int length) ->
           log.operation(OperationKind.READ, pid, length, address);
       case Command.Write(int pid, long address, byte[] data) ->
@@ -72,6 +98,24 @@ final class CommandRunner {
     };
   }
 
+  private static String words(Command.FileName file) {
+    return switch (file) {
+      case Command.ByDescriptor(int fd) -> "descriptor " + fd;
+      case Command.ByPath(String path) -> path;
+    };
+  }
+
+  private OpenFile open(Process process, Command.FileName file) {
+    return switch (file) {
+      case Command.ByDescriptor(int fd) -> process.descriptors().get(fd);
+      case Command.ByPath(String path) -> kernel.syscalls().byPath(path);
+    };
+  }
+
+  private static int fd(Command.FileName file) {
+    return file instanceof Command.ByDescriptor(int fd) ? fd : -1;
+  }
+
   private @Nullable Result perform(Command.InProcess command, Process process) {
     Syscalls syscalls = kernel.syscalls();
     return switch (command) {
@@ -87,6 +131,28 @@ final class CommandRunner {
                   process, m.address(), m.length(), m.prot(), m.flags(), m.fd(), m.offset()));
       case Command.Munmap munmap -> {
         syscalls.munmap(process, munmap.address(), munmap.length());
+        yield new Result.Done();
+      }
+      case Command.Mprotect m -> {
+        syscalls.mprotect(process, m.address(), m.length(), m.prot());
+        yield new Result.Done();
+      }
+      case Command.Msync m -> {
+        syscalls.msync(process, m.address(), m.length(), m.flags());
+        yield new Result.Done();
+      }
+      case Command.Pread p ->
+          new Result.Bytes(
+              syscalls.pread(open(process, p.file()), fd(p.file()), p.length(), p.offset()));
+      case Command.Pwrite p ->
+          new Result.Written(
+              syscalls.pwrite(open(process, p.file()), fd(p.file()), p.data(), p.offset()));
+      case Command.Ftruncate t -> {
+        syscalls.ftruncate(open(process, t.file()), fd(t.file()), t.length());
+        yield new Result.Done();
+      }
+      case Command.Unlink unlink -> {
+        syscalls.unlink(unlink.path());
         yield new Result.Done();
       }
       case Command.Read read -> {

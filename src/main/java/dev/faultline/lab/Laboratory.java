@@ -6,9 +6,11 @@ import dev.faultline.kernel.SignalInfo;
 import dev.faultline.kernel.abi.LinuxError;
 import dev.faultline.kernel.abi.MapFlag;
 import dev.faultline.kernel.abi.OpenFlag;
+import dev.faultline.kernel.fs.OpenFile;
 import dev.faultline.kernel.fs.RegularFile;
 import dev.faultline.kernel.mm.OutOfFrames;
 import dev.faultline.kernel.process.Process;
+import dev.faultline.kernel.syscall.Syscalls;
 import dev.faultline.log.ChangeLog;
 import dev.faultline.log.Errno;
 import dev.faultline.log.FoldedState;
@@ -21,6 +23,7 @@ import java.time.Instant;
 import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.BiFunction;
 import java.util.function.Function;
+import org.jspecify.annotations.Nullable;
 
 /**
  * One live laboratory. Commands run one after the other under its lock; each is one operation in
@@ -148,13 +151,7 @@ public final class Laboratory {
       case Command.PutFile put -> {
         checkStrings();
         checkFileCount();
-        long bytes = put.bytes().length;
-        for (RegularFile file : kernel.files().files()) {
-          bytes += file.diskBytes();
-        }
-        if (bytes > limits.fileBytes()) {
-          throw limit("fileBytes", limits.fileBytes(), "bytes of files");
-        }
+        checkFileBytes(put.bytes().length);
       }
       case Command.Open open -> {
         checkStrings();
@@ -168,10 +165,67 @@ public final class Laboratory {
         }
       }
       case Command.DeleteFile delete -> checkStrings();
+      case Command.Unlink unlink -> checkStrings();
+      case Command.Pread pread -> {
+        checkStrings();
+        checkAccess(pread.length());
+      }
+      case Command.Pwrite pwrite -> {
+        checkStrings();
+        checkAccess(pwrite.data().length);
+        RegularFile file = fileOf(pwrite);
+        if (file != null) {
+          long offset = isAppending(pwrite) ? file.size() : pwrite.offset();
+          checkGrowth(file, offset, pwrite.data().length);
+        }
+      }
+      case Command.Ftruncate truncate -> {
+        checkStrings();
+        RegularFile file = fileOf(truncate);
+        if (file != null) {
+          checkGrowth(file, truncate.length(), 0);
+        }
+      }
       case Command.Read read -> checkAccess(read.length());
       case Command.Write write -> checkAccess(write.data().length);
       default -> {}
     }
+  }
+
+  private void checkGrowth(RegularFile file, long from, int length) {
+    // What is larger than any file is for the kernel to refuse.
+    if (from >= 0 && from <= Syscalls.LARGEST_FILE - length) {
+      checkFileBytes(Math.max(from + length - file.size(), 0));
+    }
+  }
+
+  private void checkFileBytes(long more) {
+    long bytes = more;
+    for (RegularFile file : kernel.files().files()) {
+      bytes += file.countedBytes();
+    }
+    if (more > 0 && bytes > limits.fileBytes()) {
+      throw limit("fileBytes", limits.fileBytes(), "bytes of files");
+    }
+  }
+
+  /** The file that a command is about, null when there is none. */
+  private @Nullable RegularFile fileOf(Command.OnFile command) {
+    return switch (command.file()) {
+      case Command.ByPath(String path) -> kernel.files().find(path);
+      case Command.ByDescriptor(int fd) -> {
+        OpenFile open = process(command.pid()).descriptors().find(fd);
+        yield open == null ? null : open.file();
+      }
+    };
+  }
+
+  private boolean isAppending(Command.OnFile command) {
+    OpenFile open =
+        command.file() instanceof Command.ByDescriptor(int fd)
+            ? process(command.pid()).descriptors().find(fd)
+            : null;
+    return open != null && open.isAppending();
   }
 
   /** Commands that name nothing new need no more room for names. */

@@ -154,6 +154,10 @@ public final class ChangeLog {
     introduceStrings();
   }
 
+  public void operation(OperationKind kind, long a, long b, long c, long d) {
+    begin(RecordType.OPERATION, kind.ordinal(), 0).value(a).value(b).value(c).value(d).end();
+  }
+
   /** Ends the operation: how it came out. {@code code} and {@code address} belong to a signal. */
   public void outcome(long result, long errno, Signal signal, Signal.Code code, long address) {
     begin(RecordType.OUTCOME, 0, 0)

@@ -87,6 +87,21 @@ public enum StepKind {
   FENCES_SPACE(KERNEL, "sfence.vma for all of ASID {asid}: its rows leave the TLB"),
   FENCES_RANGE(
       KERNEL, "sfence.vma for the {pages} pages cleared, ASID {asid}: their rows leave the TLB"),
+  FENCES_CHANGED(
+      KERNEL, "sfence.vma for the {pages} entries changed, ASID {asid}: their rows leave the TLB"),
+  RESIZES_FILE(KERNEL, "changes the size of {path:text} from {old} to {new} bytes"),
+  UNMAPS_PAST_END(
+      KERNEL,
+      "unmaps {start:hex}-{end:hex} of P{pid}, which lies past the new end, private copies too"),
+  DROPS_CUT(KERNEL, "drops page {page} of {path:text} from the page cache, frame {ppn:hex}"),
+  ZEROES_TAIL(KERNEL, "zeroes, from byte {from} on, {path:text} page {page} in frame {ppn:hex}"),
+  WRITES_CACHED(
+      KERNEL,
+      "writes {bytes} bytes of {path:text} into page {page} of the page cache, frame {ppn:hex}"),
+  WRITES_DISK(
+      DISK,
+      "writes page {page} of {path:text}, frame {ppn:hex}, back to the disk: it is clean again",
+      "page {page} written back"),
   FREES(KERNEL, "frees frame {ppn:hex}: nothing refers to it any more"),
   UNLINKS_TABLE(
       KERNEL,
@@ -128,6 +143,8 @@ public enum StepKind {
       KERNEL, "splits the VMA {start:hex}-{end:hex} at {at:hex}", "a VMA was split at {at:hex}"),
   REMOVES_VMA(
       KERNEL, "removes the VMA {start:hex}-{end:hex}", "the VMA {start:hex}-{end:hex} went"),
+  PROTECTS(KERNEL, "changes {start:hex}-{end:hex} from {old:prot} to {new:prot}"),
+  PROTECTED(KERNEL, "{entries} entries changed with it", "{entries} entries changed"),
   EAGER(
       KERNEL,
       "eager strategy: copied all {pages} pages of the file range into frames of its own",
@@ -183,7 +200,6 @@ public enum StepKind {
   FILE_EXISTS(KERNEL, "{path:text} exists and EXCL was given"),
   IS_A_DIRECTORY(KERNEL, "{path:text} is a directory"),
   NOT_A_DIRECTORY(KERNEL, "a part of {path:text} before its last is not a directory"),
-  NO_TRUNCATION(KERNEL, "{path:text} has content, and cutting a file (TRUNC) is not modelled"),
   NAME_TOO_LONG(KERNEL, "a path has at most 4095 bytes, a name in it 255"),
   NO_PROCESS_NUMBER(KERNEL, "all {limit} process numbers were given out"),
   NO_FREE_DESCRIPTOR(KERNEL, "all {limit} descriptors of the process are open"),
@@ -198,6 +214,18 @@ public enum StepKind {
   BEYOND_USER_SPACE(KERNEL, "{length:hex} bytes at {address:hex} reach beyond user space"),
   ALREADY_MAPPED(KERNEL, "FIXED_NOREPLACE: part of {address:hex} is mapped already"),
   TOO_MANY_VMAS(KERNEL, "the process has {limit} VMAs, which is max_map_count"),
+  HOLE(KERNEL, "nothing is mapped at {va:hex}; what precedes it is done"),
+  UNKNOWN_SYNC(KERNEL, "flags {flags:hex} are not ASYNC or SYNC, perhaps with INVALIDATE"),
+  IS_LOCKED(KERNEL, "{start:hex}-{end:hex} is locked in memory"),
+  NEGATIVE(KERNEL, "{value} is negative"),
+  TOO_LARGE_A_FILE(KERNEL, "a file has at most {most} bytes"),
+  NOT_READABLE(KERNEL, "descriptor {fd} is not open for reading"),
+  NOT_WRITABLE(KERNEL, "descriptor {fd} is not open for writing"),
+  UNKNOWN_PROT(KERNEL, "protection bits {bits:hex} mean nothing"),
+  NEVER_WRITABLE(
+      KERNEL,
+      "{start:hex}-{end:hex} is shared memory of a file that was not opened for writing: it cannot"
+          + " become writable"),
   NO_SYSTEM_CALL(KERNEL, "system call {number} is not modelled"),
   NO_FRAME_LEFT(KERNEL, "all {frames} frames are in use and none can be given back");
 

@@ -15,7 +15,8 @@ public enum Table {
 
   /**
    * A virtual memory area; key: its number, which a split gives to the lower part. {@code inode} 0
-   * is anonymous memory; {@code offset} is in bytes.
+   * is anonymous memory; {@code offset} is in bytes; {@code flags} are Linux's {@code vm_flags}
+   * besides protection and sharing.
    */
   VMA(Vma.values()),
 
@@ -115,7 +116,8 @@ public enum Table {
     SHARING(Format.SHARING),
     INODE(Format.DECIMAL),
     OFFSET(Format.HEX),
-    PATH(Format.TEXT);
+    PATH(Format.TEXT),
+    FLAGS(Format.HEX);
 
     private final Format format;
 

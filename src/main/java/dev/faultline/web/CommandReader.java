@@ -40,7 +40,12 @@ final class CommandReader {
       String prefix = "[" + i + "].";
       Command command = read(new Members(body.get(i), prefix));
       // What is read comes back in one answer, which must not grow beyond any bound either.
-      answer += command instanceof Command.Read(var pid, var address, int length) ? length : 0;
+      answer +=
+          switch (command) {
+            case Command.Read read -> read.length();
+            case Command.Pread pread -> pread.length();
+            default -> 0;
+          };
       if (answer > limits.requestBytes()) {
         throw new TooLargeException(
             prefix + "length",
@@ -68,6 +73,27 @@ final class CommandReader {
           case "mmap" -> mmap(members);
           case "munmap" ->
               new Command.Munmap(pid(members), members.number("address"), members.number("length"));
+          case "mprotect" ->
+              new Command.Mprotect(
+                  pid(members), members.number("address"), members.number("length"), prot(members));
+          case "msync" ->
+              new Command.Msync(
+                  pid(members),
+                  members.number("address"),
+                  members.number("length"),
+                  syncFlags(members));
+          case "pread" ->
+              new Command.Pread(
+                  pid(members),
+                  file(members),
+                  accessible(members, "length", members.number("length", 1, Integer.MAX_VALUE)),
+                  members.number("offset", 0L));
+          case "pwrite" ->
+              new Command.Pwrite(
+                  pid(members), file(members), data(members), members.number("offset", 0L));
+          case "ftruncate" ->
+              new Command.Ftruncate(pid(members), file(members), members.number("length"));
+          case "unlink" -> new Command.Unlink(pid(members), path(members));
           case "read" ->
               new Command.Read(
                   pid(members),
@@ -82,8 +108,9 @@ final class CommandReader {
                   "do",
                   "names no command: "
                       + verb
-                      + "; there are spawn, open, close, mmap, munmap, read, write, execute,"
-                      + " fork and exit");
+                      + "; there are spawn, open, close, mmap, munmap, mprotect, msync,"
+                      + " pread, pwrite, ftruncate, unlink, read, write,"
+                      + " execute, fork and exit");
         };
     members.refuseOthers();
     return command;
@@ -95,6 +122,34 @@ final class CommandReader {
 
   private static int fd(Members members) {
     return members.number("fd", Integer.MIN_VALUE, Integer.MAX_VALUE);
+  }
+
+  /** {@code fd}, or in its place {@code path}. */
+  private static Command.FileName file(Members members) {
+    boolean byDescriptor = members.has("fd");
+    if (!members.has("path")) {
+      return new Command.ByDescriptor(fd(members));
+    }
+    if (byDescriptor) {
+      throw members.bad("path", "cannot stand beside fd");
+    }
+    return new Command.ByPath(path(members));
+  }
+
+  private static int syncFlags(Members members) {
+    int flags = 0;
+    for (String name : members.names("flags")) {
+      flags |=
+          switch (name.toUpperCase(Locale.ROOT).replaceFirst("^MS_", "")) {
+            case "ASYNC" -> 1;
+            case "INVALIDATE" -> 2;
+            case "SYNC" -> 4;
+            default ->
+                throw members.bad(
+                    "flags", "has no " + name + "; there are ASYNC, INVALIDATE, SYNC");
+          };
+    }
+    return flags;
   }
 
   private static String name(Members members) {

@@ -46,6 +46,16 @@ final class HostLinux implements AutoCloseable {
               JAVA_LONG, JAVA_LONG, JAVA_LONG, JAVA_INT, JAVA_INT, JAVA_INT, JAVA_LONG));
   private static final MethodHandle MUNMAP =
       function("munmap", FunctionDescriptor.of(JAVA_INT, JAVA_LONG, JAVA_LONG));
+  private static final MethodHandle MPROTECT =
+      function("mprotect", FunctionDescriptor.of(JAVA_INT, JAVA_LONG, JAVA_LONG, JAVA_INT));
+  private static final MethodHandle MSYNC =
+      function("msync", FunctionDescriptor.of(JAVA_INT, JAVA_LONG, JAVA_LONG, JAVA_INT));
+  private static final MethodHandle FTRUNCATE =
+      function("ftruncate", FunctionDescriptor.of(JAVA_INT, JAVA_INT, JAVA_LONG));
+  private static final MethodHandle PREAD =
+      function("pread", FunctionDescriptor.of(JAVA_LONG, JAVA_INT, ADDRESS, JAVA_LONG, JAVA_LONG));
+  private static final MethodHandle PWRITE =
+      function("pwrite", FunctionDescriptor.of(JAVA_LONG, JAVA_INT, ADDRESS, JAVA_LONG, JAVA_LONG));
   private static final MethodHandle OPEN =
       function("open", FunctionDescriptor.of(JAVA_INT, ADDRESS, JAVA_INT));
   private static final MethodHandle CLOSE =
@@ -103,6 +113,51 @@ final class HostLinux implements AutoCloseable {
   long munmap(long address, long length) {
     try {
       return result((int) MUNMAP.invokeExact(callState, address, length));
+    } catch (Throwable impossible) {
+      throw new AssertionError(impossible);
+    }
+  }
+
+  long mprotect(long address, long length, int prot) {
+    try {
+      return result((int) MPROTECT.invokeExact(callState, address, length, prot));
+    } catch (Throwable impossible) {
+      throw new AssertionError(impossible);
+    }
+  }
+
+  long msync(long address, long length, int flags) {
+    try {
+      return result((int) MSYNC.invokeExact(callState, address, length, flags));
+    } catch (Throwable impossible) {
+      throw new AssertionError(impossible);
+    }
+  }
+
+  long ftruncate(int fd, long length) {
+    try {
+      return result((int) FTRUNCATE.invokeExact(callState, fd, length));
+    } catch (Throwable impossible) {
+      throw new AssertionError(impossible);
+    }
+  }
+
+  /** Gives the bytes read after the result. */
+  long pread(int fd, byte[] into, long offset) {
+    try {
+      long result =
+          result((long) PREAD.invokeExact(callState, fd, buffer, (long) into.length, offset));
+      MemorySegment.copy(buffer, ValueLayout.JAVA_BYTE, 0, into, 0, (int) Math.max(result, 0));
+      return result;
+    } catch (Throwable impossible) {
+      throw new AssertionError(impossible);
+    }
+  }
+
+  long pwrite(int fd, byte[] bytes, long offset) {
+    MemorySegment.copy(bytes, 0, buffer, ValueLayout.JAVA_BYTE, 0, bytes.length);
+    try {
+      return result((long) PWRITE.invokeExact(callState, fd, buffer, (long) bytes.length, offset));
     } catch (Throwable impossible) {
       throw new AssertionError(impossible);
     }

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.faultline.kernel.abi.MapFlag;
 import dev.faultline.kernel.abi.Prot;
+import dev.faultline.lab.Command;
 import dev.faultline.lab.Outcome;
 import dev.faultline.lab.Result;
 import dev.faultline.lab.TestLab;
@@ -75,10 +76,15 @@ class HostLinuxTest {
   }
 
   private String operate(TestLab lab, HostLinux host, int pid) {
-    return switch (random.nextInt(10)) {
+    return switch (random.nextInt(19)) {
+      case 10, 11, 12 -> mprotect(lab, host, pid);
       case 0, 1, 2 -> mmap(lab, host, pid);
       case 3, 4 -> munmap(lab, host, pid);
       case 5, 6 -> read(lab, host, pid);
+      case 13 -> msync(lab, host, pid);
+      case 14 -> ftruncate(lab, host, pid);
+      case 15, 16 -> pwrite(lab, host, pid);
+      case 17 -> pread(lab, host, pid);
       default -> write(lab, host, pid);
     };
   }
@@ -94,11 +100,7 @@ class HostLinuxTest {
             }
             | (random.nextBoolean() ? MapFlag.ANONYMOUS.bit() : 0)
             | (random.nextInt(4) > 0 ? MapFlag.FIXED.bit() : MapFlag.FIXED_NOREPLACE.bit());
-    // A load from write-only memory succeeds, but process_vm_readv refuses it. On x86-64 a page
-    // that
-    // may only be executed can be read too, unlike on riscv64. So both come with READ here.
-    int prot = random.nextBoolean() ? Prot.READ | Prot.WRITE : random.nextInt(2);
-    prot = random.nextInt(5) == 0 ? Prot.READ | Prot.EXEC : prot;
+    int prot = prot();
     long address = address() & (random.nextInt(30) == 0 ? -1 : -PAGE);
     long length = random.nextInt(30) == 0 ? 0 : 1 + random.nextInt(10 * PAGE);
     long offset = random.nextInt(6) * (long) PAGE + (random.nextInt(30) == 0 ? 7 : 0);
@@ -119,6 +121,86 @@ class HostLinuxTest {
         .as("seed %d: %s", seed, operation)
         .isEqualTo(host.munmap(address, length));
     return operation;
+  }
+
+  private String mprotect(TestLab lab, HostLinux host, int pid) {
+    long address = address() & (random.nextInt(30) == 0 ? -1 : -PAGE);
+    long length = random.nextInt(20) == 0 ? 0 : 1 + random.nextInt(10 * PAGE);
+    int prot = prot();
+    String operation = "mprotect(0x%x, %d, %d)".formatted(address, length, prot);
+    assertThat(result(lab.run(new Command.Mprotect(pid, address, length, prot))))
+        .as("seed %d: %s", seed, operation)
+        .isEqualTo(host.mprotect(address, length, prot));
+    return operation;
+  }
+
+  private String msync(TestLab lab, HostLinux host, int pid) {
+    long address = address() & (random.nextInt(20) == 0 ? -1 : -PAGE);
+    long length = random.nextInt(20) == 0 ? 0 : 1 + random.nextInt(10 * PAGE);
+    int flags = random.nextInt(3) > 0 ? 4 : random.nextInt(8);
+    String operation = "msync(0x%x, %d, %d)".formatted(address, length, flags);
+    assertThat(result(lab.run(new Command.Msync(pid, address, length, flags))))
+        .as("seed %d: %s", seed, operation)
+        .isEqualTo(host.msync(address, length, flags));
+    return operation;
+  }
+
+  private String ftruncate(TestLab lab, HostLinux host, int pid) {
+    int file = random.nextInt(FILES * 3);
+    long length = random.nextInt(20) == 0 ? -1 : random.nextInt(10 * PAGE);
+    String operation = "ftruncate(file %d mode %d, %d)".formatted(file / 3, file % 3, length);
+    assertThat(result(lab.run(new Command.Ftruncate(pid, descriptor(file), length))))
+        .as("seed %d: %s", seed, operation)
+        .isEqualTo(host.ftruncate(hostDescriptors[file], length));
+    return operation;
+  }
+
+  private String pwrite(TestLab lab, HostLinux host, int pid) {
+    int file = random.nextInt(FILES * 3);
+    byte[] bytes = new byte[length()];
+    random.nextBytes(bytes);
+    long offset = random.nextInt(30) == 0 ? -1 : random.nextInt(10 * PAGE);
+    String operation =
+        "pwrite(file %d mode %d, %d bytes, %d)".formatted(file / 3, file % 3, bytes.length, offset);
+    assertThat(result(lab.run(new Command.Pwrite(pid, descriptor(file), bytes, offset))))
+        .as("seed %d: %s", seed, operation)
+        .isEqualTo(host.pwrite(hostDescriptors[file], bytes, offset));
+    return operation;
+  }
+
+  private String pread(TestLab lab, HostLinux host, int pid) {
+    int file = random.nextInt(FILES * 3);
+    byte[] bytes = new byte[length()];
+    long offset = random.nextInt(30) == 0 ? -1 : random.nextInt(10 * PAGE);
+    String operation =
+        "pread(file %d mode %d, %d bytes, %d)".formatted(file / 3, file % 3, bytes.length, offset);
+    Outcome outcome = lab.run(new Command.Pread(pid, descriptor(file), bytes.length, offset));
+    long expected = host.pread(hostDescriptors[file], bytes, offset);
+    assertThat(result(outcome)).as("seed %d: %s", seed, operation).isEqualTo(expected);
+    if (outcome.result() instanceof Result.Bytes(byte[] all)) {
+      assertThat(all)
+          .as("seed %d: %s", seed, operation)
+          .isEqualTo(Arrays.copyOf(bytes, all.length));
+    }
+    return operation;
+  }
+
+  private Command.FileName descriptor(int file) {
+    return new Command.ByDescriptor(labDescriptors[file]);
+  }
+
+  /**
+   * A load from write-only memory succeeds, but process_vm_readv refuses it. On x86-64 a page that
+   * may only be executed can be read too, unlike on riscv64. So both come with READ here.
+   */
+  private int prot() {
+    return switch (random.nextInt(10)) {
+      case 0, 1, 2 -> Prot.READ;
+      case 3 -> Prot.NONE;
+      case 4 -> Prot.READ | Prot.EXEC;
+      case 5 -> Prot.READ | Prot.WRITE | Prot.EXEC;
+      default -> Prot.READ | Prot.WRITE;
+    };
   }
 
   private String read(TestLab lab, HostLinux host, int pid) {

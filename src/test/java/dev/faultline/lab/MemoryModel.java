@@ -3,6 +3,7 @@ package dev.faultline.lab;
 import static dev.faultline.lab.TestLab.PAGE;
 
 import dev.faultline.kernel.abi.MapFlag;
+import dev.faultline.kernel.abi.OpenFlag;
 import dev.faultline.kernel.abi.Prot;
 import java.util.Arrays;
 import java.util.HashMap;
@@ -36,10 +37,11 @@ final class MemoryModel {
 
   /** One mapped page: where its bytes are. */
   static final class ModelPage {
-    final int prot;
+    int prot;
     final boolean shared;
     final @Nullable ModelFile file;
     final long filePage;
+    boolean mayWrite = true;
     byte @Nullable [] own;
 
     ModelPage(int prot, boolean shared, @Nullable ModelFile file, long filePage) {
@@ -104,9 +106,10 @@ final class MemoryModel {
       long length,
       int prot,
       int flags,
-      @Nullable ModelFile file,
+      @Nullable OpenModelFile open,
       long offset) {
     boolean shared = MapFlag.SHARED.in(flags);
+    ModelFile file = open == null ? null : open.file();
     ModelFile backing = file;
     long firstPage = file == null ? 0 : offset / PAGE;
     if (file == null && shared) {
@@ -114,6 +117,7 @@ final class MemoryModel {
     }
     for (long page = 0; page < length / PAGE; page++) {
       var mapped = new ModelPage(prot, shared, backing, firstPage + page);
+      mapped.mayWrite = !shared || open == null || open.flags() != OpenFlag.RDONLY.bit();
       if (eager && file != null && !shared && prot != Prot.NONE && !mapped.isBeyondFile()) {
         mapped.own = copyOf(mapped);
       }
@@ -127,6 +131,7 @@ final class MemoryModel {
     child.descriptors.putAll(parent.descriptors);
     parent.pages.forEach((number, page) -> {
       var copy = new ModelPage(page.prot, page.shared, page.file, page.filePage);
+      copy.mayWrite = page.mayWrite;
       copy.own = page.own == null ? null : page.own.clone();
       child.pages.put(number, copy);
     });
@@ -135,6 +140,18 @@ final class MemoryModel {
 
   static void unmap(ModelProcess process, long address, long length) {
     process.pages.subMap(address / PAGE, (address + length + PAGE - 1) / PAGE).clear();
+  }
+
+  /** The first address of a range that is not mapped or may not have that protection, or -1. */
+  static long protect(ModelProcess process, long address, long length, int prot) {
+    for (long at = address; at < address + length; at += PAGE) {
+      ModelPage page = process.pages.get(at / PAGE);
+      if (page == null || (prot & Prot.WRITE) != 0 && !page.mayWrite) {
+        return at;
+      }
+      page.prot = prot;
+    }
+    return -1;
   }
 
   /** Where an access stops, or null when all of it is allowed. */

@@ -106,7 +106,10 @@ class RandomRunTest {
 
   private Command blindCommand(int pid) {
     long address = 0x3ff8000000L - (1 + random.nextInt(40)) * (long) PAGE;
-    return switch (random.nextInt(7)) {
+    return switch (random.nextInt(8)) {
+      case 7 ->
+          new Command.Mprotect(
+              pid, address, (1 + random.nextInt(12)) * (long) PAGE, random.nextInt(8));
       case 0 -> new Command.Open(pid, "/f", TestLab.RDWR, 0);
       case 1 ->
           new Command.Mmap(
@@ -158,7 +161,8 @@ class RandomRunTest {
     List<Integer> pids = List.copyOf(processes.keySet());
     int pid = pids.get(random.nextInt(pids.size()));
     ModelProcess process = Objects.requireNonNull(processes.get(pid));
-    switch (random.nextInt(40)) {
+    switch (random.nextInt(45)) {
+      case 40, 41, 42, 43, 44 -> mprotect(lab, pid, process);
       case 39 -> forkOrExit(lab, pid, process);
       case 0 -> open(lab, pid, process);
       case 1 -> close(lab, pid, process);
@@ -249,7 +253,7 @@ class RandomRunTest {
       assertThat(granted).isEqualTo(MemoryModel.highestGap(process, rounded));
     }
     MemoryModel.unmap(process, granted, rounded);
-    model.map(process, granted, rounded, prot, flags, open == null ? null : open.file(), offset);
+    model.map(process, granted, rounded, prot, flags, open, offset);
   }
 
   private static String expectedError(
@@ -280,6 +284,17 @@ class RandomRunTest {
     long length = 1 + random.nextInt(8 * PAGE);
     assertThat(lab.munmap(pid, address, length).errno()).isNull();
     MemoryModel.unmap(process, address, length);
+  }
+
+  private void mprotect(TestLab lab, int pid, ModelProcess process) {
+    long address = somewhere(process) / PAGE * PAGE;
+    long length = (1 + random.nextInt(6)) * (long) PAGE;
+    int prot = random.nextInt(3) > 0 ? Prot.READ | Prot.WRITE : random.nextInt(8);
+    Outcome outcome = lab.run(new Command.Mprotect(pid, address, length, prot));
+    long refused = MemoryModel.protect(process, address, length, prot);
+    String expected =
+        refused < 0 ? "" : process.pages.containsKey(refused / PAGE) ? "EACCES" : "ENOMEM";
+    assertThat(outcome.errno() == null ? "" : outcome.errno().name()).isEqualTo(expected);
   }
 
   private void read(TestLab lab, int pid, ModelProcess process) {

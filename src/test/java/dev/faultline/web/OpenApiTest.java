@@ -157,6 +157,9 @@ class OpenApiTest extends ApiTest {
             boolean neededByThisExample = verb.equals("mmap") && member.equals("fd");
             if (required.contains(member) || neededByThisExample) {
               answer.problem("bad-command", member);
+            } else if (member.equals("path")) {
+              // Where a path may be left out, a descriptor must stand in its place.
+              answer.problem("bad-command", "fd");
             } else {
               answer.is(200);
             }

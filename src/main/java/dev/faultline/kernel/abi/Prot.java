@@ -7,5 +7,8 @@ public final class Prot {
   public static final int WRITE = 2;
   public static final int EXEC = 4;
 
+  /** For semaphores; has no effect. */
+  public static final int SEM = 8;
+
   private Prot() {}
 }

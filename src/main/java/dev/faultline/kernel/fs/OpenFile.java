@@ -27,6 +27,10 @@ public final class OpenFile {
     return flags & OpenFlag.ACCESS_MODE;
   }
 
+  public boolean isAppending() {
+    return OpenFlag.APPEND.in(flags);
+  }
+
   public boolean isReadable() {
     return accessMode() != OpenFlag.WRONLY.bit();
   }

@@ -67,12 +67,16 @@ public final class RegularFile implements Inode {
     return size + 4095 >>> 12;
   }
 
-  /** Bytes that the simulated disk really holds of the file. */
-  public int diskBytes() {
-    return disk.length;
+  /**
+   * What counts against the limit of file bytes: of a file without a name, only what is on the
+   * disk.
+   */
+  public long countedBytes() {
+    return links > 0 ? size : disk.length;
   }
 
-  void setSize(long newSize) {
+  /** Whoever cuts the file sees to its pages in memory first. */
+  public void setSize(long newSize) {
     log.update(Table.FILE, number).column(File.SIZE, size, newSize).end();
     size = newSize;
     if (disk.length > newSize) {

@@ -1,5 +1,6 @@
 package dev.faultline.kernel.mm;
 
+import dev.faultline.log.ChangeLog;
 import dev.faultline.log.RowReader;
 import dev.faultline.log.Table;
 import dev.faultline.machine.mmu.PagingMode;
@@ -24,11 +25,18 @@ public final class AddressSpace {
   private final VmaTree vmas;
   private final PageTables tables;
 
-  AddressSpace(int pid, int asid, PagingMode mode, VmaTree vmas, PageTables tables) {
+  AddressSpace(
+      int pid,
+      int asid,
+      PagingMode mode,
+      VmaNumbers numbers,
+      FileMappings mappings,
+      PageTables tables,
+      ChangeLog log) {
     this.pid = pid;
     this.asid = asid;
     this.mode = mode;
-    this.vmas = vmas;
+    this.vmas = new VmaTree(this, numbers, mappings, log);
     this.tables = tables;
   }
 

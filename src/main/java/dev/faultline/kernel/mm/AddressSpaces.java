@@ -8,13 +8,16 @@ public final class AddressSpaces {
   private final Machine machine;
   private final FrameTable frames;
   private final Munmap munmap;
+  private final FileMappings mappings;
   private final ChangeLog log;
   private final VmaNumbers numbers = new VmaNumbers();
 
-  public AddressSpaces(Machine machine, FrameTable frames, Munmap munmap, ChangeLog log) {
+  public AddressSpaces(
+      Machine machine, FrameTable frames, Munmap munmap, FileMappings mappings, ChangeLog log) {
     this.machine = machine;
     this.frames = frames;
     this.munmap = munmap;
+    this.mappings = mappings;
     this.log = log;
   }
 
@@ -30,8 +33,8 @@ public final class AddressSpaces {
             machine.pageTableMemory(),
             frames,
             log);
-    var vmas = new VmaTree(pid, numbers, log);
-    return new AddressSpace(pid, pid, machine.configuration().paging(), vmas, tables);
+    return new AddressSpace(
+        pid, pid, machine.configuration().paging(), numbers, mappings, tables, log);
   }
 
   /** Gives everything back ({@code exit_mmap}). */

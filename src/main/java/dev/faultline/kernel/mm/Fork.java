@@ -39,7 +39,13 @@ public final class Fork {
     cleared = 0;
     try {
       for (Vma vma : parent.vmas().all()) {
+        if (vma.has(VmFlag.DONTCOPY)) {
+          continue;
+        }
         child.vmas().inherit(vma);
+        if (vma.has(VmFlag.WIPEONFORK)) {
+          continue;
+        }
         // Without anonymous pages, faults bring back everything that the parent had mapped
         // (vma_needs_copy).
         if (vma.anonVma() != 0) {

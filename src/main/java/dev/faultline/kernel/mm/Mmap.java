@@ -87,11 +87,22 @@ public final class Mmap {
       page = 0;
     }
     long pageOffset = source == null ? start >>> 12 : page;
-    space.vmas().cover(start, start + rounded, prot, shared, source, pageOffset);
+    space.vmas().cover(start, start + rounded, vmFlags(prot, flags, shared), source, pageOffset);
     if (strategy == PrivateFileStrategy.EAGER && source != null && !shared) {
       copyEagerly(space, start, rounded);
     }
     return start;
+  }
+
+  private static int vmFlags(int prot, int flags, boolean shared) {
+    int vm = prot & VmFlag.ACCESS | (shared ? VmFlag.SHARED : 0);
+    vm |= MapFlag.GROWSDOWN.in(flags) ? VmFlag.GROWSDOWN : 0;
+    vm |= MapFlag.LOCKED.in(flags) ? VmFlag.LOCKED : 0;
+    vm |= MapFlag.NORESERVE.in(flags) ? VmFlag.NORESERVE : 0;
+    vm |= MapFlag.STACK.in(flags) ? VmFlag.NOHUGEPAGE : 0;
+    // accountable_mapping
+    boolean accounted = (vm & (VmFlag.NORESERVE | VmFlag.SHARED | VmFlag.WRITE)) == VmFlag.WRITE;
+    return accounted ? vm | VmFlag.ACCOUNT : vm;
   }
 
   private void copyEagerly(AddressSpace space, long start, long length) {

@@ -9,12 +9,15 @@ import dev.faultline.machine.memory.PhysicalMemory;
 import java.util.Arrays;
 import java.util.Iterator;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
+import java.util.Objects;
+import java.util.function.ObjLongConsumer;
 
 /**
  * Pages of files that are in memory: one frame for each, shared by everybody who maps or reads the
  * page. A page comes in when it is first needed and stays after the last mapping is gone; when
- * frames run out, clean pages that nobody maps leave, the oldest first.
+ * frames run out, pages that nobody maps leave, clean ones first and the oldest first.
  */
 public final class PageCache {
   private static final int PAGE = PhysicalMemory.FRAME_SIZE;
@@ -42,6 +45,7 @@ public final class PageCache {
   private final ChangeLog log;
   private final Map<Long, CachedPage> pages = new LinkedHashMap<>();
   private final byte[] buffer = new byte[PAGE];
+  private ObjLongConsumer<RegularFile> cleaner = (file, page) -> {};
 
   public PageCache(PhysicalMemory memory, FrameTable frames, ChangeLog log) {
     this.memory = memory;
@@ -89,6 +93,88 @@ public final class PageCache {
     }
   }
 
+  /** Makes sure that a page is in memory. */
+  void bringIn(RegularFile file, long page) {
+    frame(file, page);
+  }
+
+  /** Reads bytes of one page. */
+  void read(RegularFile file, long offset, byte[] into, int at, int length) {
+    long address = frame(file, offset / PAGE) << PhysicalMemory.FRAME_SHIFT;
+    memory.get(address + offset % PAGE, into, at, length);
+  }
+
+  /** Writes bytes into one page, which is in memory already. */
+  void write(RegularFile file, long offset, byte[] from, int at, int length) {
+    CachedPage cached = Objects.requireNonNull(pages.get(key(file, offset / PAGE)));
+    log.step(StepKind.WRITES_CACHED, length, log.intern(file.path()), cached.page, cached.ppn);
+    markDirty(file, cached.page);
+    memory.put((cached.ppn << PhysicalMemory.FRAME_SHIFT) + offset % PAGE, from, at, length);
+  }
+
+  /** Zeroes bytes of one page, if it is in memory. */
+  void zero(RegularFile file, long from, long to) {
+    CachedPage cached = pages.get(key(file, from / PAGE));
+    if (cached != null && from < to) {
+      log.step(StepKind.ZEROES_TAIL, from % PAGE, log.intern(file.path()), cached.page, cached.ppn);
+      memory.put(
+          (cached.ppn << PhysicalMemory.FRAME_SHIFT) + from % PAGE,
+          new byte[PAGE],
+          0,
+          (int) (to - from));
+    }
+  }
+
+  /** Who takes W and D from the entries of a page before it is written to the disk. */
+  void cleanWith(ObjLongConsumer<RegularFile> newCleaner) {
+    cleaner = newCleaner;
+  }
+
+  /** Writes the dirty pages of a range to the disk. */
+  void writeBack(RegularFile file, long firstPage, long lastPage) {
+    for (CachedPage cached : List.copyOf(pages.values())) {
+      if (cached.file == file && cached.page >= firstPage && cached.page <= lastPage) {
+        writeBack(cached);
+      }
+    }
+  }
+
+  private void writeBack(CachedPage cached) {
+    if (!cached.dirty) {
+      return;
+    }
+    RegularFile file = cached.file;
+    cleaner.accept(file, cached.page);
+    long start = cached.page * PAGE;
+    // What was stored past the end of the file is not written, and is gone from now on.
+    zero(file, Math.clamp(file.size(), start, start + PAGE), start + PAGE);
+    memory.get(cached.ppn << PhysicalMemory.FRAME_SHIFT, buffer, 0, PAGE);
+    log.step(StepKind.WRITES_DISK, cached.page, log.intern(file.path()), cached.ppn);
+    file.writeDisk(start, buffer, PAGE);
+    cached.dirty = false;
+    log.update(Table.CACHED_PAGE, key(file, cached.page))
+        .column(Table.CachedPage.DIRTY, 1, 0)
+        .end();
+  }
+
+  /** True when a page is in memory. */
+  boolean holds(RegularFile file, long page) {
+    return pages.containsKey(key(file, page));
+  }
+
+  /** Drops the pages of a file from one on, which nobody maps any more. */
+  void dropFrom(RegularFile file, long firstPage) {
+    Iterator<CachedPage> all = pages.values().iterator();
+    while (all.hasNext()) {
+      CachedPage cached = all.next();
+      if (cached.file == file && cached.page >= firstPage) {
+        log.step(StepKind.DROPS_CUT, cached.page, log.intern(file.path()), cached.ppn);
+        all.remove();
+        drop(cached);
+      }
+    }
+  }
+
   void markDirty(RegularFile file, long page) {
     CachedPage cached = pages.get(key(file, page));
     if (cached != null && !cached.dirty) {
@@ -127,12 +213,19 @@ public final class PageCache {
     }
   }
 
+  /** Clean pages go first; when there is none, a dirty one is written to the disk and goes. */
   private boolean reclaimOne() {
+    return reclaimOne(false) || reclaimOne(true);
+  }
+
+  private boolean reclaimOne(boolean dirtyToo) {
     Iterator<CachedPage> oldestFirst = pages.values().iterator();
     while (oldestFirst.hasNext()) {
       CachedPage cached = oldestFirst.next();
       boolean mapped = frames.count(cached.ppn, Reference.MAPPING) > 0;
-      if (!cached.dirty && !cached.busy && !mapped) {
+      boolean canGo = dirtyToo ? cached.file.links() > 0 : !cached.dirty;
+      if (canGo && !cached.busy && !mapped) {
+        writeBack(cached);
         log.step(StepKind.DROPS_CACHED, cached.page, log.intern(cached.file.path()), cached.ppn);
         oldestFirst.remove();
         drop(cached);

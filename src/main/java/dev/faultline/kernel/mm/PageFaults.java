@@ -74,7 +74,7 @@ public final class PageFaults {
     }
     long entryAddress = space.tables().findOrMake(va);
     long entry = space.tables().load(entryAddress);
-    if (Entry.isValid(entry)) {
+    if (Entry.isPresent(entry)) {
       mendEntry(space, vma, va, entryAddress, entry, access);
       return null;
     }
@@ -212,13 +212,7 @@ public final class PageFaults {
    * entry; where it cannot, the kernel sets them at once, as Linux does, to save the fault.
    */
   private long leaf(Vma vma, long ppn, int writable) {
-    long flags = Entry.V | Entry.U;
-    if ((vma.prot() & (Prot.READ | Prot.WRITE)) != 0) {
-      flags |= Entry.R;
-    }
-    if ((vma.prot() & Prot.EXEC) != 0) {
-      flags |= Entry.X;
-    }
+    long flags = vma.pageProtection();
     if (vma.isWritable() && writable == WRITABLE) {
       flags |= Entry.W;
     }

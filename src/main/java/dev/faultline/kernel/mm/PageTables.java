@@ -112,7 +112,7 @@ public final class PageTables {
     entries.store(entryAddress, 0, pid, 0, va & -PagingMode.span(0));
   }
 
-  /** Visits every valid leaf that translates an address from {@code start} up to {@code end}. */
+  /** Visits every present leaf that translates an address from {@code start} up to {@code end}. */
   void forEachLeaf(long start, long end, LeafVisitor visitor) {
     visit(root, 0, mode.levels() - 1, start, end, visitor);
   }
@@ -127,7 +127,7 @@ public final class PageTables {
       }
       long address = (table << PhysicalMemory.FRAME_SHIFT) + index * 8L;
       long entry = entries.load(address);
-      if (!Entry.isValid(entry)) {
+      if (!Entry.isPresent(entry)) {
         continue;
       }
       if (level == 0) {

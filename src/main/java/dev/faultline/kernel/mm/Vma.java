@@ -3,6 +3,7 @@ package dev.faultline.kernel.mm;
 import dev.faultline.kernel.abi.Prot;
 import dev.faultline.kernel.fs.OpenFile;
 import dev.faultline.kernel.fs.RegularFile;
+import dev.faultline.machine.mmu.Entry;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -10,10 +11,10 @@ import org.jspecify.annotations.Nullable;
  * none. Its range is changed only by its {@link VmaTree}, which logs it.
  */
 public final class Vma {
+  private final AddressSpace space;
   private final int number;
-  private final int prot;
-  private final boolean shared;
   private final @Nullable OpenFile source;
+  private int flags;
   private long start;
   private long end;
   private long pageOffset;
@@ -25,20 +26,25 @@ public final class Vma {
    *     start} for anonymous memory
    */
   Vma(
+      AddressSpace space,
       int number,
       long start,
       long end,
-      int prot,
-      boolean shared,
+      int flags,
       @Nullable OpenFile source,
       long pageOffset) {
+    this.space = space;
     this.number = number;
     this.start = start;
     this.end = end;
-    this.prot = prot;
-    this.shared = shared;
+    this.flags = flags;
     this.source = source;
     this.pageOffset = pageOffset;
+  }
+
+  /** Whose it is ({@code vm_mm}). */
+  AddressSpace space() {
+    return space;
   }
 
   /** What the log calls it. */
@@ -55,16 +61,50 @@ public final class Vma {
     return end;
   }
 
+  /** Bits of {@link VmFlag}. */
+  int flags() {
+    return flags;
+  }
+
+  void setFlags(int newFlags) {
+    flags = newFlags;
+  }
+
+  boolean has(int flag) {
+    return (flags & flag) != 0;
+  }
+
   public int prot() {
-    return prot;
+    return flags & VmFlag.ACCESS;
   }
 
   public boolean isShared() {
-    return shared;
+    return has(VmFlag.SHARED);
   }
 
   public boolean isWritable() {
-    return (prot & Prot.WRITE) != 0;
+    return has(VmFlag.WRITE);
+  }
+
+  /** Whether it can be made writable: shared memory only if its file is open for that. */
+  boolean mayWrite() {
+    return !isShared() || source == null || source.isWritable();
+  }
+
+  /**
+   * What an entry allows before anything was written ({@code vm_page_prot}). W without R is a
+   * reserved encoding, so PROT_WRITE implies readable; where nothing is allowed the entry is
+   * present but not valid.
+   */
+  long pageProtection() {
+    if (prot() == Prot.NONE) {
+      return Entry.PROT_NONE | Entry.R;
+    }
+    long bits = Entry.V | Entry.U;
+    if (has(VmFlag.READ | VmFlag.WRITE)) {
+      bits |= Entry.R;
+    }
+    return has(VmFlag.EXEC) ? bits | Entry.X : bits;
   }
 
   /** The file that is mapped, null for anonymous memory. */
@@ -99,8 +139,18 @@ public final class Vma {
     return anonVma;
   }
 
-  void setAnonVma(long id) {
-    anonVma = id;
+  /** Takes over a set of anonymous pages, if there is one to take over. */
+  void adoptAnonVma(long id, boolean isForked) {
+    if (anonVma == 0 && id != 0) {
+      anonVma = id;
+      forked = isForked;
+    }
+  }
+
+  /** All anonymous pages have left ({@code unlink_anon_vmas}). */
+  void leaveAnonVma() {
+    anonVma = 0;
+    forked = false;
   }
 
   /**
@@ -109,10 +159,6 @@ public final class Vma {
    */
   boolean isForked() {
     return forked;
-  }
-
-  void setForked(boolean newForked) {
-    forked = newForked;
   }
 
   void setRange(long newStart, long newEnd) {
@@ -125,13 +171,11 @@ public final class Vma {
    * True when a page that follows this area's last would simply continue it ({@code
    * is_mergeable_vma}).
    */
-  boolean continuesInto(
-      int otherProt, boolean otherShared, @Nullable OpenFile otherSource, long otherOffset) {
-    return isLike(otherProt, otherShared, otherSource)
-        && pageOffset + (end - start >>> 12) == otherOffset;
+  boolean continuesInto(int otherFlags, @Nullable OpenFile otherSource, long otherOffset) {
+    return isLike(otherFlags, otherSource) && pageOffset + (end - start >>> 12) == otherOffset;
   }
 
-  boolean isLike(int otherProt, boolean otherShared, @Nullable OpenFile otherSource) {
-    return prot == otherProt && shared == otherShared && source == otherSource;
+  boolean isLike(int otherFlags, @Nullable OpenFile otherSource) {
+    return flags == otherFlags && source == otherSource;
   }
 }

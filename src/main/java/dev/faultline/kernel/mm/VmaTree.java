@@ -1,30 +1,41 @@
 package dev.faultline.kernel.mm;
 
+import dev.faultline.kernel.abi.Refusal;
 import dev.faultline.kernel.fs.OpenFile;
 import dev.faultline.kernel.fs.RegularFile;
 import dev.faultline.log.ChangeLog;
+import dev.faultline.log.Errno;
 import dev.faultline.log.RowReader;
 import dev.faultline.log.StepKind;
 import dev.faultline.log.Table;
 import java.util.Collection;
 import java.util.NavigableMap;
+import java.util.Objects;
 import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
 
 /**
  * The VMAs of one address space by address; they never overlap. Every change of one goes through
- * here, to the log too.
+ * here, to the log and to the file's mappings too.
+ *
+ * <p>Neighbours are merged as {@code mm/vma.c} does: they must have the same flags and the same
+ * open file, continue each other in the file, and their sets of anonymous pages must belong
+ * together ({@link #fits}).
  */
 public final class VmaTree {
-  private final int pid;
+  private final AddressSpace space;
+  private final FileMappings mappings;
   private final ChangeLog log;
+  private final Refusal refusal;
   private final VmaNumbers numbers;
   private final NavigableMap<Long, Vma> byStart = new TreeMap<>();
 
-  VmaTree(int pid, VmaNumbers numbers, ChangeLog log) {
-    this.pid = pid;
+  VmaTree(AddressSpace space, VmaNumbers numbers, FileMappings mappings, ChangeLog log) {
+    this.space = space;
     this.numbers = numbers;
+    this.mappings = mappings;
     this.log = log;
+    this.refusal = new Refusal(log);
   }
 
   public int size() {
@@ -64,54 +75,177 @@ public final class VmaTree {
 
   /**
    * Covers a free range, by a new VMA or by a neighbour that the range continues ({@code
-   * vma_merge}).
+   * vma_merge_new_range}).
    *
    * @return the VMA that now covers the range
    */
-  Vma cover(
-      long start, long end, int prot, boolean shared, @Nullable OpenFile source, long pageOffset) {
+  Vma cover(long start, long end, int flags, @Nullable OpenFile source, long pageOffset) {
+    return cover(start, end, flags, source, pageOffset, null);
+  }
+
+  /**
+   * Covers a free range with what a VMA maps from a page on, so that its pages can move there
+   * ({@code copy_vma}).
+   */
+  Vma coverLike(Vma copied, long start, long end, long pageOffset) {
+    return cover(start, end, copied.flags(), copied.source(), pageOffset, copied);
+  }
+
+  private Vma cover(
+      long start,
+      long end,
+      int flags,
+      @Nullable OpenFile source,
+      long pageOffset,
+      @Nullable Vma copied) {
+    long anonVma = copied == null ? 0 : copied.anonVma();
+    boolean forked = copied != null && copied.isForked();
     Vma left = before(start);
     if (left != null
-        && (left.end() != start || !left.continuesInto(prot, shared, source, pageOffset))) {
-      left = null;
-    }
-    if (left != null && left.isForked()) {
+        && (left.end() != start
+            || !left.continuesInto(flags, source, pageOffset)
+            || !fits(left, anonVma, forked))) {
       left = null;
     }
     Vma right = byStart.get(end);
     if (right != null
-        && (right.isForked()
-            || !right.isLike(prot, shared, source)
-            || pageOffset + (end - start >>> 12) != right.pageOffset())) {
+        && (!right.isLike(flags, source)
+            || pageOffset + (end - start >>> 12) != right.pageOffset()
+            || !fits(right, anonVma, forked)
+            || left != null && !haveOneAnonVma(left, right))) {
       right = null;
     }
-    // Two neighbours become one with the range only if their anonymous pages belong together.
-    if (left != null && right != null && haveOneAnonVma(left, right)) {
-      long rightEnd = right.end();
-      log.step(StepKind.MERGES_VMA, left.start(), rightEnd);
-      long anonVma = Math.max(left.anonVma(), right.anonVma());
-      remove(right);
-      if (source != null) {
-        source.file().letGo();
-      }
-      resize(left, left.start(), rightEnd);
-      left.setAnonVma(anonVma);
-      return left;
-    }
-    if (left != null) {
-      log.step(StepKind.MERGES_VMA, left.start(), end);
-      resize(left, left.start(), end);
-      return left;
-    }
-    if (right != null) {
-      log.step(StepKind.MERGES_VMA, start, right.end());
-      resize(right, start, right.end());
-      return right;
+    if (left != null || right != null) {
+      Vma target = merge(left, null, right, start, end);
+      target.adoptAnonVma(anonVma, forked);
+      return target;
     }
     log.step(StepKind.ADDS_VMA, start, end);
-    var vma = new Vma(numbers.next(), start, end, prot, shared, source, pageOffset);
+    var vma = new Vma(space, numbers.next(), start, end, flags, source, pageOffset);
+    vma.adoptAnonVma(anonVma, forked);
     add(vma);
     return vma;
+  }
+
+  /** Makes a VMA longer, and one with what follows if they are alike ({@code vma_merge_extend}). */
+  void extend(Vma vma, long end) {
+    Vma right = byStart.get(end);
+    boolean joins =
+        right != null
+            && right.isLike(vma.flags(), vma.source())
+            && vma.filePage(end) == right.pageOffset()
+            && fits(right, vma.anonVma(), vma.isForked());
+    merge(vma, null, joins ? right : null, vma.end(), end);
+  }
+
+  /**
+   * Gives part or all of a VMA other flags; it is split, or the part joins neighbours that it is
+   * now like ({@code vma_modify}).
+   *
+   * @return the VMA that now covers the range
+   */
+  Vma modify(Vma vma, long start, long end, int flags) {
+    Vma left = start == vma.start() ? before(start) : null;
+    if (left != null
+        && (left.end() != start
+            || !left.continuesInto(flags, vma.source(), vma.pageOffset())
+            || !fits(left, vma.anonVma(), vma.isForked()))) {
+      left = null;
+    }
+    Vma right = end == vma.end() ? byStart.get(end) : null;
+    if (right != null
+        && (!right.isLike(flags, vma.source())
+            || vma.filePage(end) != right.pageOffset()
+            || !fits(right, vma.anonVma(), vma.isForked())
+            || left != null && !haveOneAnonVma(left, right))) {
+      right = null;
+    }
+    if (left != null || right != null) {
+      return merge(left, vma, right, start, end);
+    }
+    Vma modified = vma;
+    if (vma.start() < start) {
+      checkRoomForSplit();
+      modified = split(vma, start);
+    }
+    if (end < modified.end()) {
+      checkRoomForSplit();
+      split(modified, end);
+    }
+    setFlags(modified, flags);
+    return modified;
+  }
+
+  private void checkRoomForSplit() {
+    if (size() >= Mmap.MAX_MAP_COUNT) {
+      throw refusal.of(Errno.ENOMEM, StepKind.TOO_MANY_VMAS, Mmap.MAX_MAP_COUNT);
+    }
+  }
+
+  /**
+   * A neighbour, or both made one, takes over a range, from the VMA that covers it if there is one.
+   *
+   * @param middle the VMA that has the range, null when it is free
+   */
+  private Vma merge(
+      @Nullable Vma left, @Nullable Vma middle, @Nullable Vma right, long start, long end) {
+    Vma target = left != null ? left : Objects.requireNonNull(right);
+    long newStart = left != null ? left.start() : start;
+    long newEnd = right != null ? right.end() : end;
+    log.step(StepKind.MERGES_VMA, newStart, newEnd);
+    if (middle != null) {
+      target.adoptAnonVma(middle.anonVma(), middle.isForked());
+      if (middle.start() == start && middle.end() == end) {
+        absorb(middle);
+      } else if (left != null) {
+        resize(middle, end, middle.end());
+      } else {
+        resize(middle, middle.start(), start);
+      }
+    }
+    if (left != null && right != null) {
+      target.adoptAnonVma(right.anonVma(), right.isForked());
+      absorb(right);
+    }
+    resize(target, newStart, newEnd);
+    return target;
+  }
+
+  /** Removes a VMA whose neighbour has the file too. */
+  private void absorb(Vma vma) {
+    remove(vma);
+    if (vma.file() != null) {
+      vma.file().letGo();
+    }
+  }
+
+  /**
+   * Whether a VMA may take over pages of another set of anonymous pages, 0 for none ({@code
+   * is_mergeable_anon_vma}). A set that hangs on a parent's is not made longer that way.
+   */
+  private static boolean fits(Vma target, long anonVma, boolean forked) {
+    if (target.anonVma() == 0) {
+      return anonVma == 0 || !forked;
+    }
+    return anonVma == 0 ? !target.isForked() : target.anonVma() == anonVma;
+  }
+
+  private static boolean haveOneAnonVma(Vma left, Vma right) {
+    return left.anonVma() == right.anonVma() || left.anonVma() == 0 || right.anonVma() == 0;
+  }
+
+  /** Changes flags without a look at the neighbours. */
+  void setFlags(Vma vma, int flags) {
+    int old = vma.flags();
+    vma.setFlags(flags);
+    log.update(Table.VMA, vma.number())
+        .column(Table.Vma.PROT, old & VmFlag.ACCESS, vma.prot())
+        .column(Table.Vma.FLAGS, others(old), others(flags))
+        .end();
+  }
+
+  private static int others(int flags) {
+    return flags & ~(VmFlag.ACCESS | VmFlag.SHARED);
   }
 
   /**
@@ -123,26 +257,26 @@ public final class VmaTree {
       return;
     }
     Vma right = byStart.get(vma.end());
-    if (right != null && right.anonVma() != 0 && areAlike(vma, right)) {
-      vma.setAnonVma(right.anonVma());
+    if (right != null && lends(right) && areAlike(vma, right)) {
+      vma.adoptAnonVma(right.anonVma(), false);
       return;
     }
     Vma left = before(vma.start());
-    if (left != null && left.end() == vma.start() && left.anonVma() != 0 && areAlike(left, vma)) {
-      vma.setAnonVma(left.anonVma());
+    if (left != null && left.end() == vma.start() && lends(left) && areAlike(left, vma)) {
+      vma.adoptAnonVma(left.anonVma(), false);
       return;
     }
-    vma.setAnonVma(numbers.nextAnonVma());
+    vma.adoptAnonVma(numbers.nextAnonVma(), false);
+  }
+
+  private static boolean lends(Vma vma) {
+    return vma.anonVma() != 0 && !vma.isForked();
   }
 
   private static boolean areAlike(Vma left, Vma right) {
-    return left.isShared() == right.isShared()
+    return ((left.flags() ^ right.flags()) & ~VmFlag.ACCESS) == 0
         && left.source() == right.source()
-        && left.pageOffset() + (left.end() - left.start() >>> 12) == right.pageOffset();
-  }
-
-  private static boolean haveOneAnonVma(Vma left, Vma right) {
-    return left.anonVma() == right.anonVma() || left.anonVma() == 0 || right.anonVma() == 0;
+        && left.filePage(left.end()) == right.pageOffset();
   }
 
   /**
@@ -151,16 +285,8 @@ public final class VmaTree {
   Vma split(Vma vma, long at) {
     log.step(StepKind.SPLITS_VMA, vma.start(), vma.end(), at);
     var above =
-        new Vma(
-            numbers.next(),
-            at,
-            vma.end(),
-            vma.prot(),
-            vma.isShared(),
-            vma.source(),
-            vma.filePage(at));
-    above.setAnonVma(vma.anonVma());
-    above.setForked(vma.isForked());
+        new Vma(space, numbers.next(), at, vma.end(), vma.flags(), vma.source(), vma.filePage(at));
+    above.adoptAnonVma(vma.anonVma(), vma.isForked());
     resize(vma, vma.start(), at);
     add(above);
     return above;
@@ -173,16 +299,15 @@ public final class VmaTree {
   Vma inherit(Vma parent) {
     var vma =
         new Vma(
+            space,
             numbers.next(),
             parent.start(),
             parent.end(),
-            parent.prot(),
-            parent.isShared(),
+            parent.flags() & ~VmFlag.LOCKED,
             parent.source(),
             parent.pageOffset());
-    if (parent.anonVma() != 0) {
-      vma.setAnonVma(numbers.nextAnonVma());
-      vma.setForked(true);
+    if (parent.anonVma() != 0 && (parent.flags() & VmFlag.WIPEONFORK) == 0) {
+      vma.adoptAnonVma(numbers.nextAnonVma(), true);
     }
     add(vma);
     return vma;
@@ -192,6 +317,7 @@ public final class VmaTree {
     byStart.put(vma.start(), vma);
     if (vma.file() != null) {
       vma.file().hold();
+      mappings.add(vma.file(), vma);
     }
     write(log.insert(Table.VMA, vma.number()), vma);
   }
@@ -199,6 +325,9 @@ public final class VmaTree {
   /** Removes a VMA. Its hold on its file is the caller's to let go of. */
   void remove(Vma vma) {
     byStart.remove(vma.start());
+    if (vma.file() != null) {
+      mappings.remove(vma.file(), vma);
+    }
     write(log.delete(Table.VMA, vma.number()), vma);
   }
 
@@ -237,13 +366,14 @@ public final class VmaTree {
         Table.VMA,
         vma.number(),
         vma.number(),
-        pid,
+        space.pid(),
         vma.start(),
         vma.end(),
         vma.prot(),
         vma.isShared() ? 1 : 0,
         file == null ? 0 : file.number(),
         vma.fileOffset(),
-        file == null ? 0 : log.intern(file.path()));
+        file == null ? 0 : log.intern(file.path()),
+        others(vma.flags()));
   }
 }

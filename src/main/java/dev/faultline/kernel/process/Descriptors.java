@@ -11,6 +11,7 @@ import dev.faultline.log.Table;
 import java.util.List;
 import java.util.NavigableMap;
 import java.util.TreeMap;
+import org.jspecify.annotations.Nullable;
 
 /** The open files of a process by number. 0 to 2 are the console's. */
 public final class Descriptors {
@@ -30,6 +31,10 @@ public final class Descriptors {
     this.files = files;
     this.log = log;
     this.refusal = new Refusal(log);
+  }
+
+  public @Nullable OpenFile find(int fd) {
+    return open.get(fd);
   }
 
   public OpenFile get(int fd) {

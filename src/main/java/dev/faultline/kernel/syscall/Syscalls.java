@@ -7,8 +7,12 @@ import dev.faultline.kernel.abi.Refusal;
 import dev.faultline.kernel.fs.FileSystem;
 import dev.faultline.kernel.fs.OpenFile;
 import dev.faultline.kernel.fs.RegularFile;
+import dev.faultline.kernel.mm.FileAccess;
 import dev.faultline.kernel.mm.Mmap;
+import dev.faultline.kernel.mm.Mprotect;
+import dev.faultline.kernel.mm.Msync;
 import dev.faultline.kernel.mm.Munmap;
+import dev.faultline.kernel.mm.Truncate;
 import dev.faultline.kernel.process.Process;
 import dev.faultline.log.ChangeLog;
 import dev.faultline.log.Errno;
@@ -22,16 +26,37 @@ public final class Syscalls {
   private static final int CLOSE = 57;
   private static final int MUNMAP = 215;
   private static final int MMAP = 222;
+  private static final int MPROTECT = 226;
+  private static final int MSYNC = 227;
+
+  /** {@code s_maxbytes}: what an int can count, until files live elsewhere than in memory. */
+  public static final long LARGEST_FILE = Integer.MAX_VALUE - 4096;
 
   private final FileSystem files;
   private final Mmap mmap;
   private final Munmap munmap;
+  private final Mprotect mprotect;
+  private final Msync msync;
+  private final Truncate truncate;
+  private final FileAccess access;
   private final Refusal refusal;
 
-  public Syscalls(FileSystem files, Mmap mmap, Munmap munmap, ChangeLog log) {
+  public Syscalls(
+      FileSystem files,
+      Mmap mmap,
+      Munmap munmap,
+      Mprotect mprotect,
+      Msync msync,
+      Truncate truncate,
+      FileAccess access,
+      ChangeLog log) {
     this.files = files;
     this.mmap = mmap;
     this.munmap = munmap;
+    this.mprotect = mprotect;
+    this.msync = msync;
+    this.truncate = truncate;
+    this.access = access;
     this.refusal = new Refusal(log);
   }
 
@@ -45,7 +70,7 @@ public final class Syscalls {
     }
     var open = new OpenFile(file, flags);
     if (OpenFlag.TRUNC.in(flags) && open.isWritable() && file.size() > 0) {
-      throw refusal.of(Errno.ENOSYS, StepKind.NO_TRUNCATION, path);
+      truncate.resize(file, 0);
     }
     process.descriptors().install(fd, open);
     return fd;
@@ -69,6 +94,64 @@ public final class Syscalls {
     munmap.unmap(process.space(), address, length);
   }
 
+  public void mprotect(Process process, long address, long length, long prot) {
+    mprotect.protect(process.space(), address, length, prot);
+  }
+
+  public void msync(Process process, long address, long length, int flags) {
+    msync.sync(process.space(), address, length, flags);
+  }
+
+  /** {@code pread(2)}. */
+  public byte[] pread(OpenFile open, int fd, int length, long offset) {
+    if (offset < 0) {
+      throw refusal.of(Errno.EINVAL, StepKind.NEGATIVE, offset);
+    }
+    if (!open.isReadable()) {
+      throw refusal.of(Errno.EBADF, StepKind.NOT_READABLE, fd);
+    }
+    return access.read(open.file(), offset, length);
+  }
+
+  /** {@code pwrite(2)}; with O_APPEND at the end, whatever the offset, as on Linux. */
+  public int pwrite(OpenFile open, int fd, byte[] data, long offset) {
+    if (offset < 0) {
+      throw refusal.of(Errno.EINVAL, StepKind.NEGATIVE, offset);
+    }
+    if (!open.isWritable()) {
+      throw refusal.of(Errno.EBADF, StepKind.NOT_WRITABLE, fd);
+    }
+    long at = open.isAppending() ? open.file().size() : offset;
+    if (at > LARGEST_FILE - data.length) {
+      throw refusal.of(Errno.EFBIG, StepKind.TOO_LARGE_A_FILE, LARGEST_FILE);
+    }
+    return access.write(open.file(), at, data);
+  }
+
+  /** {@code ftruncate(2)}. */
+  public void ftruncate(OpenFile open, int fd, long length) {
+    if (length < 0) {
+      throw refusal.of(Errno.EINVAL, StepKind.NEGATIVE, length);
+    }
+    if (!open.isWritable()) {
+      throw refusal.of(Errno.EINVAL, StepKind.NOT_WRITABLE, fd);
+    }
+    if (length > LARGEST_FILE) {
+      throw refusal.of(Errno.EFBIG, StepKind.TOO_LARGE_A_FILE, LARGEST_FILE);
+    }
+    truncate.resize(open.file(), length);
+  }
+
+  /** A file as if it had been opened RDWR for one call. */
+  public OpenFile byPath(String path) {
+    return new OpenFile(files.open(path, false, false, 0), OpenFlag.RDWR.bit());
+  }
+
+  /** {@code unlink(2)}: the file lives on while it is open or mapped. */
+  public void unlink(String path) {
+    files.unlink(path);
+  }
+
   /**
    * A call by number, with its arguments as the registers a0 to a5 hold them; errors are negative
    * error numbers.
@@ -78,6 +161,8 @@ public final class Syscalls {
       switch ((int) number) {
         case CLOSE -> close(process, (int) a[0]);
         case MUNMAP -> munmap(process, a[0], a[1]);
+        case MSYNC -> msync(process, a[0], a[1], (int) a[2]);
+        case MPROTECT -> mprotect(process, a[0], a[1], a[2]);
         case MMAP -> {
           return mmap(process, a[0], a[1], (int) a[2], (int) a[3], (int) a[4], a[5]);
         }

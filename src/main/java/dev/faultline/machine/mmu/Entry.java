@@ -16,6 +16,12 @@ public final class Entry {
   public static final long D = 1 << 7;
   public static final long FLAGS = 0xff;
 
+  /**
+   * Without V, all other bits are software's: this one says that a frame is mapped where nothing
+   * may be accessed, as Linux on riscv64 has it ({@code _PAGE_PROT_NONE}).
+   */
+  public static final long PROT_NONE = G;
+
   private static final int PPN_SHIFT = 10;
   private static final long PPN_MASK = (1L << 44) - 1;
 
@@ -34,6 +40,11 @@ public final class Entry {
 
   public static boolean isValid(long entry) {
     return (entry & V) != 0;
+  }
+
+  /** True when the entry maps or points to a frame, be it that nobody may access it. */
+  public static boolean isPresent(long entry) {
+    return (entry & (V | PROT_NONE)) != 0;
   }
 
   /** A valid entry with any of R, W, X is a leaf; otherwise it points to the next table. */

@@ -1,0 +1,133 @@
+package dev.faultline.kernel.mm;
+
+import dev.faultline.kernel.abi.Prot;
+import dev.faultline.kernel.abi.Refusal;
+import dev.faultline.log.ChangeLog;
+import dev.faultline.log.Errno;
+import dev.faultline.log.StepKind;
+import dev.faultline.machine.mmu.Entry;
+import dev.faultline.machine.mmu.Tlb;
+
+/**
+ * Changes what memory may be used for ({@code mm/mprotect.c}): the VMAs, which split and merge, and
+ * the entries that exist already.
+ */
+public final class Mprotect {
+  private static final long ALL_PROT = Prot.READ | Prot.WRITE | Prot.EXEC | Prot.SEM;
+
+  private final FrameTable frames;
+  private final Populate populate;
+  private final Tlb tlb;
+  private final ChangeLog log;
+  private final Refusal refusal;
+
+  private long changed;
+
+  public Mprotect(FrameTable frames, Populate populate, Tlb tlb, ChangeLog log) {
+    this.frames = frames;
+    this.populate = populate;
+    this.tlb = tlb;
+    this.log = log;
+    this.refusal = new Refusal(log);
+  }
+
+  /** {@code mprotect(2)}. What precedes the first hole or refusal in the range is changed. */
+  public void protect(AddressSpace space, long address, long length, long prot) {
+    if ((address & 4095) != 0) {
+      throw refusal.of(Errno.EINVAL, StepKind.NOT_PAGE_ALIGNED, address);
+    }
+    if (length == 0) {
+      return;
+    }
+    long end = address + (length + 4095 & ~4095L);
+    if (Long.compareUnsigned(end, address) <= 0) {
+      throw refusal.of(Errno.ENOMEM, StepKind.BEYOND_USER_SPACE, length, address);
+    }
+    if ((prot & ~ALL_PROT) != 0) {
+      throw refusal.of(Errno.EINVAL, StepKind.UNKNOWN_PROT, prot & ~ALL_PROT);
+    }
+    int access = (int) prot & VmFlag.ACCESS;
+    for (long at = address; Long.compareUnsigned(at, end) < 0; ) {
+      Vma vma = space.find(at);
+      if (vma == null) {
+        throw refusal.of(Errno.ENOMEM, StepKind.HOLE, at);
+      }
+      if ((access & Prot.WRITE) != 0 && !vma.mayWrite()) {
+        throw refusal.of(Errno.EACCES, StepKind.NEVER_WRITABLE, vma.start(), vma.end());
+      }
+      at = protect(vma, at, Math.min(vma.end(), end), access);
+    }
+  }
+
+  /** Where to go on ({@code mprotect_fixup}). */
+  private long protect(Vma vma, long start, long end, int access) {
+    int old = vma.flags();
+    int flags = old & ~VmFlag.ACCESS | access;
+    if (flags == old) {
+      return vma.end();
+    }
+    flags = account(vma, old, flags);
+    log.step(StepKind.PROTECTS, start, end, old & VmFlag.ACCESS, access);
+    AddressSpace space = vma.space();
+    Vma changedVma = space.vmas().modify(vma, start, end, flags);
+    changeEntries(space, changedVma, start, end);
+    // A locked area that becomes writable is copied now, so that no later write has to wait.
+    if ((old & (VmFlag.WRITE | VmFlag.SHARED | VmFlag.LOCKED)) == VmFlag.LOCKED
+        && (flags & VmFlag.WRITE) != 0) {
+      populate.asFarAsPossible(space, start, end);
+    }
+    return Math.max(changedVma.end(), end);
+  }
+
+  /**
+   * Private memory that becomes writable counts from then on, even if it is made read-only again;
+   * only anonymous memory without a page can be taken back.
+   */
+  private static int account(Vma vma, int old, int flags) {
+    int counted = VmFlag.ACCOUNT | VmFlag.WRITE | VmFlag.SHARED | VmFlag.NORESERVE;
+    if ((flags & VmFlag.WRITE) != 0) {
+      return (old & counted) == 0 ? flags | VmFlag.ACCOUNT : flags;
+    }
+    return vma.file() == null && vma.anonVma() == 0 ? flags & ~VmFlag.ACCOUNT : flags;
+  }
+
+  private void changeEntries(AddressSpace space, Vma vma, long start, long end) {
+    changed = 0;
+    space
+        .tables()
+        .forEachLeaf(
+            start,
+            end,
+            (va, entryAddress, entry) -> {
+              long value = entry & ~(Entry.FLAGS & ~(Entry.A | Entry.D)) | vma.pageProtection();
+              if (canBeWritable(vma, value)) {
+                value |= Entry.W;
+              }
+              if (value != entry) {
+                space.tables().write(entryAddress, va, value);
+                changed++;
+              }
+            });
+    if (changed > 0) {
+      log.step(StepKind.FENCES_CHANGED, changed, space.asid());
+      for (long va = start; va < end; va += 4096) {
+        tlb.fence(va, space.asid());
+      }
+    }
+    log.step(StepKind.PROTECTED, changed);
+  }
+
+  /**
+   * Whether a write needs no fault any more: the page is this process's alone, or shared and dirty
+   * ({@code can_change_pte_writable}).
+   */
+  private boolean canBeWritable(Vma vma, long entry) {
+    if (!vma.isWritable()) {
+      return false;
+    }
+    long ppn = Entry.ppn(entry);
+    return vma.isShared()
+        ? (entry & Entry.D) != 0
+        : frames.kind(ppn) == FrameKind.ANON && frames.refs(ppn) == 1;
+  }
+}

@@ -1,0 +1,58 @@
+package dev.faultline.kernel.mm;
+
+import dev.faultline.kernel.fs.RegularFile;
+import dev.faultline.log.ChangeLog;
+import dev.faultline.log.StepKind;
+
+/**
+ * Cuts and grows files that may be mapped ({@code mm/truncate.c}): pages wholly past the new end
+ * leave every process, private copies included, and then the page cache; what the last page has
+ * past the end is zeroed.
+ */
+public final class Truncate {
+  private static final int PAGE = 4096;
+
+  private final PageCache cache;
+  private final FileMappings mappings;
+  private final Zap zap;
+  private final ChangeLog log;
+
+  public Truncate(PageCache cache, FileMappings mappings, Zap zap, ChangeLog log) {
+    this.cache = cache;
+    this.mappings = mappings;
+    this.zap = zap;
+    this.log = log;
+  }
+
+  /** Gives a file another size. */
+  public void resize(RegularFile file, long size) {
+    long old = file.size();
+    log.step(StepKind.RESIZES_FILE, log.intern(file.path()), old, size);
+    if (size >= old) {
+      grow(file, old, size, size);
+      return;
+    }
+    file.setSize(size);
+    long firstGone = file.pages();
+    for (Vma vma : mappings.of(file)) {
+      long from = vma.start() + (Math.max(firstGone - vma.pageOffset(), 0) << 12);
+      if (from < vma.end()) {
+        log.step(StepKind.UNMAPS_PAST_END, from, vma.end(), vma.space().pid());
+        zap.range(vma.space(), from, vma.end());
+      }
+    }
+    cache.dropFrom(file, firstGone);
+    cache.zero(file, size, (size + PAGE - 1) & -PAGE);
+  }
+
+  /**
+   * A file becomes longer. What a store through a mapping left behind the old end never was part of
+   * the file and does not become so ({@code pagecache_isize_extended}).
+   *
+   * @param written where bytes are about to be written, or the new size
+   */
+  void grow(RegularFile file, long old, long written, long size) {
+    cache.zero(file, old, Math.min(written, (old + PAGE - 1) & -PAGE));
+    file.setSize(size);
+  }
+}

@@ -1,0 +1,72 @@
+package dev.faultline.kernel.mm;
+
+import dev.faultline.log.ChangeLog;
+import dev.faultline.log.StepKind;
+import dev.faultline.machine.mmu.Entry;
+import dev.faultline.machine.mmu.Tlb;
+import java.util.Arrays;
+
+/**
+ * Takes pages out of an address space ({@code zap_page_range}): clears entries, fences, and only
+ * when no TLB can reach them any more lets go of the frames ({@code mmu_gather}).
+ */
+public final class Zap {
+  private final FrameTable frames;
+  private final Tlb tlb;
+  private final ChangeLog log;
+
+  /** Pages whose entries were cleared, and the frames they mapped, until the TLB is flushed. */
+  private long[] clearedPages = new long[64];
+
+  private long[] clearedFrames = new long[64];
+  private int cleared;
+
+  public Zap(FrameTable frames, Tlb tlb, ChangeLog log) {
+    this.frames = frames;
+    this.tlb = tlb;
+    this.log = log;
+  }
+
+  /** Clears the entries of a range and lets go of what they mapped. */
+  void range(AddressSpace space, long start, long end) {
+    gather(space, start, end);
+    flush(space);
+  }
+
+  /** Clears the entries of a range; {@link #flush} must follow. */
+  void gather(AddressSpace space, long start, long end) {
+    space.tables().forEachLeaf(start, end, (va, at, entry) -> clear(space, va, at, entry));
+  }
+
+  private void clear(AddressSpace space, long va, long entryAddress, long entry) {
+    log.step(StepKind.CLEARS_ENTRY, va, Entry.ppn(entry));
+    space.tables().clear(entryAddress, va);
+    if (cleared == clearedPages.length) {
+      clearedPages = Arrays.copyOf(clearedPages, cleared * 2);
+      clearedFrames = Arrays.copyOf(clearedFrames, cleared * 2);
+    }
+    clearedPages[cleared] = va;
+    clearedFrames[cleared++] = Entry.ppn(entry);
+  }
+
+  void flush(AddressSpace space) {
+    if (cleared > 0) {
+      log.step(StepKind.FENCES_RANGE, cleared, space.asid());
+    }
+    for (int i = 0; i < cleared; i++) {
+      tlb.fence(clearedPages[i], space.asid());
+    }
+    long kept = 0;
+    long freed = 0;
+    for (int i = 0; i < cleared; i++) {
+      long ppn = clearedFrames[i];
+      long refs = frames.refs(ppn) - 1;
+      kept += frames.count(ppn, Reference.CACHE);
+      freed += refs == 0 ? 1 : 0;
+      log.step(StepKind.UNMAPS_FRAME, ppn, refs);
+      frames.put(ppn, Reference.MAPPING);
+    }
+    log.step(StepKind.UNMAPPED, cleared, freed, kept);
+    cleared = 0;
+  }
+}
