@@ -176,7 +176,9 @@ public final class Kernel implements Environment {
           log.step(StepKind.NOT_AN_INSTRUCTION, hart.stval(), hart.sepc());
           yield send(Signal.SIGILL, Signal.Code.ILL_ILLOPC, hart.sepc());
         }
-        case Cause.BREAKPOINT -> send(Signal.SIGTRAP, Signal.Code.SI_KERNEL, hart.sepc());
+        case Cause.BREAKPOINT -> send(Signal.SIGTRAP, Signal.Code.TRAP_BRKPT, hart.sepc());
+        case Cause.INSTRUCTION_ACCESS_FAULT, Cause.LOAD_ACCESS_FAULT, Cause.STORE_ACCESS_FAULT ->
+            send(Signal.SIGSEGV, Signal.Code.SEGV_ACCERR, hart.stval());
         default -> send(Signal.SIGBUS, Signal.Code.BUS_ADRALN, hart.stval());
       };
     } catch (OutOfFrames none) {

@@ -21,7 +21,8 @@ public enum Signal {
     SEGV_MAPERR(1),
     SEGV_ACCERR(2),
     BUS_ADRALN(1),
-    BUS_ADRERR(2);
+    BUS_ADRERR(2),
+    TRAP_BRKPT(1);
 
     private static final Code[] ALL = values();
     private final int number;

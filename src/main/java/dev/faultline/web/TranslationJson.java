@@ -66,6 +66,11 @@ final class TranslationJson implements WalkObserver {
   }
 
   @Override
+  public void unreadable(int level, int index, long address) {
+    fault = "the entry at level " + level + " lies where there is no memory";
+  }
+
+  @Override
   public void forbids(int bit, long flags, Access access) {
     String name = Format.ENTRY_BIT.text(bit, strings);
     steps.getLast().put("verdict", "page fault: " + name);

@@ -127,6 +127,25 @@ class ProgramTest {
   }
 
   @Test
+  void breakpoint_isSigtrap() {
+    program(0x00100073); // ebreak
+    assertThat(run())
+        .singleElement()
+        .isEqualTo(new SignalInfo(Signal.SIGTRAP, Signal.Code.TRAP_BRKPT, CODE));
+  }
+
+  @Test
+  void compressedAndFloatingPointInstructions_run() {
+    program(
+        0x45154501, // c.li a0, 0; c.li a0, 5
+        0xd2250053, // fcvt.d.l f0, a0
+        0xe2000553, // fmv.x.d a0, f0
+        0x7f10006f); // j out of the code
+    assertThat(run()).isEmpty();
+    assertThat(register(A0)).isEqualTo(Double.doubleToRawLongBits(5.0));
+  }
+
+  @Test
   void storeToUnmappedMemory_isSigsegvAtItsAddress() {
     program(0x00030637, 0x00a63023); // lui a2, 0x30; sd a0, 0(a2)
     assertThat(run()).singleElement().extracting(SignalInfo::address).isEqualTo(0x3_0000L);

@@ -26,7 +26,6 @@ final class Block {
   private int heat;
   private CompiledRegion.@Nullable Code compiled;
   private CompiledRegion region = CompiledRegion.NONE;
-  private int numberInRegion;
 
   Block(long[] code, short[] offsets, CodePage page, long physical) {
     this.code = code;
@@ -71,7 +70,7 @@ final class Block {
     heat = Integer.MIN_VALUE;
   }
 
-  /** The compiled code of this block's region, if there is any. */
+  /** The compiled code of the region that begins with this block, if there is any. */
   CompiledRegion.@Nullable Code compiled() {
     return compiled;
   }
@@ -80,19 +79,23 @@ final class Block {
     return region;
   }
 
-  int numberInRegion() {
-    return numberInRegion;
-  }
-
-  void setCompiled(CompiledRegion.Code code, CompiledRegion ofRegion, int number) {
+  void setCompiled(CompiledRegion.Code code, CompiledRegion ofRegion) {
     compiled = code;
     region = ofRegion;
-    numberInRegion = number;
+  }
+
+  long last() {
+    return code[code.length - 1];
   }
 
   static boolean isJump(long word) {
+    int op = Decoded.op(word);
+    return op == Op.JAL || op == Op.JALR || isBranch(word);
+  }
+
+  static boolean isBranch(long word) {
     return switch (Decoded.op(word)) {
-      case Op.JAL, Op.JALR, Op.BEQ, Op.BNE, Op.BLT, Op.BGE, Op.BLTU, Op.BGEU -> true;
+      case Op.BEQ, Op.BNE, Op.BLT, Op.BGE, Op.BLTU, Op.BGEU -> true;
       default -> false;
     };
   }

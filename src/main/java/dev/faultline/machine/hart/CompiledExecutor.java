@@ -39,7 +39,7 @@ final class CompiledExecutor implements BlockExecutor {
           break;
         }
         ports.enter(block.region(), budget);
-        code.run(ports, x, f, pc & PAGE_MASK, left, block.numberInRegion());
+        code.run(ports, x, f, pc & PAGE_MASK, left);
         left = ports.left();
         long next = ports.pc();
         Block following = interpreter.following(block.page, pc, next);

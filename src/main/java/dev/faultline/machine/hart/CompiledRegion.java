@@ -9,12 +9,12 @@ final class CompiledRegion {
   /** The code of a region. */
   interface Code {
     /**
-     * Runs from the block numbered {@code entry} on, until it leaves the region or less of the
-     * budget is left than the next block needs. Where it left off is told to {@link Ports#exit}.
+     * Runs from the first block on, until it leaves the region or less of the budget is left than
+     * the next block needs. Where it left off is told to {@link Ports#exit}.
      *
      * @param page the virtual address of the page
      */
-    void run(Ports ports, long[] x, long[] f, long page, int budget, int entry);
+    void run(Ports ports, long[] x, long[] f, long page, int budget);
   }
 
   static final CompiledRegion NONE = new CompiledRegion(List.of());
@@ -49,6 +49,16 @@ final class CompiledRegion {
 
   List<Block> blocks() {
     return blocks;
+  }
+
+  /** The offsets in the page that calls of the region return to, each once. */
+  int[] returns() {
+    return blocks.stream()
+        .filter(block -> Block.isJump(block.last()) && RegionCompiler.links(block.last()))
+        .filter(block -> !Block.isBranch(block.last()))
+        .mapToInt(block -> block.pageOffset() + block.length())
+        .distinct()
+        .toArray();
   }
 
   /** The number of a block's first instruction in the region. */

@@ -47,7 +47,7 @@ public final class Hart {
   private static final int MOST_TRAPS = 16;
 
   /** HotSpot compiles a method better that is called now and then. */
-  private static final int LONGEST_RUN = 1 << 14;
+  private static final int LONGEST_RUN = 1 << 16;
 
   private final int number;
   private final PhysicalMemory memory;

@@ -136,60 +136,52 @@ final class Ports {
     left = budgetLeft;
   }
 
+  // HotSpot inlines methods of up to 35 bytes of bytecode wherever they are called.
+
+  /** Where in memory's bytes a load finds its address; negative for the long way. */
+  private int placeOfLoad(long va, long sizeMask) {
+    int place = FastTable.place(va, mask);
+    return loadTag[place] == (va & sizeMask) ? (int) va + loadValue[place] : -1;
+  }
+
+  private int placeOfStore(long va, long sizeMask) {
+    int place = FastTable.place(va, mask);
+    return storeTag[place] == (va & sizeMask) ? (int) va + storeValue[place] : -1;
+  }
+
   static long lb(Ports p, long va, int at, int left) {
-    int place = FastTable.place(va, p.mask);
-    if (p.loadTag[place] == (va & -4096)) {
-      return p.ram[(int) va + p.loadValue[place]];
-    }
-    return (byte) p.load(va, 1, at, left);
+    int place = p.placeOfLoad(va, -4096);
+    return place >= 0 ? p.ram[place] : (byte) p.load(va, 1, at, left);
   }
 
   static long lbu(Ports p, long va, int at, int left) {
-    int place = FastTable.place(va, p.mask);
-    if (p.loadTag[place] == (va & -4096)) {
-      return p.ram[(int) va + p.loadValue[place]] & 0xff;
-    }
-    return p.load(va, 1, at, left);
+    int place = p.placeOfLoad(va, -4096);
+    return place >= 0 ? p.ram[place] & 0xff : p.load(va, 1, at, left);
   }
 
   static long lh(Ports p, long va, int at, int left) {
-    int place = FastTable.place(va, p.mask);
-    if (p.loadTag[place] == (va & -4095)) {
-      return (short) SHORT.get(p.ram, (int) va + p.loadValue[place]);
-    }
-    return (short) p.load(va, 2, at, left);
+    int place = p.placeOfLoad(va, -4095);
+    return place >= 0 ? (short) SHORT.get(p.ram, place) : (short) p.load(va, 2, at, left);
   }
 
   static long lhu(Ports p, long va, int at, int left) {
-    int place = FastTable.place(va, p.mask);
-    if (p.loadTag[place] == (va & -4095)) {
-      return (short) SHORT.get(p.ram, (int) va + p.loadValue[place]) & 0xffff;
-    }
-    return p.load(va, 2, at, left);
+    int place = p.placeOfLoad(va, -4095);
+    return place >= 0 ? (short) SHORT.get(p.ram, place) & 0xffff : p.load(va, 2, at, left);
   }
 
   static long lw(Ports p, long va, int at, int left) {
-    int place = FastTable.place(va, p.mask);
-    if (p.loadTag[place] == (va & -4093)) {
-      return (int) INT.get(p.ram, (int) va + p.loadValue[place]);
-    }
-    return (int) p.load(va, 4, at, left);
+    int place = p.placeOfLoad(va, -4093);
+    return place >= 0 ? (int) INT.get(p.ram, place) : (int) p.load(va, 4, at, left);
   }
 
   static long lwu(Ports p, long va, int at, int left) {
-    int place = FastTable.place(va, p.mask);
-    if (p.loadTag[place] == (va & -4093)) {
-      return (int) INT.get(p.ram, (int) va + p.loadValue[place]) & 0xffff_ffffL;
-    }
-    return p.load(va, 4, at, left);
+    int place = p.placeOfLoad(va, -4093);
+    return place >= 0 ? (int) INT.get(p.ram, place) & 0xffff_ffffL : p.load(va, 4, at, left);
   }
 
   static long ld(Ports p, long va, int at, int left) {
-    int place = FastTable.place(va, p.mask);
-    if (p.loadTag[place] == (va & -4089)) {
-      return (long) LONG.get(p.ram, (int) va + p.loadValue[place]);
-    }
-    return p.load(va, 8, at, left);
+    int place = p.placeOfLoad(va, -4089);
+    return place >= 0 ? (long) LONG.get(p.ram, place) : p.load(va, 8, at, left);
   }
 
   static long flw(Ports p, long va, int at, int left) {
@@ -203,36 +195,36 @@ final class Ports {
   }
 
   static void sb(Ports p, long va, long value, int at, int left) {
-    int place = FastTable.place(va, p.mask);
-    if (p.storeTag[place] == (va & -4096)) {
-      p.ram[(int) va + p.storeValue[place]] = (byte) value;
+    int place = p.placeOfStore(va, -4096);
+    if (place >= 0) {
+      p.ram[place] = (byte) value;
     } else {
       p.store(va, 1, value, at, left);
     }
   }
 
   static void sh(Ports p, long va, long value, int at, int left) {
-    int place = FastTable.place(va, p.mask);
-    if (p.storeTag[place] == (va & -4095)) {
-      SHORT.set(p.ram, (int) va + p.storeValue[place], (short) value);
+    int place = p.placeOfStore(va, -4095);
+    if (place >= 0) {
+      SHORT.set(p.ram, place, (short) value);
     } else {
       p.store(va, 2, value, at, left);
     }
   }
 
   static void sw(Ports p, long va, long value, int at, int left) {
-    int place = FastTable.place(va, p.mask);
-    if (p.storeTag[place] == (va & -4093)) {
-      INT.set(p.ram, (int) va + p.storeValue[place], (int) value);
+    int place = p.placeOfStore(va, -4093);
+    if (place >= 0) {
+      INT.set(p.ram, place, (int) value);
     } else {
       p.store(va, 4, value, at, left);
     }
   }
 
   static void sd(Ports p, long va, long value, int at, int left) {
-    int place = FastTable.place(va, p.mask);
-    if (p.storeTag[place] == (va & -4089)) {
-      LONG.set(p.ram, (int) va + p.storeValue[place], value);
+    int place = p.placeOfStore(va, -4089);
+    if (place >= 0) {
+      LONG.set(p.ram, place, value);
     } else {
       p.store(va, 8, value, at, left);
     }

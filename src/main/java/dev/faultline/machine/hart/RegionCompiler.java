@@ -28,12 +28,14 @@ import org.jspecify.annotations.Nullable;
  * Compiles the blocks around a hot one into a method of the JVM, which HotSpot then compiles to
  * machine code.
  *
- * <p>A region is what is reachable from one block without leaving its page, up to a limit. Each
- * block becomes a stretch of bytecode behind a label; a jump to another block of the region is a
- * jump, any other one leaves. Every block first takes its instructions off the budget, and leaves
- * when they are not to be had, so that the budget is exact. Registers stay in their arrays, where a
- * trap finds them; with constant indices HotSpot keeps what matters in registers of the host.
- * Loads, stores and what is rare are calls to {@link Ports}, small enough to be inlined.
+ * <p>A region is what is reachable from one block without leaving its page, up to a limit. It is
+ * entered at that block alone, since HotSpot does little for loops that are entered in the middle.
+ * Each block becomes a stretch of bytecode behind a label; a jump to another block of the region is
+ * a jump, and so is a return to after a call; any other one leaves. Every block first takes its
+ * instructions off the budget, and leaves when they are not to be had, so that the budget is exact.
+ * Registers stay in their arrays, where a trap finds them; with constant indices HotSpot keeps what
+ * matters in registers of the host. Loads, stores and what is rare are calls to {@link Ports},
+ * small enough to be inlined.
  */
 final class RegionCompiler {
   private static final int DEFAULT_THRESHOLD = 50;
@@ -48,7 +50,7 @@ final class RegionCompiler {
   private static final ClassDesc MATH = ClassDesc.of("java.lang.Math");
   private static final ClassDesc LONG = ClassDesc.of("java.lang.Long");
   private static final MethodTypeDesc RUN =
-      MethodTypeDesc.of(CD_void, PORTS, LONGS, LONGS, CD_long, CD_int, CD_int);
+      MethodTypeDesc.of(CD_void, PORTS, LONGS, LONGS, CD_long, CD_int);
   private static final MethodTypeDesc LOAD =
       MethodTypeDesc.of(CD_long, PORTS, CD_long, CD_int, CD_int);
   private static final MethodTypeDesc STORE =
@@ -69,8 +71,7 @@ final class RegionCompiler {
   private static final int F = 3;
   private static final int PAGE = 4;
   private static final int BUDGET = 6;
-  private static final int ENTRY = 7;
-  private static final int TARGET = 8;
+  private static final int TARGET = 7;
 
   private final CodeCache codes;
   private int threshold = DEFAULT_THRESHOLD;
@@ -89,7 +90,7 @@ final class RegionCompiler {
     threshold = executions;
   }
 
-  /** Compiles the region around a block, and gives each of its blocks the code. */
+  /** Compiles the region that begins with a block. */
   void compile(Block head, int frameIndex) {
     if (count == MOST_REGIONS || head.page.isUnstable() || !isCompilable(head)) {
       head.cool();
@@ -98,13 +99,7 @@ final class RegionCompiler {
     count++;
     List<Block> blocks = reachable(head, frameIndex);
     var region = new CompiledRegion(blocks);
-    CompiledRegion.Code code = define(region);
-    for (int number = 0; number < blocks.size(); number++) {
-      Block block = blocks.get(number);
-      if (block.compiled() == null) {
-        block.setCompiled(code, region, number);
-      }
-    }
+    head.setCompiled(define(region), region);
   }
 
   private List<Block> reachable(Block head, int frameIndex) {
@@ -154,7 +149,7 @@ final class RegionCompiler {
     };
   }
 
-  private static boolean links(long word) {
+  static boolean links(long word) {
     return Decoded.rd(word) != Decoded.SINK;
   }
 
@@ -206,14 +201,9 @@ final class RegionCompiler {
 
     void emit() {
       List<Block> blocks = region.blocks();
-      var cases = new ArrayList<SwitchCase>();
-      for (int number = 0; number < blocks.size(); number++) {
-        Label label = code.newLabel();
-        labels.put(blocks.get(number).pageOffset(), label);
-        cases.add(SwitchCase.of(number, label));
+      for (Block block : blocks) {
+        labels.put(block.pageOffset(), code.newLabel());
       }
-      Label first = labels.get(blocks.getFirst().pageOffset());
-      code.iload(ENTRY).tableswitch(0, blocks.size() - 1, first, cases);
       for (int number = 0; number < blocks.size(); number++) {
         emit(blocks.get(number), region.firstIndex(number));
       }
@@ -328,7 +318,7 @@ final class RegionCompiler {
       return true;
     }
 
-    /** A jump to an address: within the region when a block of it begins there. */
+    /** A jump to an address: within the region when it is a return to after one of its calls. */
     private void goToTarget() {
       Label outside = code.newLabel();
       code.lload(TARGET)
@@ -340,7 +330,11 @@ final class RegionCompiler {
           .lcmp()
           .ifne(outside);
       var cases = new ArrayList<SwitchCase>();
-      labels.forEach((offset, label) -> cases.add(SwitchCase.of(offset, label)));
+      for (int offset : region.returns()) {
+        if (labels.containsKey(offset)) {
+          cases.add(SwitchCase.of(offset, labels.get(offset)));
+        }
+      }
       cases.sort(Comparator.comparingInt(SwitchCase::caseValue));
       code.lload(TARGET).l2i().loadConstant(4095).iand().lookupswitch(outside, cases);
       code.labelBinding(outside);

@@ -22,6 +22,7 @@ class TranslationTest {
   private static final long SEED = 20_261_122;
   private static final int TABLES = 7_000;
   private static final int ACCESSES = 50;
+  private static final int LEAST_OFTEN = 500;
 
   private static final long BASE = 0x8000_0000L;
   private static final int FRAMES = 12;
@@ -31,6 +32,7 @@ class TranslationTest {
   private static final int[] INDICES = {0, 1, 255, 256, 511};
 
   private final Map<Long, Long> model = new HashMap<>();
+  private final Map<Integer, Integer> outcomes = new HashMap<>();
 
   @ParameterizedTest
   @EnumSource(Replacement.class)
@@ -39,6 +41,10 @@ class TranslationTest {
       long seed = SEED + i;
       checkTables(seed, new Random(seed), replacement);
     }
+    assertThat(outcomes)
+        .as("every outcome, often")
+        .hasSize(7)
+        .allSatisfy((cause, times) -> assertThat(times).isGreaterThan(LEAST_OFTEN));
   }
 
   private void checkTables(long seed, Random random, Replacement replacement) {
@@ -109,7 +115,7 @@ class TranslationTest {
     naive.forbidden = new Forbidden(from, from + 4);
   }
 
-  private static void check(long seed, Random random, Mmu mmu, NaiveTranslation naive) {
+  private void check(long seed, Random random, Mmu mmu, NaiveTranslation naive) {
     naive.inUserMode = random.nextBoolean();
     naive.sum = random.nextBoolean();
     naive.mxr = random.nextBoolean();
@@ -125,6 +131,7 @@ class TranslationTest {
       assertThat(trap.value()).as("stval of seed %d", seed).isEqualTo(va);
       outcome = Outcome.exception(trap.cause());
     }
+    outcomes.merge(outcome.cause(), 1, Integer::sum);
     Outcome expected = naive.translate(va, "rwx".charAt(access.ordinal()));
     assertThat(outcome)
         .as("seed %d, %s of 0x%x in %s-mode", seed, access, va, naive.inUserMode ? "U" : "S")
