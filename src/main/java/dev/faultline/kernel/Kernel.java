@@ -2,12 +2,18 @@ package dev.faultline.kernel;
 
 import dev.faultline.kernel.fs.FileSystem;
 import dev.faultline.kernel.mm.AddressSpaces;
+import dev.faultline.kernel.mm.Brk;
 import dev.faultline.kernel.mm.FileAccess;
 import dev.faultline.kernel.mm.FileMappings;
 import dev.faultline.kernel.mm.Fork;
 import dev.faultline.kernel.mm.FrameTable;
+import dev.faultline.kernel.mm.Madvise;
+import dev.faultline.kernel.mm.MemoryCalls;
+import dev.faultline.kernel.mm.Mincore;
+import dev.faultline.kernel.mm.Mlock;
 import dev.faultline.kernel.mm.Mmap;
 import dev.faultline.kernel.mm.Mprotect;
+import dev.faultline.kernel.mm.Mremap;
 import dev.faultline.kernel.mm.Msync;
 import dev.faultline.kernel.mm.Munmap;
 import dev.faultline.kernel.mm.OutOfFrames;
@@ -70,15 +76,26 @@ public final class Kernel implements Environment {
     var zap = new Zap(frames, machine.tlb(), log);
     var mappings = new FileMappings();
     var munmap = new Munmap(files, zap, log);
-    var mmap = new Mmap(files, munmap, faults, frames, configuration.privateFile(), log);
+    var populate = new Populate(faults);
+    var mmap = new Mmap(files, munmap, faults, populate, frames, configuration.privateFile(), log);
     var spaces = new AddressSpaces(machine, frames, munmap, mappings, log);
     processes = new Processes(spaces, new Fork(spaces, frames, machine.tlb(), log), files, log);
-    var populate = new Populate(faults);
     var mprotect = new Mprotect(frames, populate, machine.tlb(), log);
     var msync = new Msync(cache, mappings, machine.tlb(), log);
     var truncate = new Truncate(cache, mappings, zap, log);
     var access = new FileAccess(cache, truncate);
-    syscalls = new Syscalls(files, mmap, munmap, mprotect, msync, truncate, access, log);
+    var calls =
+        new MemoryCalls(
+            mmap,
+            munmap,
+            mprotect,
+            new Mremap(munmap, populate, machine.tlb(), log),
+            msync,
+            new Madvise(cache, zap, populate, log),
+            new Mlock(populate, log),
+            new Mincore(cache, log),
+            new Brk(munmap, log));
+    syscalls = new Syscalls(files, calls, truncate, access, log);
   }
 
   public Machine machine() {

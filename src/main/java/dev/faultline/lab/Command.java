@@ -44,6 +44,23 @@ public sealed interface Command {
   record Mprotect(int pid, long address, long length, int prot) implements InProcess {}
 
   /**
+   * @param flags bits of {@code mremap(2)}
+   */
+  record Mremap(int pid, long address, long length, long newLength, int flags, long newAddress)
+      implements InProcess {}
+
+  record Madvise(int pid, long address, long length, int advice) implements InProcess {}
+
+  record Mlock(int pid, long address, long length) implements InProcess {}
+
+  record Munlock(int pid, long address, long length) implements InProcess {}
+
+  record Mincore(int pid, long address, long length) implements InProcess {}
+
+  /** {@code brk(2)}; address 0 asks where it is. */
+  record Brk(int pid, long address) implements InProcess {}
+
+  /**
    * @param flags bits of {@code msync(2)}
    */
   record Msync(int pid, long address, long length, int flags) implements InProcess {}

@@ -38,6 +38,17 @@ final class CommandRunner {
           log.operation(OperationKind.MUNMAP, pid, length, address);
       case Command.Mprotect m ->
           log.operation(OperationKind.MPROTECT, m.pid(), m.length(), m.address(), m.prot());
+      case Command.Mremap m ->
+          log.operation(OperationKind.MREMAP, m.pid(), m.length(), m.address(), m.newLength());
+      case Command.Madvise m ->
+          log.operation(OperationKind.MADVISE, m.pid(), m.advice(), m.length(), m.address());
+      case Command.Mlock(int pid, long address, long length) ->
+          log.operation(OperationKind.MLOCK, pid, length, address);
+      case Command.Munlock(int pid, long address, long length) ->
+          log.operation(OperationKind.MUNLOCK, pid, length, address);
+      case Command.Mincore(int pid, long address, long length) ->
+          log.operation(OperationKind.MINCORE, pid, length, address);
+      case Command.Brk(int pid, long address) -> log.operation(OperationKind.BRK, pid, address);
       case Command.Msync m -> log.operation(OperationKind.MSYNC, m.pid(), m.length(), m.address());
       case Command.Pread p ->
           log.operation(
@@ -137,6 +148,25 @@ final class CommandRunner {
         syscalls.mprotect(process, m.address(), m.length(), m.prot());
         yield new Result.Done();
       }
+      case Command.Mremap m ->
+          new Result.Address(
+              syscalls.mremap(
+                  process, m.address(), m.length(), m.newLength(), m.flags(), m.newAddress()));
+      case Command.Madvise m -> {
+        syscalls.madvise(process, m.address(), m.length(), m.advice());
+        yield new Result.Done();
+      }
+      case Command.Mlock m -> {
+        syscalls.mlock(process, m.address(), m.length());
+        yield new Result.Done();
+      }
+      case Command.Munlock m -> {
+        syscalls.munlock(process, m.address(), m.length());
+        yield new Result.Done();
+      }
+      case Command.Mincore m ->
+          new Result.Pages(syscalls.mincore(process, m.address(), m.length()));
+      case Command.Brk brk -> new Result.Address(syscalls.brk(process, brk.address()));
       case Command.Msync m -> {
         syscalls.msync(process, m.address(), m.length(), m.flags());
         yield new Result.Done();

@@ -186,6 +186,11 @@ public final class Laboratory {
           checkGrowth(file, truncate.length(), 0);
         }
       }
+      case Command.Mincore mincore -> {
+        if (Long.compareUnsigned(mincore.length() >>> 12, limits.accessBytes()) > 0) {
+          checkAccess(Integer.MAX_VALUE);
+        }
+      }
       case Command.Read read -> checkAccess(read.length());
       case Command.Write write -> checkAccess(write.data().length);
       default -> {}

@@ -11,6 +11,7 @@ public sealed interface Result {
       case Descriptor(int fd) -> fd;
       case Address(long address) -> address;
       case Bytes(byte[] bytes) -> bytes.length;
+      case Pages pages -> 0;
       case Written(int length) -> length;
       case Instruction(int bits) -> bits & 0xffff_ffffL;
     };
@@ -28,6 +29,9 @@ public sealed interface Result {
   record Address(long address) implements Result {}
 
   record Bytes(byte[] bytes) implements Result {}
+
+  /** A byte for each page, 1 for those in memory. */
+  record Pages(byte[] resident) implements Result {}
 
   record Written(int length) implements Result {}
 

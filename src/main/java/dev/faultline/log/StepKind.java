@@ -143,6 +143,15 @@ public enum StepKind {
       KERNEL, "splits the VMA {start:hex}-{end:hex} at {at:hex}", "a VMA was split at {at:hex}"),
   REMOVES_VMA(
       KERNEL, "removes the VMA {start:hex}-{end:hex}", "the VMA {start:hex}-{end:hex} went"),
+  MOVES_BRK(KERNEL, "moves the end of the heap from {old:hex} to {new:hex}"),
+  HEARS_ADVICE(KERNEL, "hears the advice: it would matter only when frames run out"),
+  MOVES_VMA(
+      KERNEL,
+      "moves {start:hex}-{end:hex} to {target:hex}: no page is copied",
+      "moved to {target:hex}"),
+  MOVES_ENTRY(
+      KERNEL, "moves the entry for {from:hex} to {to:hex}; it maps frame {ppn:hex} as before"),
+  MOVED(KERNEL, "moved {entries} entries", "{entries} entries moved, no page copied"),
   PROTECTS(KERNEL, "changes {start:hex}-{end:hex} from {old:prot} to {new:prot}"),
   PROTECTED(KERNEL, "{entries} entries changed with it", "{entries} entries changed"),
   EAGER(
@@ -215,6 +224,17 @@ public enum StepKind {
   ALREADY_MAPPED(KERNEL, "FIXED_NOREPLACE: part of {address:hex} is mapped already"),
   TOO_MANY_VMAS(KERNEL, "the process has {limit} VMAs, which is max_map_count"),
   HOLE(KERNEL, "nothing is mapped at {va:hex}; what precedes it is done"),
+  KEEPS_BRK(KERNEL, "the heap cannot end there, it still ends at {brk:hex}"),
+  UNKNOWN_ADVICE(KERNEL, "advice {advice} is not known"),
+  NOT_ANONYMOUS(KERNEL, "{start:hex}-{end:hex} is not private anonymous memory"),
+  CANNOT_POPULATE(KERNEL, "not every page of {start:hex}-{end:hex} can be brought in"),
+  UNKNOWN_REMAP(
+      KERNEL, "flags {flags:hex}: FIXED and DONTUNMAP need MAYMOVE, DONTUNMAP keeps the length"),
+  REMAP_OVERLAPS(KERNEL, "the new place {target:hex} overlaps the old one {address:hex}"),
+  ONLY_SHARED_DOUBLES(KERNEL, "an old length of 0 doubles shared mappings only"),
+  REMAP_PAST_VMA(KERNEL, "the old range reaches past the VMA {start:hex}-{end:hex}"),
+  MAY_NOT_MOVE(
+      KERNEL, "there is no room for {length:hex} bytes at {address:hex}, and no leave to move"),
   UNKNOWN_SYNC(KERNEL, "flags {flags:hex} are not ASYNC or SYNC, perhaps with INVALIDATE"),
   IS_LOCKED(KERNEL, "{start:hex}-{end:hex} is locked in memory"),
   NEGATIVE(KERNEL, "{value} is negative"),

@@ -92,7 +92,8 @@ public enum Table {
     STATE(Format.PROCESS_STATE),
     PARENT(Format.DECIMAL),
     ROOT(Format.HEX),
-    ASID(Format.DECIMAL);
+    ASID(Format.DECIMAL),
+    BRK(Format.HEX);
 
     private final Format format;
 

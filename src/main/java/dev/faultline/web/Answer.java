@@ -5,6 +5,7 @@ import dev.faultline.lab.Result;
 import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
 import java.util.HexFormat;
+import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -59,6 +60,11 @@ record Answer(
       case Result.Descriptor(int fd) -> "descriptor " + fd;
       case Result.Address(long address) -> Numbers.hex(address);
       case Result.Bytes(byte[] bytes) -> bytes.length + " bytes";
+      case Result.Pages(byte[] resident) ->
+          IntStream.range(0, resident.length).filter(i -> resident[i] != 0).count()
+              + " of "
+              + resident.length
+              + " pages in memory";
       case Result.Written(int length) -> length + (length == 1 ? " byte" : " bytes") + " written";
       case Result.Instruction(int bits) -> "instruction " + Numbers.hex(bits & 0xffff_ffffL);
     };

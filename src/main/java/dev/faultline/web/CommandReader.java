@@ -1,5 +1,6 @@
 package dev.faultline.web;
 
+import dev.faultline.kernel.abi.Advice;
 import dev.faultline.kernel.abi.MapFlag;
 import dev.faultline.kernel.abi.OpenFlag;
 import dev.faultline.kernel.abi.Prot;
@@ -16,6 +17,10 @@ import tools.jackson.databind.JsonNode;
 
 /** Reads commands from JSON. */
 final class CommandReader {
+  /** Words and their bits, in the order of the bits from the lowest. */
+  private static final List<String> SYNC_FLAGS = List.of("ASYNC", "INVALIDATE", "SYNC");
+
+  private static final List<String> REMAP_FLAGS = List.of("MAYMOVE", "FIXED", "DONTUNMAP");
   private static final int DEFAULT_MODE = 0644;
   private static final int LONGEST_NAME = 64;
   private static final int LONGEST_PATH = 8_192;
@@ -76,12 +81,35 @@ final class CommandReader {
           case "mprotect" ->
               new Command.Mprotect(
                   pid(members), members.number("address"), members.number("length"), prot(members));
+          case "mremap" ->
+              new Command.Mremap(
+                  pid(members),
+                  members.number("address"),
+                  members.number("length"),
+                  members.number("newLength"),
+                  bits(members, REMAP_FLAGS),
+                  members.number("newAddress", 0L));
+          case "madvise" ->
+              new Command.Madvise(
+                  pid(members),
+                  members.number("address"),
+                  members.number("length"),
+                  advice(members));
+          case "mlock" ->
+              new Command.Mlock(pid(members), members.number("address"), members.number("length"));
+          case "munlock" ->
+              new Command.Munlock(
+                  pid(members), members.number("address"), members.number("length"));
+          case "mincore" ->
+              new Command.Mincore(
+                  pid(members), members.number("address"), members.number("length"));
+          case "brk" -> new Command.Brk(pid(members), members.number("address", 0L));
           case "msync" ->
               new Command.Msync(
                   pid(members),
                   members.number("address"),
                   members.number("length"),
-                  syncFlags(members));
+                  bits(members, SYNC_FLAGS));
           case "pread" ->
               new Command.Pread(
                   pid(members),
@@ -108,9 +136,9 @@ final class CommandReader {
                   "do",
                   "names no command: "
                       + verb
-                      + "; there are spawn, open, close, mmap, munmap, mprotect, msync,"
-                      + " pread, pwrite, ftruncate, unlink, read, write,"
-                      + " execute, fork and exit");
+                      + "; there are spawn, open, close, mmap, munmap, mprotect, mremap, madvise,"
+                      + " mlock, munlock, mincore, brk, msync, pread, pwrite, ftruncate, unlink,"
+                      + " read, write, execute, fork and exit");
         };
     members.refuseOthers();
     return command;
@@ -126,30 +154,31 @@ final class CommandReader {
 
   /** {@code fd}, or in its place {@code path}. */
   private static Command.FileName file(Members members) {
-    boolean byDescriptor = members.has("fd");
-    if (!members.has("path")) {
-      return new Command.ByDescriptor(fd(members));
+    boolean hasDescriptor = members.has("fd");
+    if (members.has("path")) {
+      if (hasDescriptor) {
+        throw members.bad("path", "cannot stand beside fd");
+      }
+      return new Command.ByPath(path(members));
     }
-    if (byDescriptor) {
-      throw members.bad("path", "cannot stand beside fd");
-    }
-    return new Command.ByPath(path(members));
+    return new Command.ByDescriptor(fd(members));
   }
 
-  private static int syncFlags(Members members) {
+  private static int bits(Members members, List<String> words) {
     int flags = 0;
     for (String name : members.names("flags")) {
-      flags |=
-          switch (name.toUpperCase(Locale.ROOT).replaceFirst("^MS_", "")) {
-            case "ASYNC" -> 1;
-            case "INVALIDATE" -> 2;
-            case "SYNC" -> 4;
-            default ->
-                throw members.bad(
-                    "flags", "has no " + name + "; there are ASYNC, INVALIDATE, SYNC");
-          };
+      int bit = words.indexOf(name.toUpperCase(Locale.ROOT).replaceFirst("^(MS|MREMAP)_", ""));
+      if (bit < 0) {
+        throw members.bad("flags", "has no " + name + "; there are " + String.join(", ", words));
+      }
+      flags |= 1 << bit;
     }
     return flags;
+  }
+
+  private static int advice(Members members) {
+    String name = members.text("advice");
+    return flag(members, "advice", name.replaceFirst("^MADV_", ""), Advice.values()).number();
   }
 
   private static String name(Members members) {

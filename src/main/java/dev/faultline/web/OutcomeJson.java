@@ -3,8 +3,10 @@ package dev.faultline.web;
 import dev.faultline.kernel.SignalInfo;
 import dev.faultline.lab.Outcome;
 import dev.faultline.lab.Result;
+import java.util.ArrayList;
 import java.util.HexFormat;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
@@ -36,6 +38,13 @@ final class OutcomeJson {
       case Result.Descriptor(int fd) -> fd;
       case Result.Address(long address) -> Numbers.hex(address);
       case Result.Bytes(byte[] bytes) -> Map.of("hex", HexFormat.of().formatHex(bytes));
+      case Result.Pages(byte[] resident) -> {
+        List<Integer> pages = new ArrayList<>(resident.length);
+        for (byte page : resident) {
+          pages.add((int) page);
+        }
+        yield pages;
+      }
       case Result.Written(int length) -> Map.of("length", length);
       case Result.Instruction(int bits) -> Map.of("instruction", Numbers.hex(bits & 0xffff_ffffL));
     };

@@ -56,6 +56,18 @@ final class HostLinux implements AutoCloseable {
       function("pread", FunctionDescriptor.of(JAVA_LONG, JAVA_INT, ADDRESS, JAVA_LONG, JAVA_LONG));
   private static final MethodHandle PWRITE =
       function("pwrite", FunctionDescriptor.of(JAVA_LONG, JAVA_INT, ADDRESS, JAVA_LONG, JAVA_LONG));
+  private static final MethodHandle MREMAP =
+      function(
+          "mremap",
+          FunctionDescriptor.of(JAVA_LONG, JAVA_LONG, JAVA_LONG, JAVA_LONG, JAVA_INT, JAVA_LONG));
+  private static final MethodHandle MADVISE =
+      function("madvise", FunctionDescriptor.of(JAVA_INT, JAVA_LONG, JAVA_LONG, JAVA_INT));
+  private static final MethodHandle MLOCK =
+      function("mlock", FunctionDescriptor.of(JAVA_INT, JAVA_LONG, JAVA_LONG));
+  private static final MethodHandle MUNLOCK =
+      function("munlock", FunctionDescriptor.of(JAVA_INT, JAVA_LONG, JAVA_LONG));
+  private static final MethodHandle MINCORE =
+      function("mincore", FunctionDescriptor.of(JAVA_INT, JAVA_LONG, JAVA_LONG, ADDRESS));
   private static final MethodHandle OPEN =
       function("open", FunctionDescriptor.of(JAVA_INT, ADDRESS, JAVA_INT));
   private static final MethodHandle CLOSE =
@@ -158,6 +170,42 @@ final class HostLinux implements AutoCloseable {
     MemorySegment.copy(bytes, 0, buffer, ValueLayout.JAVA_BYTE, 0, bytes.length);
     try {
       return result((long) PWRITE.invokeExact(callState, fd, buffer, (long) bytes.length, offset));
+    } catch (Throwable impossible) {
+      throw new AssertionError(impossible);
+    }
+  }
+
+  long mremap(long address, long oldLength, long newLength, int flags, long newAddress) {
+    try {
+      return result(
+          (long) MREMAP.invokeExact(callState, address, oldLength, newLength, flags, newAddress));
+    } catch (Throwable impossible) {
+      throw new AssertionError(impossible);
+    }
+  }
+
+  long madvise(long address, long length, int advice) {
+    try {
+      return result((int) MADVISE.invokeExact(callState, address, length, advice));
+    } catch (Throwable impossible) {
+      throw new AssertionError(impossible);
+    }
+  }
+
+  long mlock(long address, long length, boolean lock) {
+    try {
+      return result(
+          lock
+              ? (int) MLOCK.invokeExact(callState, address, length)
+              : (int) MUNLOCK.invokeExact(callState, address, length));
+    } catch (Throwable impossible) {
+      throw new AssertionError(impossible);
+    }
+  }
+
+  long mincore(long address, long length) {
+    try {
+      return result((int) MINCORE.invokeExact(callState, address, length, buffer));
     } catch (Throwable impossible) {
       throw new AssertionError(impossible);
     }

@@ -76,7 +76,7 @@ class HostLinuxTest {
   }
 
   private String operate(TestLab lab, HostLinux host, int pid) {
-    return switch (random.nextInt(19)) {
+    return switch (random.nextInt(28)) {
       case 10, 11, 12 -> mprotect(lab, host, pid);
       case 0, 1, 2 -> mmap(lab, host, pid);
       case 3, 4 -> munmap(lab, host, pid);
@@ -85,6 +85,10 @@ class HostLinuxTest {
       case 14 -> ftruncate(lab, host, pid);
       case 15, 16 -> pwrite(lab, host, pid);
       case 17 -> pread(lab, host, pid);
+      case 18, 19, 20 -> mremap(lab, host, pid);
+      case 21, 22, 23 -> madvise(lab, host, pid);
+      case 24 -> mlock(lab, host, pid);
+      case 25 -> mincore(lab, host, pid);
       default -> write(lab, host, pid);
     };
   }
@@ -99,6 +103,9 @@ class HostLinuxTest {
               default -> MapFlag.PRIVATE.bit();
             }
             | (random.nextBoolean() ? MapFlag.ANONYMOUS.bit() : 0)
+            | (random.nextInt(8) == 0 ? MapFlag.POPULATE.bit() : 0)
+            | (random.nextInt(12) == 0 ? MapFlag.NORESERVE.bit() : 0)
+            | (random.nextInt(20) == 0 ? MapFlag.LOCKED.bit() : 0)
             | (random.nextInt(4) > 0 ? MapFlag.FIXED.bit() : MapFlag.FIXED_NOREPLACE.bit());
     int prot = prot();
     long address = address() & (random.nextInt(30) == 0 ? -1 : -PAGE);
@@ -131,6 +138,69 @@ class HostLinuxTest {
     assertThat(result(lab.run(new Command.Mprotect(pid, address, length, prot))))
         .as("seed %d: %s", seed, operation)
         .isEqualTo(host.mprotect(address, length, prot));
+    return operation;
+  }
+
+  private String mremap(TestLab lab, HostLinux host, int pid) {
+    long address = address() & (random.nextInt(30) == 0 ? -1 : -PAGE);
+    long oldLength = random.nextInt(6) == 0 ? 0 : 1 + random.nextInt(8 * PAGE);
+    long newLength =
+        switch (random.nextInt(10)) {
+          case 0 -> 0;
+          case 1, 2, 3, 4 -> oldLength;
+          default -> 1 + random.nextInt(10 * PAGE);
+        };
+    int flags = random.nextInt(40) == 0 ? random.nextInt(16) : 3 | random.nextInt(2) << 2;
+    // Where Linux would choose a place itself, the two address spaces differ.
+    flags = random.nextInt(3) == 0 ? 0 : flags;
+    long newAddress = address() & (random.nextInt(30) == 0 ? -1 : -PAGE);
+    String operation =
+        "mremap(0x%x, %d, %d, %d, 0x%x)"
+            .formatted(address, oldLength, newLength, flags, newAddress);
+    if ((flags & 3) == 1) {
+      return "no " + operation;
+    }
+    Outcome outcome =
+        lab.run(new Command.Mremap(pid, address, oldLength, newLength, flags, newAddress));
+    assertThat(result(outcome))
+        .as("seed %d: %s", seed, operation)
+        .isEqualTo(host.mremap(address, oldLength, newLength, flags, newAddress));
+    return operation;
+  }
+
+  private String madvise(TestLab lab, HostLinux host, int pid) {
+    int[] advices = {0, 1, 2, 3, 4, 4, 4, 4, 8, 10, 11, 18, 19, 20, 22, 23, 99};
+    int advice = advices[random.nextInt(advices.length)];
+    long address = address() & (random.nextInt(30) == 0 ? -1 : -PAGE);
+    long length = random.nextInt(20) == 0 ? 0 : 1 + random.nextInt(10 * PAGE);
+    String operation = "madvise(0x%x, %d, %d)".formatted(address, length, advice);
+    assertThat(result(lab.run(new Command.Madvise(pid, address, length, advice))))
+        .as("seed %d: %s", seed, operation)
+        .isEqualTo(host.madvise(address, length, advice));
+    return operation;
+  }
+
+  private String mlock(TestLab lab, HostLinux host, int pid) {
+    boolean lock = random.nextInt(3) == 0;
+    long address = address();
+    long length = random.nextInt(20) == 0 ? 0 : 1 + random.nextInt((lock ? 3 : 20) * PAGE);
+    String operation = "%s(0x%x, %d)".formatted(lock ? "mlock" : "munlock", address, length);
+    Command command =
+        lock ? new Command.Mlock(pid, address, length) : new Command.Munlock(pid, address, length);
+    assertThat(result(lab.run(command)))
+        .as("seed %d: %s", seed, operation)
+        .isEqualTo(host.mlock(address, length, lock));
+    return operation;
+  }
+
+  private String mincore(TestLab lab, HostLinux host, int pid) {
+    long address = address() & (random.nextInt(20) == 0 ? -1 : -PAGE);
+    long length = random.nextInt(20) == 0 ? 0 : 1 + random.nextInt(10 * PAGE);
+    String operation = "mincore(0x%x, %d)".formatted(address, length);
+    // Readahead differs, so residency itself is compared by the anonymous pages alone.
+    assertThat(result(lab.run(new Command.Mincore(pid, address, length))))
+        .as("seed %d: %s", seed, operation)
+        .isEqualTo(host.mincore(address, length));
     return operation;
   }
 

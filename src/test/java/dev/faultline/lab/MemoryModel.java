@@ -21,13 +21,31 @@ final class MemoryModel {
   /** A file's bytes, padded to whole pages; pages beyond are not there. */
   static final class ModelFile {
     final String path;
-    final int size;
-    final byte[] pages;
+    int size;
+    byte[] pages;
 
     ModelFile(String path, byte[] bytes) {
       this.path = path;
       this.size = bytes.length;
       this.pages = Arrays.copyOf(bytes, (bytes.length + PAGE - 1) / PAGE * PAGE);
+    }
+
+    /** Bytes from the old end on are zero, whatever was stored there. */
+    void resize(int newSize, int written) {
+      if (newSize < size) {
+        Arrays.fill(pages, newSize, pages.length, (byte) 0);
+      } else {
+        Arrays.fill(pages, size, Math.clamp(written, size, pages.length), (byte) 0);
+      }
+      pages = Arrays.copyOf(pages, (newSize + PAGE - 1) / PAGE * PAGE);
+      size = newSize;
+    }
+
+    void write(byte[] bytes, int offset) {
+      if (offset + bytes.length > size) {
+        resize(offset + bytes.length, offset);
+      }
+      System.arraycopy(bytes, 0, pages, offset, bytes.length);
     }
 
     byte[] bytes() {
@@ -152,6 +170,22 @@ final class MemoryModel {
       page.prot = prot;
     }
     return -1;
+  }
+
+  /** Private copies past the end of a file that was cut are gone. */
+  static void dropPastEnd(ModelProcess process, ModelFile file) {
+    process.pages.values().stream()
+        .filter(page -> page.file == file && page.isBeyondFile())
+        .forEach(page -> page.own = null);
+  }
+
+  /** The first page of a range that is not mapped does not matter to the others. */
+  static void dontNeed(ModelProcess process, long address, long length) {
+    process
+        .pages
+        .subMap(address / PAGE, (address + length) / PAGE)
+        .values()
+        .forEach(page -> page.own = null);
   }
 
   /** Where an access stops, or null when all of it is allowed. */

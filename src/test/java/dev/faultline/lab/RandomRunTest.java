@@ -4,6 +4,7 @@ import static dev.faultline.lab.TestLab.PAGE;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.faultline.kernel.KernelConfiguration;
+import dev.faultline.kernel.abi.Advice;
 import dev.faultline.kernel.abi.MapFlag;
 import dev.faultline.kernel.abi.OpenFlag;
 import dev.faultline.kernel.abi.Prot;
@@ -161,8 +162,11 @@ class RandomRunTest {
     List<Integer> pids = List.copyOf(processes.keySet());
     int pid = pids.get(random.nextInt(pids.size()));
     ModelProcess process = Objects.requireNonNull(processes.get(pid));
-    switch (random.nextInt(45)) {
+    switch (random.nextInt(51)) {
       case 40, 41, 42, 43, 44 -> mprotect(lab, pid, process);
+      case 45, 46 -> cut(lab, pid);
+      case 47, 48 -> pwrite(lab, pid);
+      case 49, 50 -> dontNeed(lab, pid, process);
       case 39 -> forkOrExit(lab, pid, process);
       case 0 -> open(lab, pid, process);
       case 1 -> close(lab, pid, process);
@@ -284,6 +288,35 @@ class RandomRunTest {
     long length = 1 + random.nextInt(8 * PAGE);
     assertThat(lab.munmap(pid, address, length).errno()).isNull();
     MemoryModel.unmap(process, address, length);
+  }
+
+  private void cut(TestLab lab, int pid) {
+    ModelFile file = names[random.nextInt(FILES)];
+    int size = random.nextInt(6 * PAGE);
+    var command = new Command.Ftruncate(pid, new Command.ByPath(file.path), size);
+    assertThat(lab.run(command).errno()).isNull();
+    file.resize(size, size);
+    processes.values().forEach(process -> MemoryModel.dropPastEnd(process, file));
+  }
+
+  private void pwrite(TestLab lab, int pid) {
+    ModelFile file = names[random.nextInt(FILES)];
+    byte[] bytes = new byte[length()];
+    random.nextBytes(bytes);
+    int offset = random.nextInt(5 * PAGE);
+    var command = new Command.Pwrite(pid, new Command.ByPath(file.path), bytes, offset);
+    assertThat(lab.run(command).errno()).isNull();
+    file.write(bytes, offset);
+  }
+
+  private void dontNeed(TestLab lab, int pid, ModelProcess process) {
+    long address = somewhere(process) / PAGE * PAGE;
+    long length = (1 + random.nextInt(6)) * (long) PAGE;
+    var command = new Command.Madvise(pid, address, length, Advice.DONTNEED.number());
+    boolean complete =
+        process.pages.subMap(address / PAGE, (address + length) / PAGE).size() == length / PAGE;
+    assertThat(lab.run(command).errno() == null).isEqualTo(complete);
+    MemoryModel.dontNeed(process, address, length);
   }
 
   private void mprotect(TestLab lab, int pid, ModelProcess process) {

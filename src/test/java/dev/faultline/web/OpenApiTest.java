@@ -155,7 +155,9 @@ class OpenApiTest extends ApiTest {
             lab.spawn();
             Answer answer = lab.commands(less.toString());
             boolean neededByThisExample = verb.equals("mmap") && member.equals("fd");
-            if (required.contains(member) || neededByThisExample) {
+            if (member.equals("path") && schema.get("properties").has("fd")) {
+              answer.problem("bad-command", "fd"); // one of the two is needed
+            } else if (required.contains(member) || neededByThisExample) {
               answer.problem("bad-command", member);
             } else if (member.equals("path")) {
               // Where a path may be left out, a descriptor must stand in its place.

@@ -19,11 +19,16 @@ public final class AddressSpace {
    */
   private static final long STACK_ROOM = 128L << 20;
 
+  /** Where the heap of a process without a program begins: after a program of three pages. */
+  private static final long HEAP_START = 0x2a_aaaa_d000L;
+
   private final int pid;
   private final int asid;
   private final PagingMode mode;
   private final VmaTree vmas;
   private final PageTables tables;
+  private final ChangeLog log;
+  private long brk = HEAP_START;
 
   AddressSpace(
       int pid,
@@ -38,6 +43,7 @@ public final class AddressSpace {
     this.mode = mode;
     this.vmas = new VmaTree(this, numbers, mappings, log);
     this.tables = tables;
+    this.log = log;
   }
 
   public int pid() {
@@ -54,6 +60,26 @@ public final class AddressSpace {
 
   public PageTables tables() {
     return tables;
+  }
+
+  /** {@code mm->start_brk}. */
+  public long heapStart() {
+    return HEAP_START;
+  }
+
+  /** The end of the heap ({@code mm->brk}), a column of the process's row. */
+  public long brk() {
+    return brk;
+  }
+
+  void setBrk(long newBrk) {
+    log.update(Table.PROCESS, pid).column(Table.Process.BRK, brk, newBrk).end();
+    brk = newBrk;
+  }
+
+  /** A child has its parent's heap, before it has a row. */
+  void inheritBrk(AddressSpace parent) {
+    brk = parent.brk;
   }
 
   /**

@@ -35,6 +35,7 @@ public final class Fork {
    */
   public AddressSpace copy(AddressSpace parent, int childPid) {
     AddressSpace child = spaces.make(childPid);
+    child.inheritBrk(parent);
     shared = 0;
     cleared = 0;
     try {

@@ -27,6 +27,7 @@ public final class Mmap {
   private final FileSystem files;
   private final Munmap munmap;
   private final PageFaults faults;
+  private final Populate populate;
   private final FrameTable frames;
   private final PrivateFileStrategy strategy;
   private final ChangeLog log;
@@ -36,12 +37,14 @@ public final class Mmap {
       FileSystem files,
       Munmap munmap,
       PageFaults faults,
+      Populate populate,
       FrameTable frames,
       PrivateFileStrategy strategy,
       ChangeLog log) {
     this.files = files;
     this.munmap = munmap;
     this.faults = faults;
+    this.populate = populate;
     this.frames = frames;
     this.strategy = strategy;
     this.log = log;
@@ -90,6 +93,10 @@ public final class Mmap {
     space.vmas().cover(start, start + rounded, vmFlags(prot, flags, shared), source, pageOffset);
     if (strategy == PrivateFileStrategy.EAGER && source != null && !shared) {
       copyEagerly(space, start, rounded);
+    }
+    boolean wanted = MapFlag.POPULATE.in(flags) && !MapFlag.NONBLOCK.in(flags);
+    if (wanted || MapFlag.LOCKED.in(flags)) {
+      populate.asFarAsPossible(space, start, start + rounded);
     }
     return start;
   }

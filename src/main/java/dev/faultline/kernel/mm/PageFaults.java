@@ -82,6 +82,10 @@ public final class PageFaults {
       mapAnonymous(space, vma, va, entryAddress, access);
       return null;
     }
+    if (access == Access.STORE && !vma.isShared()) {
+      // Linux does so before it looks at the file; it decides what merges later (do_cow_fault).
+      space.vmas().prepareAnonymous(vma);
+    }
     if (vma.filePage(va) >= file.pages()) {
       log.step(StepKind.PAST_END, vma.filePage(va), log.intern(file.path()), file.size());
       return Signal.Code.BUS_ADRERR;

@@ -1,6 +1,7 @@
 package dev.faultline.kernel.process;
 
 import dev.faultline.kernel.fs.RegularFile;
+import dev.faultline.kernel.mm.AddressSpace;
 import dev.faultline.kernel.mm.Vma;
 
 /** {@code /proc/pid/maps} as Linux prints it ({@code fs/proc/task_mmu.c}, {@code show_map_vma}). */
@@ -16,12 +17,17 @@ public final class MapsText {
   public static String of(Process process) {
     var text = new StringBuilder();
     if (process.isAlive()) {
-      process.space().vmas().all().forEach(vma -> line(text, vma));
+      process.space().vmas().all().forEach(vma -> line(text, process.space(), vma));
     }
     return text.toString();
   }
 
-  private static void line(StringBuilder text, Vma vma) {
+  /** {@code vma_is_initial_heap}. */
+  private static boolean isHeap(Vma vma, AddressSpace space) {
+    return vma.start() < space.brk() && vma.end() > space.heapStart();
+  }
+
+  private static void line(StringBuilder text, AddressSpace space, Vma vma) {
     int from = text.length();
     RegularFile file = vma.file();
     text.append(String.format("%08x-%08x ", vma.start(), vma.end()))
@@ -42,6 +48,12 @@ public final class MapsText {
       if (file.links() == 0) {
         text.append(" (deleted)");
       }
+    }
+    if (file == null && isHeap(vma, space)) {
+      while (text.length() - from < PATH_COLUMN) {
+        text.append(' ');
+      }
+      text.append("[heap]");
     }
     text.append('\n');
   }

@@ -80,6 +80,15 @@ public final class Process {
   }
 
   void forEachRow(RowReader reader) {
-    reader.row(Table.PROCESS, pid, pid, log.intern(name), state, parent, root(), space.asid());
+    reader.row(
+        Table.PROCESS,
+        pid,
+        pid,
+        log.intern(name),
+        state,
+        parent,
+        root(),
+        space.asid(),
+        space.brk());
   }
 }

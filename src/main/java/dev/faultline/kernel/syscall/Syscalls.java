@@ -8,10 +8,7 @@ import dev.faultline.kernel.fs.FileSystem;
 import dev.faultline.kernel.fs.OpenFile;
 import dev.faultline.kernel.fs.RegularFile;
 import dev.faultline.kernel.mm.FileAccess;
-import dev.faultline.kernel.mm.Mmap;
-import dev.faultline.kernel.mm.Mprotect;
-import dev.faultline.kernel.mm.Msync;
-import dev.faultline.kernel.mm.Munmap;
+import dev.faultline.kernel.mm.MemoryCalls;
 import dev.faultline.kernel.mm.Truncate;
 import dev.faultline.kernel.process.Process;
 import dev.faultline.log.ChangeLog;
@@ -24,37 +21,29 @@ import dev.faultline.log.StepKind;
  */
 public final class Syscalls {
   private static final int CLOSE = 57;
+  private static final int BRK = 214;
   private static final int MUNMAP = 215;
+  private static final int MREMAP = 216;
   private static final int MMAP = 222;
   private static final int MPROTECT = 226;
   private static final int MSYNC = 227;
+  private static final int MLOCK = 228;
+  private static final int MUNLOCK = 229;
+  private static final int MADVISE = 233;
 
   /** {@code s_maxbytes}: what an int can count, until files live elsewhere than in memory. */
   public static final long LARGEST_FILE = Integer.MAX_VALUE - 4096;
 
   private final FileSystem files;
-  private final Mmap mmap;
-  private final Munmap munmap;
-  private final Mprotect mprotect;
-  private final Msync msync;
+  private final MemoryCalls memory;
   private final Truncate truncate;
   private final FileAccess access;
   private final Refusal refusal;
 
   public Syscalls(
-      FileSystem files,
-      Mmap mmap,
-      Munmap munmap,
-      Mprotect mprotect,
-      Msync msync,
-      Truncate truncate,
-      FileAccess access,
-      ChangeLog log) {
+      FileSystem files, MemoryCalls memory, Truncate truncate, FileAccess access, ChangeLog log) {
     this.files = files;
-    this.mmap = mmap;
-    this.munmap = munmap;
-    this.mprotect = mprotect;
-    this.msync = msync;
+    this.memory = memory;
     this.truncate = truncate;
     this.access = access;
     this.refusal = new Refusal(log);
@@ -87,19 +76,45 @@ public final class Syscalls {
       throw refusal.of(Errno.EINVAL, StepKind.NOT_PAGE_ALIGNED, offset);
     }
     OpenFile open = MapFlag.ANONYMOUS.in(flags) ? null : process.descriptors().get(fd);
-    return mmap.map(process.space(), address, length, prot, flags, open, fd, offset);
+    return memory.mmap().map(process.space(), address, length, prot, flags, open, fd, offset);
   }
 
   public void munmap(Process process, long address, long length) {
-    munmap.unmap(process.space(), address, length);
+    memory.munmap().unmap(process.space(), address, length);
   }
 
   public void mprotect(Process process, long address, long length, long prot) {
-    mprotect.protect(process.space(), address, length, prot);
+    memory.mprotect().protect(process.space(), address, length, prot);
   }
 
   public void msync(Process process, long address, long length, int flags) {
-    msync.sync(process.space(), address, length, flags);
+    memory.msync().sync(process.space(), address, length, flags);
+  }
+
+  public long mremap(
+      Process process, long address, long oldLength, long newLength, int flags, long newAddress) {
+    return memory.mremap().remap(process.space(), address, oldLength, newLength, flags, newAddress);
+  }
+
+  public void madvise(Process process, long address, long length, int advice) {
+    memory.madvise().advise(process.space(), address, length, advice);
+  }
+
+  public void mlock(Process process, long address, long length) {
+    memory.mlock().lock(process.space(), address, length);
+  }
+
+  public void munlock(Process process, long address, long length) {
+    memory.mlock().unlock(process.space(), address, length);
+  }
+
+  /** {@code mincore(2)}: a byte for each page. */
+  public byte[] mincore(Process process, long address, long length) {
+    return memory.mincore().residency(process.space(), address, length);
+  }
+
+  public long brk(Process process, long address) {
+    return memory.brk().brk(process.space(), address);
   }
 
   /** {@code pread(2)}. */
@@ -161,6 +176,15 @@ public final class Syscalls {
       switch ((int) number) {
         case CLOSE -> close(process, (int) a[0]);
         case MUNMAP -> munmap(process, a[0], a[1]);
+        case BRK -> {
+          return brk(process, a[0]);
+        }
+        case MREMAP -> {
+          return mremap(process, a[0], a[1], a[2], (int) a[3], a[4]);
+        }
+        case MLOCK -> mlock(process, a[0], a[1]);
+        case MUNLOCK -> munlock(process, a[0], a[1]);
+        case MADVISE -> madvise(process, a[0], a[1], (int) a[2]);
         case MSYNC -> msync(process, a[0], a[1], (int) a[2]);
         case MPROTECT -> mprotect(process, a[0], a[1], a[2]);
         case MMAP -> {

@@ -1,0 +1,36 @@
+package dev.faultline.kernel.abi;
+
+import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
+
+/** Advice that {@code madvise(2)} takes ({@code asm-generic/mman-common.h}). */
+public enum Advice {
+  NORMAL(0),
+  RANDOM(1),
+  SEQUENTIAL(2),
+  WILLNEED(3),
+  DONTNEED(4),
+  FREE(8),
+  DONTFORK(10),
+  DOFORK(11),
+  WIPEONFORK(18),
+  KEEPONFORK(19),
+  COLD(20),
+  PAGEOUT(21),
+  POPULATE_READ(22),
+  POPULATE_WRITE(23);
+
+  private final int number;
+
+  Advice(int number) {
+    this.number = number;
+  }
+
+  public int number() {
+    return number;
+  }
+
+  public static @Nullable Advice of(int number) {
+    return Stream.of(values()).filter(a -> a.number == number).findFirst().orElse(null);
+  }
+}

@@ -1,0 +1,67 @@
+package dev.faultline.kernel.mm;
+
+import dev.faultline.log.ChangeLog;
+import dev.faultline.log.StepKind;
+
+/** Moves the end of the heap ({@code brk(2)}, {@code mm/mmap.c}); refusals leave it where it is. */
+public final class Brk {
+  private static final int PAGE = 4096;
+
+  /** {@code stack_guard_gap}: what stays free below a mapping that grows downwards. */
+  private static final long GUARD_GAP = 256L * PAGE;
+
+  private final Munmap munmap;
+  private final ChangeLog log;
+
+  public Brk(Munmap munmap, ChangeLog log) {
+    this.munmap = munmap;
+    this.log = log;
+  }
+
+  /** Where the end of the heap is afterwards. */
+  public long brk(AddressSpace space, long wanted) {
+    long old = space.brk();
+    if (Long.compareUnsigned(wanted, space.heapStart()) < 0
+        || Long.compareUnsigned(wanted, space.end() - PAGE) > 0) {
+      log.step(StepKind.KEEPS_BRK, old);
+      return old;
+    }
+    long newEnd = wanted + PAGE - 1 & -PAGE;
+    long oldEnd = old + PAGE - 1 & -PAGE;
+    boolean granted = true;
+    if (newEnd < oldEnd) {
+      granted = shrink(space, newEnd, oldEnd);
+    } else if (newEnd > oldEnd) {
+      granted = grow(space, oldEnd, newEnd);
+    }
+    if (!granted) {
+      log.step(StepKind.KEEPS_BRK, old);
+      return old;
+    }
+    log.step(StepKind.MOVES_BRK, old, wanted);
+    space.setBrk(wanted);
+    return wanted;
+  }
+
+  private boolean shrink(AddressSpace space, long newEnd, long oldEnd) {
+    Vma heap = space.vmas().findFrom(newEnd);
+    if (heap == null || heap.start() >= oldEnd) {
+      return false;
+    }
+    munmap.makeRoom(space, newEnd, oldEnd);
+    return true;
+  }
+
+  private boolean grow(AddressSpace space, long oldEnd, long newEnd) {
+    Vma next = space.vmas().findFrom(oldEnd);
+    if (next != null) {
+      long gap = next.has(VmFlag.GROWSDOWN) ? GUARD_GAP : 0;
+      if (newEnd + PAGE > next.start() - gap) {
+        return false;
+      }
+    }
+    int flags = VmFlag.READ | VmFlag.WRITE | VmFlag.ACCOUNT;
+    space.vmas().cover(oldEnd, newEnd, flags, null, oldEnd >>> 12);
+    return true;
+  }
+}

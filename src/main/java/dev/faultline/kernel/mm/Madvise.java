@@ -1,0 +1,153 @@
+package dev.faultline.kernel.mm;
+
+import dev.faultline.kernel.abi.Advice;
+import dev.faultline.kernel.abi.LinuxError;
+import dev.faultline.kernel.abi.Prot;
+import dev.faultline.kernel.abi.Refusal;
+import dev.faultline.log.ChangeLog;
+import dev.faultline.log.Errno;
+import dev.faultline.log.Signal;
+import dev.faultline.log.StepKind;
+import dev.faultline.machine.mmu.Access;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Advice about memory ({@code mm/madvise.c}): some of it changes VMAs, some takes pages away or
+ * brings them in, and some is only heard.
+ */
+public final class Madvise {
+  private final PageCache cache;
+  private final Zap zap;
+  private final Populate populate;
+  private final ChangeLog log;
+  private final Refusal refusal;
+
+  public Madvise(PageCache cache, Zap zap, Populate populate, ChangeLog log) {
+    this.cache = cache;
+    this.zap = zap;
+    this.populate = populate;
+    this.log = log;
+    this.refusal = new Refusal(log);
+  }
+
+  /** {@code madvise(2)}. Holes are refused, but only after everything else is done. */
+  public void advise(AddressSpace space, long address, long length, int number) {
+    Advice advice = Advice.of(number);
+    if (advice == null) {
+      throw refusal.of(Errno.EINVAL, StepKind.UNKNOWN_ADVICE, number);
+    }
+    if ((address & 4095) != 0) {
+      throw refusal.of(Errno.EINVAL, StepKind.NOT_PAGE_ALIGNED, address);
+    }
+    long rounded = length + 4095 & ~4095L;
+    long end = address + rounded;
+    if (length != 0 && rounded == 0 || Long.compareUnsigned(end, address) < 0) {
+      throw refusal.of(Errno.EINVAL, StepKind.BEYOND_USER_SPACE, length, address);
+    }
+    if (advice == Advice.POPULATE_READ || advice == Advice.POPULATE_WRITE) {
+      populate(space, address, end, advice);
+      return;
+    }
+    long hole = -1;
+    for (long at = address; at != end; ) {
+      Vma vma = space.vmas().findFrom(at);
+      if (vma == null || at < vma.start()) {
+        hole = at;
+        if (vma == null || Long.compareUnsigned(vma.start(), end) >= 0) {
+          break;
+        }
+        at = vma.start();
+      }
+      long until = Long.compareUnsigned(vma.end(), end) < 0 ? vma.end() : end;
+      advise(vma, at, until, advice);
+      at = until;
+    }
+    if (hole != -1) {
+      throw refusal.of(Errno.ENOMEM, StepKind.HOLE, hole);
+    }
+  }
+
+  private void advise(Vma vma, long start, long end, Advice advice) {
+    int flags = vma.flags();
+    switch (advice) {
+      case NORMAL -> setFlags(vma, start, end, flags & ~(VmFlag.RAND_READ | VmFlag.SEQ_READ));
+      case RANDOM -> setFlags(vma, start, end, flags & ~VmFlag.SEQ_READ | VmFlag.RAND_READ);
+      case SEQUENTIAL -> setFlags(vma, start, end, flags & ~VmFlag.RAND_READ | VmFlag.SEQ_READ);
+      case DONTFORK -> setFlags(vma, start, end, flags | VmFlag.DONTCOPY);
+      case DOFORK -> setFlags(vma, start, end, flags & ~VmFlag.DONTCOPY);
+      case WIPEONFORK -> {
+        checkAnonymous(vma);
+        setFlags(vma, start, end, flags | VmFlag.WIPEONFORK);
+      }
+      case KEEPONFORK -> setFlags(vma, start, end, flags & ~VmFlag.WIPEONFORK);
+      case WILLNEED -> bringIn(vma, start, end);
+      case DONTNEED -> {
+        checkNotLocked(vma);
+        zap.range(vma.space(), start, end);
+      }
+      case FREE -> {
+        checkNotLocked(vma);
+        checkAnonymous(vma);
+        log.step(StepKind.HEARS_ADVICE);
+      }
+      case COLD, PAGEOUT -> {
+        checkNotLocked(vma);
+        log.step(StepKind.HEARS_ADVICE);
+      }
+      case POPULATE_READ, POPULATE_WRITE -> {}
+    }
+  }
+
+  private void setFlags(Vma vma, long start, long end, int flags) {
+    if (flags != vma.flags()) {
+      vma.space().vmas().modify(vma, start, end, flags);
+    }
+  }
+
+  private void checkNotLocked(Vma vma) {
+    if (vma.has(VmFlag.LOCKED)) {
+      throw refusal.of(Errno.EINVAL, StepKind.IS_LOCKED, vma.start(), vma.end());
+    }
+  }
+
+  private void checkAnonymous(Vma vma) {
+    if (vma.file() != null) {
+      throw refusal.of(Errno.EINVAL, StepKind.NOT_ANONYMOUS, vma.start(), vma.end());
+    }
+  }
+
+  private void bringIn(Vma vma, long start, long end) {
+    var file = vma.file();
+    if (file == null) {
+      return;
+    }
+    try {
+      for (long va = start; va < end && vma.filePage(va) < file.pages(); va += 4096) {
+        cache.bringIn(file, vma.filePage(va));
+      }
+    } catch (OutOfFrames none) {
+      // It was advice.
+    }
+  }
+
+  /** {@code madvise_populate}: what precedes the first page that cannot be had stays. */
+  private void populate(AddressSpace space, long start, long end, Advice advice) {
+    boolean write = advice == Advice.POPULATE_WRITE;
+    for (long at = start; at != end; ) {
+      Vma vma = space.find(at);
+      if (vma == null) {
+        throw refusal.of(Errno.ENOMEM, StepKind.HOLE, at);
+      }
+      if ((vma.prot() & (write ? Prot.WRITE : Prot.READ)) == 0) {
+        throw refusal.of(Errno.EINVAL, StepKind.CANNOT_POPULATE, vma.start(), vma.end());
+      }
+      long until = Long.compareUnsigned(vma.end(), end) < 0 ? vma.end() : end;
+      Signal.@Nullable Code code =
+          populate.populate(vma, at, until, write ? Access.STORE : Access.LOAD);
+      if (code != null) {
+        throw new LinuxError(Errno.EFAULT);
+      }
+      at = until;
+    }
+  }
+}
