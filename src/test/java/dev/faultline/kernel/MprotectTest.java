@@ -14,6 +14,7 @@ import static dev.faultline.lab.TestLab.filled;
 import static dev.faultline.lab.TestLab.pattern;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.faultline.kernel.abi.MapFlag;
 import dev.faultline.lab.Command;
 import dev.faultline.lab.Outcome;
 import dev.faultline.lab.TestLab;
@@ -187,5 +188,18 @@ class MprotectTest {
     assertThat(lab.entry(pid, address + PAGE) & Entry.W).isZero();
     assertThat(lab.steps(lab.write(pid, address + PAGE, filled(1, 8))))
         .contains(StepKind.SHARED_WRITE);
+  }
+
+  @Test
+  void wholeUserSpace_isProtectedWithoutAWalkOverEveryPage() {
+    long length = (1L << 38) - 0x1_0000;
+    int fixed = ANON | MapFlag.FIXED.bit();
+    lab.mmap(pid, 0x1_0000, length, RW, fixed, -1, 0);
+    lab.write(pid, 0x1_0000, new byte[] {1});
+    lab.write(pid, 0x3f_ffff_f000L, new byte[] {1});
+    protect(0x1_0000, length, R);
+    assertThat(lab.state().rows(Table.TLB).size()).isZero();
+    TestLab.assertSignal(
+        lab.tryWrite(pid, 0x3f_ffff_f000L, new byte[] {2}), "SIGSEGV SEGV_ACCERR", 0x3f_ffff_f000L);
   }
 }

@@ -32,6 +32,7 @@ public final class Mmap {
   private final PrivateFileStrategy strategy;
   private final ChangeLog log;
   private final Refusal refusal;
+  private final Placement placement;
 
   public Mmap(
       FileSystem files,
@@ -49,6 +50,7 @@ public final class Mmap {
     this.strategy = strategy;
     this.log = log;
     this.refusal = new Refusal(log);
+    this.placement = new Placement(log);
   }
 
   /**
@@ -139,21 +141,7 @@ public final class Mmap {
       log.step(StepKind.KEEPS_FIXED, address);
       return address;
     }
-    if ((address & ~4095L) != 0) {
-      // round_hint_to_min, then PAGE_ALIGN.
-      long hint = Math.max(address & ~4095L, AddressSpace.LOWEST);
-      if (hint > 0 && space.isFree(hint, length)) {
-        log.step(StepKind.KEEPS_HINT, hint);
-        return hint;
-      }
-      log.step(StepKind.LEAVES_HINT, address);
-    }
-    long found = space.findGap(length);
-    if (found < 0) {
-      throw refusal.of(Errno.ENOMEM, StepKind.NO_GAP, length);
-    }
-    log.step(StepKind.FINDS_GAP, space.mmapBase(), found);
-    return found;
+    return placement.find(space, address, length);
   }
 
   /** Checks how the mapping is shared, and whether the descriptor allows it. */

@@ -110,9 +110,7 @@ public final class Mprotect {
             });
     if (changed > 0) {
       log.step(StepKind.FENCES_CHANGED, changed, space.asid());
-      for (long va = start; va < end; va += 4096) {
-        tlb.fence(va, space.asid());
-      }
+      tlb.fenceRange(start, end, space.asid());
     }
     log.step(StepKind.PROTECTED, changed);
   }

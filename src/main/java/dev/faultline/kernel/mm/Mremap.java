@@ -21,6 +21,7 @@ public final class Mremap {
   private final Tlb tlb;
   private final ChangeLog log;
   private final Refusal refusal;
+  private final Placement placement;
 
   private long moved;
 
@@ -30,6 +31,7 @@ public final class Mremap {
     this.tlb = tlb;
     this.log = log;
     this.refusal = new Refusal(log);
+    this.placement = new Placement(log);
   }
 
   /** {@code mremap(2)}; gives where the mapping is. */
@@ -158,26 +160,8 @@ public final class Mremap {
     if (vma == null) {
       throw refusal.of(Errno.EFAULT, StepKind.NO_VMA, address);
     }
-    long target = (flags & FIXED) != 0 ? newAddress : place(space, newAddress, newLength);
+    long target = (flags & FIXED) != 0 ? newAddress : placement.find(space, newAddress, newLength);
     return move(vma, address, length, newLength, flags, target);
-  }
-
-  private long place(AddressSpace space, long hint, long length) {
-    long rounded = hint & ~4095L;
-    if (rounded != 0) {
-      long raised = Math.max(rounded, AddressSpace.LOWEST);
-      if (space.isFree(raised, length)) {
-        log.step(StepKind.KEEPS_HINT, raised);
-        return raised;
-      }
-      log.step(StepKind.LEAVES_HINT, hint);
-    }
-    long found = space.findGap(length);
-    if (found < 0) {
-      throw refusal.of(Errno.ENOMEM, StepKind.NO_GAP, length);
-    }
-    log.step(StepKind.FINDS_GAP, space.mmapBase(), found);
-    return found;
   }
 
   private long expand(Vma vma, long address, long oldLength, long newLength, int flags) {
@@ -194,7 +178,7 @@ public final class Mremap {
     if ((flags & MAYMOVE) == 0) {
       throw refusal.of(Errno.ENOMEM, StepKind.MAY_NOT_MOVE, newLength, address);
     }
-    return move(vma, address, oldLength, newLength, flags, place(space, 0, newLength));
+    return move(vma, address, oldLength, newLength, flags, placement.find(space, 0, newLength));
   }
 
   private void populateLocked(AddressSpace space, long start, long end) {
@@ -272,9 +256,7 @@ public final class Mremap {
             });
     if (moved > 0) {
       log.step(StepKind.FENCES_CHANGED, moved, space.asid());
-      for (long va = address; va < address + length; va += 4096) {
-        tlb.fence(va, space.asid());
-      }
+      tlb.fenceRange(address, address + length, space.asid());
     }
     log.step(StepKind.MOVED, moved);
   }

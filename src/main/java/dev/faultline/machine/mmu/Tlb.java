@@ -244,6 +244,18 @@ public final class Tlb {
     return count;
   }
 
+  /**
+   * With an ASID and each page from {@code start} up to {@code end}; it costs one look at each row,
+   * however long the range is.
+   */
+  public void fenceRange(long start, long end, int asid) {
+    for (int row = 0; row < rows.valid.length; row++) {
+      if (rows.belongsTo(row, asid) && rows.overlaps(row, start >>> 12, end - 1 >>> 12)) {
+        drop(row);
+      }
+    }
+  }
+
   /** With an ASID alone: global translations stay. */
   public int fence(int asid) {
     int count = 0;

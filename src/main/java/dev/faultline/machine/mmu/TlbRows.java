@@ -26,6 +26,13 @@ final class TlbRows {
     return (page[row] ^ wantedPage) >>> PagingMode.INDEX_BITS * level[row] == 0;
   }
 
+  /** True when the row translates any page from {@code first} to {@code last}. */
+  boolean overlaps(int row, long first, long last) {
+    long pages = 1L << PagingMode.INDEX_BITS * level[row];
+    long begin = page[row] & -pages;
+    return begin <= last && first < begin + pages;
+  }
+
   /** True when the row is valid for one address space alone, this one. */
   boolean belongsTo(int row, int wantedAsid) {
     return valid[row] && !global[row] && asid[row] == wantedAsid;
