@@ -12,7 +12,6 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
-import java.util.function.ObjLongConsumer;
 
 /**
  * Pages of files that are in memory: one frame for each, shared by everybody who maps or reads the
@@ -43,14 +42,16 @@ public final class PageCache {
 
   private final PhysicalMemory memory;
   private final FrameTable frames;
+  private final FrameMappings mappings;
   private final ChangeLog log;
   private final Map<Long, CachedPage> pages = new LinkedHashMap<>();
   private final byte[] buffer = new byte[PAGE];
-  private ObjLongConsumer<RegularFile> cleaner = (file, page) -> {};
 
-  public PageCache(PhysicalMemory memory, FrameTable frames, ChangeLog log) {
+  public PageCache(
+      PhysicalMemory memory, FrameTable frames, FrameMappings mappings, ChangeLog log) {
     this.memory = memory;
     this.frames = frames;
+    this.mappings = mappings;
     this.log = log;
     frames.reclaimWith(this::reclaimOne);
   }
@@ -202,11 +203,6 @@ public final class PageCache {
     }
   }
 
-  /** Who takes W and D from the entries of a page before it is written to the disk. */
-  void cleanWith(ObjLongConsumer<RegularFile> newCleaner) {
-    cleaner = newCleaner;
-  }
-
   /** Writes the dirty pages of a range to the disk. */
   void writeBack(RegularFile file, long firstPage, long lastPage) {
     for (CachedPage cached : List.copyOf(pages.values())) {
@@ -221,7 +217,7 @@ public final class PageCache {
       return;
     }
     RegularFile file = cached.file;
-    cleaner.accept(file, cached.page);
+    mappings.clean(cached.ppn);
     long start = cached.page * PAGE;
     // What was stored past the end of the file is not written, and is gone from now on.
     zero(file, Math.clamp(file.size(), start, start + PAGE), start + PAGE);
