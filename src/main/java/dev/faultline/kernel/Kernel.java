@@ -21,6 +21,7 @@ import dev.faultline.kernel.mm.OutOfFrames;
 import dev.faultline.kernel.mm.PageCache;
 import dev.faultline.kernel.mm.PageFaults;
 import dev.faultline.kernel.mm.Populate;
+import dev.faultline.kernel.mm.Readahead;
 import dev.faultline.kernel.mm.Reference;
 import dev.faultline.kernel.mm.ReverseMap;
 import dev.faultline.kernel.mm.Truncate;
@@ -82,9 +83,17 @@ public final class Kernel implements Environment {
     reverse = new ReverseMap(machine.memory());
     var frameMappings = new FrameMappings(reverse, machine.tlb(), log);
     cache = new PageCache(machine.memory(), frames, frameMappings, log);
+    var readahead = new Readahead(cache, configuration.prefetch().readahead(), log);
     faults =
         new PageFaults(
-            frames, cache, machine.memory(), machine.tlb(), configuration.machine().adBits(), log);
+            frames,
+            cache,
+            readahead,
+            machine.memory(),
+            machine.tlb(),
+            configuration.machine().adBits(),
+            configuration.prefetch().faultAround(),
+            log);
     files = new FileSystem(log);
     files.whenForgotten(cache::forget);
     var zap = new Zap(frames, machine.tlb(), log);
@@ -97,7 +106,7 @@ public final class Kernel implements Environment {
     var mprotect = new Mprotect(frames, populate, machine.tlb(), log);
     var msync = new Msync(cache, log);
     var truncate = new Truncate(cache, mappings, zap, log);
-    var access = new FileAccess(cache, truncate);
+    var access = new FileAccess(cache, readahead, truncate);
     var calls =
         new MemoryCalls(
             mmap,
