@@ -169,6 +169,22 @@ public enum StepKind {
       KERNEL, "splits the VMA {start:hex}-{end:hex} at {at:hex}", "a VMA was split at {at:hex}"),
   REMOVES_VMA(
       KERNEL, "removes the VMA {start:hex}-{end:hex}", "the VMA {start:hex}-{end:hex} went"),
+  GROWS_STACK(KERNEL, "lets the stack grow down to {start:hex}-{end:hex}", "the stack grew"),
+  LOADS_PROGRAM(
+      KERNEL,
+      "loads {path:text}: {segments} segments, entry {entry:hex}, moved by {bias:hex}",
+      "{path:text} loaded"),
+  LOADS_INTERPRETER(
+      KERNEL, "which wants the interpreter {path:text}: at {bias:hex}, entry {entry:hex}"),
+  FILLS_STACK(
+      KERNEL, "puts {arguments} arguments, {variables} variables and auxv on the stack at {sp:hex}"),
+  ENTERS_CALL(KERNEL, "system call {name:text}({a:hex}, {b:hex}, {c:hex}, {d:hex}, {e:hex})"),
+  LEAVES_CALL(KERNEL, "{name:text} returns {result:hex}"),
+  WRITES_STREAM(
+      KERNEL, "P{pid} writes {bytes} bytes to {stream:text}", "{bytes} bytes to {stream:text}"),
+  SLEEPS(KERNEL, "P{pid} waits in {name:text}"),
+  CALLS_HANDLER(KERNEL, "makes the process call its handler of {signal:signal} at {handler:hex}"),
+  RUNS(KERNEL, "P{pid} is on the hart"),
   MOVES_BRK(KERNEL, "moves the end of the heap from {old:hex} to {new:hex}"),
   HEARS_ADVICE(KERNEL, "hears the advice: it would matter only when frames run out"),
   MOVES_VMA(
@@ -272,6 +288,27 @@ public enum StepKind {
       KERNEL,
       "{start:hex}-{end:hex} is shared memory of a file that was not opened for writing: it cannot"
           + " become writable"),
+  STRING_TOO_LONG(KERNEL, "a string has more than {most} bytes"),
+  BAD_USER_ADDRESS(KERNEL, "the kernel cannot reach {va:hex} of the process"),
+  TOO_MANY_LINKS(KERNEL, "{path:text} leads through too many symbolic links"),
+  NOT_A_LINK(KERNEL, "{path:text} is no symbolic link"),
+  NOT_A_FILE(KERNEL, "{path:text} is no regular file"),
+  NOT_EMPTY(KERNEL, "{path:text} is not empty"),
+  INTO_ITSELF(KERNEL, "{path:text} lies in the directory that is to move there"),
+  NOT_EXECUTABLE(KERNEL, "{path:text} may not be executed"),
+  NO_PROGRAM(KERNEL, "{path:text} is no program that this kernel loads: {reason:text}"),
+  ARGUMENTS_TOO_LONG(KERNEL, "arguments and environment have more than {most} bytes"),
+  NO_SEEKING(KERNEL, "descriptor {fd} has no position"),
+  NOT_MAPPABLE(KERNEL, "descriptor {fd} stands for nothing that can be mapped"),
+  NO_TERMINAL(KERNEL, "descriptor {fd} is no terminal"),
+  BAD_ARGUMENT(KERNEL, "argument {value:hex} means nothing to {name:text}"),
+  INPUT_FULL(KERNEL, "the program has not read what it was given before"),
+  NO_THREADS(KERNEL, "threads are not modelled: clone makes processes only"),
+  NO_CHILD(KERNEL, "P{pid} has no such child"),
+  NO_SUCH_PROCESS(KERNEL, "there is no process {pid}"),
+  WOULD_BLOCK(KERNEL, "descriptor {fd} has nothing now and is not to wait"),
+  BROKEN_PIPE(KERNEL, "nobody reads what descriptor {fd} would write"),
+  NO_ROOM(KERNEL, "the laboratory's limit {limit:text} is reached: {value}"),
   NO_SYSTEM_CALL(KERNEL, "system call {number} is not modelled"),
   NO_FRAME_LEFT(KERNEL, "all {frames} frames are in use and none can be given back");
 

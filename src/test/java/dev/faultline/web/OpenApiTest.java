@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.faultline.kernel.abi.MapFlag;
 import dev.faultline.kernel.abi.OpenFlag;
+import dev.faultline.Programs;
 import dev.faultline.log.Table;
 import dev.faultline.web.Api.Answer;
 import java.util.LinkedHashMap;
@@ -248,6 +249,7 @@ class OpenApiTest extends ApiTest {
     examples("/api/v1/labs").values().forEach(settings -> api.open(settings.toString()));
     TestLab lab = api.open();
     lab.put("/lib/example.so", TestLab.bytes(8192)).is(201);
+    lab.put("/bin/hello?mode=0755", Programs.file("hello")).is(201);
     assertThat(examples("/api/v1/labs/{lab}/commands")).hasSizeGreaterThan(commands().size());
     examples("/api/v1/labs/{lab}/commands")
         .forEach((name, example) -> {

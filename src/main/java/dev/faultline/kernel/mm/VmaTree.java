@@ -331,6 +331,12 @@ public final class VmaTree {
     write(log.delete(Table.VMA, vma.number()), vma);
   }
 
+  /** A stack reaches further down. */
+  void growDown(Vma vma, long start) {
+    log.step(StepKind.GROWS_STACK, start, vma.end());
+    resize(vma, start, vma.end());
+  }
+
   private void resize(Vma vma, long start, long end) {
     long oldStart = vma.start();
     long oldEnd = vma.end();

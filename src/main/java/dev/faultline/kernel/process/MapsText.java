@@ -27,6 +27,11 @@ public final class MapsText {
     return vma.start() < space.brk() && vma.end() > space.heapStart();
   }
 
+  /** {@code vma_is_initial_stack}. */
+  private static boolean isStack(Vma vma, AddressSpace space) {
+    return vma.start() <= space.stackStart() && vma.end() >= space.stackStart();
+  }
+
   private static void line(StringBuilder text, AddressSpace space, Vma vma) {
     int from = text.length();
     RegularFile file = vma.file();
@@ -49,11 +54,11 @@ public final class MapsText {
         text.append(" (deleted)");
       }
     }
-    if (file == null && isHeap(vma, space)) {
+    if (file == null && (isHeap(vma, space) || isStack(vma, space))) {
       while (text.length() - from < PATH_COLUMN) {
         text.append(' ');
       }
-      text.append("[heap]");
+      text.append(isHeap(vma, space) ? "[heap]" : "[stack]");
     }
     text.append('\n');
   }

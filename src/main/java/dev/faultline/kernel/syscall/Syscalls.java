@@ -4,32 +4,27 @@ import dev.faultline.kernel.abi.LinuxError;
 import dev.faultline.kernel.abi.MapFlag;
 import dev.faultline.kernel.abi.OpenFlag;
 import dev.faultline.kernel.abi.Refusal;
+import dev.faultline.kernel.fs.Console;
+import dev.faultline.kernel.fs.Description;
+import dev.faultline.kernel.fs.Device;
+import dev.faultline.kernel.fs.Directory;
 import dev.faultline.kernel.fs.FileSystem;
+import dev.faultline.kernel.fs.OpenDevice;
 import dev.faultline.kernel.fs.OpenFile;
-import dev.faultline.kernel.fs.RegularFile;
 import dev.faultline.kernel.mm.FileAccess;
 import dev.faultline.kernel.mm.MemoryCalls;
 import dev.faultline.kernel.mm.Truncate;
+import dev.faultline.kernel.process.ProcFiles;
 import dev.faultline.kernel.process.Process;
 import dev.faultline.log.ChangeLog;
 import dev.faultline.log.Errno;
 import dev.faultline.log.StepKind;
 
 /**
- * The system calls, whether a command asks for them or a program's {@code ecall}. Refusals are
- * {@link LinuxError}s.
+ * The system calls that commands and a program's {@code ecall} both make. Refusals are {@link
+ * LinuxError}s.
  */
 public final class Syscalls {
-  private static final int CLOSE = 57;
-  private static final int BRK = 214;
-  private static final int MUNMAP = 215;
-  private static final int MREMAP = 216;
-  private static final int MMAP = 222;
-  private static final int MPROTECT = 226;
-  private static final int MSYNC = 227;
-  private static final int MLOCK = 228;
-  private static final int MUNLOCK = 229;
-  private static final int MADVISE = 233;
 
   /** {@code s_maxbytes}: what an int can count, until files live elsewhere than in memory. */
   public static final long LARGEST_FILE = Integer.MAX_VALUE - 4096;
@@ -49,17 +44,21 @@ public final class Syscalls {
     this.refusal = new Refusal(log);
   }
 
-  /** {@code openat(2)}, relative to the root. */
+  /** {@code openat(2)}, relative to the process's directory. */
   public int open(Process process, String path, int flags, int mode) {
+    return open(process, process.directory(), path, flags, mode);
+  }
+
+  /** {@code openat(2)}, relative to a directory. */
+  public int open(Process process, Directory start, String path, int flags, int mode) {
     int fd = process.descriptors().reserve();
-    boolean create = OpenFlag.CREAT.in(flags);
-    RegularFile file = files.open(path, create, OpenFlag.EXCL.in(flags), mode);
-    if (OpenFlag.DIRECTORY.in(flags)) {
-      throw refusal.of(Errno.ENOTDIR, StepKind.NOT_A_DIRECTORY, path);
-    }
-    var open = new OpenFile(file, flags);
-    if (OpenFlag.TRUNC.in(flags) && open.isWritable() && file.size() > 0) {
-      truncate.resize(file, 0);
+    Description made = ProcFiles.open(process, path, flags);
+    Description open = made != null ? made : files.open(start, path, flags, mode);
+    if (open instanceof OpenFile file
+        && OpenFlag.TRUNC.in(flags)
+        && open.isWritable()
+        && file.file().size() > 0) {
+      truncate.resize(file.file(), 0);
     }
     process.descriptors().install(fd, open);
     return fd;
@@ -75,7 +74,14 @@ public final class Syscalls {
     if ((offset & 4095) != 0) {
       throw refusal.of(Errno.EINVAL, StepKind.NOT_PAGE_ALIGNED, offset);
     }
-    OpenFile open = MapFlag.ANONYMOUS.in(flags) ? null : process.descriptors().get(fd);
+    OpenFile open = null;
+    if (!MapFlag.ANONYMOUS.in(flags)) {
+      switch (process.descriptors().get(fd)) {
+        case OpenFile file -> open = file;
+        case OpenDevice device when device.device() == Device.ZERO -> {}
+        default -> throw refusal.of(Errno.ENODEV, StepKind.NOT_MAPPABLE, fd);
+      }
+    }
     return memory.mmap().map(process.space(), address, length, prot, flags, open, fd, offset);
   }
 
@@ -159,42 +165,25 @@ public final class Syscalls {
 
   /** A file as if it had been opened RDWR for one call. */
   public OpenFile byPath(String path) {
-    return new OpenFile(files.open(path, false, false, 0), OpenFlag.RDWR.bit());
+    return new OpenFile(files.regular(path), OpenFlag.RDWR.bit());
   }
 
   /** {@code unlink(2)}: the file lives on while it is open or mapped. */
   public void unlink(String path) {
-    files.unlink(path);
+    files.unlink(files.root(), path);
   }
 
-  /**
-   * A call by number, with its arguments as the registers a0 to a5 hold them; errors are negative
-   * error numbers.
-   */
-  public long byNumber(Process process, long number, long[] a) {
-    try {
-      switch ((int) number) {
-        case CLOSE -> close(process, (int) a[0]);
-        case MUNMAP -> munmap(process, a[0], a[1]);
-        case BRK -> {
-          return brk(process, a[0]);
-        }
-        case MREMAP -> {
-          return mremap(process, a[0], a[1], a[2], (int) a[3], a[4]);
-        }
-        case MLOCK -> mlock(process, a[0], a[1]);
-        case MUNLOCK -> munlock(process, a[0], a[1]);
-        case MADVISE -> madvise(process, a[0], a[1], (int) a[2]);
-        case MSYNC -> msync(process, a[0], a[1], (int) a[2]);
-        case MPROTECT -> mprotect(process, a[0], a[1], a[2]);
-        case MMAP -> {
-          return mmap(process, a[0], a[1], (int) a[2], (int) a[3], (int) a[4], a[5]);
-        }
-        default -> throw refusal.of(Errno.ENOSYS, StepKind.NO_SYSTEM_CALL, number);
-      }
-      return 0;
-    } catch (LinuxError error) {
-      return -error.errno().number();
+  /** Gives a program bytes to read, from outside. */
+  public void input(Process process, byte[] bytes, boolean end) {
+    Console console = process.console();
+    if (console == null) {
+      throw refusal.of(Errno.EBADF, StepKind.BAD_DESCRIPTOR, 0);
+    }
+    if (!console.feed(bytes)) {
+      throw refusal.of(Errno.EAGAIN, StepKind.INPUT_FULL);
+    }
+    if (end) {
+      console.endInput();
     }
   }
 }

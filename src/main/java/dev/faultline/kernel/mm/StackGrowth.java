@@ -1,0 +1,33 @@
+package dev.faultline.kernel.mm;
+
+import org.jspecify.annotations.Nullable;
+
+/** Lets the area above an address grow down to it, if it is one that does ({@code expand_stack}). */
+final class StackGrowth {
+  /** {@code stack_guard_gap}: what stays free below a mapping that grows downwards. */
+  private static final long GUARD_GAP = 256L * 4096;
+
+  private StackGrowth() {}
+
+  /** The area that contains the address now; null when none may. */
+  static @Nullable Vma grow(AddressSpace space, long va) {
+    if (va < 0 || va >= space.end()) {
+      return null;
+    }
+    Vma above = space.vmas().findFrom(va);
+    if (above == null || !above.has(VmFlag.GROWSDOWN)) {
+      return null;
+    }
+    long start = va & -4096L;
+    if (start < AddressSpace.LOWEST || above.end() - start > Layout.STACK_LIMIT) {
+      return null;
+    }
+    Vma below = space.vmas().before(above.start());
+    boolean isGap = below == null || below.has(VmFlag.GROWSDOWN) || below.prot() == 0;
+    if (!isGap && start - below.end() < GUARD_GAP || below != null && start < below.end()) {
+      return null;
+    }
+    space.vmas().growDown(above, start);
+    return above;
+  }
+}
