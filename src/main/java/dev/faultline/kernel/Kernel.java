@@ -40,8 +40,8 @@ import dev.faultline.kernel.syscall.MemoryCallGroup;
 import dev.faultline.kernel.syscall.PathCallGroup;
 import dev.faultline.kernel.syscall.ProcessCallGroup;
 import dev.faultline.kernel.syscall.SignalCallGroup;
-import dev.faultline.kernel.syscall.SystemCalls;
 import dev.faultline.kernel.syscall.Syscalls;
+import dev.faultline.kernel.syscall.SystemCalls;
 import dev.faultline.kernel.syscall.TimeCallGroup;
 import dev.faultline.log.ChangeLog;
 import dev.faultline.log.RowReader;
@@ -214,8 +214,7 @@ public final class Kernel implements Environment {
   }
 
   /** {@code execve(2)}, asked for from outside. */
-  public void exec(
-      Process process, String path, List<byte[]> arguments, List<byte[]> environment) {
+  public void exec(Process process, String path, List<byte[]> arguments, List<byte[]> environment) {
     processes.exec(process, path, arguments, environment);
     scheduler.leave(process);
   }
@@ -256,10 +255,7 @@ public final class Kernel implements Environment {
    * @param outOfTime asked now and then, always after the same numbers of instructions
    */
   public RunEnd run(
-      @Nullable Process root,
-      long instructions,
-      RunEnd.Reason until,
-      BooleanSupplier outOfTime) {
+      @Nullable Process root, long instructions, RunEnd.Reason until, BooleanSupplier outOfTime) {
     signals.forget();
     return scheduler.run(root, instructions, until, outOfTime);
   }

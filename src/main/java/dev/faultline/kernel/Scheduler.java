@@ -99,8 +99,7 @@ final class Scheduler {
    * @param root null for all
    * @param until what to stop at besides the end; EXIT for nothing else
    */
-  RunEnd run(
-      @Nullable Process root, long instructions, Reason until, BooleanSupplier outOfTime) {
+  RunEnd run(@Nullable Process root, long instructions, Reason until, BooleanSupplier outOfTime) {
     awaited = until;
     try {
       return turns(root, instructions, outOfTime);

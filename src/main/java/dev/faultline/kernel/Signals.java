@@ -55,9 +55,7 @@ final class Signals {
     return receiver == process;
   }
 
-  /**
-   * A signal that an instruction raised; false when the process does not go on at {@code sepc}.
-   */
+  /** A signal that an instruction raised; false when the process does not go on at {@code sepc}. */
   boolean raise(Process process, Signal signal, Signal.Code code, long address) {
     log.step(StepKind.SENDS, signal.ordinal(), address);
     if (!process.hasProgram()) {

@@ -140,10 +140,7 @@ public sealed interface Command {
 
   /** A new process with a program, which does not run yet. */
   record Start(
-      String path,
-      List<String> arguments,
-      List<String> environment,
-      @Nullable String directory)
+      String path, List<String> arguments, List<String> environment, @Nullable String directory)
       implements Load, InLaboratory {}
 
   /** {@code execve(2)} in a process; the program does not run yet. */

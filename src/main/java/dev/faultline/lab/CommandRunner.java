@@ -253,8 +253,7 @@ final class CommandRunner {
       }
       case Command.Exec exec -> {
         process.setDirectory(directory(process.directory(), exec.directory()));
-        kernel.exec(
-            process, exec.path(), strings(exec.arguments()), strings(exec.environment()));
+        kernel.exec(process, exec.path(), strings(exec.arguments()), strings(exec.environment()));
         yield new Result.Pid(process.pid());
       }
       case Command.Kill kill -> {

@@ -177,7 +177,8 @@ public enum StepKind {
   LOADS_INTERPRETER(
       KERNEL, "which wants the interpreter {path:text}: at {bias:hex}, entry {entry:hex}"),
   FILLS_STACK(
-      KERNEL, "puts {arguments} arguments, {variables} variables and auxv on the stack at {sp:hex}"),
+      KERNEL,
+      "puts {arguments} arguments, {variables} variables and auxv on the stack at {sp:hex}"),
   ENTERS_CALL(KERNEL, "system call {name:text}({a:hex}, {b:hex}, {c:hex}, {d:hex}, {e:hex})"),
   LEAVES_CALL(KERNEL, "{name:text} returns {result:hex}"),
   WRITES_STREAM(

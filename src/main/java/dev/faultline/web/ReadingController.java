@@ -172,17 +172,13 @@ class ReadingController {
     return laboratories.get(lab).askOfAny(pid, process -> process.trace().text());
   }
 
-  @GetMapping(
-      value = "/labs/{lab}/processes/{pid}/stdout",
-      produces = MediaType.TEXT_PLAIN_VALUE)
+  @GetMapping(value = "/labs/{lab}/processes/{pid}/stdout", produces = MediaType.TEXT_PLAIN_VALUE)
   @Operation(summary = "What a program and its children wrote to standard output, as it is")
   byte[] standardOutput(@PathVariable String lab, @PathVariable int pid) {
     return written(lab, pid, Console::output);
   }
 
-  @GetMapping(
-      value = "/labs/{lab}/processes/{pid}/stderr",
-      produces = MediaType.TEXT_PLAIN_VALUE)
+  @GetMapping(value = "/labs/{lab}/processes/{pid}/stderr", produces = MediaType.TEXT_PLAIN_VALUE)
   @Operation(summary = "What a program and its children wrote to standard error, as it is")
   byte[] standardError(@PathVariable String lab, @PathVariable int pid) {
     return written(lab, pid, Console::errors);
@@ -193,8 +189,7 @@ class ReadingController {
         .get(lab)
         .askOfAny(
             pid,
-            process ->
-                process.console() == null ? new byte[0] : stream.apply(process.console()));
+            process -> process.console() == null ? new byte[0] : stream.apply(process.console()));
   }
 
   @GetMapping("/labs/{lab}/processes/{pid}/translate")

@@ -39,8 +39,7 @@ class DebianProgramsTest {
   }
 
   private void putGlibc() {
-    put(
-        "/lib/ld-linux-riscv64-lp64d.so.1", "libc6", LIBRARIES + "ld-linux-riscv64-lp64d.so.1");
+    put("/lib/ld-linux-riscv64-lp64d.so.1", "libc6", LIBRARIES + "ld-linux-riscv64-lp64d.so.1");
     putLibrary("libc.so.6", "libc6");
     putLibrary("libm.so.6", "libc6");
   }

@@ -256,8 +256,7 @@ class ExecTest {
   void killedProgram_endsWithTheSignal() {
     putProgram("bomb");
     int pid = start("/bin/bomb", "bomb", "1", "2"); // writes without end
-    RunEnd end = ((Result.Ran) result(tryRun(pid))).end();
-    assertThat(end.reason()).isEqualTo(Reason.INSTRUCTIONS);
+    lab.run(new Command.Run(pid, 10_000, Reason.EXIT, null));
     lab.run(new Command.Kill(pid, Signal.SIGTERM));
     RunEnd killed = ((Result.Ran) result(tryRun(pid))).end();
     assertThat(killed).isEqualTo(new RunEnd(Reason.EXIT, 128 + 15, 0));
@@ -278,8 +277,7 @@ class ExecTest {
                     .map(Process::pid)
                     .toList());
     assertThat(alive).hasSizeBetween(2, 256);
-    alive.forEach(pid ->
-        lab.laboratory().execute(new Command.Kill(pid, Signal.SIGKILL)));
+    alive.forEach(pid -> lab.laboratory().execute(new Command.Kill(pid, Signal.SIGKILL)));
     assertThat(run(start("/bin/hello", "hello")).status()).isEqualTo(1);
   }
 
@@ -323,8 +321,7 @@ class ExecTest {
     List<String> records = new ArrayList<>();
     Cursor cursor = of.laboratory().log().cursor(0);
     while (cursor.next()) {
-      boolean hasText =
-          cursor.type() == RecordType.OPERATION || cursor.type() == RecordType.STEP;
+      boolean hasText = cursor.type() == RecordType.OPERATION || cursor.type() == RecordType.STEP;
       records.add(cursor.type() + " " + (hasText ? cursor.text() : ""));
     }
     return records;

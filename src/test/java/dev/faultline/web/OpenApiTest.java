@@ -2,9 +2,9 @@ package dev.faultline.web;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.faultline.Programs;
 import dev.faultline.kernel.abi.MapFlag;
 import dev.faultline.kernel.abi.OpenFlag;
-import dev.faultline.Programs;
 import dev.faultline.log.Table;
 import dev.faultline.web.Api.Answer;
 import java.util.LinkedHashMap;

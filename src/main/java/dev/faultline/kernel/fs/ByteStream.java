@@ -11,9 +11,7 @@ public abstract non-sealed class ByteStream extends Description {
     super(flags);
   }
 
-  /**
-   * At most {@code most} bytes, none at the end; null when there are none now but may be later.
-   */
+  /** At most {@code most} bytes, none at the end; null when there are none now but may be later. */
   public abstract byte @Nullable [] read(int most);
 
   /**

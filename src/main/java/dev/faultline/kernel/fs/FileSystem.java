@@ -200,7 +200,8 @@ public final class FileSystem {
   }
 
   /** Where a path leads once the directories above it are made. */
-  private Lookup.Found placeFor(String path) {
+  private Lookup.Found placeFor(String wanted) {
+    String path = wanted.replaceFirst("(?<=.)/+$", "");
     int slash = path.lastIndexOf('/');
     for (int at = path.indexOf('/', 1); at > 0 && at <= slash; at = path.indexOf('/', at + 1)) {
       Lookup.Found above = lookup.find(root, path.substring(0, at), true);

@@ -38,8 +38,10 @@ public final class OpenDirectory extends Description {
     List<Entry> all = new ArrayList<>();
     all.add(new Entry(".", directory.number(), Status.DIRECTORY >>> 12));
     all.add(new Entry("..", directory.parent().number(), Status.DIRECTORY >>> 12));
-    directory.entries().forEach((name, inode) ->
-        all.add(new Entry(name, inode.number(), inode.status().mode() >>> 12)));
+    directory
+        .entries()
+        .forEach((name, inode) ->
+            all.add(new Entry(name, inode.number(), inode.status().mode() >>> 12)));
     return all;
   }
 

@@ -2,7 +2,9 @@ package dev.faultline.kernel.mm;
 
 import org.jspecify.annotations.Nullable;
 
-/** Lets the area above an address grow down to it, if it is one that does ({@code expand_stack}). */
+/**
+ * Lets the area above an address grow down to it, if it is one that does ({@code expand_stack}).
+ */
 final class StackGrowth {
   /** {@code stack_guard_gap}: what stays free below a mapping that grows downwards. */
   private static final long GUARD_GAP = 256L * 4096;
@@ -23,9 +25,11 @@ final class StackGrowth {
       return null;
     }
     Vma below = space.vmas().before(above.start());
-    boolean isGap = below == null || below.has(VmFlag.GROWSDOWN) || below.prot() == 0;
-    if (!isGap && start - below.end() < GUARD_GAP || below != null && start < below.end()) {
-      return null;
+    if (below != null) {
+      boolean isGuarded = !below.has(VmFlag.GROWSDOWN) && below.prot() != 0;
+      if (start - below.end() < (isGuarded ? GUARD_GAP : 0)) {
+        return null;
+      }
     }
     space.vmas().growDown(above, start);
     return above;

@@ -1,7 +1,7 @@
 package dev.faultline.kernel.process;
 
-import dev.faultline.kernel.abi.Refusal;
 import dev.faultline.kernel.abi.OpenFlag;
+import dev.faultline.kernel.abi.Refusal;
 import dev.faultline.kernel.fs.Console;
 import dev.faultline.kernel.fs.Description;
 import dev.faultline.kernel.fs.FileSystem;

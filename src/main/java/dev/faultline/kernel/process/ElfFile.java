@@ -37,8 +37,7 @@ record ElfFile(
   private static final int LONGEST_INTERPRETER = 4096;
 
   /** What is to be mapped; {@code flags} are X 1, W 2, R 4. */
-  record Segment(
-      int flags, long offset, long address, long fileSize, long memorySize, long align) {
+  record Segment(int flags, long offset, long address, long fileSize, long memorySize, long align) {
     boolean isExecutable() {
       return (flags & 1) != 0;
     }
@@ -66,10 +65,16 @@ record ElfFile(
   static final class MalformedException extends Exception {
     private static final long serialVersionUID = 1L;
     private final Errno errno;
+    private final String reason;
 
-    MalformedException(Errno errno, String message) {
-      super(message);
+    MalformedException(Errno errno, String reason) {
+      super(reason);
       this.errno = errno;
+      this.reason = reason;
+    }
+
+    String reason() {
+      return reason;
     }
 
     Errno errno() {
@@ -184,8 +189,7 @@ record ElfFile(
     }
   }
 
-  private static String interpreter(Reader file, long offset, long size)
-      throws MalformedException {
+  private static String interpreter(Reader file, long offset, long size) throws MalformedException {
     if (size < 2 || size > LONGEST_INTERPRETER) {
       throw malformed("its interpreter's path has no usable length");
     }

@@ -28,9 +28,7 @@ public final class ProcFiles {
           case "/proc/sys/vm/overcommit_memory" -> "0\n";
           default -> null;
         };
-    return text == null
-        ? null
-        : new OpenText(path, text.getBytes(StandardCharsets.UTF_8), flags);
+    return text == null ? null : new OpenText(path, text.getBytes(StandardCharsets.UTF_8), flags);
   }
 
   /** Where a link of {@code /proc} leads; null when the path names none. */

@@ -85,10 +85,8 @@ public final class Processes {
   }
 
   /** {@code execve(2)}; the hart has to enter the new address space. */
-  public void exec(
-      Process process, String path, List<byte[]> arguments, List<byte[]> environment) {
-    Program program =
-        loader.load(process.pid(), process.directory(), path, arguments, environment);
+  public void exec(Process process, String path, List<byte[]> arguments, List<byte[]> environment) {
+    Program program = loader.load(process.pid(), process.directory(), path, arguments, environment);
     leave.accept(process.pid());
     spaces.takeDown(process.replace(program));
     process.begin(program);
@@ -114,8 +112,7 @@ public final class Processes {
     log.step(StepKind.SPAWNS, space.tables().root(), space.asid());
     var descriptors = new Descriptors(pid, files, log);
     var child =
-        new Process(
-            pid, parent.name(), parent.pid(), space, parent.directory(), descriptors, log);
+        new Process(pid, parent.name(), parent.pid(), space, parent.directory(), descriptors, log);
     parent.descriptors().copyTo(descriptors);
     child.inherit(parent);
     all.put(pid, child);

@@ -116,8 +116,7 @@ public final class ProgramLoader {
     }
     AddressSpace space = spaces.make(pid);
     try {
-      layout.makeStack(
-          space, UserStack.size(name, argv, environment), elf.executableStack());
+      layout.makeStack(space, UserStack.size(name, argv, environment), elf.executableStack());
       long bias = elf.type() == ElfFile.SHARED_OBJECT ? Layout.PIE_BASE : 0;
       bias = map(space, elf, open, bias, elf.type() == ElfFile.EXECUTABLE);
       log.step(
@@ -131,8 +130,7 @@ public final class ProgramLoader {
       if (interpreter != null && interpreterFile != null) {
         base = map(space, interpreter, interpreterFile, 0, false);
         entry = interpreter.entry() + base;
-        log.step(
-            StepKind.LOADS_INTERPRETER, log.intern(interpreterFile.path()), base, entry);
+        log.step(StepKind.LOADS_INTERPRETER, log.intern(interpreterFile.path()), base, entry);
       }
       var vector =
           new AuxiliaryVector(elf.headers() + bias, elf.headerCount(), base, elf.entry() + bias);
@@ -153,8 +151,7 @@ public final class ProgramLoader {
 
   private OpenFile open(Directory start, String path) {
     Description found = files.open(start, path, OpenFlag.RDONLY.bit(), 0);
-    if (!(found instanceof OpenFile file)
-        || (file.file().mode() & ANYONE_MAY_EXECUTE) == 0) {
+    if (!(found instanceof OpenFile file) || (file.file().mode() & ANYONE_MAY_EXECUTE) == 0) {
       throw refusal.of(Errno.EACCES, StepKind.NOT_EXECUTABLE, path);
     }
     return file;
@@ -183,8 +180,7 @@ public final class ProgramLoader {
     try {
       return ElfFile.read((offset, length) -> access.read(open, offset, length));
     } catch (ElfFile.MalformedException malformed) {
-      throw refusal.of(
-          malformed.errno(), StepKind.NO_PROGRAM, open.path(), malformed.getLocalizedMessage());
+      throw refusal.of(malformed.errno(), StepKind.NO_PROGRAM, open.path(), malformed.reason());
     }
   }
 
@@ -192,8 +188,7 @@ public final class ProgramLoader {
     try {
       return ElfFile.read((offset, length) -> access.read(open, offset, length));
     } catch (ElfFile.MalformedException malformed) {
-      throw refusal.of(
-          Errno.ELIBBAD, StepKind.NO_PROGRAM, open.path(), malformed.getLocalizedMessage());
+      throw refusal.of(Errno.ELIBBAD, StepKind.NO_PROGRAM, open.path(), malformed.reason());
     }
   }
 
@@ -248,14 +243,7 @@ public final class ProgramLoader {
       int flags) {
     long offset = segment.offset() & -4096L;
     return mmap.map(
-        space,
-        address,
-        length,
-        prot(segment),
-        flags | MapFlag.PRIVATE.bit(),
-        source,
-        -1,
-        offset);
+        space, address, length, prot(segment), flags | MapFlag.PRIVATE.bit(), source, -1, offset);
   }
 
   private void zeroRest(AddressSpace space, ElfFile.Segment segment, long bias) {

@@ -30,8 +30,7 @@ public final class SignalFrame {
   }
 
   /** Saves the process's registers below {@code top}, and makes it call its handler. */
-  public void push(
-      Process process, long top, int signal, int code, long address, long handler) {
+  public void push(Process process, long top, int signal, int code, long address, long handler) {
     Registers registers = process.registers();
     SignalState state = process.signals();
     ByteBuffer frame = ByteBuffer.allocate(SIZE).order(ByteOrder.LITTLE_ENDIAN);

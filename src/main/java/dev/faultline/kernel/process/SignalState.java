@@ -20,7 +20,8 @@ public final class SignalState {
     static final Action STANDARD = new Action(DEFAULT, 0, 0);
   }
 
-  private static final long UNBLOCKABLE = bit(Signal.SIGKILL.number()) | bit(Signal.SIGSTOP.number());
+  private static final long UNBLOCKABLE =
+      bit(Signal.SIGKILL.number()) | bit(Signal.SIGSTOP.number());
 
   private final Action[] actions = new Action[COUNT + 1];
   private long blocked;

@@ -85,8 +85,7 @@ final class UserStack {
     words.addAll(variables);
     words.add(0L);
     words.addAll(auxiliary);
-    ByteBuffer bytes =
-        ByteBuffer.allocate(words.size() * WORD).order(ByteOrder.LITTLE_ENDIAN);
+    ByteBuffer bytes = ByteBuffer.allocate(words.size() * WORD).order(ByteOrder.LITTLE_ENDIAN);
     words.forEach(bytes::putLong);
     at = at - bytes.capacity() & -16L;
     user.write(space, at, bytes.array());

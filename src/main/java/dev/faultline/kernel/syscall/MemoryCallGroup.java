@@ -18,8 +18,7 @@ public final class MemoryCallGroup implements CallGroup {
   public List<SystemCall> calls() {
     return List.of(
         new SystemCall(214, "brk", "x", (p, a) -> syscalls.brk(p, a[0])),
-        new SystemCall(
-            215, "munmap", "xd", (p, a) -> done(() -> syscalls.munmap(p, a[0], a[1]))),
+        new SystemCall(215, "munmap", "xd", (p, a) -> done(() -> syscalls.munmap(p, a[0], a[1]))),
         new SystemCall(
             216,
             "mremap",
@@ -35,8 +34,7 @@ public final class MemoryCallGroup implements CallGroup {
         new SystemCall(
             227, "msync", "xdx", (p, a) -> done(() -> syscalls.msync(p, a[0], a[1], (int) a[2]))),
         new SystemCall(228, "mlock", "xd", (p, a) -> done(() -> syscalls.mlock(p, a[0], a[1]))),
-        new SystemCall(
-            229, "munlock", "xd", (p, a) -> done(() -> syscalls.munlock(p, a[0], a[1]))),
+        new SystemCall(229, "munlock", "xd", (p, a) -> done(() -> syscalls.munlock(p, a[0], a[1]))),
         new SystemCall(232, "mincore", "xdx", this::mincore),
         new SystemCall(
             233,

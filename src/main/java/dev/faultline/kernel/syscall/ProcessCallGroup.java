@@ -110,7 +110,8 @@ public final class ProcessCallGroup implements CallGroup {
   private List<byte[]> strings(Process process, long table) {
     List<byte[]> strings = new ArrayList<>();
     long bytes = 0;
-    for (long at = table; table != 0; at += 8) {
+    long at = table;
+    while (at != 0) {
       long address = user.readLong(process.space(), at);
       if (address == 0) {
         break;
@@ -119,10 +120,10 @@ public final class ProcessCallGroup implements CallGroup {
           user.string(process.space(), address, ProgramLoader.LONGEST_STRING, Errno.E2BIG);
       bytes += string.length + 1;
       if (bytes > ProgramLoader.MOST_STRING_BYTES || strings.size() == MOST_ARGUMENTS) {
-        throw refusal.of(
-            Errno.E2BIG, StepKind.ARGUMENTS_TOO_LONG, ProgramLoader.MOST_STRING_BYTES);
+        throw refusal.of(Errno.E2BIG, StepKind.ARGUMENTS_TOO_LONG, ProgramLoader.MOST_STRING_BYTES);
       }
       strings.add(string);
+      at += 8;
     }
     return strings;
   }

@@ -22,5 +22,4 @@ public record SystemCall(int number, String name, String arguments, Handler hand
      */
     long call(Process process, long[] a);
   }
-
 }

@@ -54,9 +54,7 @@ public final class TimeCallGroup implements CallGroup {
     if (number < 0 || number >= MOST_CLOCKS) {
       throw refusal.of(Errno.EINVAL, StepKind.BAD_ARGUMENT, "clock", number);
     }
-    return number == REALTIME || number == REALTIME_COARSE
-        ? clock.realTime()
-        : clock.monotonic();
+    return number == REALTIME || number == REALTIME_COARSE ? clock.realTime() : clock.monotonic();
   }
 
   private void write(Process process, long address, long first, long second) {
