@@ -27,7 +27,8 @@ public final class Schema {
           "strategy",
           "errno",
           "signal",
-          "cause");
+          "cause",
+          "interrupt");
 
   private Schema() {}
 
