@@ -27,7 +27,7 @@ public enum StepKind {
   RESUMES(CPU, "returns with sret to {pc:hex}"),
   MOVES(CPU, "finishes the {access:access}: {size} bytes at physical address {pa:hex}"),
   FETCHES(CPU, "fetches {bits:hex} from physical address {pa:hex}"),
-  EXECUTES(CPU, "executes {instruction:text} at {pc:hex}"),
+  EXECUTES(CPU, "executes {instruction:text} at {pc:hex}", "{instruction:text}"),
 
   TRAPS_TO_M(
       CPU,
@@ -335,21 +335,9 @@ public enum StepKind {
     return List.copyOf(arguments);
   }
 
-  public Format formatOf(int argument) {
-    return template.formatOf(argument);
-  }
-
   /** True when the step names the rule that decided how the operation ended. */
   public boolean decides() {
     return compareTo(NO_VMA) >= 0 && this != SENDS && this != ENDS;
-  }
-
-  String text(Cursor step, Strings strings) {
-    return template.fill(step, strings);
-  }
-
-  @Nullable String headline(Cursor step, Strings strings) {
-    return headline == null ? null : headline.fill(step, strings);
   }
 
   static StepKind at(int ordinal) {
