@@ -13,15 +13,15 @@
  * @typedef {RowRecord|UpdateRecord} Change
  * @typedef {StringRecord|StoryRecord|Change|OutcomeRecord} LogRecord
  * @typedef {{kind: 'snapshot', sequence: number, strings: string[], tables: {key: Value, values: Value[]}[][]}} Snapshot
- * @typedef {{kind: 'records', first: number, records: LogRecord[]}} Batch
+ * @typedef {{kind: 'records', first: number, records: LogRecord[], bytes: Uint8Array}} Batch the bytes are those it came in
  * @typedef {{kind: 'end', reason: string}} End
  */
 
-const TYPES = /** @type {const} */ (['STRING', 'OPERATION', 'STEP', 'INSERT', 'UPDATE', 'DELETE', 'OUTCOME']);
-const OUTCOME_VALUES = 5;
+export const TYPES = /** @type {const} */ (['STRING', 'OPERATION', 'STEP', 'INSERT', 'UPDATE', 'DELETE', 'OUTCOME']);
+export const OUTCOME_VALUES = 5;
 const utf8 = new TextDecoder();
 
-class Reader {
+export class Reader {
   /** @param {Uint8Array} bytes */
   constructor(bytes) {
     this.bytes = bytes;
@@ -81,7 +81,7 @@ class Reader {
 }
 
 /** @param {bigint} big @returns {Value} */
-function exact(big) {
+export function exact(big) {
   return big >= Number.MIN_SAFE_INTEGER && big <= Number.MAX_SAFE_INTEGER ? Number(big) : big;
 }
 
@@ -124,7 +124,7 @@ function batch(reader, schema) {
   const count = reader.count();
   const records = new Array(count);
   for (let i = 0; i < count; i++) records[i] = record(reader, schema, first + i);
-  return { kind: 'records', first, records };
+  return { kind: 'records', first, records, bytes: reader.bytes };
 }
 
 /** @param {Reader} reader @param {import('./schema.js').Schema} schema @param {number} sequence @returns {LogRecord} */

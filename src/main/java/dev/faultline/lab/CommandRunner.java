@@ -150,7 +150,7 @@ final class CommandRunner {
                       strings(start.environment()))
                   .pid());
       case Command.DeleteFile(String path) -> {
-        kernel.files().unlink(kernel.files().root(), path);
+        kernel.files().delete(path);
         yield new Result.Done();
       }
     };

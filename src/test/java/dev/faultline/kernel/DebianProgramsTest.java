@@ -48,14 +48,21 @@ class DebianProgramsTest {
     Command start = new Command.Start(arguments[0], List.of(arguments), List.of("PATH=/bin"), null);
     int pid = ((Result.Pid) Objects.requireNonNull(lab.run(start).result())).pid();
     lab.run(new Command.Input(pid, new byte[0], true));
-    var outcome = lab.run(new Command.Run(pid, 500_000_000, Reason.EXIT, null));
-    RunEnd end = ((Result.Ran) Objects.requireNonNull(outcome.result())).end();
+    RunEnd end = runOn(pid);
+    while (end.reason() == Reason.TIME) {
+      end = runOn(pid);
+    }
     Console console =
         lab.laboratory().askOfAny(pid, process -> Objects.requireNonNull(process.console()));
     assertThat(end.reason())
-        .as("%s: %s", outcome.story(), new String(console.errors(), StandardCharsets.UTF_8))
+        .as(new String(console.errors(), StandardCharsets.UTF_8))
         .isEqualTo(Reason.EXIT);
     return new String(console.output(), StandardCharsets.UTF_8);
+  }
+
+  private RunEnd runOn(int pid) {
+    var outcome = lab.run(new Command.Run(pid, 500_000_000, Reason.EXIT, null));
+    return ((Result.Ran) Objects.requireNonNull(outcome.result(), outcome::story)).end();
   }
 
   @Test

@@ -201,7 +201,7 @@ public final class FileSystem {
 
   /** Where a path leads once the directories above it are made. */
   private Lookup.Found placeFor(String wanted) {
-    String path = wanted.replaceFirst("(?<=.)/+$", "");
+    String path = withoutLastSlashes(wanted);
     int slash = path.lastIndexOf('/');
     for (int at = path.indexOf('/', 1); at > 0 && at <= slash; at = path.indexOf('/', at + 1)) {
       Lookup.Found above = lookup.find(root, path.substring(0, at), true);
@@ -261,6 +261,15 @@ public final class FileSystem {
       }
       default -> found.parent().entries().remove(found.name());
     }
+  }
+
+  /** Takes away what was put at a path. */
+  public void delete(String path) {
+    unlink(root, withoutLastSlashes(path));
+  }
+
+  private static String withoutLastSlashes(String path) {
+    return path.replaceFirst("(?<=.)/+$", "");
   }
 
   /** {@code rmdir(2)}. */

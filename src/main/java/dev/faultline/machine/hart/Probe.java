@@ -5,6 +5,7 @@ import dev.faultline.log.StepKind;
 import dev.faultline.machine.memory.PhysicalMemory;
 import dev.faultline.machine.mmu.Access;
 import dev.faultline.machine.mmu.Mmu;
+import java.util.stream.IntStream;
 
 /**
  * Reads, writes and fetches asked for from outside a program, each done by real instructions of the
@@ -15,8 +16,6 @@ public final class Probe {
   private static final int A0 = 10;
   private static final int A1 = 11;
 
-  private static final int[] LOADS = {0x00054583, 0x00055583, 0x00056583, 0x00053583};
-  private static final int[] STORES = {0x00b50023, 0x00b51023, 0x00b52023, 0x00b53023};
   private static final String[] LOAD_NAMES = {
     "lbu a1, 0(a0)", "lhu a1, 0(a0)", "lwu a1, 0(a0)", "ld a1, 0(a0)"
   };
@@ -24,6 +23,10 @@ public final class Probe {
     "sb a1, 0(a0)", "sh a1, 0(a0)", "sw a1, 0(a0)", "sd a1, 0(a0)"
   };
 
+  /** The instructions of those names, decoded once. */
+  private final Block[] loads = blocks(0x00054583, 0x00055583, 0x00056583, 0x00053583);
+
+  private final Block[] stores = blocks(0x00b50023, 0x00b51023, 0x00b52023, 0x00b53023);
   private final Hart hart;
   private final Mmu mmu;
   private final ChangeLog log;
@@ -33,6 +36,10 @@ public final class Probe {
     this.hart = hart;
     this.mmu = mmu;
     this.log = log;
+  }
+
+  private static Block[] blocks(int... instructions) {
+    return IntStream.of(instructions).mapToObj(Block::ofOne).toArray(Block[]::new);
   }
 
   /**
@@ -76,7 +83,7 @@ public final class Probe {
       }
       return true;
     } finally {
-      mmu.setNarrates(true);
+      mmu.setSilentHits(false);
       hart.setRegister(A0, savedA0);
       hart.setRegister(A1, savedA1);
     }
@@ -84,20 +91,15 @@ public final class Probe {
 
   private boolean runPage(long va, byte[] bytes, int from, int length, Access access) {
     int first = sizeShift(va, length);
+    mmu.setSilentHits(false);
     String name = (access == Access.LOAD ? LOAD_NAMES : STORE_NAMES)[first];
     log.step(StepKind.ISSUES, log.intern(name), access.ordinal(), 1L << first, va);
     if (!runOne(va, bytes, from, first, access)) {
       return false;
     }
     log.step(StepKind.MOVES, access.ordinal(), 1L << first, mmu.lastPhysical());
+    mmu.setSilentHits(true);
     int done = 1 << first;
-    return done == length || runRest(va, bytes, from, done, length, access);
-  }
-
-  /** Goes on in a page that was just accessed: nothing of it is worth telling one by one. */
-  private boolean runRest(long va, byte[] bytes, int from, int first, int length, Access access) {
-    mmu.setNarrates(false);
-    int done = first;
     int count = 0;
     while (done < length) {
       int shift = sizeShift(va + done, length - done);
@@ -107,8 +109,9 @@ public final class Probe {
       done += 1 << shift;
       count++;
     }
-    mmu.setNarrates(true);
-    log.step(StepKind.REPEATS, length - (long) first, count);
+    if (count > 0) {
+      log.step(StepKind.REPEATS, length - (1L << first), count);
+    }
     return true;
   }
 
@@ -121,9 +124,9 @@ public final class Probe {
         value = value << 8 | bytes[at + i] & 0xff;
       }
       hart.setRegister(A1, value);
-      return hart.inject(STORES[shift]);
+      return hart.inject(stores[shift]);
     }
-    if (!hart.inject(LOADS[shift])) {
+    if (!hart.inject(loads[shift])) {
       return false;
     }
     long value = hart.register(A1);

@@ -149,8 +149,7 @@ public final class PhysicalMemory {
 
   private void grow(int bytes) {
     if (bytes > ram.length) {
-      // Whole frames, so that a frame is there either from its first byte to its last or not at
-      // all.
+      // Whole frames, so that a frame is there wholly or not at all.
       long wanted = Math.max(bytes + FRAME_SIZE - 1L & -FRAME_SIZE, ram.length * 2L);
       ram = Arrays.copyOf(ram, (int) Math.min(wanted, (long) frames << FRAME_SHIFT));
     }

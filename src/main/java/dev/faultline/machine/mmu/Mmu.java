@@ -43,6 +43,7 @@ public final class Mmu implements WalkObserver {
   private boolean mxr;
 
   private boolean narrates = true;
+  private boolean silentHits;
   private boolean tellsWalks;
   private long lastPhysical;
   private int lastRow;
@@ -140,7 +141,15 @@ public final class Mmu implements WalkObserver {
     return narrates;
   }
 
-  /** While set, misses and walks are told even when a program is running. */
+  /** While set, a TLB hit leaves no step even when narrating; misses and faults always do. */
+  public void setSilentHits(boolean silent) {
+    silentHits = silent;
+  }
+
+  /**
+   * While set, misses and walks are told even when a program is running, each with what it is for
+   * and where it leads.
+   */
   public void setTellsWalks(boolean tells) {
     tellsWalks = tells;
   }
@@ -220,7 +229,7 @@ public final class Mmu implements WalkObserver {
       lastRow = -1;
     } else {
       walk.setContext(forMode, sum, mxr);
-      lastPhysical = translate(va, access, paging);
+      lastPhysical = translate(va, access, paging, forMode);
     }
     if (!pmp.allows(lastPhysical, size, access, forMode)) {
       throw trap.with(access.accessFault(), va);
@@ -228,7 +237,7 @@ public final class Mmu implements WalkObserver {
     return lastPhysical;
   }
 
-  private long translate(long va, Access access, PagingMode paging) {
+  private long translate(long va, Access access, PagingMode paging, int forMode) {
     boolean tells = narrates || tellsWalks;
     int row = Walk.isCanonical(va, paging) ? tlb.find(va, asid) : -1;
     if (row >= 0) {
@@ -236,12 +245,13 @@ public final class Mmu implements WalkObserver {
       int forbidding = walk.forbiddingBit(leaf, access);
       if (forbidding < 0 && missingMark(leaf, access) == 0) {
         tlb.touch(row);
-        if (narrates) {
+        if (narrates && !silentHits) {
           tellHit(va, row, leaf);
         }
         lastRow = row;
         return Walk.physical(leaf, tlb.level(row), va);
       }
+      tellTranslation(va, access, forMode);
       if (forbidding >= 0) {
         tellHit(va, row, leaf);
         forbids(forbidding, leaf & Entry.FLAGS, access);
@@ -252,6 +262,7 @@ public final class Mmu implements WalkObserver {
         tellHit(va, row, leaf);
       }
     } else if (tells) {
+      tellTranslation(va, access, forMode);
       tellMiss(va);
     }
     return translateByWalk(va, access, paging, tells);
@@ -304,7 +315,11 @@ public final class Mmu implements WalkObserver {
     tlb.fill(row, va, asid, walk.isGlobal(), leaf, walk.level(), walk.entryAddress());
     lastRow = row;
     // 10. The translation is successful.
-    return walk.physical(va);
+    long physical = walk.physical(va);
+    if (tellsWalks) {
+      log.step(StepKind.FINDS_PHYSICAL, physical);
+    }
+    return physical;
   }
 
   private static long missingMark(long leaf, Access access) {
@@ -316,6 +331,12 @@ public final class Mmu implements WalkObserver {
     tellMiss(va);
     log.step(StepKind.READS_SATP, root, paging.levels());
     walk.run(root, va, access, this);
+  }
+
+  private void tellTranslation(long va, Access access, int forMode) {
+    if (tellsWalks) {
+      log.step(StepKind.TRANSLATES, va, access.ordinal(), forMode);
+    }
   }
 
   private void tellMiss(long va) {
