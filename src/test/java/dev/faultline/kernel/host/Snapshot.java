@@ -1,0 +1,141 @@
+package dev.faultline.kernel.host;
+
+import java.util.ArrayList;
+import java.util.HexFormat;
+import java.util.List;
+import java.util.zip.CRC32C;
+import org.jspecify.annotations.Nullable;
+
+/** What a process has in memory at one moment: its areas in order of address. */
+record Snapshot(List<Area> areas) {
+  /** A page that no entry maps. */
+  static final char ABSENT = '.';
+
+  /** A page of the process's own that nobody else maps. */
+  static final char OWN = 'a';
+
+  /** A page of the process's own that others map too since a fork, or the zero page. */
+  static final char SHARED = 's';
+
+  /** A page of a file, or of memory that is shared like one. */
+  static final char FILE = 'f';
+
+  /**
+   * A VMA.
+   *
+   * @param pages what each page is
+   * @param contents the checksum of each page that is there
+   */
+  record Area(long start, long end, String permissions, long offset, String name, String pages,
+      int[] contents) {
+    Area with(String newPages, int[] newContents) {
+      return new Area(start, end, permissions, offset, name, newPages, newContents);
+    }
+
+    /** What the page at an address is. */
+    char page(long address) {
+      return pages.charAt((int) (address - start >>> 12));
+    }
+
+    boolean isAnonymous() {
+      return name.isEmpty() || name.equals("[heap]");
+    }
+
+    private boolean looksLike(Area other) {
+      return start == other.start
+          && end == other.end
+          && permissions.equals(other.permissions)
+          && offset == other.offset
+          && name.equals(other.name);
+    }
+
+    @Override
+    public String toString() {
+      return "%x-%x %s %x %s %s".formatted(start, end, permissions, offset, name, pages);
+    }
+  }
+
+  /** A line of {@code maps} without what each kernel has for itself: the device and the inode. */
+  static Area area(String line) {
+    String[] fields = line.split(" +", 6);
+    int dash = fields[0].indexOf('-');
+    String path = fields.length < 6 ? "" : fields[5];
+    return new Area(
+        HexFormat.fromHexDigitsToLong(fields[0], 0, dash),
+        HexFormat.fromHexDigitsToLong(fields[0], dash + 1, fields[0].length()),
+        fields[1],
+        HexFormat.fromHexDigitsToLong(fields[2]),
+        path.substring(path.lastIndexOf('/') + 1),
+        "",
+        new int[0]);
+  }
+
+  /**
+   * How Linux's snapshot differs from this one; null when it does not. Which pages of files are
+   * mapped is left open: Linux maps around a fault, and unmaps a large folio that it splits.
+   */
+  @Nullable String difference(Snapshot linux) {
+    List<Area> expected = linux.areas;
+    for (int i = 0; i < Math.max(areas.size(), expected.size()); i++) {
+      if (i >= areas.size() || i >= expected.size() || !areas.get(i).looksLike(expected.get(i))) {
+        return "areas differ:\n" + this + "instead of Linux's\n" + linux;
+      }
+      Area mine = areas.get(i);
+      Area area = expected.get(i);
+      for (int page = 0; page < mine.pages.length(); page++) {
+        char here = mine.pages.charAt(page);
+        char there = area.pages.charAt(page);
+        if (here != there && (isProcessOwn(here) || isProcessOwn(there))) {
+          return "page %x is '%c' instead of Linux's '%c':\n%s\n%s"
+              .formatted(mine.start + page * 4096L, here, there, mine, area);
+        }
+        if (here == there && mine.contents[page] != area.contents[page]) {
+          return "page %x has other bytes:\n%s".formatted(mine.start + page * 4096L, mine);
+        }
+      }
+    }
+    return null;
+  }
+
+  private static boolean isProcessOwn(char page) {
+    return page == OWN || page == SHARED;
+  }
+
+  /** The area that an address lies in, null when none does. */
+  @Nullable Area find(long address) {
+    for (Area area : areas) {
+      if (address >= area.start && address < area.end) {
+        return area;
+      }
+    }
+    return null;
+  }
+
+  /** A checksum of all that every Linux agrees on, whatever it reads ahead. */
+  int checksum() {
+    var sum = new CRC32C();
+    for (Area area : areas) {
+      sum.update(area.toString().replace(FILE, ABSENT).getBytes());
+      for (int page = 0; page < area.pages.length(); page++) {
+        if (isProcessOwn(area.pages.charAt(page))) {
+          sum.update(HexFormat.of().toHexDigits(area.contents[page]).getBytes());
+        }
+      }
+    }
+    return (int) sum.getValue();
+  }
+
+  @Override
+  public String toString() {
+    var text = new StringBuilder();
+    areas.forEach(area -> text.append(area).append('\n'));
+    return text.toString();
+  }
+
+  /** Areas from the text of {@code maps}, as far as a program could have made them. */
+  static List<Area> parse(String maps) {
+    List<Area> areas = new ArrayList<>();
+    maps.lines().map(Snapshot::area).forEach(areas::add);
+    return areas;
+  }
+}
