@@ -6,6 +6,7 @@ import dev.faultline.kernel.mm.Brk;
 import dev.faultline.kernel.mm.FileAccess;
 import dev.faultline.kernel.mm.FileMappings;
 import dev.faultline.kernel.mm.Fork;
+import dev.faultline.kernel.mm.FrameMappings;
 import dev.faultline.kernel.mm.FrameTable;
 import dev.faultline.kernel.mm.Madvise;
 import dev.faultline.kernel.mm.MemoryCalls;
@@ -20,7 +21,9 @@ import dev.faultline.kernel.mm.OutOfFrames;
 import dev.faultline.kernel.mm.PageCache;
 import dev.faultline.kernel.mm.PageFaults;
 import dev.faultline.kernel.mm.Populate;
+import dev.faultline.kernel.mm.Readahead;
 import dev.faultline.kernel.mm.Reference;
+import dev.faultline.kernel.mm.ReverseMap;
 import dev.faultline.kernel.mm.Truncate;
 import dev.faultline.kernel.mm.Zap;
 import dev.faultline.kernel.process.Process;
@@ -49,6 +52,7 @@ public final class Kernel implements Environment {
   private final ChangeLog log;
   private final Machine machine;
   private final FrameTable frames;
+  private final ReverseMap reverse;
   private final PageCache cache;
   private final PageFaults faults;
   private final FileSystem files;
@@ -67,10 +71,20 @@ public final class Kernel implements Environment {
     this.log = log;
     machine = new Machine(configuration.machine(), this, log);
     frames = new FrameTable(machine.memory(), log);
-    cache = new PageCache(machine.memory(), frames, log);
+    reverse = new ReverseMap(machine.memory());
+    var frameMappings = new FrameMappings(reverse, machine.tlb(), log);
+    cache = new PageCache(machine.memory(), frames, frameMappings, log);
+    var readahead = new Readahead(cache, configuration.prefetch().readahead(), log);
     faults =
         new PageFaults(
-            frames, cache, machine.memory(), machine.tlb(), configuration.machine().adBits(), log);
+            frames,
+            cache,
+            readahead,
+            machine.memory(),
+            machine.tlb(),
+            configuration.machine().adBits(),
+            configuration.prefetch().faultAround(),
+            log);
     files = new FileSystem(log);
     files.whenForgotten(cache::forget);
     var zap = new Zap(frames, machine.tlb(), log);
@@ -78,12 +92,12 @@ public final class Kernel implements Environment {
     var munmap = new Munmap(files, zap, log);
     var populate = new Populate(faults);
     var mmap = new Mmap(files, munmap, faults, populate, frames, configuration.privateFile(), log);
-    var spaces = new AddressSpaces(machine, frames, munmap, mappings, log);
+    var spaces = new AddressSpaces(machine, frames, munmap, mappings, reverse, log);
     processes = new Processes(spaces, new Fork(spaces, frames, machine.tlb(), log), files, log);
     var mprotect = new Mprotect(frames, populate, machine.tlb(), log);
-    var msync = new Msync(cache, mappings, machine.tlb(), log);
+    var msync = new Msync(cache, log);
     var truncate = new Truncate(cache, mappings, zap, log);
-    var access = new FileAccess(cache, truncate);
+    var access = new FileAccess(cache, readahead, truncate);
     var calls =
         new MemoryCalls(
             mmap,
@@ -113,6 +127,10 @@ public final class Kernel implements Environment {
 
   public FrameTable frames() {
     return frames;
+  }
+
+  public ReverseMap reverse() {
+    return reverse;
   }
 
   public PageCache cache() {

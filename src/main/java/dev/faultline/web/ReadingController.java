@@ -184,6 +184,12 @@ class ReadingController {
         .ask(pid, (kernel, process) -> TranslationJson.of(kernel, process, va, wanted));
   }
 
+  @GetMapping("/labs/{lab}/frames/{ppn}")
+  @Operation(summary = "A frame: its references, every mapping, its file page, its history")
+  Map<String, @Nullable Object> frame(@PathVariable String lab, @PathVariable String ppn) {
+    return FrameJson.of(laboratories.get(lab), Numbers.parameter("ppn", ppn));
+  }
+
   @GetMapping("/labs/{lab}/audit")
   @Operation(summary = "Recount every reference and compare every row with the machine")
   Map<String, Object> audit(@PathVariable String lab) {

@@ -161,6 +161,51 @@ class ReadingApiTest extends ApiTest {
   }
 
   @Test
+  void frame_showsItsEquationItsMappingsAndItsFilePage() {
+    lab.read(1, "0x" + Long.toHexString(Long.decode(address) + 4096), 1);
+    JsonNode row = lab.rows("frame?kind=file&mappings=1").getFirst();
+    String ppn = row.get("ppn").asString();
+    JsonNode frame = lab.get("/frames/" + ppn).is(200).json();
+    assertThat(frame.get("kind").asString()).isEqualTo("file");
+    assertThat(frame.get("refs").asInt()).isEqualTo(2);
+    assertThat(frame.get("equation").asString()).isEqualTo("2 refs = 1 maps + 1 cache + 0 pins");
+    JsonNode leaf = lab.rows("pte?level=0&ppn=" + ppn).getFirst();
+    JsonNode mapping = frame.get("mappings").get(0);
+    assertThat(mapping.get("pid").asInt()).isEqualTo(1);
+    assertThat(mapping.get("va")).isEqualTo(leaf.get("va"));
+    assertThat(mapping.get("entry")).isEqualTo(leaf.get("value"));
+    assertThat(mapping.get("permissions").asString()).isEqualTo("r--");
+    assertThat(frame.at("/file/path").asString()).isEqualTo("/lib/f");
+    assertThat(frame.at("/file/page").asInt()).isEqualTo(1);
+    assertThat(lab.get("/frames/" + Long.decode(ppn)).is(200).json()).isEqualTo(frame);
+  }
+
+  @Test
+  void historyOfAFrame_hasItsRecordsTheNewestLast() {
+    String ppn = lab.rows("frame?kind=anon").getFirst().get("ppn").asString();
+    lab.result("{'do':'fork','pid':1}");
+    lab.result("{'do':'exit','pid':2}");
+    List<JsonNode> history =
+        lab.get("/frames/" + ppn).is(200).json().get("history").valueStream().toList();
+    assertThat(history.stream().map(record -> record.get("op").asString()))
+        .containsExactly("insert", "update", "update");
+    assertThat(history).allMatch(record -> record.get("key").asString().equals(ppn));
+    assertThat(TestLab.numbers(history)).isSorted();
+    lab.result("{'do':'exit','pid':1}");
+    JsonNode freed = lab.get("/frames/" + ppn).is(200).json();
+    assertThat(freed.get("kind").asString()).isEqualTo("free");
+    assertThat(freed.at("/history/4/op").asString()).isEqualTo("delete");
+  }
+
+  @Test
+  void frameThatIsNotThere_isAProblem() {
+    lab.get("/frames/4095").is(200);
+    lab.get("/frames/4096").problem("unknown-frame");
+    lab.get("/frames/0xffffffffffffffff").problem("unknown-frame");
+    lab.get("/frames/first").problem("bad-parameter", "ppn");
+  }
+
+  @Test
   void audit_countsAndHolds() {
     JsonNode audit = lab.get("/audit").is(200).json();
     assertThat(audit.get("holds").asBoolean()).isTrue();
