@@ -175,10 +175,12 @@ final class CommandRunner {
       }
       case Command.Pread p ->
           new Result.Bytes(
-              syscalls.pread(open(process, p.file(), p.offset()), fd(p.file()), p.length(), p.offset()));
+              syscalls.pread(
+                  open(process, p.file(), p.offset()), fd(p.file()), p.length(), p.offset()));
       case Command.Pwrite p ->
           new Result.Written(
-              syscalls.pwrite(open(process, p.file(), p.offset()), fd(p.file()), p.data(), p.offset()));
+              syscalls.pwrite(
+                  open(process, p.file(), p.offset()), fd(p.file()), p.data(), p.offset()));
       case Command.Ftruncate t -> {
         syscalls.ftruncate(open(process, t.file(), t.length()), fd(t.file()), t.length());
         yield new Result.Done();

@@ -32,7 +32,8 @@ record Answer(long result, String signal, byte[] bytes) {
   @Override
   public String toString() {
     var text = new StringBuilder();
-    text.append(signal.isEmpty() ? result < 0 ? "" + result : "0x" + Long.toHexString(result) : signal);
+    text.append(
+        signal.isEmpty() ? result < 0 ? "" + result : "0x" + Long.toHexString(result) : signal);
     if (bytes.length > SHOWN) {
       var sum = new CRC32C();
       sum.update(bytes);

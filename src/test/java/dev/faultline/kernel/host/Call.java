@@ -88,8 +88,7 @@ enum Call {
     return switch (operation.call()) {
       case OPEN -> new Command.Open(pid, path(a[0]), (int) a[1], 0644);
       case CLOSE -> new Command.Close(pid, (int) a[0]);
-      case MMAP ->
-          new Command.Mmap(pid, a[0], a[1], (int) a[2], (int) a[3], (int) a[4], a[5]);
+      case MMAP -> new Command.Mmap(pid, a[0], a[1], (int) a[2], (int) a[3], (int) a[4], a[5]);
       case MUNMAP -> new Command.Munmap(pid, a[0], a[1]);
       case MPROTECT -> new Command.Mprotect(pid, a[0], a[1], (int) a[2]);
       case MREMAP -> new Command.Mremap(pid, a[0], a[1], a[2], (int) a[3], a[4]);

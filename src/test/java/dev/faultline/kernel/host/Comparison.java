@@ -1,11 +1,9 @@
 package dev.faultline.kernel.host;
 
 import java.util.HashMap;
-import java.util.List;
 import java.util.Map;
 import java.util.NavigableSet;
 import java.util.Objects;
-import java.util.TreeSet;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -20,20 +18,24 @@ final class Comparison {
   /** Numbers of the files that programs open. */
   static final int FILES = 3;
 
-  private final Side lab;
+  private final LabSide lab;
   private final Side linux;
-  private final NavigableSet<Integer> living = new TreeSet<>(List.of(FIRST_PROCESS));
+  private final FileSystem fileSystem;
   private final Map<Integer, Snapshot> snapshots = new HashMap<>();
 
-  Comparison(Side lab, Side linux) {
+  /**
+   * @param fileSystem what Linux has the program's files in
+   */
+  Comparison(LabSide lab, Side linux, FileSystem fileSystem) {
     this.lab = lab;
     this.linux = linux;
+    this.fileSystem = fileSystem;
     snapshots.put(FIRST_PROCESS, lab.snapshot(FIRST_PROCESS));
   }
 
   /** The names of the processes that are alive. */
   NavigableSet<Integer> living() {
-    return living;
+    return lab.living();
   }
 
   /** What a living process had in memory after the last operation. */
@@ -43,10 +45,11 @@ final class Comparison {
 
   /** Whether there is a process to perform an operation, and room for its child. */
   boolean isPossible(Operation operation) {
-    return living.contains(operation.process())
+    return living().contains(operation.process())
+        && !(fileSystem.isExact() && lab.tellsFileSystemsApart(operation))
         && switch (operation.call()) {
-          case FORK -> !living.contains(operation.length(0));
-          case EXIT -> living.size() > 1;
+          case FORK -> !living().contains(operation.length(0));
+          case EXIT -> living().size() > 1;
           case FETCH -> canFetch(snapshot(operation.process()), operation.argument(0));
           default -> true;
         };
@@ -71,14 +74,9 @@ final class Comparison {
     if (!mine.equalsAnswer(withoutResidencyOfFiles(operation, mine, theirs))) {
       return "answers " + mine + " instead of Linux's " + theirs;
     }
-    switch (operation.call()) {
-      case FORK -> living.add(operation.length(0));
-      case EXIT -> living.remove(operation.process());
-      default -> {}
-    }
-    for (int process : living) {
+    for (int process : living()) {
       Snapshot snapshot = lab.snapshot(process);
-      String difference = snapshot.difference(linux.snapshot(process));
+      String difference = snapshot.difference(linux.snapshot(process), fileSystem.isExact());
       if (difference != null) {
         return "process " + process + ": " + difference;
       }
@@ -89,7 +87,9 @@ final class Comparison {
 
   /** Linux's answer; which pages of files are in memory depends on how it reads ahead. */
   private Answer withoutResidencyOfFiles(Operation operation, Answer mine, Answer theirs) {
-    if (operation.call() != Call.MINCORE || mine.bytes().length != theirs.bytes().length) {
+    if (fileSystem.isExact()
+        || operation.call() != Call.MINCORE
+        || mine.bytes().length != theirs.bytes().length) {
       return theirs;
     }
     byte[] resident = theirs.bytes().clone();

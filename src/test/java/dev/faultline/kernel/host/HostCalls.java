@@ -32,13 +32,7 @@ final class HostCalls {
       LINKER.downcallHandle(
           LINKER.defaultLookup().findOrThrow("syscall"),
           FunctionDescriptor.of(
-              JAVA_LONG,
-              JAVA_LONG,
-              JAVA_LONG,
-              JAVA_LONG,
-              JAVA_LONG,
-              JAVA_LONG,
-              JAVA_LONG,
+              JAVA_LONG, JAVA_LONG, JAVA_LONG, JAVA_LONG, JAVA_LONG, JAVA_LONG, JAVA_LONG,
               JAVA_LONG),
           Linker.Option.captureCallState("errno"),
           Linker.Option.firstVariadicArg(1));

@@ -149,8 +149,7 @@ final class HostProcess {
     while (true) {
       long read = calls.pread(fd, buffer.asSlice(length), buffer.byteSize() - length, length);
       if (read <= 0) {
-        return new String(
-            buffer.asSlice(0, length).toArray(JAVA_BYTE), StandardCharsets.US_ASCII);
+        return new String(buffer.asSlice(0, length).toArray(JAVA_BYTE), StandardCharsets.US_ASCII);
       }
       length += read;
     }
@@ -169,7 +168,8 @@ final class HostProcess {
   void readPage(long address, MemorySegment into) {
     long length = calls.pread(memory, into, 4096, address);
     if (length != 4096) {
-      throw new IllegalStateException("page 0x%x of process %d: %d".formatted(address, pid, length));
+      throw new IllegalStateException(
+          "page 0x%x of process %d: %d".formatted(address, pid, length));
     }
   }
 

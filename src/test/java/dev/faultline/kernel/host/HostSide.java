@@ -4,7 +4,6 @@ import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
-import java.lang.foreign.ValueLayout;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -77,8 +76,7 @@ final class HostSide implements Side, AutoCloseable {
         yield Answer.of(0);
       }
       case OPEN, UNLINK -> {
-        process.setData(
-            (directory + Call.path(a[0]) + "\0").getBytes(StandardCharsets.US_ASCII));
+        process.setData((directory + Call.path(a[0]) + "\0").getBytes(StandardCharsets.US_ASCII));
         long flags = a.length > 1 ? a[1] : 0;
         yield Answer.of(process.call(number, process.dataAddress(), flags, 0644));
       }
@@ -153,10 +151,10 @@ final class HostSide implements Side, AutoCloseable {
     if ((word & (PRESENT | SWAPPED)) == 0) {
       return Snapshot.ABSENT;
     }
-    if ((word & OF_FILE) != 0) {
-      return Snapshot.FILE;
-    }
-    return (word & EXCLUSIVE) != 0 ? Snapshot.OWN : Snapshot.SHARED;
+    boolean mappedOnce = (word & EXCLUSIVE) != 0;
+    return (word & OF_FILE) != 0
+        ? mappedOnce ? Snapshot.FILE : Snapshot.SHARED_FILE
+        : mappedOnce ? Snapshot.OWN : Snapshot.SHARED;
   }
 
   private int checksum(HostProcess process, long address) {

@@ -1,37 +1,62 @@
 package dev.faultline.kernel.host;
 
 import dev.faultline.kernel.Kernel;
+import dev.faultline.kernel.KernelConfiguration;
 import dev.faultline.kernel.SignalInfo;
-import dev.faultline.kernel.mm.FrameKind;
+import dev.faultline.kernel.abi.Advice;
+import dev.faultline.kernel.fs.OpenFile;
+import dev.faultline.kernel.fs.RegularFile;
+import dev.faultline.kernel.mm.Prefetch;
+import dev.faultline.kernel.mm.PrivateFileStrategy;
 import dev.faultline.kernel.mm.Reference;
+import dev.faultline.kernel.mm.Vma;
 import dev.faultline.kernel.process.MapsText;
 import dev.faultline.kernel.process.Process;
 import dev.faultline.lab.Outcome;
 import dev.faultline.lab.Result;
+import dev.faultline.lab.Settings;
 import dev.faultline.lab.TestLab;
 import dev.faultline.log.Table;
+import dev.faultline.machine.MachineConfiguration;
 import dev.faultline.machine.mmu.Entry;
+import dev.faultline.machine.mmu.Mmu;
+import dev.faultline.machine.mmu.PagingMode;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.NavigableMap;
+import java.util.NavigableSet;
 import java.util.Objects;
+import java.util.Set;
+import java.util.TreeMap;
 import java.util.zip.CRC32C;
 import org.jspecify.annotations.Nullable;
 
 /** A program in a laboratory, whose books are proven after each operation. */
 final class LabSide implements Side {
-  private final TestLab lab = TestLab.lazy();
-  private final Map<Integer, Integer> pids = new HashMap<>();
+  private static final int FRAMES = 4096;
+
+  private final TestLab lab;
+  private final NavigableMap<Integer, Integer> pids = new TreeMap<>();
   private final byte[] page = new byte[4096];
 
-  LabSide() {
+  LabSide(Prefetch prefetch) {
+    var machine = new MachineConfiguration(FRAMES, PagingMode.SV39, 32, 4, Mmu.AdBits.HARDWARE);
+    var kernel = new KernelConfiguration(machine, PrivateFileStrategy.LAZY, prefetch);
+    lab = TestLab.open(new Settings("compared", 0, kernel));
     pids.put(Comparison.FIRST_PROCESS, lab.spawn());
   }
 
   private int pid(int process) {
     return Objects.requireNonNull(pids.get(process));
+  }
+
+  /** The names of the processes that are alive. */
+  NavigableSet<Integer> living() {
+    return pids.navigableKeySet();
   }
 
   @Override
@@ -48,6 +73,10 @@ final class LabSide implements Side {
     return switch (Objects.requireNonNull(outcome.result())) {
       case Result.Bytes(byte[] bytes) -> new Answer(bytes.length, "", bytes);
       case Result.Pages(byte[] resident) -> new Answer(0, "", resident);
+      case Result.Done done when operation.call() == Call.EXIT -> {
+        pids.remove(operation.process());
+        yield Answer.of(0);
+      }
       case Result.Instruction fetched -> Answer.of(0);
       case Result.Pid(int child) -> {
         pids.put((int) operation.argument(0), child);
@@ -64,11 +93,13 @@ final class LabSide implements Side {
 
   private Snapshot snapshot(Kernel kernel, Process process) {
     Map<Long, Long> entries = new HashMap<>();
-    process.space().forEachRow((table, key, values) -> {
-      if (table == Table.PTE && values[Table.Pte.LEVEL.ordinal()] == 0) {
-        entries.put(values[Table.Pte.VA.ordinal()], values[Table.Pte.VALUE.ordinal()]);
-      }
-    });
+    process
+        .space()
+        .forEachRow((table, key, values) -> {
+          if (table == Table.PTE && values[Table.Pte.LEVEL.ordinal()] == 0) {
+            entries.put(values[Table.Pte.VA.ordinal()], values[Table.Pte.VALUE.ordinal()]);
+          }
+        });
     List<Snapshot.Area> areas = new ArrayList<>();
     for (Snapshot.Area area : Snapshot.parse(MapsText.of(process))) {
       int count = (int) (area.end() - area.start() >>> 12);
@@ -92,13 +123,12 @@ final class LabSide implements Side {
   }
 
   private static char what(Kernel kernel, long ppn) {
-    FrameKind kind = kernel.frames().kind(ppn);
-    if (kind == FrameKind.FILE) {
-      return Snapshot.FILE;
-    }
-    return kind == FrameKind.ANON && kernel.frames().count(ppn, Reference.MAPPING) == 1
-        ? Snapshot.OWN
-        : Snapshot.SHARED;
+    boolean mappedOnce = kernel.frames().count(ppn, Reference.MAPPING) == 1;
+    return switch (kernel.frames().kind(ppn)) {
+      case FILE -> mappedOnce ? Snapshot.FILE : Snapshot.SHARED_FILE;
+      case ANON -> mappedOnce ? Snapshot.OWN : Snapshot.SHARED;
+      default -> Snapshot.SHARED;
+    };
   }
 
   private int checksum(Kernel kernel, long ppn) {
@@ -106,6 +136,59 @@ final class LabSide implements Side {
     var sum = new CRC32C();
     sum.update(page);
     return (int) sum.getValue();
+  }
+
+  /**
+   * Whether an operation is one that tmpfs takes in another way than ext4: it does not keep the
+   * holes of a file in memory that are read by {@code pread} or asked for by WILLNEED, and it does
+   * not zero what was stored behind the end of a file when the file grows.
+   */
+  boolean tellsFileSystemsApart(Operation operation) {
+    long[] a = operation.arguments();
+    return lab.laboratory()
+        .ask(
+            pid(operation.process()),
+            (kernel, process) ->
+                switch (operation.call()) {
+                  case PREAD -> {
+                    OpenFile open = process.descriptors().find((int) a[0]);
+                    yield open != null && readsHole(kernel, open.file(), a[2], a[2] + a[1]);
+                  }
+                  case MADVISE -> a[2] == Advice.WILLNEED.number();
+                  case STORE -> storesPastEnd(process, a[0], a[0] + a[1]);
+                  default -> false;
+                });
+  }
+
+  private static boolean readsHole(Kernel kernel, RegularFile file, long from, long to) {
+    Set<Long> cached = new HashSet<>();
+    kernel
+        .cache()
+        .forEachRow((table, key, values) -> {
+          if (values[Table.CachedPage.INODE.ordinal()] == file.number()) {
+            cached.add(values[Table.CachedPage.PAGE.ordinal()]);
+          }
+        });
+    for (long at = from & -4096; at < Math.min(to, file.size()); at += 4096) {
+      if (!cached.contains(at >>> 12)) {
+        return true;
+      }
+    }
+    return false;
+  }
+
+  private static boolean storesPastEnd(Process process, long from, long to) {
+    for (long at = from; at < to; at = (at & -4096) + 4096) {
+      Vma vma = process.space().vmas().find(at);
+      RegularFile file = vma == null ? null : vma.file();
+      if (file != null && vma.isShared()) {
+        long end = vma.start() + file.size() - vma.fileOffset();
+        if (end >>> 12 == at >>> 12 && Math.min(to, (at & -4096) + 4096) > end) {
+          return true;
+        }
+      }
+    }
+    return false;
   }
 
   @Override

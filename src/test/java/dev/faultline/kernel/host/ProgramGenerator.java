@@ -66,8 +66,7 @@ final class ProgramGenerator {
       case 6, 7, 8 -> inRange(Call.MPROTECT, address(30), length(20), prot());
       case 9, 10, 11 -> mremap();
       case 12, 13, 14 ->
-          inRange(
-              Call.MADVISE, address(30), length(20), ADVICE[random.nextInt(ADVICE.length)]);
+          inRange(Call.MADVISE, address(30), length(20), ADVICE[random.nextInt(ADVICE.length)]);
       case 15 -> inRange(Call.MSYNC, address(20), length(20), rarely(3) ? random.nextInt(8) : 4);
       case 16 -> inRange(Call.MLOCK, address(20), length(20) / 3);
       case 17 -> inRange(Call.MUNLOCK, address(20), length(20) * 2);
@@ -156,7 +155,7 @@ final class ProgramGenerator {
           default -> 5;
         };
     long newAddress = address(30);
-    long farther = (flags & 2) == 0 ? address : newAddress;
+    long farther = (flags & 6) == 0 ? address : newAddress;
     return operation(
         Call.MREMAP,
         address,
@@ -172,8 +171,11 @@ final class ProgramGenerator {
       end = area.name().equals("[heap]") ? Math.max(end, area.end()) : end;
     }
     return operation(
-        Call.BRK, rarely(8) ? 0 : Math.min(end + random.nextInt(7 * PAGE), HEAP + 24 * PAGE)
-            - random.nextInt(4 * PAGE));
+        Call.BRK,
+        rarely(8)
+            ? 0
+            : Math.min(end + random.nextInt(7 * PAGE), HEAP + 24 * PAGE)
+                - random.nextInt(4 * PAGE));
   }
 
   private Operation descriptors() {

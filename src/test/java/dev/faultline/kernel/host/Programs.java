@@ -14,23 +14,30 @@ final class Programs implements AutoCloseable {
   static final int OPERATIONS = 250;
 
   private final HostServers servers;
+  private final FileSystem fileSystem;
   private final Path files;
+  private final @Nullable List<Recording.Program> recording;
 
   /**
    * Starts the real processes.
    *
-   * @param directory an empty one, best on ext4: file systems differ in small things
+   * @param directory an empty one
+   * @param recording where random programs that agree are added, if anywhere
    */
-  Programs(Path directory) throws IOException {
+  Programs(Path directory, FileSystem fileSystem, @Nullable List<Recording.Program> recording)
+      throws IOException {
+    this.fileSystem = fileSystem;
+    this.recording = recording;
     servers = HostServers.start(directory);
-    files = Files.createDirectory(directory.resolve("files"));
+    files = fileSystem.newDirectory(directory);
   }
 
   /** Runs a random program; tells how the kernels differ, as a program to replay, or null. */
   @Nullable String runRandom(long seed) {
     List<Operation> program = new ArrayList<>();
-    try (HostSide linux = new HostSide(servers, files)) {
-      var comparison = new Comparison(new LabSide(), linux);
+    try (HostSide host = new HostSide(servers, files)) {
+      var recorded = recording == null ? null : new RecordedSide(host, fileSystem);
+      var comparison = comparison(recorded == null ? host : recorded);
       var generator = new ProgramGenerator(new Random(seed), comparison);
       String difference = null;
       while (difference == null && program.size() < OPERATIONS) {
@@ -42,13 +49,16 @@ final class Programs implements AutoCloseable {
       }
       difference = difference == null ? comparison.differenceOfFiles() : difference;
       if (difference == null) {
+        if (recording != null && recorded != null) {
+          recording.add(recorded.program());
+        }
         return null;
       }
     } catch (IOException exception) {
       throw new UncheckedIOException(exception);
     }
     List<Operation> small = Shrinker.shrink(program, shorter -> run(shorter) != null);
-    var lines = new StringBuilder("# seed " + seed + ": " + run(small) + "\n");
+    var lines = new StringBuilder("# " + fileSystem + ", seed " + seed + ": " + run(small) + "\n");
     small.forEach(operation -> lines.append(operation).append('\n'));
     return lines.toString();
   }
@@ -56,7 +66,7 @@ final class Programs implements AutoCloseable {
   /** Runs a program; tells where and how the kernels differ, or null. */
   @Nullable String run(List<Operation> program) {
     try (HostSide linux = new HostSide(servers, files)) {
-      var comparison = new Comparison(new LabSide(), linux);
+      var comparison = comparison(linux);
       for (Operation operation : program) {
         String difference =
             comparison.isPossible(operation) ? perform(comparison, operation) : null;
@@ -70,6 +80,10 @@ final class Programs implements AutoCloseable {
     }
   }
 
+  private Comparison comparison(Side linux) {
+    return new Comparison(new LabSide(fileSystem.prefetch()), linux, fileSystem);
+  }
+
   /** A laboratory that fails by itself differs too. */
   private static @Nullable String perform(Comparison comparison, Operation operation) {
     try {
@@ -80,7 +94,8 @@ final class Programs implements AutoCloseable {
   }
 
   @Override
-  public void close() {
+  public void close() throws IOException {
     servers.close();
+    Files.delete(files);
   }
 }

@@ -4,7 +4,9 @@ import org.jspecify.annotations.Nullable;
 
 /** One of two kernels that run the same program. */
 interface Side {
-  /** Performs an operation of a living process; a fork makes a process of the name that it gives. */
+  /**
+   * Performs an operation of a living process; a fork makes a process of the name that it gives.
+   */
   Answer perform(Operation operation);
 
   /** What a living process has in memory. */

@@ -1,5 +1,6 @@
 package dev.faultline.kernel.host;
 
+import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.HexFormat;
 import java.util.List;
@@ -17,8 +18,11 @@ record Snapshot(List<Area> areas) {
   /** A page of the process's own that others map too since a fork, or the zero page. */
   static final char SHARED = 's';
 
-  /** A page of a file, or of memory that is shared like one. */
+  /** A page of a file, or of memory that is shared like one, which nobody else maps. */
   static final char FILE = 'f';
+
+  /** The same, with several mappings. */
+  static final char SHARED_FILE = 'F';
 
   /**
    * A VMA.
@@ -26,7 +30,13 @@ record Snapshot(List<Area> areas) {
    * @param pages what each page is
    * @param contents the checksum of each page that is there
    */
-  record Area(long start, long end, String permissions, long offset, String name, String pages,
+  record Area(
+      long start,
+      long end,
+      String permissions,
+      long offset,
+      String name,
+      String pages,
       int[] contents) {
     Area with(String newPages, int[] newContents) {
       return new Area(start, end, permissions, offset, name, newPages, newContents);
@@ -51,7 +61,7 @@ record Snapshot(List<Area> areas) {
 
     @Override
     public String toString() {
-      return "%x-%x %s %x %s %s".formatted(start, end, permissions, offset, name, pages);
+      return "%x-%x %s %x %s %s".formatted(start, end, permissions, offset, pages, name);
     }
   }
 
@@ -71,10 +81,11 @@ record Snapshot(List<Area> areas) {
   }
 
   /**
-   * How Linux's snapshot differs from this one; null when it does not. Which pages of files are
-   * mapped is left open: Linux maps around a fault, and unmaps a large folio that it splits.
+   * How Linux's snapshot differs from this one; null when it does not.
+   *
+   * @param exactly whether it matters which pages of files are mapped
    */
-  @Nullable String difference(Snapshot linux) {
+  @Nullable String difference(Snapshot linux, boolean exactly) {
     List<Area> expected = linux.areas;
     for (int i = 0; i < Math.max(areas.size(), expected.size()); i++) {
       if (i >= areas.size() || i >= expected.size() || !areas.get(i).looksLike(expected.get(i))) {
@@ -85,7 +96,7 @@ record Snapshot(List<Area> areas) {
       for (int page = 0; page < mine.pages.length(); page++) {
         char here = mine.pages.charAt(page);
         char there = area.pages.charAt(page);
-        if (here != there && (isProcessOwn(here) || isProcessOwn(there))) {
+        if (here != there && (exactly || isProcessOwn(here) || isProcessOwn(there))) {
           return "page %x is '%c' instead of Linux's '%c':\n%s\n%s"
               .formatted(mine.start + page * 4096L, here, there, mine, area);
         }
@@ -111,17 +122,24 @@ record Snapshot(List<Area> areas) {
     return null;
   }
 
-  /** A checksum of all that every Linux agrees on, whatever it reads ahead. */
-  int checksum() {
-    var sum = new CRC32C();
+  /**
+   * A checksum of all that {@link #difference} compares.
+   *
+   * @param exactly whether it matters which pages of files are mapped
+   */
+  int checksum(boolean exactly) {
+    var text = new StringBuilder();
     for (Area area : areas) {
-      sum.update(area.toString().replace(FILE, ABSENT).getBytes());
+      String line = area.toString();
+      text.append(exactly ? line : line.replaceAll("[fF]", "."));
       for (int page = 0; page < area.pages.length(); page++) {
-        if (isProcessOwn(area.pages.charAt(page))) {
-          sum.update(HexFormat.of().toHexDigits(area.contents[page]).getBytes());
+        if (exactly || isProcessOwn(area.pages.charAt(page))) {
+          text.append(' ').append(area.contents[page]);
         }
       }
     }
+    var sum = new CRC32C();
+    sum.update(text.toString().getBytes(StandardCharsets.UTF_8));
     return (int) sum.getValue();
   }
 
