@@ -15,8 +15,8 @@ enum FileSystem {
   ON_DISK(new Prefetch(32, 16)),
 
   /**
-   * tmpfs: all of a page table is compared. Operations at which it differs from ext4 are passed
-   * over, see {@link LabSide#tellsFileSystemsApart}.
+   * tmpfs: all of a page table is compared. What it does in a way of its own is passed over, see
+   * {@link LabSide#isPeculiarTo}.
    */
   IN_MEMORY(new Prefetch(0, 16));
 

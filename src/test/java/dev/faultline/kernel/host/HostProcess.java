@@ -164,12 +164,12 @@ final class HostProcess {
     return buffer.asSlice(0, length).toArray(JAVA_LONG);
   }
 
-  /** The bytes of a present page, whatever its protection. */
-  void readPage(long address, MemorySegment into) {
-    long length = calls.pread(memory, into, 4096, address);
-    if (length != 4096) {
+  /** The bytes of pages that are there, whatever their protection. */
+  void read(long address, long length, MemorySegment into) {
+    long read = calls.pread(memory, into, length, address);
+    if (read != length) {
       throw new IllegalStateException(
-          "page 0x%x of process %d: %d".formatted(address, pid, length));
+          "%d bytes at 0x%x of process %d: %d".formatted(length, address, pid, read));
     }
   }
 

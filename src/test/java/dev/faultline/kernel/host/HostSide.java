@@ -21,7 +21,7 @@ final class HostSide implements Side, AutoCloseable {
   private static final long MMAP_BASE = 0x3f_f800_0000L;
 
   private static final String SERVER = "server";
-  private static final int MOST_PAGES = 4096;
+  private static final int MOST_PAGES = 1024;
 
   /** Words of pagemap ({@code fs/proc/task_mmu.c}). */
   private static final long PRESENT = 1L << 63;
@@ -33,7 +33,7 @@ final class HostSide implements Side, AutoCloseable {
   private final HostServers servers;
   private final Path directory;
   private final Map<Integer, HostProcess> processes = new HashMap<>();
-  private final MemorySegment buffer = Arena.ofAuto().allocate(1 << 20);
+  private final MemorySegment buffer = Arena.ofAuto().allocate(MOST_PAGES * 4096L);
 
   HostSide(HostServers servers, Path directory) {
     this.servers = servers;
@@ -140,11 +140,21 @@ final class HostSide implements Side, AutoCloseable {
     int[] contents = new int[count];
     for (int i = 0; i < count; i++) {
       pages[i] = what(words[i]);
-      if (pages[i] != Snapshot.ABSENT) {
-        contents[i] = checksum(process, area.start() + i * 4096L);
-      }
     }
-    return area.with(new String(pages), contents);
+    for (int from = 0; from < count; ) {
+      int to = from;
+      while (to < count && pages[to] != Snapshot.ABSENT) {
+        to++;
+      }
+      if (to > from) {
+        process.read(area.start() + from * 4096L, (to - from) * 4096L, buffer);
+      }
+      for (int i = from; i < to; i++) {
+        contents[i] = checksum(buffer.asSlice((i - from) * 4096L, 4096));
+      }
+      from = to + 1;
+    }
+    return area.with(pages, contents);
   }
 
   private static char what(long word) {
@@ -157,10 +167,9 @@ final class HostSide implements Side, AutoCloseable {
         : mappedOnce ? Snapshot.OWN : Snapshot.SHARED;
   }
 
-  private int checksum(HostProcess process, long address) {
-    process.readPage(address, buffer);
+  private static int checksum(MemorySegment page) {
     var sum = new CRC32C();
-    sum.update(buffer.asSlice(0, 4096).asByteBuffer());
+    sum.update(page.asByteBuffer());
     return (int) sum.getValue();
   }
 

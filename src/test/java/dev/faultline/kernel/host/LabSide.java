@@ -4,6 +4,7 @@ import dev.faultline.kernel.Kernel;
 import dev.faultline.kernel.KernelConfiguration;
 import dev.faultline.kernel.SignalInfo;
 import dev.faultline.kernel.abi.Advice;
+import dev.faultline.kernel.abi.OpenFlag;
 import dev.faultline.kernel.fs.OpenFile;
 import dev.faultline.kernel.fs.RegularFile;
 import dev.faultline.kernel.mm.Prefetch;
@@ -23,10 +24,8 @@ import dev.faultline.machine.mmu.Mmu;
 import dev.faultline.machine.mmu.PagingMode;
 import java.util.ArrayList;
 import java.util.Arrays;
-import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
-import java.util.Map;
 import java.util.NavigableMap;
 import java.util.NavigableSet;
 import java.util.Objects;
@@ -92,33 +91,25 @@ final class LabSide implements Side {
   }
 
   private Snapshot snapshot(Kernel kernel, Process process) {
-    Map<Long, Long> entries = new HashMap<>();
-    process
-        .space()
-        .forEachRow((table, key, values) -> {
-          if (table == Table.PTE && values[Table.Pte.LEVEL.ordinal()] == 0) {
-            entries.put(values[Table.Pte.VA.ordinal()], values[Table.Pte.VALUE.ordinal()]);
-          }
-        });
     List<Snapshot.Area> areas = new ArrayList<>();
     for (Snapshot.Area area : Snapshot.parse(MapsText.of(process))) {
       int count = (int) (area.end() - area.start() >>> 12);
       char[] pages = new char[count];
       Arrays.fill(pages, Snapshot.ABSENT);
-      int[] contents = new int[count];
-      for (int i = 0; i < count; i++) {
-        Long entry = entries.remove(area.start() + i * 4096L);
-        if (entry != null) {
-          long ppn = Entry.ppn(entry);
-          pages[i] = what(kernel, ppn);
-          contents[i] = checksum(kernel, ppn);
-        }
-      }
-      areas.add(area.with(new String(pages), contents));
+      areas.add(area.with(pages, new int[count]));
     }
-    if (!entries.isEmpty()) {
-      throw new AssertionError("entries outside of areas: " + entries);
-    }
+    process
+        .space()
+        .forEachRow((table, key, values) -> {
+          if (table == Table.PTE && values[Table.Pte.LEVEL.ordinal()] == 0) {
+            long va = values[Table.Pte.VA.ordinal()];
+            long ppn = Entry.ppn(values[Table.Pte.VALUE.ordinal()]);
+            Snapshot.Area area = Objects.requireNonNull(Snapshot.find(areas, va));
+            int page = (int) (va - area.start() >>> 12);
+            area.pages()[page] = what(kernel, ppn);
+            area.contents()[page] = checksum(kernel, ppn);
+          }
+        });
     return new Snapshot(areas);
   }
 
@@ -139,24 +130,38 @@ final class LabSide implements Side {
   }
 
   /**
-   * Whether an operation is one that tmpfs takes in another way than ext4: it does not keep the
-   * holes of a file in memory that are read by {@code pread} or asked for by WILLNEED, and it does
-   * not zero what was stored behind the end of a file when the file grows.
+   * Whether an operation is one that a file system takes in a way of its own. A laboratory follows
+   * ext4, but for what ext4 does when a file is closed that had been cut to nothing: it writes the
+   * file back ({@code auto_da_alloc}), which zeroes what was stored behind its end. tmpfs does not
+   * keep the holes of a file in memory that are read by {@code pread} or asked for by WILLNEED, and
+   * does not zero what was stored behind the end of a file when the file grows.
    */
-  boolean tellsFileSystemsApart(Operation operation) {
+  boolean isPeculiarTo(FileSystem fileSystem, Operation operation) {
     long[] a = operation.arguments();
     return lab.laboratory()
         .ask(
             pid(operation.process()),
             (kernel, process) ->
-                switch (operation.call()) {
-                  case PREAD -> {
-                    OpenFile open = process.descriptors().find((int) a[0]);
-                    yield open != null && readsHole(kernel, open.file(), a[2], a[2] + a[1]);
-                  }
-                  case MADVISE -> a[2] == Advice.WILLNEED.number();
-                  case STORE -> storesPastEnd(process, a[0], a[0] + a[1]);
-                  default -> false;
+                switch (fileSystem) {
+                  case ON_DISK ->
+                      switch (operation.call()) {
+                        case OPEN -> {
+                          RegularFile file = kernel.files().find(Call.path(a[0]));
+                          yield file != null && file.size() > 0 && OpenFlag.TRUNC.in((int) a[1]);
+                        }
+                        case FTRUNCATE -> a[1] == 0;
+                        default -> false;
+                      };
+                  case IN_MEMORY ->
+                      switch (operation.call()) {
+                        case PREAD -> {
+                          OpenFile open = process.descriptors().find((int) a[0]);
+                          yield open != null && readsHole(kernel, open.file(), a[2], a[2] + a[1]);
+                        }
+                        case MADVISE -> a[2] == Advice.WILLNEED.number();
+                        case STORE -> storesPastEnd(process, a[0], a[0] + a[1]);
+                        default -> false;
+                      };
                 });
   }
 
@@ -180,12 +185,12 @@ final class LabSide implements Side {
   private static boolean storesPastEnd(Process process, long from, long to) {
     for (long at = from; at < to; at = (at & -4096) + 4096) {
       Vma vma = process.space().vmas().find(at);
-      RegularFile file = vma == null ? null : vma.file();
-      if (file != null && vma.isShared()) {
-        long end = vma.start() + file.size() - vma.fileOffset();
-        if (end >>> 12 == at >>> 12 && Math.min(to, (at & -4096) + 4096) > end) {
-          return true;
-        }
+      if (vma == null || vma.file() == null || !vma.isShared()) {
+        continue;
+      }
+      long end = vma.start() + vma.file().size() - vma.fileOffset();
+      if (end >>> 12 == at >>> 12 && Math.min(to, (at & -4096) + 4096) > end) {
+        return true;
       }
     }
     return false;

@@ -57,7 +57,7 @@ final class ProgramGenerator {
     List<Integer> living = List.copyOf(comparison.living());
     process = living.get(random.nextInt(living.size()));
     areas = comparison.snapshot(process).areas();
-    if (areas.stream().mapToInt(area -> area.pages().length()).sum() > MOST_AREA_PAGES) {
+    if (areas.stream().mapToInt(area -> area.pages().length).sum() > MOST_AREA_PAGES) {
       return inRange(Call.MUNMAP, page(), (10 + random.nextInt(30)) * (long) PAGE);
     }
     return switch (random.nextInt(40)) {
@@ -247,7 +247,7 @@ final class ProgramGenerator {
           case 0 -> area.start();
           case 1 -> area.end();
           case 2 -> area.start() - (1 + random.nextInt(3)) * (long) PAGE;
-          default -> area.start() + random.nextInt(area.pages().length()) * (long) PAGE;
+          default -> area.start() + random.nextInt(area.pages().length) * (long) PAGE;
         };
     return Math.clamp(page, HEAP, MMAP_BASE - PAGE);
   }
@@ -258,6 +258,6 @@ final class ProgramGenerator {
       return page() + random.nextInt(PAGE);
     }
     Snapshot.Area area = areas.get(random.nextInt(areas.size()));
-    return Math.min(area.start() + random.nextInt(area.pages().length() * PAGE), MMAP_BASE - 1);
+    return Math.min(area.start() + random.nextInt(area.pages().length * PAGE), MMAP_BASE - 1);
   }
 }

@@ -36,15 +36,15 @@ record Snapshot(List<Area> areas) {
       String permissions,
       long offset,
       String name,
-      String pages,
+      char[] pages,
       int[] contents) {
-    Area with(String newPages, int[] newContents) {
+    Area with(char[] newPages, int[] newContents) {
       return new Area(start, end, permissions, offset, name, newPages, newContents);
     }
 
     /** What the page at an address is. */
     char page(long address) {
-      return pages.charAt((int) (address - start >>> 12));
+      return pages[(int) (address - start >>> 12)];
     }
 
     boolean isAnonymous() {
@@ -61,22 +61,40 @@ record Snapshot(List<Area> areas) {
 
     @Override
     public String toString() {
-      return "%x-%x %s %x %s %s".formatted(start, end, permissions, offset, pages, name);
+      return "%x-%x %s %x %s %s"
+          .formatted(start, end, permissions, offset, new String(pages), name);
     }
   }
 
-  /** A line of {@code maps} without what each kernel has for itself: the device and the inode. */
-  static Area area(String line) {
-    String[] fields = line.split(" +", 6);
-    int dash = fields[0].indexOf('-');
-    String path = fields.length < 6 ? "" : fields[5];
+  /**
+   * Areas from the text of {@code maps}, without pages and without what each kernel has for itself:
+   * the device and the inode, and where its files lie.
+   */
+  static List<Area> parse(String maps) {
+    List<Area> areas = new ArrayList<>();
+    for (int from = 0; from < maps.length(); ) {
+      int end = maps.indexOf('\n', from);
+      areas.add(area(maps, from, end));
+      from = end + 1;
+    }
+    return areas;
+  }
+
+  private static Area area(String maps, int from, int end) {
+    int dash = maps.indexOf('-', from);
+    int permissions = maps.indexOf(' ', dash) + 1;
+    int offset = maps.indexOf(' ', permissions) + 1;
+    int device = maps.indexOf(' ', offset) + 1;
+    int slash = maps.lastIndexOf('/', end);
+    int bracket = maps.lastIndexOf('[', end);
+    int name = Math.max(slash + 1, bracket);
     return new Area(
-        HexFormat.fromHexDigitsToLong(fields[0], 0, dash),
-        HexFormat.fromHexDigitsToLong(fields[0], dash + 1, fields[0].length()),
-        fields[1],
-        HexFormat.fromHexDigitsToLong(fields[2]),
-        path.substring(path.lastIndexOf('/') + 1),
-        "",
+        HexFormat.fromHexDigitsToLong(maps, from, dash),
+        HexFormat.fromHexDigitsToLong(maps, dash + 1, permissions - 1),
+        maps.substring(permissions, offset - 1),
+        HexFormat.fromHexDigitsToLong(maps, offset, device - 1),
+        name > device ? maps.substring(name, end) : "",
+        new char[0],
         new int[0]);
   }
 
@@ -93,9 +111,9 @@ record Snapshot(List<Area> areas) {
       }
       Area mine = areas.get(i);
       Area area = expected.get(i);
-      for (int page = 0; page < mine.pages.length(); page++) {
-        char here = mine.pages.charAt(page);
-        char there = area.pages.charAt(page);
+      for (int page = 0; page < mine.pages.length; page++) {
+        char here = mine.pages[page];
+        char there = area.pages[page];
         if (here != there && (exactly || isProcessOwn(here) || isProcessOwn(there))) {
           return "page %x is '%c' instead of Linux's '%c':\n%s\n%s"
               .formatted(mine.start + page * 4096L, here, there, mine, area);
@@ -114,6 +132,10 @@ record Snapshot(List<Area> areas) {
 
   /** The area that an address lies in, null when none does. */
   @Nullable Area find(long address) {
+    return find(areas, address);
+  }
+
+  static @Nullable Area find(List<Area> areas, long address) {
     for (Area area : areas) {
       if (address >= area.start && address < area.end) {
         return area;
@@ -132,8 +154,8 @@ record Snapshot(List<Area> areas) {
     for (Area area : areas) {
       String line = area.toString();
       text.append(exactly ? line : line.replaceAll("[fF]", "."));
-      for (int page = 0; page < area.pages.length(); page++) {
-        if (exactly || isProcessOwn(area.pages.charAt(page))) {
+      for (int page = 0; page < area.pages.length; page++) {
+        if (exactly || isProcessOwn(area.pages[page])) {
           text.append(' ').append(area.contents[page]);
         }
       }
@@ -148,12 +170,5 @@ record Snapshot(List<Area> areas) {
     var text = new StringBuilder();
     areas.forEach(area -> text.append(area).append('\n'));
     return text.toString();
-  }
-
-  /** Areas from the text of {@code maps}, as far as a program could have made them. */
-  static List<Area> parse(String maps) {
-    List<Area> areas = new ArrayList<>();
-    maps.lines().map(Snapshot::area).forEach(areas::add);
-    return areas;
   }
 }
