@@ -25,6 +25,7 @@ public final class Schema {
           "sharing",
           "bit",
           "strategy",
+          "eviction",
           "errno",
           "signal",
           "cause");

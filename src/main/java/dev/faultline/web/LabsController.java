@@ -2,6 +2,7 @@ package dev.faultline.web;
 
 import dev.faultline.kernel.KernelConfiguration;
 import dev.faultline.kernel.mm.PrivateFileStrategy;
+import dev.faultline.kernel.mm.ReclaimPolicy;
 import dev.faultline.lab.Laboratories;
 import dev.faultline.lab.Laboratory;
 import dev.faultline.lab.Limits;
@@ -73,6 +74,10 @@ class LabsController {
             members,
             "privateFile",
             PrivateFileStrategy.labelled(members.text("privateFile", "lazy")));
+    int defaultSwap = Math.min(Settings.swapFor(frames), laboratories.limits().swap());
+    int swap = members.number("swap", 0, Integer.MAX_VALUE, defaultSwap);
+    ReclaimPolicy reclaim =
+        choice(members, "reclaim", ReclaimPolicy.labelled(members.text("reclaim", "lru")));
     AdBits adBits =
         switch (members.text("adBits", "hardware")) {
           case "hardware" -> AdBits.HARDWARE;
@@ -92,7 +97,7 @@ class LabsController {
     tlb.ifPresent(Members::refuseOthers);
     members.refuseOthers();
     var machine = new MachineConfiguration(0, frames, paging, entries, ways, policy, seed, adBits);
-    return new Settings(name, seed, new KernelConfiguration(machine, privateFile));
+    return new Settings(name, seed, new KernelConfiguration(machine, privateFile, swap, reclaim));
   }
 
   private static <T> T choice(Members members, String member, Optional<T> found) {
@@ -150,6 +155,9 @@ class LabsController {
     tlb.put("policy", machine.replacement().label());
     json.put("tlb", tlb);
     json.put("privateFile", lab.settings().kernel().privateFile().label());
+    json.put("swap", lab.settings().kernel().swapSlots());
+    json.put("freeSwap", lab.ask(kernel -> kernel.swap().free()));
+    json.put("reclaim", lab.settings().kernel().reclaim().label());
     json.put("adBits", machine.adBits().name().toLowerCase(Locale.ROOT));
     json.put("limits", laboratories.limits());
     return json;

@@ -116,6 +116,7 @@ final class RecordJson {
     table.columns().forEach(column -> names.add(column.label()));
     if (table == Table.PTE) {
       names.add("ppn");
+      names.add("slot");
       names.add("flags");
     }
     return names;
@@ -130,12 +131,19 @@ final class RecordJson {
     return json;
   }
 
-  /** A cell; an entry's value is followed by the frame number and the flags that it holds. */
+  /**
+   * A cell; an entry's value is followed by the number of the frame, or of the swap slot, and the
+   * flags that it holds.
+   */
   private static void putCell(
       Map<String, Object> json, Table table, Column column, long value, Strings strings) {
     json.put(column.label(), value(column.format(), value, strings));
     if (table == Table.PTE && column == Table.Pte.VALUE) {
-      json.put("ppn", Numbers.hex(Entry.ppn(value)));
+      if (Entry.isSwapped(value)) {
+        json.put("slot", Entry.slot(value));
+      } else {
+        json.put("ppn", Numbers.hex(Entry.ppn(value)));
+      }
       json.put("flags", Format.ENTRY_FLAGS.text(value, strings));
     }
   }
@@ -143,7 +151,7 @@ final class RecordJson {
   static Object key(Table table, long key) {
     return switch (table) {
       case PTE, FRAME, CACHED_PAGE, DESCRIPTOR -> Numbers.hex(key);
-      case PROCESS, VMA, FILE, TLB, HART -> key;
+      case PROCESS, VMA, FILE, TLB, HART, SWAP_SLOT -> key;
     };
   }
 

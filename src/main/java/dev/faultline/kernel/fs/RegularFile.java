@@ -16,14 +16,20 @@ public final class RegularFile implements Inode {
   private final long number;
   private final String path;
   private final int mode;
+  private final boolean memory;
   private final ChangeLog log;
   private byte[] disk = EMPTY;
   private long size;
   private int links;
   private int users;
 
-  RegularFile(long number, String path, int mode, int links, byte[] bytes, ChangeLog log) {
+  /**
+   * @param memory true when no disk has the file's pages ({@code mm/shmem.c})
+   */
+  RegularFile(
+      long number, String path, int mode, int links, byte[] bytes, boolean memory, ChangeLog log) {
     this.number = number;
+    this.memory = memory;
     this.path = path;
     this.mode = mode;
     this.links = links;
@@ -51,6 +57,11 @@ public final class RegularFile implements Inode {
 
   public int mode() {
     return mode;
+  }
+
+  /** True for shared anonymous memory, whose pages are nowhere but in memory and in swap slots. */
+  public boolean isMemory() {
+    return memory;
   }
 
   /** Bytes in the file. */
