@@ -1,5 +1,6 @@
 package dev.faultline.kernel;
 
+import dev.faultline.kernel.mm.Prefetch;
 import dev.faultline.kernel.mm.PrivateFileStrategy;
 import dev.faultline.kernel.mm.ReclaimPolicy;
 import dev.faultline.machine.MachineConfiguration;
@@ -13,10 +14,17 @@ import dev.faultline.machine.MachineConfiguration;
 public record KernelConfiguration(
     MachineConfiguration machine,
     PrivateFileStrategy privateFile,
+    Prefetch prefetch,
     int swapSlots,
     ReclaimPolicy reclaim) {
   /** Without swap. */
+  public KernelConfiguration(
+      MachineConfiguration machine, PrivateFileStrategy privateFile, Prefetch prefetch) {
+    this(machine, privateFile, prefetch, 0, ReclaimPolicy.LRU);
+  }
+
+  /** Nothing comes in that was not asked for, and nothing is swapped out. */
   public KernelConfiguration(MachineConfiguration machine, PrivateFileStrategy privateFile) {
-    this(machine, privateFile, 0, ReclaimPolicy.LRU);
+    this(machine, privateFile, Prefetch.NONE);
   }
 }

@@ -1,6 +1,7 @@
 package dev.faultline.lab;
 
 import dev.faultline.kernel.KernelConfiguration;
+import dev.faultline.kernel.mm.Prefetch;
 import dev.faultline.kernel.mm.PrivateFileStrategy;
 import dev.faultline.kernel.mm.ReclaimPolicy;
 import dev.faultline.machine.MachineConfiguration;
@@ -35,6 +36,7 @@ public record Settings(String name, long seed, KernelConfiguration kernel) {
     return new Settings(
         name,
         0,
-        new KernelConfiguration(machine, privateFile, swapFor(DEFAULT_FRAMES), ReclaimPolicy.LRU));
+        new KernelConfiguration(
+            machine, privateFile, Prefetch.NONE, swapFor(DEFAULT_FRAMES), ReclaimPolicy.LRU));
   }
 }

@@ -7,6 +7,7 @@ import dev.faultline.kernel.KernelConfiguration;
 import dev.faultline.kernel.abi.MapFlag;
 import dev.faultline.kernel.abi.OpenFlag;
 import dev.faultline.kernel.abi.Prot;
+import dev.faultline.kernel.mm.Prefetch;
 import dev.faultline.kernel.mm.PrivateFileStrategy;
 import dev.faultline.kernel.mm.ReclaimPolicy;
 import dev.faultline.kernel.process.MapsText;
@@ -62,7 +63,10 @@ public final class TestLab {
     var machine = new MachineConfiguration(frames, PagingMode.SV39, 8, 2, AdBits.HARDWARE);
     return open(
         new Settings(
-            "test", 0, new KernelConfiguration(machine, PrivateFileStrategy.LAZY, slots, policy)));
+            "test",
+            0,
+            new KernelConfiguration(
+                machine, PrivateFileStrategy.LAZY, Prefetch.NONE, slots, policy)));
   }
 
   public static TestLab eager() {
@@ -144,6 +148,11 @@ public final class TestLab {
 
   public Outcome tryWrite(int pid, long address, byte[] bytes) {
     return run(new Command.Write(pid, address, bytes));
+  }
+
+  /** What {@code mincore} gave: a byte for each page. */
+  public static byte[] pages(Outcome outcome) {
+    return ((Result.Pages) result(outcome)).resident();
   }
 
   /** The file's bytes, as a read would see them. */

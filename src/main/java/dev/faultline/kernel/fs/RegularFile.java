@@ -16,25 +16,25 @@ public final class RegularFile implements Inode {
   private final long number;
   private final String path;
   private final int mode;
-  private final boolean memory;
   private final ChangeLog log;
   private byte[] disk = EMPTY;
+  private final boolean onDisk;
   private long size;
   private int links;
   private int users;
 
   /**
-   * @param memory true when no disk has the file's pages ({@code mm/shmem.c})
+   * @param onDisk false for a file that lives in memory alone
    */
   RegularFile(
-      long number, String path, int mode, int links, byte[] bytes, boolean memory, ChangeLog log) {
+      long number, String path, int mode, int links, byte[] bytes, boolean onDisk, ChangeLog log) {
     this.number = number;
-    this.memory = memory;
     this.path = path;
     this.mode = mode;
     this.links = links;
     this.log = log;
     this.disk = bytes;
+    this.onDisk = onDisk;
     this.size = bytes.length;
     forEachRow((table, key, values) -> {
       ChangeLog row = log.insert(table, key);
@@ -59,11 +59,6 @@ public final class RegularFile implements Inode {
     return mode;
   }
 
-  /** True for shared anonymous memory, whose pages are nowhere but in memory and in swap slots. */
-  public boolean isMemory() {
-    return memory;
-  }
-
   /** Bytes in the file. */
   public long size() {
     return size;
@@ -71,6 +66,11 @@ public final class RegularFile implements Inode {
 
   public int links() {
     return links;
+  }
+
+  /** False for a file that lives in memory alone, of which nothing can be read ahead. */
+  public boolean isOnDisk() {
+    return onDisk;
   }
 
   /** How many pages the file has, the last of them perhaps in part. */

@@ -31,8 +31,8 @@ public final class FrameTable {
   private static final int WIDTH = COLUMNS.length;
   private static final int FIRST_FRAMES = 32;
 
-  /** With so many free nobody has to be asked how many are needed. */
-  private static final int MOST_NEEDED = 64;
+  /** No fault needs more: a table for each level, a page of a file and a copy of it. */
+  private static final int MOST_FOR_A_FAULT = 8;
 
   private final PhysicalMemory memory;
   private final ChangeLog log;
@@ -48,6 +48,7 @@ public final class FrameTable {
   private final EvictionOrder anonymousOrder;
   private int mappedFilePages;
   private int lazyPages;
+  private int reserved;
   private BooleanSupplier reclaimer = () -> false;
   private BooleanSupplier killer = () -> false;
 
@@ -59,6 +60,11 @@ public final class FrameTable {
     this.log = log;
     fileOrder = policy.order(seed, log);
     anonymousOrder = policy.order(~seed, log);
+  }
+
+  /** How many frames can be taken besides those that were reserved last. */
+  int spare() {
+    return free() - reserved;
   }
 
   /** Who is asked to give a frame back; answers whether it did. */
@@ -96,12 +102,19 @@ public final class FrameTable {
     }
   }
 
+  /** As {@link #reserve}, for mending one fault: cheap while frames are plenty. */
+  void reserveForFault(IntSupplier needed) {
+    if (free() >= MOST_FOR_A_FAULT) {
+      reserved = MOST_FOR_A_FAULT;
+    } else {
+      reserve(needed);
+    }
+  }
+
   private boolean lacks(IntSupplier needed) {
     int free = free();
-    if (free >= MOST_NEEDED) {
-      return false;
-    }
     int count = needed.getAsInt();
+    reserved = count;
     if (free >= count) {
       return false;
     }

@@ -21,7 +21,6 @@ public final class Madvise {
   private final Zap zap;
   private final Populate populate;
   private final Cooling cooling;
-  private final FrameTable frames;
   private final Refusal refusal;
 
   public Madvise(
@@ -30,14 +29,12 @@ public final class Madvise {
       Zap zap,
       Populate populate,
       Cooling cooling,
-      FrameTable frames,
       ChangeLog log) {
     this.cache = cache;
     this.faults = faults;
     this.zap = zap;
     this.populate = populate;
     this.cooling = cooling;
-    this.frames = frames;
     this.refusal = new Refusal(log);
   }
 
@@ -138,11 +135,7 @@ public final class Madvise {
     if (file == null) {
       return;
     }
-    for (long va = start;
-        va < end && vma.filePage(va) < file.pages() && frames.free() > 0;
-        va += 4096) {
-      cache.bringIn(file, vma.filePage(va));
-    }
+    cache.readAhead(file, vma.filePage(start), end - start >>> 12, -1);
   }
 
   /** {@code madvise_populate}: what precedes the first page that cannot be had stays. */

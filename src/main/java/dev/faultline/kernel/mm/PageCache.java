@@ -32,6 +32,7 @@ public final class PageCache {
     final long page;
     final long ppn;
     boolean dirty;
+    boolean marked;
 
     CachedPage(RegularFile file, long page, long ppn) {
       this.file = file;
@@ -73,22 +74,43 @@ public final class PageCache {
    * @throws OutOfFrames when there is no frame to read it into
    */
   long frame(RegularFile file, long page) {
+    long cached = lookUp(file, page);
+    return cached >= 0 ? cached : bringIn(file, page);
+  }
+
+  /** The frame that holds a page of a file, -1 when it is not in memory. */
+  long lookUp(RegularFile file, long page) {
     CachedPage cached = pages.get(key(file, page));
-    int path = (int) log.intern(file.path());
+    if (cached == null) {
+      log.step(StepKind.CACHE_MISS, page, log.intern(file.path()));
+      return -1;
+    }
+    log.step(StepKind.CACHE_HIT, page, log.intern(file.path()), cached.ppn);
+    return cached.ppn;
+  }
+
+  /** Reserves a frame for a page, unless it is in memory. */
+  void makeRoom(RegularFile file, long page) {
+    frames.reserve(() -> holds(file, page) ? 0 : 1);
+  }
+
+  /**
+   * Makes sure that a page is in memory; gives its frame.
+   *
+   * @throws OutOfFrames when there is no frame to read it into
+   */
+  long bringIn(RegularFile file, long page) {
+    CachedPage cached = pages.get(key(file, page));
     if (cached != null) {
-      log.step(StepKind.CACHE_HIT, page, path, cached.ppn);
       return cached.ppn;
     }
     Long slot = slots.get(key(file, page));
     if (slot != null) {
       return bringBack(file, page, slot);
     }
-    log.step(StepKind.CACHE_MISS, page, path);
     long ppn = frames.take(FrameKind.FILE, Reference.CACHE, 0, file.number(), page, 0);
-    int there = file.readDisk(page * PAGE, buffer, 0, PAGE);
-    memory.put(ppn << PhysicalMemory.FRAME_SHIFT, buffer, 0, PAGE);
-    log.step(StepKind.READS_DISK, there, path, page, ppn);
-    add(new CachedPage(file, page, ppn));
+    log.step(StepKind.READS_DISK, load(file, page, ppn), log.intern(file.path()), page, ppn);
+    insert(new CachedPage(file, page, ppn));
     return ppn;
   }
 
@@ -99,38 +121,87 @@ public final class PageCache {
     swap.read(slot, ppn);
     slots.remove(key(file, page));
     swap.put(slot, SwapArea.Holder.CACHE);
-    add(new CachedPage(file, page, ppn));
+    insert(new CachedPage(file, page, ppn));
     markDirty(file, page);
     return ppn;
   }
 
-  private void add(CachedPage cached) {
+  /** Reads a page from the disk into a frame; gives how many bytes the disk had of it. */
+  private int load(RegularFile file, long page, long ppn) {
+    int there = file.readDisk(page * PAGE, buffer, 0, PAGE);
+    memory.put(ppn << PhysicalMemory.FRAME_SHIFT, buffer, 0, PAGE);
+    return there;
+  }
+
+  private void insert(CachedPage cached) {
     pages.put(key(cached.file, cached.page), cached);
-    log.insert(Table.CACHED_PAGE, key(cached.file, cached.page))
+    writeRow(log.insert(Table.CACHED_PAGE, key(cached.file, cached.page)), cached);
+  }
+
+  private static void writeRow(ChangeLog record, CachedPage cached) {
+    record
         .value(cached.file.number())
         .value(cached.page)
         .value(cached.ppn)
-        .value(0)
+        .value(cached.dirty ? 1 : 0)
+        .value(cached.marked ? 1 : 0)
         .end();
   }
 
   /**
-   * Makes sure that a page is in memory, to be read or written by the kernel.
+   * Reads pages that nobody needs yet, as far as they lie within the file, are not in memory and
+   * find a frame to spare ({@code page_cache_ra_unbounded}). Each run of them is one request to the
+   * disk.
    *
-   * @return its frame
-   * @throws OutOfFrames when no frame can be had
+   * @param mark the page that gets the mark of {@link Readahead} if it is read now, -1 for none
    */
-  long bringIn(RegularFile file, long page) {
-    frames.reserve(() -> holds(file, page) ? 0 : 1);
-    long ppn = frame(file, page);
-    frames.accessed(ppn);
-    return ppn;
+  void readAhead(RegularFile file, long first, long count, long mark) {
+    long end = Math.min(first + count, file.pages());
+    long from = first;
+    for (long page = first; page < end && frames.spare() > 0; page++) {
+      if (holds(file, page) || slots.containsKey(key(file, page))) {
+        tellRun(file, from, page);
+        from = page + 1;
+        continue;
+      }
+      long ppn = frames.take(FrameKind.FILE, Reference.CACHE, 0, file.number(), page, 0);
+      load(file, page, ppn);
+      var cached = new CachedPage(file, page, ppn);
+      cached.marked = page == mark;
+      insert(cached);
+      if (page + 1 == end || frames.spare() <= 0) {
+        tellRun(file, from, page + 1);
+      }
+    }
   }
 
-  /** Reads bytes of one page. */
-  void read(RegularFile file, long offset, byte[] into, int at, int length) {
-    long address = bringIn(file, offset / PAGE) << PhysicalMemory.FRAME_SHIFT;
-    memory.get(address + offset % PAGE, into, at, length);
+  private void tellRun(RegularFile file, long from, long end) {
+    if (from < end) {
+      log.step(StepKind.READS_DISK_RUN, end - from, log.intern(file.path()), from, end - 1);
+    }
+  }
+
+  /** Takes the mark off a page; false when it has none. */
+  boolean takeMark(RegularFile file, long page) {
+    CachedPage cached = pages.get(key(file, page));
+    if (cached == null || !cached.marked) {
+      return false;
+    }
+    cached.marked = false;
+    log.update(Table.CACHED_PAGE, key(file, page)).column(Table.CachedPage.MARKED, 1, 0).end();
+    return true;
+  }
+
+  /** The frame that holds a page of a file, -1 when it is not in memory or has the mark. */
+  long unmarked(RegularFile file, long page) {
+    CachedPage cached = pages.get(key(file, page));
+    return cached == null || cached.marked ? -1 : cached.ppn;
+  }
+
+  /** Copies bytes of one page that is in memory, in a frame. */
+  void read(long ppn, long offset, byte[] into, int at, int length) {
+    frames.accessed(ppn);
+    memory.get((ppn << PhysicalMemory.FRAME_SHIFT) + offset % PAGE, into, at, length);
   }
 
   /** Writes bytes into one page, which is in memory already. */
@@ -138,6 +209,7 @@ public final class PageCache {
     CachedPage cached = Objects.requireNonNull(pages.get(key(file, offset / PAGE)));
     log.step(StepKind.WRITES_CACHED, length, log.intern(file.path()), cached.page, cached.ppn);
     markDirty(file, cached.page);
+    frames.accessed(cached.ppn);
     memory.put((cached.ppn << PhysicalMemory.FRAME_SHIFT) + offset % PAGE, from, at, length);
   }
 
@@ -160,7 +232,7 @@ public final class PageCache {
 
   /** Writes the dirty pages of a range to the disk, if the file has a place there. */
   void writeBack(RegularFile file, long firstPage, long lastPage) {
-    if (file.isMemory()) {
+    if (!file.isOnDisk()) {
       return;
     }
     for (CachedPage cached : List.copyOf(pages.values())) {
@@ -268,9 +340,9 @@ public final class PageCache {
     return in(ppn).dirty;
   }
 
-  /** True when the page has no place on the disk but the swap area. */
-  boolean isMemory(long ppn) {
-    return in(ppn).file.isMemory();
+  /** False when the page has no place on the disk but the swap area. */
+  boolean isOnDisk(long ppn) {
+    return in(ppn).file.isOnDisk();
   }
 
   /** How many pages are as they are on the disk. */
@@ -303,12 +375,7 @@ public final class PageCache {
 
   private void drop(CachedPage cached) {
     dirtyPages -= cached.dirty ? 1 : 0;
-    log.delete(Table.CACHED_PAGE, key(cached.file, cached.page))
-        .value(cached.file.number())
-        .value(cached.page)
-        .value(cached.ppn)
-        .value(cached.dirty ? 1 : 0)
-        .end();
+    writeRow(log.delete(Table.CACHED_PAGE, key(cached.file, cached.page)), cached);
     frames.put(cached.ppn, Reference.CACHE);
   }
 
@@ -325,7 +392,8 @@ public final class PageCache {
             cached.file.number(),
             cached.page,
             cached.ppn,
-            cached.dirty ? 1 : 0));
+            cached.dirty ? 1 : 0,
+            cached.marked ? 1 : 0));
   }
 
   /** The frames of all cached pages, for the audit. */

@@ -43,9 +43,9 @@ public final class Reclaim {
     cleanUnmapped = that(ppn -> frames.count(ppn, Reference.MAPPING) == 0 && !cache.isDirty(ppn));
     givenUp = that(this::isDiscardable);
     clean = that(ppn -> !cache.isDirty(ppn));
-    dirty = that(ppn -> !cache.isMemory(ppn));
+    dirty = that(cache::isOnDisk);
     anonymous = that(ppn -> true);
-    sharedMemory = that(cache::isMemory);
+    sharedMemory = that(ppn -> !cache.isOnDisk(ppn));
     frames.reclaimWith(this::freeOne);
   }
 
@@ -96,7 +96,7 @@ public final class Reclaim {
       takeAnonymous(ppn);
     } else {
       mappings.unmap(ppn, 0);
-      if (cache.isMemory(ppn) && cache.isDirty(ppn)) {
+      if (!cache.isOnDisk(ppn) && cache.isDirty(ppn)) {
         cache.swapOut(ppn);
       } else {
         cache.evict(ppn);
@@ -135,7 +135,7 @@ public final class Reclaim {
       return false;
     }
     boolean isFile = kind == FrameKind.FILE;
-    boolean needsSlot = isFile ? cache.isMemory(ppn) && cache.isDirty(ppn) : !isDiscardable(ppn);
+    boolean needsSlot = isFile ? !cache.isOnDisk(ppn) && cache.isDirty(ppn) : !isDiscardable(ppn);
     if (needsSlot && swap.free() == 0) {
       return false;
     }

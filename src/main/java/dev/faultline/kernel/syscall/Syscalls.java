@@ -125,7 +125,7 @@ public final class Syscalls {
     if (!open.isReadable()) {
       throw refusal.of(Errno.EBADF, StepKind.NOT_READABLE, fd);
     }
-    return access.read(open.file(), offset, length);
+    return access.read(open, offset, length);
   }
 
   /** {@code pwrite(2)}; with O_APPEND at the end, whatever the offset, as on Linux. */
