@@ -4,6 +4,7 @@ import dev.faultline.kernel.fs.FileSystem;
 import dev.faultline.kernel.fs.RandomBytes;
 import dev.faultline.kernel.mm.AddressSpaces;
 import dev.faultline.kernel.mm.Brk;
+import dev.faultline.kernel.mm.Cooling;
 import dev.faultline.kernel.mm.FileAccess;
 import dev.faultline.kernel.mm.FileMappings;
 import dev.faultline.kernel.mm.Fork;
@@ -23,8 +24,10 @@ import dev.faultline.kernel.mm.PageCache;
 import dev.faultline.kernel.mm.PageFaults;
 import dev.faultline.kernel.mm.Populate;
 import dev.faultline.kernel.mm.Readahead;
+import dev.faultline.kernel.mm.Reclaim;
 import dev.faultline.kernel.mm.Reference;
 import dev.faultline.kernel.mm.ReverseMap;
+import dev.faultline.kernel.mm.SwapArea;
 import dev.faultline.kernel.mm.Truncate;
 import dev.faultline.kernel.mm.UserAccess;
 import dev.faultline.kernel.mm.Zap;
@@ -65,6 +68,7 @@ public final class Kernel implements Environment {
   private final Machine machine;
   private final FrameTable frames;
   private final ReverseMap reverse;
+  private final SwapArea swap;
   private final PageCache cache;
   private final PageFaults faults;
   private final FileSystem files;
@@ -84,15 +88,20 @@ public final class Kernel implements Environment {
   public Kernel(KernelConfiguration configuration, Quota quota, ChangeLog log) {
     this.log = log;
     machine = new Machine(configuration.machine(), this, log);
-    frames = new FrameTable(machine.memory(), log);
+    frames =
+        new FrameTable(
+            machine.memory(), configuration.reclaim(), configuration.machine().seed(), log);
     reverse = new ReverseMap(machine.memory());
-    var frameMappings = new FrameMappings(reverse, machine.tlb(), log);
-    cache = new PageCache(machine.memory(), frames, frameMappings, log);
+    swap = new SwapArea(configuration.swapSlots(), machine.memory(), log);
+    var frameMappings = new FrameMappings(reverse, frames, machine.tlb(), log);
+    cache = new PageCache(machine.memory(), frames, frameMappings, swap, log);
+    var reclaim = new Reclaim(frames, cache, frameMappings, swap, log);
     var readahead = new Readahead(cache, configuration.prefetch().readahead(), log);
     faults =
         new PageFaults(
             frames,
             cache,
+            swap,
             readahead,
             machine.memory(),
             machine.tlb(),
@@ -102,7 +111,7 @@ public final class Kernel implements Environment {
     var random = new RandomBytes(configuration.machine().seed());
     files = new FileSystem(random, log);
     files.whenForgotten(cache::forget);
-    var zap = new Zap(frames, machine.tlb(), log);
+    var zap = new Zap(frames, swap, machine.tlb(), log);
     var mappings = new FileMappings();
     var munmap = new Munmap(files, zap, log);
     var populate = new Populate(faults);
@@ -112,15 +121,16 @@ public final class Kernel implements Environment {
     var mprotect = new Mprotect(frames, populate, machine.tlb(), log);
     var msync = new Msync(cache, log);
     var truncate = new Truncate(cache, mappings, zap, log);
+    var cooling = new Cooling(frames, reclaim, zap, machine.tlb(), log);
     var access = new FileAccess(cache, readahead, truncate);
     var calls =
         new MemoryCalls(
             mmap,
             munmap,
             mprotect,
-            new Mremap(munmap, populate, machine.tlb(), log),
+            new Mremap(munmap, populate, frames, machine.tlb(), log),
             msync,
-            new Madvise(cache, zap, populate, log),
+            new Madvise(cache, faults, zap, populate, cooling, log),
             new Mlock(populate, log),
             new Mincore(cache, log),
             new Brk(munmap, log));
@@ -129,7 +139,7 @@ public final class Kernel implements Environment {
     processes =
         new Processes(
             spaces,
-            new Fork(spaces, frames, machine.tlb(), log),
+            new Fork(spaces, frames, swap, machine.tlb(), log),
             files,
             new ProgramLoader(files, access, mmap, munmap, spaces, user, random, log),
             quota,
@@ -169,6 +179,10 @@ public final class Kernel implements Environment {
 
   public ReverseMap reverse() {
     return reverse;
+  }
+
+  public SwapArea swap() {
+    return swap;
   }
 
   public PageCache cache() {
@@ -296,6 +310,14 @@ public final class Kernel implements Environment {
     checkLedger(Reference.MAPPING, machine.pageTableMemory().leaves());
     checkLedger(Reference.PARENT, machine.pageTableMemory().pointers());
     checkLedger(Reference.CACHE, cache.size());
+    if (swap.total(SwapArea.Holder.ENTRY) != machine.pageTableMemory().swapped()) {
+      throw new IllegalStateException(
+          "after record %d: %d references to swap slots, but %d entries name one"
+              .formatted(
+                  log.written(),
+                  swap.total(SwapArea.Holder.ENTRY),
+                  machine.pageTableMemory().swapped()));
+    }
   }
 
   private void checkLedger(Reference reason, long existing) {
@@ -312,6 +334,7 @@ public final class Kernel implements Environment {
     machine.forEachRow(reader);
     frames.forEachRow(reader);
     cache.forEachRow(reader);
+    swap.forEachRow(reader);
     files.forEachRow(reader);
     processes.forEachRow(reader);
   }

@@ -11,8 +11,13 @@ final class StackGrowth {
 
   private StackGrowth() {}
 
-  /** The area that contains the address now; null when none may. */
-  static @Nullable Vma grow(AddressSpace space, long va) {
+  /** The area that contains an address, perhaps since this very moment; null when none may. */
+  static @Nullable Vma find(AddressSpace space, long va) {
+    Vma there = space.find(va);
+    return there == null ? grow(space, va) : there;
+  }
+
+  private static @Nullable Vma grow(AddressSpace space, long va) {
     if (va < 0 || va >= space.end()) {
       return null;
     }
