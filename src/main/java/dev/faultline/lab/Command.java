@@ -24,6 +24,9 @@ public sealed interface Command {
   /** Puts a file, with the directories above it. */
   record PutFile(String path, int mode, byte[] bytes) implements InLaboratory {}
 
+  /** Puts everything that an archive holds. */
+  record Unpack(Archive archive) implements InLaboratory {}
+
   record DeleteFile(String path) implements InLaboratory {}
 
   /**

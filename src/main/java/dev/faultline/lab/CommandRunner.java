@@ -40,6 +40,11 @@ final class CommandRunner {
               OperationKind.SPAWN, kernel.processes().nextPid(), log.internForOperation(name));
       case Command.PutFile put ->
           log.operation(OperationKind.PUT, log.internForOperation(put.path()), put.bytes().length);
+      case Command.Unpack(Archive archive) ->
+          log.operation(
+              OperationKind.UNPACK,
+              log.internForOperation(archive.name()),
+              archive.entries().size());
       case Command.DeleteFile(String path) ->
           log.operation(OperationKind.DELETE, log.internForOperation(path));
       case Command.Open open ->
@@ -149,6 +154,8 @@ final class CommandRunner {
                       strings(start.arguments()),
                       strings(start.environment()))
                   .pid());
+      case Command.Unpack(Archive archive) ->
+          new Result.Unpacked(new Unpacking(kernel.files()).unpack(archive));
       case Command.DeleteFile(String path) -> {
         kernel.files().delete(path);
         yield new Result.Done();

@@ -195,6 +195,7 @@ public final class Laboratory {
           checkFileCount();
         }
       }
+      case Command.Unpack unpack -> checkUnpack(unpack.archive());
       case Command.DeleteFile delete -> checkStrings();
       case Command.Unlink unlink -> checkStrings();
       case Command.Pread pread -> {
@@ -233,6 +234,28 @@ public final class Laboratory {
     if (from >= 0 && from <= Syscalls.LARGEST_FILE - length) {
       checkFileBytes(Math.max(from + length - file.size(), 0));
     }
+  }
+
+  private void checkUnpack(Archive archive) {
+    checkStrings();
+    int files = 0;
+    long bytes = 0;
+    long characters = 0;
+    for (TarEntry entry : archive.entries()) {
+      files += entry.kind() == TarEntry.Kind.FILE ? 1 : 0;
+      bytes += entry.bytes().length;
+      characters += entry.path().length();
+    }
+    if (files > limits.files() - kernel.files().count()) {
+      throw limit("files", limits.files(), "files");
+    }
+    if (files > limits.strings() - log.stringCount()) {
+      throw limit("strings", limits.strings(), "different paths and names");
+    }
+    if (characters > limits.stringCharacters() - log.stringCharacters()) {
+      throw limit("stringCharacters", limits.stringCharacters(), "characters of paths and names");
+    }
+    checkFileBytes(bytes);
   }
 
   private void checkFileBytes(long more) {

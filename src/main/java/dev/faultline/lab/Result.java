@@ -15,6 +15,7 @@ public sealed interface Result {
       case Bytes(byte[] bytes) -> bytes.length;
       case Pages pages -> 0;
       case Written(int length) -> length;
+      case Unpacked(int entries) -> entries;
       case Instruction(int bits) -> bits & 0xffff_ffffL;
       case Stepped(RunEnd end, Standing standing) -> end.instructions();
       case Ran(RunEnd end) -> end.instructions();
@@ -38,6 +39,9 @@ public sealed interface Result {
   record Pages(byte[] resident) implements Result {}
 
   record Written(int length) implements Result {}
+
+  /** So much was put from an archive. */
+  record Unpacked(int entries) implements Result {}
 
   /** The 32 bits at an address that was fetched. */
   record Instruction(int bits) implements Result {}

@@ -49,6 +49,7 @@ final class OutcomeJson {
         yield pages;
       }
       case Result.Written(int length) -> Map.of("length", length);
+      case Result.Unpacked(int entries) -> Map.of("entries", entries);
       case Result.Instruction(int bits) -> Map.of("instruction", Numbers.hex(bits & 0xffff_ffffL));
       case Result.Stepped(RunEnd end, Standing standing) -> {
         Map<String, @Nullable Object> json = standing(standing);
