@@ -20,8 +20,10 @@ import dev.faultline.kernel.mm.OutOfFrames;
 import dev.faultline.kernel.mm.PageCache;
 import dev.faultline.kernel.mm.PageFaults;
 import dev.faultline.kernel.mm.Populate;
+import dev.faultline.kernel.mm.ProcessVm;
 import dev.faultline.kernel.mm.Reference;
 import dev.faultline.kernel.mm.Truncate;
+import dev.faultline.kernel.mm.UserMemory;
 import dev.faultline.kernel.mm.Zap;
 import dev.faultline.kernel.process.Process;
 import dev.faultline.kernel.process.Processes;
@@ -84,6 +86,7 @@ public final class Kernel implements Environment {
     var msync = new Msync(cache, mappings, machine.tlb(), log);
     var truncate = new Truncate(cache, mappings, zap, log);
     var access = new FileAccess(cache, truncate);
+    var userMemory = new UserMemory(faults, machine.memory(), machine.tlb(), log);
     var calls =
         new MemoryCalls(
             mmap,
@@ -94,8 +97,9 @@ public final class Kernel implements Environment {
             new Madvise(cache, zap, populate, log),
             new Mlock(populate, log),
             new Mincore(cache, log),
-            new Brk(munmap, log));
-    syscalls = new Syscalls(files, calls, truncate, access, log);
+            new Brk(munmap, log),
+            new ProcessVm(userMemory, log));
+    syscalls = new Syscalls(files, calls, truncate, access, processes, userMemory, log);
   }
 
   public Machine machine() {

@@ -133,6 +133,17 @@ public final class TestLab {
     return run(new Command.Write(pid, address, bytes));
   }
 
+  /** A system call by its number, as a program's {@code ecall} makes it; then proves the books. */
+  public long ecall(int pid, int number, long... arguments) {
+    long result =
+        lab.ask(
+            pid,
+            (kernel, process) ->
+                kernel.syscalls().byNumber(process, number, Arrays.copyOf(arguments, 6)));
+    run(new Command.Brk(pid, 0));
+    return result;
+  }
+
   /** The file's bytes, as a read would see them. */
   public byte[] file(String path) {
     return lab.ask(
