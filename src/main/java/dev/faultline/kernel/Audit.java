@@ -31,7 +31,7 @@ public record Audit(long checked, List<String> violations) {
    */
   public static Audit of(Kernel kernel, FoldedState folded) {
     var violations = new ArrayList<String>();
-    var census = new FrameCensus(kernel.frames());
+    var census = new FrameCensus(kernel.frames(), kernel.reverse());
     for (Process process : kernel.processes().all()) {
       if (process.isAlive()) {
         census.count(process.space());

@@ -6,6 +6,7 @@ import dev.faultline.kernel.mm.Brk;
 import dev.faultline.kernel.mm.FileAccess;
 import dev.faultline.kernel.mm.FileMappings;
 import dev.faultline.kernel.mm.Fork;
+import dev.faultline.kernel.mm.FrameMappings;
 import dev.faultline.kernel.mm.FrameTable;
 import dev.faultline.kernel.mm.Madvise;
 import dev.faultline.kernel.mm.MemoryCalls;
@@ -21,12 +22,15 @@ import dev.faultline.kernel.mm.PageCache;
 import dev.faultline.kernel.mm.PageFaults;
 import dev.faultline.kernel.mm.Populate;
 import dev.faultline.kernel.mm.ProcessVm;
+import dev.faultline.kernel.mm.Readahead;
 import dev.faultline.kernel.mm.Reference;
+import dev.faultline.kernel.mm.ReverseMap;
 import dev.faultline.kernel.mm.Truncate;
 import dev.faultline.kernel.mm.UserMemory;
 import dev.faultline.kernel.mm.Zap;
 import dev.faultline.kernel.process.Process;
 import dev.faultline.kernel.process.Processes;
+import dev.faultline.kernel.process.Registers;
 import dev.faultline.kernel.syscall.Syscalls;
 import dev.faultline.log.Cause;
 import dev.faultline.log.ChangeLog;
@@ -41,16 +45,23 @@ import dev.faultline.machine.mmu.Access;
 import dev.faultline.machine.mmu.Walk;
 import dev.faultline.machine.mmu.WalkObserver;
 import java.util.Objects;
+import java.util.function.BooleanSupplier;
 import org.jspecify.annotations.Nullable;
 
 /** The kernel on its machine: what is behind every trap from U-mode, and what commands ask for. */
 public final class Kernel implements Environment {
   private static final int A0 = 10;
   private static final int A7 = 17;
+  private static final int EXIT = 93;
+  private static final int EXIT_GROUP = 94;
+
+  /** Instructions between two looks at whether there is time left. */
+  private static final long QUANTUM = 1 << 20;
 
   private final ChangeLog log;
   private final Machine machine;
   private final FrameTable frames;
+  private final ReverseMap reverse;
   private final PageCache cache;
   private final PageFaults faults;
   private final FileSystem files;
@@ -59,6 +70,8 @@ public final class Kernel implements Environment {
 
   private @Nullable Process current;
   private @Nullable SignalInfo delivered;
+  private RunEnd.@Nullable Reason awaited;
+  private RunEnd.@Nullable Reason reached;
 
   /**
    * Starts the kernel on a new machine.
@@ -69,10 +82,20 @@ public final class Kernel implements Environment {
     this.log = log;
     machine = new Machine(configuration.machine(), this, log);
     frames = new FrameTable(machine.memory(), log);
-    cache = new PageCache(machine.memory(), frames, log);
+    reverse = new ReverseMap(machine.memory());
+    var frameMappings = new FrameMappings(reverse, machine.tlb(), log);
+    cache = new PageCache(machine.memory(), frames, frameMappings, log);
+    var readahead = new Readahead(cache, configuration.prefetch().readahead(), log);
     faults =
         new PageFaults(
-            frames, cache, machine.memory(), machine.tlb(), configuration.machine().adBits(), log);
+            frames,
+            cache,
+            readahead,
+            machine.memory(),
+            machine.tlb(),
+            configuration.machine().adBits(),
+            configuration.prefetch().faultAround(),
+            log);
     files = new FileSystem(log);
     files.whenForgotten(cache::forget);
     var zap = new Zap(frames, machine.tlb(), log);
@@ -80,12 +103,12 @@ public final class Kernel implements Environment {
     var munmap = new Munmap(files, zap, log);
     var populate = new Populate(faults);
     var mmap = new Mmap(files, munmap, faults, populate, frames, configuration.privateFile(), log);
-    var spaces = new AddressSpaces(machine, frames, munmap, mappings, log);
+    var spaces = new AddressSpaces(machine, frames, munmap, mappings, reverse, log);
     processes = new Processes(spaces, new Fork(spaces, frames, machine.tlb(), log), files, log);
     var mprotect = new Mprotect(frames, populate, machine.tlb(), log);
-    var msync = new Msync(cache, mappings, machine.tlb(), log);
+    var msync = new Msync(cache, log);
     var truncate = new Truncate(cache, mappings, zap, log);
-    var access = new FileAccess(cache, truncate);
+    var access = new FileAccess(cache, readahead, truncate);
     var userMemory = new UserMemory(faults, machine.memory(), machine.tlb(), log);
     var calls =
         new MemoryCalls(
@@ -117,6 +140,10 @@ public final class Kernel implements Environment {
 
   public FrameTable frames() {
     return frames;
+  }
+
+  public ReverseMap reverse() {
+    return reverse;
   }
 
   public PageCache cache() {
@@ -151,15 +178,89 @@ public final class Kernel implements Environment {
   }
 
   /** The process ends of its own will; the hart leaves its address space first. */
-  public void exit(Process process) {
+  public void exit(Process process, int status) {
     machine.hart().leave(process.pid());
-    processes.exit(process);
+    processes.exit(process, status);
   }
 
-  /** The process executes the instruction at its {@code pc}; false when a signal stopped it. */
-  public boolean step(Process process) {
+  /** {@code fork(2)}. */
+  public Process fork(Process process) {
+    registers(process);
+    return processes.fork(process);
+  }
+
+  /** The registers of a process, wherever they are. */
+  public Registers registers(Process process) {
+    if (process == current) {
+      process.registers().save(machine.hart());
+    }
+    return process.registers();
+  }
+
+  /** The process goes on at another address. */
+  public void continueAt(Process process, long address) {
     enter(process);
-    return machine.hart().step();
+    machine.hart().setPc(address);
+  }
+
+  /**
+   * The process executes instructions one by one, each of them told.
+   *
+   * @return how it ended; SIGNAL is what {@link #delivered} tells
+   */
+  public RunEnd step(Process process, int count) {
+    enter(process);
+    for (int done = 0; done < count; done++) {
+      if (!machine.hart().step()) {
+        return ended(process, done);
+      }
+    }
+    return new RunEnd(RunEnd.Reason.INSTRUCTIONS, 0, count);
+  }
+
+  /**
+   * The process runs as fast as the hart goes.
+   *
+   * @param instructions how many may retire
+   * @param until what to stop at besides the process's end and its signals; EXIT for nothing else
+   * @param outOfTime asked now and then, always after the same numbers of instructions: a run that
+   *     it stopped can be told again by the number of instructions that retired
+   */
+  public RunEnd run(
+      Process process, long instructions, RunEnd.Reason until, BooleanSupplier outOfTime) {
+    enter(process);
+    awaited = until;
+    try {
+      return run(process, instructions, outOfTime);
+    } finally {
+      awaited = null;
+    }
+  }
+
+  private RunEnd run(Process process, long instructions, BooleanSupplier outOfTime) {
+    Hart hart = machine.hart();
+    long begin = hart.instret();
+    while (true) {
+      long done = hart.instret() - begin;
+      if (done >= instructions) {
+        return new RunEnd(RunEnd.Reason.INSTRUCTIONS, 0, done);
+      }
+      if (done > 0 && outOfTime.getAsBoolean()) {
+        return new RunEnd(RunEnd.Reason.TIME, 0, done);
+      }
+      if (hart.run(Math.min(QUANTUM, instructions - done)) != Hart.Stop.BUDGET) {
+        return ended(process, hart.instret() - begin);
+      }
+    }
+  }
+
+  /** Why the hart came back before it had to. */
+  private RunEnd ended(Process process, long instructions) {
+    if (!process.isAlive()) {
+      return new RunEnd(RunEnd.Reason.EXIT, process.status(), instructions);
+    }
+    var reason = reached == null ? RunEnd.Reason.SIGNAL : reached;
+    return new RunEnd(reason, 0, instructions);
   }
 
   /**
@@ -174,8 +275,15 @@ public final class Kernel implements Environment {
   }
 
   private void enter(Process process) {
-    current = process;
+    if (current != process) {
+      if (current != null) {
+        current.registers().save(machine.hart());
+      }
+      current = process;
+      process.registers().restore(machine.hart());
+    }
     delivered = null;
+    reached = null;
     machine.hart().enter(process.pid(), process.space().asid(), process.space().tables().root());
   }
 
@@ -206,7 +314,7 @@ public final class Kernel implements Environment {
       log.step(StepKind.OUT_OF_FRAMES, frames.total());
       send(Signal.SIGKILL, Signal.Code.SI_KERNEL, hart.stval());
       hart.leave(process.pid());
-      processes.kill(process);
+      processes.kill(process, Signal.SIGKILL);
       return false;
     }
   }
@@ -214,18 +322,33 @@ public final class Kernel implements Environment {
   private boolean pageFault(Process process, long va, Access access) {
     Signal.Code code = faults.handle(process.space(), va, access);
     if (code == null) {
-      return true;
+      return !reaches(RunEnd.Reason.FAULT);
     }
     return send(code == Signal.Code.BUS_ADRERR ? Signal.SIGBUS : Signal.SIGSEGV, code, va);
   }
 
   private boolean systemCall(Process process, Hart hart) {
+    long number = hart.register(A7);
+    if (number == EXIT || number == EXIT_GROUP) {
+      exit(process, (int) hart.register(A0) & 0xff);
+      return false;
+    }
     long[] arguments = new long[6];
     for (int i = 0; i < arguments.length; i++) {
       arguments[i] = hart.register(A0 + i);
     }
-    hart.setRegister(A0, syscalls.byNumber(process, hart.register(A7), arguments));
+    hart.setRegister(A0, syscalls.byNumber(process, number, arguments));
     hart.setSepc(hart.sepc() + 4);
+    return !reaches(RunEnd.Reason.SYSCALL);
+  }
+
+  /** Whether a run waits for this; the process has returned to U-mode then. */
+  private boolean reaches(RunEnd.Reason reason) {
+    if (awaited != reason) {
+      return false;
+    }
+    reached = reason;
+    machine.hart().setPc(machine.hart().sepc());
     return true;
   }
 

@@ -1,7 +1,14 @@
 package dev.faultline.kernel;
 
+import dev.faultline.kernel.mm.Prefetch;
 import dev.faultline.kernel.mm.PrivateFileStrategy;
 import dev.faultline.machine.MachineConfiguration;
 
 /** What a kernel is started with: its machine and the choices that Linux makes at build time. */
-public record KernelConfiguration(MachineConfiguration machine, PrivateFileStrategy privateFile) {}
+public record KernelConfiguration(
+    MachineConfiguration machine, PrivateFileStrategy privateFile, Prefetch prefetch) {
+  /** Nothing comes in that was not asked for. */
+  public KernelConfiguration(MachineConfiguration machine, PrivateFileStrategy privateFile) {
+    this(machine, privateFile, Prefetch.NONE);
+  }
+}

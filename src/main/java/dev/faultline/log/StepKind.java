@@ -27,7 +27,7 @@ public enum StepKind {
   RESUMES(CPU, "returns with sret to {pc:hex}"),
   MOVES(CPU, "finishes the {access:access}: {size} bytes at physical address {pa:hex}"),
   FETCHES(CPU, "fetches {bits:hex} from physical address {pa:hex}"),
-  EXECUTES(CPU, "executes {instruction:text} at {pc:hex}"),
+  EXECUTES(CPU, "executes {instruction:text} at {pc:hex}", "{instruction:text}"),
 
   TLB_HIT(MMU, "finds page {va:hex} in TLB set {set}, way {way}: frame {ppn:hex}, {flags:flags}"),
   TLB_MISS(MMU, "looks for page {va:hex}, ASID {asid}, in TLB set {set}: miss"),
@@ -64,6 +64,32 @@ public enum StepKind {
   READS_DISK(
       DISK,
       "reads {bytes} bytes of {path:text}, page {page}, into frame {ppn:hex}; the rest is zero"),
+  READS_AROUND(
+      KERNEL,
+      "reads around the missing page {page} of {path:text}: {pages} pages from page {first} on, as"
+          + " far as the file goes (readahead = {most})"),
+  BEGINS_WINDOW(
+      KERNEL,
+      "takes page {page} of {path:text}, {wanted} wanted, for the beginning of a sequence: a first"
+          + " window of {pages} pages (readahead = {most})"),
+  NEXT_WINDOW(
+      KERNEL,
+      "finds the readahead mark on page {page} of {path:text}: the next window, {pages} pages from"
+          + " page {first} on (readahead = {most})",
+      "the next {pages} pages read ahead"),
+  READS_ALONE(
+      KERNEL,
+      "takes page {page} of {path:text} for a random access: reads the {wanted} pages wanted and no"
+          + " more"),
+  READS_DISK_RUN(
+      DISK,
+      "reads {pages} pages of {path:text} in one request, page {first} to page {last}",
+      "{pages} pages read at once"),
+  MAPS_AROUND(
+      KERNEL,
+      "maps {pages} pages of {start:hex}-{end:hex} that are in the page cache, without W: none of"
+          + " them will fault when it is read (fault-around)",
+      "{pages} pages mapped around"),
   TAKES_FRAME(KERNEL, "takes the free frame {ppn:hex} ({kind:kind})"),
   LINKS_TABLE(
       KERNEL,

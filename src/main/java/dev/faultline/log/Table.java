@@ -38,7 +38,10 @@ public enum Table {
    */
   FILE(File.values()),
 
-  /** A file page in the page cache; key: {@code inode << 32 | page}. */
+  /**
+   * A file page in the page cache; key: {@code inode << 32 | page}. Whoever comes to a marked page
+   * begins the next window of readahead.
+   */
   CACHED_PAGE(CachedPage.values()),
 
   /** An open file descriptor; key: {@code pid << 32 | fd}. */
@@ -203,7 +206,8 @@ public enum Table {
     INODE(Format.DECIMAL),
     PAGE(Format.DECIMAL),
     PPN(Format.HEX),
-    DIRTY(Format.BOOLEAN);
+    DIRTY(Format.BOOLEAN),
+    MARKED(Format.BOOLEAN);
 
     private final Format format;
 

@@ -1,6 +1,7 @@
 package dev.faultline.web;
 
 import dev.faultline.kernel.KernelConfiguration;
+import dev.faultline.kernel.mm.Prefetch;
 import dev.faultline.kernel.mm.PrivateFileStrategy;
 import dev.faultline.lab.Laboratories;
 import dev.faultline.lab.Laboratory;
@@ -79,6 +80,11 @@ class LabsController {
           case "fault" -> AdBits.FAULT;
           default -> throw members.bad("adBits", "must be hardware or fault");
         };
+    int readahead = members.number("readahead", 0, Prefetch.MOST_READAHEAD, 0);
+    int faultAround = members.number("faultAround", 0, Prefetch.MOST_FAULT_AROUND, 0);
+    if (Integer.bitCount(faultAround) > 1) {
+      throw members.bad("faultAround", "must be 0 or a power of two");
+    }
     Optional<Members> tlb = members.object("tlb");
     int entries =
         tlb.map(t -> powerOfTwo(t, "entries", MOST_TLB_ENTRIES, Settings.DEFAULT_TLB_ENTRIES))
@@ -92,7 +98,8 @@ class LabsController {
     tlb.ifPresent(Members::refuseOthers);
     members.refuseOthers();
     var machine = new MachineConfiguration(0, frames, paging, entries, ways, policy, seed, adBits);
-    return new Settings(name, seed, new KernelConfiguration(machine, privateFile));
+    var prefetch = new Prefetch(readahead, faultAround);
+    return new Settings(name, seed, new KernelConfiguration(machine, privateFile, prefetch));
   }
 
   private static <T> T choice(Members members, String member, Optional<T> found) {
@@ -151,6 +158,8 @@ class LabsController {
     json.put("tlb", tlb);
     json.put("privateFile", lab.settings().kernel().privateFile().label());
     json.put("adBits", machine.adBits().name().toLowerCase(Locale.ROOT));
+    json.put("readahead", lab.settings().kernel().prefetch().readahead());
+    json.put("faultAround", lab.settings().kernel().prefetch().faultAround());
     json.put("limits", laboratories.limits());
     return json;
   }

@@ -26,6 +26,11 @@ enum Rule {
       "There is no such file",
       "The laboratory's file system has no regular file at this path. GET /api/v1/labs/{lab}/files"
           + " lists them."),
+  UNKNOWN_FRAME(
+      HttpStatus.NOT_FOUND,
+      "There is no such frame",
+      "The laboratory's machine has fewer frames than that: they count from 0 on. GET"
+          + " /api/v1/labs/{lab} says how many it has."),
   UNKNOWN_TABLE(
       HttpStatus.NOT_FOUND,
       "There is no such table",

@@ -72,6 +72,12 @@ final class HostLinux implements AutoCloseable {
       function("open", FunctionDescriptor.of(JAVA_INT, ADDRESS, JAVA_INT));
   private static final MethodHandle CLOSE =
       function("close", FunctionDescriptor.of(JAVA_INT, JAVA_INT));
+  private static final MethodHandle FSYNC =
+      function("fsync", FunctionDescriptor.of(JAVA_INT, JAVA_INT));
+  private static final MethodHandle FADVISE =
+      function(
+          "posix_fadvise",
+          FunctionDescriptor.of(JAVA_INT, JAVA_INT, JAVA_LONG, JAVA_LONG, JAVA_INT));
   private static final MethodHandle READV = processVm("process_vm_readv");
   private static final MethodHandle WRITEV = processVm("process_vm_writev");
 
@@ -206,6 +212,31 @@ final class HostLinux implements AutoCloseable {
   long mincore(long address, long length) {
     try {
       return result((int) MINCORE.invokeExact(callState, address, length, buffer));
+    } catch (Throwable impossible) {
+      throw new AssertionError(impossible);
+    }
+  }
+
+  /** For each page of a mapped range, whether it is in memory. */
+  boolean[] residency(long address, int pages) {
+    boolean[] resident = new boolean[pages];
+    if (mincore(address, (long) pages * PAGE) != 0) {
+      throw new AssertionError("mincore");
+    }
+    for (int i = 0; i < pages; i++) {
+      resident[i] = (buffer.get(ValueLayout.JAVA_BYTE, i) & 1) != 0;
+    }
+    return resident;
+  }
+
+  /** Writes a file's pages to the disk and drops them from the page cache. */
+  void evict(int fd) {
+    try {
+      int synced = (int) FSYNC.invokeExact(callState, fd);
+      int advised = (int) FADVISE.invokeExact(callState, fd, 0L, 0L, 4);
+      if (synced != 0 || advised != 0) {
+        throw new AssertionError("fsync, posix_fadvise");
+      }
     } catch (Throwable impossible) {
       throw new AssertionError(impossible);
     }

@@ -5,14 +5,20 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.faultline.kernel.abi.MapFlag;
 import dev.faultline.kernel.abi.Prot;
+import dev.faultline.kernel.mm.Prefetch;
+import dev.faultline.kernel.mm.PrivateFileStrategy;
 import dev.faultline.lab.Command;
 import dev.faultline.lab.Outcome;
 import dev.faultline.lab.Result;
+import dev.faultline.lab.Settings;
 import dev.faultline.lab.TestLab;
 import dev.faultline.log.FoldedState;
 import dev.faultline.log.Rows;
 import dev.faultline.log.Table;
+import dev.faultline.machine.MachineConfiguration;
 import dev.faultline.machine.mmu.Entry;
+import dev.faultline.machine.mmu.Mmu.AdBits;
+import dev.faultline.machine.mmu.PagingMode;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -46,7 +52,7 @@ class HostLinuxTest {
   @Test
   void randomCommands_agreeWithTheHostsKernel() throws IOException {
     System.out.println("HostLinuxTest: -Dfaultline.seed=" + seed);
-    TestLab lab = TestLab.lazy();
+    TestLab lab = TestLab.open(settings());
     try (HostLinux host = HostLinux.open()) {
       int pid = prepare(lab, host);
       for (int i = 0; i < OPERATIONS; i++) {
@@ -59,6 +65,14 @@ class HostLinuxTest {
         host.closeDescriptor(fd);
       }
     }
+  }
+
+  /** Whether pages come in alone or with others, results and private pages are the same. */
+  private Settings settings() {
+    Prefetch prefetch = random.nextBoolean() ? Prefetch.NONE : new Prefetch(32, 16);
+    var machine = new MachineConfiguration(4096, PagingMode.SV39, 32, 4, AdBits.HARDWARE);
+    return new Settings(
+        "host", seed, new KernelConfiguration(machine, PrivateFileStrategy.LAZY, prefetch));
   }
 
   private int prepare(TestLab lab, HostLinux host) throws IOException {

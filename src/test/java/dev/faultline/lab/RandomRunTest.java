@@ -8,6 +8,7 @@ import dev.faultline.kernel.abi.Advice;
 import dev.faultline.kernel.abi.MapFlag;
 import dev.faultline.kernel.abi.OpenFlag;
 import dev.faultline.kernel.abi.Prot;
+import dev.faultline.kernel.mm.Prefetch;
 import dev.faultline.kernel.mm.PrivateFileStrategy;
 import dev.faultline.lab.MemoryModel.ModelFile;
 import dev.faultline.lab.MemoryModel.ModelPage;
@@ -49,6 +50,7 @@ class RandomRunTest {
   private final Random random = new Random(seed);
   private final Map<Integer, ModelProcess> processes = new TreeMap<>();
   private final ModelFile[] names = new ModelFile[FILES];
+  private Prefetch prefetch = Prefetch.NONE;
 
   @Test
   void lazyRun_agreesWithTheModel() {
@@ -63,6 +65,12 @@ class RandomRunTest {
   @Test
   void runWithAccessedAndDirtyByFault_agreesWithTheModel() {
     run(PrivateFileStrategy.LAZY, AdBits.FAULT, OPERATIONS / 4);
+  }
+
+  @Test
+  void runWithReadaheadAndFaultAround_agreesWithTheModel() {
+    prefetch = new Prefetch(1 + random.nextInt(8), 1 << random.nextInt(5));
+    run(PrivateFileStrategy.LAZY, AdBits.HARDWARE, OPERATIONS / 4);
   }
 
   @ParameterizedTest
@@ -81,7 +89,10 @@ class RandomRunTest {
     for (PrivateFileStrategy strategy : PrivateFileStrategy.values()) {
       TestLab lab =
           TestLab.open(
-              new Settings("few frames", seed, new KernelConfiguration(machine, strategy)));
+              new Settings(
+                  "few frames",
+                  seed,
+                  new KernelConfiguration(machine, strategy, new Prefetch(8, 8))));
       lab.put("/f", TestLab.pattern(20 * PAGE));
       int pid = lab.spawn();
       for (int i = 0; i < OPERATIONS / 8; i++) {
@@ -136,9 +147,11 @@ class RandomRunTest {
   }
 
   private void run(PrivateFileStrategy strategy, MachineConfiguration machine, int operations) {
-    System.out.printf("RandomRunTest %s %s: -Dfaultline.seed=%d%n", strategy, machine, seed);
+    System.out.printf(
+        "RandomRunTest %s %s %s: -Dfaultline.seed=%d%n", strategy, machine, prefetch, seed);
     TestLab lab =
-        TestLab.open(new Settings("random", seed, new KernelConfiguration(machine, strategy)));
+        TestLab.open(
+            new Settings("random", seed, new KernelConfiguration(machine, strategy, prefetch)));
     var model = new MemoryModel(strategy == PrivateFileStrategy.EAGER);
     for (int i = 0; i < FILES; i++) {
       put(lab, i);

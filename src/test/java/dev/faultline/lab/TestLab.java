@@ -144,6 +144,11 @@ public final class TestLab {
     return result;
   }
 
+  /** What {@code mincore} gave: a byte for each page. */
+  public static byte[] pages(Outcome outcome) {
+    return ((Result.Pages) result(outcome)).resident();
+  }
+
   /** The file's bytes, as a read would see them. */
   public byte[] file(String path) {
     return lab.ask(

@@ -28,6 +28,8 @@ class LabsApiTest extends ApiTest {
     assertThat(lab.get("tlb").get("ways").asInt()).isEqualTo(4);
     assertThat(lab.get("privateFile").asString()).isEqualTo("lazy");
     assertThat(lab.get("adBits").asString()).isEqualTo("hardware");
+    assertThat(lab.get("readahead").asInt()).isZero();
+    assertThat(lab.get("faultAround").asInt()).isZero();
     api.delete("/labs/" + lab.get("id").asString()).is(204);
   }
 
@@ -37,7 +39,8 @@ class LabsApiTest extends ApiTest {
         api.open(
             """
             {"seed":"0x2a","frames":"128","paging":"sv48","tlb":{"entries":8,"ways":2,"policy":"lru"},
-             "privateFile":"eager","adBits":"fault"}\
+             "privateFile":"eager","adBits":"fault",
+             "readahead":32,"faultAround":16}\
             """);
     JsonNode json = lab.get("").json();
     assertThat(json.get("seed").asLong()).isEqualTo(42);
@@ -47,6 +50,8 @@ class LabsApiTest extends ApiTest {
     assertThat(json.get("tlb").get("policy").asString()).isEqualTo("lru");
     assertThat(json.get("privateFile").asString()).isEqualTo("eager");
     assertThat(json.get("adBits").asString()).isEqualTo("fault");
+    assertThat(json.get("readahead").asInt()).isEqualTo(32);
+    assertThat(json.get("faultAround").asInt()).isEqualTo(16);
   }
 
   @ParameterizedTest
@@ -63,6 +68,10 @@ class LabsApiTest extends ApiTest {
           {"paging":"sv32"}        | paging
           {"privateFile":"maybe"}  | privateFile
           {"adBits":"software"}    | adBits
+          {"readahead":-1}         | readahead
+          {"readahead":4096}       | readahead
+          {"faultAround":12}       | faultAround
+          {"faultAround":1024}     | faultAround
           {"tlb":32}               | tlb
           {"tlb":{"entries":33}}   | tlb.entries
           {"tlb":{"entries":0}}    | tlb.entries

@@ -89,6 +89,7 @@ class OpenApiTest extends ApiTest {
             "/api/v1/labs/{lab}/events",
             "/api/v1/labs/{lab}/processes/{pid}/maps",
             "/api/v1/labs/{lab}/processes/{pid}/translate",
+            "/api/v1/labs/{lab}/frames/{ppn}",
             "/api/v1/labs/{lab}/audit")
         .allMatch(path -> path.startsWith("/api/v1/"));
   }
@@ -233,6 +234,12 @@ class OpenApiTest extends ApiTest {
         .containsExactlyInAnyOrderElementsOf(schema("Lab").get("properties").propertyNames());
     assertThat(api.get("/limits").json().propertyNames())
         .containsExactlyInAnyOrderElementsOf(schema("Limits").get("properties").propertyNames());
+  }
+
+  @Test
+  void frame_hasTheMembersOfItsSchema() {
+    assertThat(api.open().get("/frames/0").is(200).json().propertyNames())
+        .containsExactlyElementsOf(schema("Frame").get("properties").propertyNames());
   }
 
   @Test

@@ -161,6 +161,51 @@ class ReadingApiTest extends ApiTest {
   }
 
   @Test
+  void frame_showsItsEquationItsMappingsAndItsFilePage() {
+    lab.read(1, "0x" + Long.toHexString(Long.decode(address) + 4096), 1);
+    JsonNode row = lab.rows("frame?kind=file&mappings=1").getFirst();
+    String ppn = row.get("ppn").asString();
+    JsonNode frame = lab.get("/frames/" + ppn).is(200).json();
+    assertThat(frame.get("kind").asString()).isEqualTo("file");
+    assertThat(frame.get("refs").asInt()).isEqualTo(2);
+    assertThat(frame.get("equation").asString()).isEqualTo("2 refs = 1 maps + 1 cache + 0 pins");
+    JsonNode leaf = lab.rows("pte?level=0&ppn=" + ppn).getFirst();
+    JsonNode mapping = frame.get("mappings").get(0);
+    assertThat(mapping.get("pid").asInt()).isEqualTo(1);
+    assertThat(mapping.get("va")).isEqualTo(leaf.get("va"));
+    assertThat(mapping.get("entry")).isEqualTo(leaf.get("value"));
+    assertThat(mapping.get("permissions").asString()).isEqualTo("r--");
+    assertThat(frame.at("/file/path").asString()).isEqualTo("/lib/f");
+    assertThat(frame.at("/file/page").asInt()).isEqualTo(1);
+    assertThat(lab.get("/frames/" + Long.decode(ppn)).is(200).json()).isEqualTo(frame);
+  }
+
+  @Test
+  void historyOfAFrame_hasItsRecordsTheNewestLast() {
+    String ppn = lab.rows("frame?kind=anon").getFirst().get("ppn").asString();
+    lab.result("{'do':'fork','pid':1}");
+    lab.result("{'do':'exit','pid':2}");
+    List<JsonNode> history =
+        lab.get("/frames/" + ppn).is(200).json().get("history").valueStream().toList();
+    assertThat(history.stream().map(record -> record.get("op").asString()))
+        .containsExactly("insert", "update", "update");
+    assertThat(history).allMatch(record -> record.get("key").asString().equals(ppn));
+    assertThat(TestLab.numbers(history)).isSorted();
+    lab.result("{'do':'exit','pid':1}");
+    JsonNode freed = lab.get("/frames/" + ppn).is(200).json();
+    assertThat(freed.get("kind").asString()).isEqualTo("free");
+    assertThat(freed.at("/history/4/op").asString()).isEqualTo("delete");
+  }
+
+  @Test
+  void frameThatIsNotThere_isAProblem() {
+    lab.get("/frames/4095").is(200);
+    lab.get("/frames/4096").problem("unknown-frame");
+    lab.get("/frames/0xffffffffffffffff").problem("unknown-frame");
+    lab.get("/frames/first").problem("bad-parameter", "ppn");
+  }
+
+  @Test
   void audit_countsAndHolds() {
     JsonNode audit = lab.get("/audit").is(200).json();
     assertThat(audit.get("holds").asBoolean()).isTrue();
@@ -262,5 +307,40 @@ class ReadingApiTest extends ApiTest {
     JsonNode schema = api.get("/schema").is(200).json();
     assertThat(schema.get("tables").valueStream().map(table -> table.get("name").asString()))
         .containsExactlyElementsOf(List.of(Table.values()).stream().map(Table::label).toList());
+  }
+
+  @Test
+  void codeAndRegisters_showWhereAStepCameTo() {
+    lab.result(
+        "{'do':'mmap','pid':1,'address':65536,'length':4096,'prot':['READ','WRITE','EXEC'],"
+            + "'flags':['PRIVATE','ANONYMOUS','FIXED']}");
+    lab.result(
+        "{'do':'write','pid':1,'address':65536,'data':{'hex':'1305a002 6f000000'}}"); // li a0, 42
+    JsonNode stepped = lab.result("{'do':'step','pid':1,'address':'0x10000'}");
+    assertThat(stepped.get("pc").asString()).isEqualTo("0x10004");
+    assertThat(stepped.get("instruction").asString()).isEqualTo("j 0x10004");
+    assertThat(stepped.get("registers").propertyNames()).containsExactly("a0");
+    assertThat(stepped.get("stopped").asString()).isEqualTo("instructions");
+
+    JsonNode all = lab.get("/processes/1/registers").is(200).json();
+    assertThat(all.get("registers").get("a0").asString()).isEqualTo("0x2a");
+    assertThat(all.get("registers")).hasSize(31 + 32 + 1);
+
+    JsonNode code = lab.get("/processes/1/code?address=0x10000&count=2").is(200).json();
+    assertThat(code.get("pc").asString()).isEqualTo("0x10004");
+    JsonNode first = code.get("rows").get(0);
+    assertThat(first.get("assembly").asString()).isEqualTo("li a0, 42");
+    assertThat(first.get("bytes").asString()).isEqualTo("1305a002");
+    assertThat(first.get("pc").asBoolean()).isFalse();
+    assertThat(code.get("rows").get(1).get("pc").asBoolean()).isTrue();
+  }
+
+  @Test
+  void codeThatNoEntryMaps_isOneRowWithoutAssembly() {
+    JsonNode rows = lab.get("/processes/1/code?address=0x900000").is(200).json().get("rows");
+    assertThat(rows).hasSize(1);
+    assertThat(rows.get(0).get("assembly").isNull()).isTrue();
+    lab.get("/processes/1/code?address=1").problem("bad-parameter", "address");
+    lab.get("/processes/1/code?count=0").problem("bad-parameter", "count");
   }
 }

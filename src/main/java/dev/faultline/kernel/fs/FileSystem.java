@@ -140,7 +140,7 @@ public final class FileSystem {
    * A file without a name, alive as long as someone holds it: what a shared anonymous mapping maps.
    */
   public RegularFile makeNameless(String path, long size) {
-    RegularFile file = new RegularFile(nextInode++, path, 0600, 0, new byte[0], log);
+    RegularFile file = new RegularFile(nextInode++, path, 0600, 0, new byte[0], false, log);
     file.setSize(size);
     files.put(file.number(), file);
     return file;
@@ -169,7 +169,7 @@ public final class FileSystem {
   private RegularFile make(Directory parent, List<String> names, int mode, byte[] bytes) {
     String path = "/" + String.join("/", names);
     log.step(StepKind.CREATES_FILE, log.intern(path), nextInode);
-    RegularFile file = new RegularFile(nextInode++, path, mode, 1, bytes, log);
+    RegularFile file = new RegularFile(nextInode++, path, mode, 1, bytes, true, log);
     parent.entries().put(names.getLast(), file);
     files.put(file.number(), file);
     return file;

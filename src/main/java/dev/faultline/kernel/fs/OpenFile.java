@@ -10,6 +10,7 @@ import dev.faultline.kernel.abi.OpenFlag;
 public final class OpenFile {
   private final RegularFile file;
   private final int flags;
+  private final ReadaheadState readahead = new ReadaheadState();
 
   /**
    * @param flags as given to {@code openat(2)}
@@ -21,6 +22,10 @@ public final class OpenFile {
 
   public RegularFile file() {
     return file;
+  }
+
+  public ReadaheadState readahead() {
+    return readahead;
   }
 
   public int accessMode() {

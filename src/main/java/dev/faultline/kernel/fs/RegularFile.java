@@ -18,17 +18,23 @@ public final class RegularFile implements Inode {
   private final int mode;
   private final ChangeLog log;
   private byte[] disk = EMPTY;
+  private final boolean onDisk;
   private long size;
   private int links;
   private int users;
 
-  RegularFile(long number, String path, int mode, int links, byte[] bytes, ChangeLog log) {
+  /**
+   * @param onDisk false for a file that lives in memory alone
+   */
+  RegularFile(
+      long number, String path, int mode, int links, byte[] bytes, boolean onDisk, ChangeLog log) {
     this.number = number;
     this.path = path;
     this.mode = mode;
     this.links = links;
     this.log = log;
     this.disk = bytes;
+    this.onDisk = onDisk;
     this.size = bytes.length;
     forEachRow((table, key, values) -> {
       ChangeLog row = log.insert(table, key);
@@ -60,6 +66,11 @@ public final class RegularFile implements Inode {
 
   public int links() {
     return links;
+  }
+
+  /** False for a file that lives in memory alone, of which nothing can be read ahead. */
+  public boolean isOnDisk() {
+    return onDisk;
   }
 
   /** How many pages the file has, the last of them perhaps in part. */

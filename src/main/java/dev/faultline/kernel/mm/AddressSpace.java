@@ -3,6 +3,7 @@ package dev.faultline.kernel.mm;
 import dev.faultline.log.ChangeLog;
 import dev.faultline.log.RowReader;
 import dev.faultline.log.Table;
+import dev.faultline.machine.Machine;
 import dev.faultline.machine.mmu.PagingMode;
 import org.jspecify.annotations.Nullable;
 
@@ -30,19 +31,24 @@ public final class AddressSpace {
   private final ChangeLog log;
   private long brk = HEAP_START;
 
+  /**
+   * @throws OutOfFrames when there is no frame for the root table
+   */
   AddressSpace(
       int pid,
       int asid,
-      PagingMode mode,
+      Machine machine,
       VmaNumbers numbers,
       FileMappings mappings,
-      PageTables tables,
+      FrameTable frames,
+      ReverseMap reverse,
       ChangeLog log) {
     this.pid = pid;
     this.asid = asid;
-    this.mode = mode;
+    this.mode = machine.configuration().paging();
     this.vmas = new VmaTree(this, numbers, mappings, log);
-    this.tables = tables;
+    this.tables =
+        new PageTables(this, machine.memory(), machine.pageTableMemory(), frames, reverse, log);
     this.log = log;
   }
 
@@ -52,6 +58,10 @@ public final class AddressSpace {
 
   public int asid() {
     return asid;
+  }
+
+  PagingMode mode() {
+    return mode;
   }
 
   public VmaTree vmas() {

@@ -9,15 +9,22 @@ public final class AddressSpaces {
   private final FrameTable frames;
   private final Munmap munmap;
   private final FileMappings mappings;
+  private final ReverseMap reverse;
   private final ChangeLog log;
   private final VmaNumbers numbers = new VmaNumbers();
 
   public AddressSpaces(
-      Machine machine, FrameTable frames, Munmap munmap, FileMappings mappings, ChangeLog log) {
+      Machine machine,
+      FrameTable frames,
+      Munmap munmap,
+      FileMappings mappings,
+      ReverseMap reverse,
+      ChangeLog log) {
     this.machine = machine;
     this.frames = frames;
     this.munmap = munmap;
     this.mappings = mappings;
+    this.reverse = reverse;
     this.log = log;
   }
 
@@ -25,16 +32,7 @@ public final class AddressSpaces {
    * @throws OutOfFrames when there is no frame for the root table
    */
   public AddressSpace make(int pid) {
-    var tables =
-        new PageTables(
-            pid,
-            machine.configuration().paging(),
-            machine.memory(),
-            machine.pageTableMemory(),
-            frames,
-            log);
-    return new AddressSpace(
-        pid, pid, machine.configuration().paging(), numbers, mappings, tables, log);
+    return new AddressSpace(pid, pid, machine, numbers, mappings, frames, reverse, log);
   }
 
   /** Gives everything back ({@code exit_mmap}). */

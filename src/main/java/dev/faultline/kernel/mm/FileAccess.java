@@ -1,5 +1,6 @@
 package dev.faultline.kernel.mm;
 
+import dev.faultline.kernel.fs.OpenFile;
 import dev.faultline.kernel.fs.RegularFile;
 import java.util.Arrays;
 
@@ -11,10 +12,12 @@ public final class FileAccess {
   private static final int PAGE = 4096;
 
   private final PageCache cache;
+  private final Readahead readahead;
   private final Truncate truncate;
 
-  public FileAccess(PageCache cache, Truncate truncate) {
+  public FileAccess(PageCache cache, Readahead readahead, Truncate truncate) {
     this.cache = cache;
+    this.readahead = readahead;
     this.truncate = truncate;
   }
 
@@ -23,21 +26,28 @@ public final class FileAccess {
    *
    * @throws OutOfFrames when there is no frame for the first page
    */
-  public byte[] read(RegularFile file, long offset, int length) {
+  public byte[] read(OpenFile open, long offset, int length) {
+    RegularFile file = open.file();
+    long lastPage = (offset + length + PAGE - 1) / PAGE;
     byte[] bytes = new byte[(int) Math.clamp(file.size() - offset, 0, length)];
     int done = 0;
     while (done < bytes.length) {
       long at = offset + done;
       int fitting = (int) Math.min(bytes.length - done, PAGE - at % PAGE);
       try {
-        cache.read(file, at, bytes, done, fitting);
+        long ppn = readahead.frameForRead(open, at / PAGE, lastPage - at / PAGE);
+        cache.read(ppn, at, bytes, done, fitting);
       } catch (OutOfFrames none) {
         if (done == 0) {
           throw none;
         }
-        return Arrays.copyOf(bytes, done);
+        bytes = Arrays.copyOf(bytes, done);
+        break;
       }
       done += fitting;
+    }
+    if (done > 0) {
+      open.readahead().setPreviousEnd(offset + done);
     }
     return bytes;
   }
@@ -54,7 +64,7 @@ public final class FileAccess {
       long at = offset + done;
       int fitting = (int) Math.min(bytes.length - done, PAGE - at % PAGE);
       try {
-        cache.bringIn(file, at / PAGE);
+        cache.frame(file, at / PAGE);
       } catch (OutOfFrames none) {
         if (done == 0) {
           throw none;

@@ -2,19 +2,24 @@ package dev.faultline.kernel.mm;
 
 import dev.faultline.machine.mmu.Entry;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 
 /**
- * Counts every reference to every frame anew, from the structures that hold them, for the audit.
+ * Counts every reference to every frame anew, from the structures that hold them, and holds the
+ * reverse map against the page tables, for the audit.
  */
 public final class FrameCensus {
   private final FrameTable frames;
+  private final ReverseMap reverse;
   private final Map<Long, long[]> counts = new HashMap<>();
   private long wrongEntries;
 
-  public FrameCensus(FrameTable frames) {
+  public FrameCensus(FrameTable frames, ReverseMap reverse) {
     this.frames = frames;
+    this.reverse = reverse;
     frames.forEachRow((table, ppn, values) -> {
       if (frames.kind(ppn) == FrameKind.ZERO) {
         add(ppn, Reference.PIN);
@@ -28,6 +33,9 @@ public final class FrameCensus {
     space
         .tables()
         .forEachEntry((level, address, va, value) -> {
+          if (level == 0 && Entry.isSwapped(value)) {
+            return;
+          }
           if (Entry.isLeaf(value)) {
             add(Entry.ppn(value), Reference.MAPPING);
             if (space.find(va) == null) {
@@ -43,6 +51,30 @@ public final class FrameCensus {
   public void count(PageCache cache) {
     for (long ppn : cache.cachedFrames()) {
       add(ppn, Reference.CACHE);
+    }
+  }
+
+  /**
+   * The reverse map lists as many entries as map the frame, and each of them does: so it lists all.
+   */
+  private void checkMappings(long ppn, List<String> violations) {
+    Set<Long> listed = new HashSet<>();
+    reverse.forEachMapping(
+        ppn,
+        (tables, va, entryAddress, entry) -> {
+          listed.add(entryAddress);
+          if (!Entry.isPresent(entry)
+              || Entry.ppn(entry) != ppn
+              || tables.find(va) != entryAddress) {
+            violations.add(
+                "frame 0x%x: the reverse map lists P%d 0x%x, whose entry is 0x%x"
+                    .formatted(ppn, tables.space().pid(), va, entry));
+          }
+        });
+    if (listed.size() != frames.count(ppn, Reference.MAPPING)) {
+      violations.add(
+          "frame 0x%x: the reverse map lists %d entries of %d"
+              .formatted(ppn, listed.size(), frames.count(ppn, Reference.MAPPING)));
     }
   }
 
@@ -69,7 +101,8 @@ public final class FrameCensus {
               "frame 0x%x: %d %s references counted, %d kept".formatted(ppn, found, reason, kept));
         }
       }
-      checked[0]++;
+      checkMappings(ppn, violations);
+      checked[0] += 2;
       checked[1]++;
       if (sum != frames.refs(ppn) || sum == 0) {
         violations.add("frame 0x%x: refs %d, reasons %d".formatted(ppn, frames.refs(ppn), sum));

@@ -156,6 +156,23 @@ public final class FrameTable {
     return at((int) ppn, reason.column());
   }
 
+  /**
+   * The file whose page the frame holds, or held when a private copy was made of it; 0 for none.
+   */
+  public long inode(long ppn) {
+    return at((int) ppn, Frame.INODE);
+  }
+
+  /** The number of that page in its file. */
+  public long page(long ppn) {
+    return at((int) ppn, Frame.PAGE);
+  }
+
+  /** The frame that a private copy was made from, 0 for none. */
+  public long origin(long ppn) {
+    return at((int) ppn, Frame.ORIGIN);
+  }
+
   /** True when the frame is in use. */
   public boolean isUsed(long ppn) {
     return ppn >= 0 && ppn < neverUsed && at((int) ppn, Frame.REFS) > 0;

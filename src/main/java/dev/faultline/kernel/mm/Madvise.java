@@ -121,13 +121,7 @@ public final class Madvise {
     if (file == null) {
       return;
     }
-    try {
-      for (long va = start; va < end && vma.filePage(va) < file.pages(); va += 4096) {
-        cache.bringIn(file, vma.filePage(va));
-      }
-    } catch (OutOfFrames none) {
-      // It was advice.
-    }
+    cache.readAhead(file, vma.filePage(start), end - start >>> 12, -1);
   }
 
   /** {@code madvise_populate}: what precedes the first page that cannot be had stays. */

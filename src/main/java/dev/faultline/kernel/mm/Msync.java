@@ -1,36 +1,22 @@
 package dev.faultline.kernel.mm;
 
 import dev.faultline.kernel.abi.Refusal;
-import dev.faultline.kernel.fs.RegularFile;
 import dev.faultline.log.ChangeLog;
 import dev.faultline.log.Errno;
 import dev.faultline.log.StepKind;
-import dev.faultline.machine.mmu.Entry;
-import dev.faultline.machine.mmu.Tlb;
 
-/**
- * Writes what was stored through shared mappings to the disk ({@code mm/msync.c}). Before a page is
- * written, every entry that maps it loses W and D, so that the next store is noticed ({@code
- * folio_mkclean}).
- */
+/** Writes what was stored through shared mappings to the disk ({@code mm/msync.c}). */
 public final class Msync {
   public static final int ASYNC = 1;
   public static final int INVALIDATE = 2;
   public static final int SYNC = 4;
 
   private final PageCache cache;
-  private final FileMappings mappings;
-  private final Tlb tlb;
-  private final ChangeLog log;
   private final Refusal refusal;
 
-  public Msync(PageCache cache, FileMappings mappings, Tlb tlb, ChangeLog log) {
+  public Msync(PageCache cache, ChangeLog log) {
     this.cache = cache;
-    this.mappings = mappings;
-    this.tlb = tlb;
-    this.log = log;
     this.refusal = new Refusal(log);
-    cache.cleanWith(this::clean);
   }
 
   /** {@code msync(2)}: holes are refused, but only after everything else is written. */
@@ -69,25 +55,6 @@ public final class Msync {
     }
     if (hole != -1) {
       throw refusal.of(Errno.ENOMEM, StepKind.HOLE, hole);
-    }
-  }
-
-  private void clean(RegularFile file, long page) {
-    for (Vma vma : mappings.of(file)) {
-      long va = vma.start() + (page - vma.pageOffset() << 12);
-      if (vma.isShared() && va >= vma.start() && va < vma.end()) {
-        clean(vma.space(), va);
-      }
-    }
-  }
-
-  private void clean(AddressSpace space, long va) {
-    long entryAddress = space.tables().find(va);
-    long entry = entryAddress < 0 ? 0 : space.tables().load(entryAddress);
-    if (Entry.isPresent(entry) && (entry & (Entry.W | Entry.D)) != 0) {
-      space.tables().write(entryAddress, va, entry & ~(Entry.W | Entry.D));
-      log.step(StepKind.FENCES, va, space.asid());
-      tlb.fence(va, space.asid());
     }
   }
 }

@@ -12,7 +12,6 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
-import java.util.function.ObjLongConsumer;
 
 /**
  * Pages of files that are in memory: one frame for each, shared by everybody who maps or reads the
@@ -31,6 +30,7 @@ public final class PageCache {
     final long page;
     final long ppn;
     boolean dirty;
+    boolean marked;
     boolean busy;
 
     CachedPage(RegularFile file, long page, long ppn) {
@@ -42,14 +42,16 @@ public final class PageCache {
 
   private final PhysicalMemory memory;
   private final FrameTable frames;
+  private final FrameMappings mappings;
   private final ChangeLog log;
   private final Map<Long, CachedPage> pages = new LinkedHashMap<>();
   private final byte[] buffer = new byte[PAGE];
-  private ObjLongConsumer<RegularFile> cleaner = (file, page) -> {};
 
-  public PageCache(PhysicalMemory memory, FrameTable frames, ChangeLog log) {
+  public PageCache(
+      PhysicalMemory memory, FrameTable frames, FrameMappings mappings, ChangeLog log) {
     this.memory = memory;
     this.frames = frames;
+    this.mappings = mappings;
     this.log = log;
     frames.reclaimWith(this::reclaimOne);
   }
@@ -64,25 +66,107 @@ public final class PageCache {
    * @throws OutOfFrames when there is no frame to read it into
    */
   long frame(RegularFile file, long page) {
+    long cached = lookUp(file, page);
+    return cached >= 0 ? cached : bringIn(file, page);
+  }
+
+  /** The frame that holds a page of a file, -1 when it is not in memory. */
+  long lookUp(RegularFile file, long page) {
     CachedPage cached = pages.get(key(file, page));
-    int path = (int) log.intern(file.path());
+    if (cached == null) {
+      log.step(StepKind.CACHE_MISS, page, log.intern(file.path()));
+      return -1;
+    }
+    log.step(StepKind.CACHE_HIT, page, log.intern(file.path()), cached.ppn);
+    return cached.ppn;
+  }
+
+  /**
+   * Makes sure that a page is in memory; gives its frame.
+   *
+   * @throws OutOfFrames when there is no frame to read it into
+   */
+  long bringIn(RegularFile file, long page) {
+    CachedPage cached = pages.get(key(file, page));
     if (cached != null) {
-      log.step(StepKind.CACHE_HIT, page, path, cached.ppn);
       return cached.ppn;
     }
-    log.step(StepKind.CACHE_MISS, page, path);
     long ppn = frames.take(FrameKind.FILE, Reference.CACHE, 0, file.number(), page, 0);
+    log.step(StepKind.READS_DISK, load(file, page, ppn), log.intern(file.path()), page, ppn);
+    insert(new CachedPage(file, page, ppn));
+    return ppn;
+  }
+
+  /** Reads a page from the disk into a frame; gives how many bytes the disk had of it. */
+  private int load(RegularFile file, long page, long ppn) {
     int there = file.readDisk(page * PAGE, buffer, 0, PAGE);
     memory.put(ppn << PhysicalMemory.FRAME_SHIFT, buffer, 0, PAGE);
-    log.step(StepKind.READS_DISK, there, path, page, ppn);
-    pages.put(key(file, page), new CachedPage(file, page, ppn));
-    log.insert(Table.CACHED_PAGE, key(file, page))
-        .value(file.number())
-        .value(page)
-        .value(ppn)
-        .value(0)
+    return there;
+  }
+
+  private void insert(CachedPage cached) {
+    pages.put(key(cached.file, cached.page), cached);
+    writeRow(log.insert(Table.CACHED_PAGE, key(cached.file, cached.page)), cached);
+  }
+
+  private static void writeRow(ChangeLog record, CachedPage cached) {
+    record
+        .value(cached.file.number())
+        .value(cached.page)
+        .value(cached.ppn)
+        .value(cached.dirty ? 1 : 0)
+        .value(cached.marked ? 1 : 0)
         .end();
-    return ppn;
+  }
+
+  /**
+   * Reads pages that nobody needs yet, as far as they lie within the file, are not in memory and
+   * find a free frame ({@code page_cache_ra_unbounded}). Each run of them is one request to the
+   * disk.
+   *
+   * @param mark the page that gets the mark of {@link Readahead} if it is read now, -1 for none
+   */
+  void readAhead(RegularFile file, long first, long count, long mark) {
+    long end = Math.min(first + count, file.pages());
+    long from = first;
+    for (long page = first; page < end && frames.free() > 0; page++) {
+      if (holds(file, page)) {
+        tellRun(file, from, page);
+        from = page + 1;
+        continue;
+      }
+      long ppn = frames.take(FrameKind.FILE, Reference.CACHE, 0, file.number(), page, 0);
+      load(file, page, ppn);
+      var cached = new CachedPage(file, page, ppn);
+      cached.marked = page == mark;
+      insert(cached);
+      if (page + 1 == end || frames.free() == 0) {
+        tellRun(file, from, page + 1);
+      }
+    }
+  }
+
+  private void tellRun(RegularFile file, long from, long end) {
+    if (from < end) {
+      log.step(StepKind.READS_DISK_RUN, end - from, log.intern(file.path()), from, end - 1);
+    }
+  }
+
+  /** Takes the mark off a page; false when it has none. */
+  boolean takeMark(RegularFile file, long page) {
+    CachedPage cached = pages.get(key(file, page));
+    if (cached == null || !cached.marked) {
+      return false;
+    }
+    cached.marked = false;
+    log.update(Table.CACHED_PAGE, key(file, page)).column(Table.CachedPage.MARKED, 1, 0).end();
+    return true;
+  }
+
+  /** The frame that holds a page of a file, -1 when it is not in memory or has the mark. */
+  long unmarked(RegularFile file, long page) {
+    CachedPage cached = pages.get(key(file, page));
+    return cached == null || cached.marked ? -1 : cached.ppn;
   }
 
   /** While a cached page is busy it stays in memory, whoever asks for frames. */
@@ -93,15 +177,9 @@ public final class PageCache {
     }
   }
 
-  /** Makes sure that a page is in memory. */
-  void bringIn(RegularFile file, long page) {
-    frame(file, page);
-  }
-
-  /** Reads bytes of one page. */
-  void read(RegularFile file, long offset, byte[] into, int at, int length) {
-    long address = frame(file, offset / PAGE) << PhysicalMemory.FRAME_SHIFT;
-    memory.get(address + offset % PAGE, into, at, length);
+  /** Copies bytes of one page that is in memory, in a frame. */
+  void read(long ppn, long offset, byte[] into, int at, int length) {
+    memory.get((ppn << PhysicalMemory.FRAME_SHIFT) + offset % PAGE, into, at, length);
   }
 
   /** Writes bytes into one page, which is in memory already. */
@@ -125,11 +203,6 @@ public final class PageCache {
     }
   }
 
-  /** Who takes W and D from the entries of a page before it is written to the disk. */
-  void cleanWith(ObjLongConsumer<RegularFile> newCleaner) {
-    cleaner = newCleaner;
-  }
-
   /** Writes the dirty pages of a range to the disk. */
   void writeBack(RegularFile file, long firstPage, long lastPage) {
     for (CachedPage cached : List.copyOf(pages.values())) {
@@ -144,7 +217,7 @@ public final class PageCache {
       return;
     }
     RegularFile file = cached.file;
-    cleaner.accept(file, cached.page);
+    mappings.clean(cached.ppn);
     long start = cached.page * PAGE;
     // What was stored past the end of the file is not written, and is gone from now on.
     zero(file, Math.clamp(file.size(), start, start + PAGE), start + PAGE);
@@ -236,12 +309,7 @@ public final class PageCache {
   }
 
   private void drop(CachedPage cached) {
-    log.delete(Table.CACHED_PAGE, key(cached.file, cached.page))
-        .value(cached.file.number())
-        .value(cached.page)
-        .value(cached.ppn)
-        .value(cached.dirty ? 1 : 0)
-        .end();
+    writeRow(log.delete(Table.CACHED_PAGE, key(cached.file, cached.page)), cached);
     frames.put(cached.ppn, Reference.CACHE);
   }
 
@@ -258,7 +326,8 @@ public final class PageCache {
             cached.file.number(),
             cached.page,
             cached.ppn,
-            cached.dirty ? 1 : 0));
+            cached.dirty ? 1 : 0,
+            cached.marked ? 1 : 0));
   }
 
   /** The frames of all cached pages, for the audit. */

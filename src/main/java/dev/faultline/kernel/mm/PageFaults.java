@@ -25,27 +25,30 @@ import java.util.Objects;
  * leaves all as it was.
  */
 public final class PageFaults {
-  private static final int WRITABLE = 1;
-  private static final int READ_ONLY = 0;
-
   private final FrameTable frames;
   private final PageCache cache;
   private final Tlb tlb;
-  private final AdBits adBits;
+  private final Readahead readahead;
+  private final FaultAround around;
+  private final LeafEntries leaves;
   private final ChangeLog log;
   private final long zeroFrame;
 
   public PageFaults(
       FrameTable frames,
       PageCache cache,
+      Readahead readahead,
       PhysicalMemory memory,
       Tlb tlb,
       AdBits adBits,
+      int faultAround,
       ChangeLog log) {
     this.frames = frames;
     this.cache = cache;
     this.tlb = tlb;
-    this.adBits = adBits;
+    this.readahead = readahead;
+    leaves = new LeafEntries(adBits);
+    around = new FaultAround(frames, cache, leaves, faultAround, log);
     this.log = log;
     zeroFrame = frames.take(FrameKind.ZERO, Reference.PIN, 0);
     memory.zeroFrame(zeroFrame);
@@ -86,6 +89,9 @@ public final class PageFaults {
       // Linux does so before it looks at the file; it decides what merges later (do_cow_fault).
       space.vmas().prepareAnonymous(vma);
     }
+    if (access != Access.STORE && around.map(space, vma, va, entryAddress)) {
+      return null;
+    }
     if (vma.filePage(va) >= file.pages()) {
       log.step(StepKind.PAST_END, vma.filePage(va), log.intern(file.path()), file.size());
       return Signal.Code.BUS_ADRERR;
@@ -109,11 +115,11 @@ public final class PageFaults {
       log.step(StepKind.ANONYMOUS_WRITE);
       long ppn = takeZeroed(space);
       space.vmas().prepareAnonymous(vma);
-      space.tables().write(entryAddress, va, leaf(vma, ppn, WRITABLE));
+      space.tables().write(entryAddress, va, leaves.writable(vma, ppn));
     } else {
       log.step(StepKind.ZERO_PAGE, zeroFrame);
       frames.get(zeroFrame, Reference.MAPPING);
-      space.tables().write(entryAddress, va, leaf(vma, zeroFrame, READ_ONLY));
+      space.tables().write(entryAddress, va, leaves.readOnly(vma, zeroFrame));
     }
   }
 
@@ -126,26 +132,27 @@ public final class PageFaults {
   private void mapFilePage(
       AddressSpace space, Vma vma, RegularFile file, long va, long entryAddress, Access access) {
     long page = vma.filePage(va);
-    long cached = cache.frame(file, page);
+    long cached = readahead.frameForFault(vma, page);
     if (access == Access.STORE && !vma.isShared()) {
       log.step(StepKind.COPY_ON_WRITE);
       long copy = copyOf(space, file, page, cached);
       long refs = frames.refs(cached);
       log.step(StepKind.REFS_PARTED, cached, refs, refs, copy);
       space.vmas().prepareAnonymous(vma);
-      space.tables().write(entryAddress, va, leaf(vma, copy, WRITABLE));
+      space.tables().write(entryAddress, va, leaves.writable(vma, copy));
       return;
     }
-    int writable = READ_ONLY;
+    long leaf;
     if (access == Access.STORE) {
       log.step(StepKind.SHARED_WRITE, page);
       cache.markDirty(file, page);
-      writable = WRITABLE;
+      leaf = leaves.writable(vma, cached);
     } else {
       log.step(StepKind.FILE_READ, cached);
+      leaf = leaves.readOnly(vma, cached);
     }
     frames.get(cached, Reference.MAPPING);
-    space.tables().write(entryAddress, va, leaf(vma, cached, writable));
+    space.tables().write(entryAddress, va, leaf);
   }
 
   /**
@@ -187,18 +194,18 @@ public final class PageFaults {
     if (vma.isShared()) {
       log.step(StepKind.SHARED_WRITE, vma.filePage(va));
       cache.markDirty(Objects.requireNonNull(vma.file()), vma.filePage(va));
-      rewrite(space, va, entryAddress, leaf(vma, ppn, WRITABLE) | Entry.A);
+      rewrite(space, va, entryAddress, leaves.writable(vma, ppn) | Entry.A);
       return;
     }
     if (frames.kind(ppn) == FrameKind.ANON && frames.refs(ppn) == 1) {
       log.step(StepKind.REUSE, ppn);
-      rewrite(space, va, entryAddress, leaf(vma, ppn, WRITABLE) | entry & (Entry.A | Entry.D));
+      rewrite(space, va, entryAddress, leaves.writable(vma, ppn) | entry & (Entry.A | Entry.D));
       return;
     }
     log.step(StepKind.COPY_ON_WRITE);
     long copy = ppn == zeroFrame ? takeZeroed(space) : takeCopyOf(space, vma, va, ppn);
     space.vmas().prepareAnonymous(vma);
-    rewrite(space, va, entryAddress, leaf(vma, copy, WRITABLE));
+    rewrite(space, va, entryAddress, leaves.writable(vma, copy));
     long refs = frames.refs(ppn);
     log.step(StepKind.REFS_PARTED, ppn, refs, refs - 1, copy);
     frames.put(ppn, Reference.MAPPING);
@@ -209,21 +216,6 @@ public final class PageFaults {
     long page = va & -PhysicalMemory.FRAME_SIZE;
     log.step(StepKind.FENCES, page, space.asid());
     tlb.fence(page, space.asid());
-  }
-
-  /**
-   * A leaf with what the VMA allows, W only where asked for. The MMU sets A and D when it uses the
-   * entry; where it cannot, the kernel sets them at once, as Linux does, to save the fault.
-   */
-  private long leaf(Vma vma, long ppn, int writable) {
-    long flags = vma.pageProtection();
-    if (vma.isWritable() && writable == WRITABLE) {
-      flags |= Entry.W;
-    }
-    if (adBits == AdBits.FAULT) {
-      flags |= writable == WRITABLE ? Entry.A | Entry.D : Entry.A;
-    }
-    return Entry.of(ppn, flags);
   }
 
   /**
@@ -247,7 +239,7 @@ public final class PageFaults {
       long page = vma.filePage(va);
       long copy = copyOf(space, file, page, cache.frame(file, page));
       space.vmas().prepareAnonymous(vma);
-      space.tables().write(entryAddress, va, leaf(vma, copy, WRITABLE));
+      space.tables().write(entryAddress, va, leaves.writable(vma, copy));
       copied++;
     }
     return copied;

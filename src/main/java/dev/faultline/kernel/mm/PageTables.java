@@ -12,20 +12,22 @@ import dev.faultline.machine.mmu.PagingMode;
  * when first needed and freed when no VMA needs them any more ({@code free_pgtables}).
  *
  * <p>Invariants: the root is pinned; every other table has exactly one parent entry, which is its
- * one reference; every valid leaf is one mapping reference of its frame.
+ * one reference; every present leaf is one mapping reference of its frame, and known to the {@link
+ * ReverseMap}.
  */
 public final class PageTables {
-  /** Told of each leaf that is cleared or looked at. */
+  /** Told of each entry of the last level that is cleared or looked at. */
   @FunctionalInterface
   interface LeafVisitor {
     void leaf(long va, long entryAddress, long entry);
   }
 
-  private final int pid;
+  private final AddressSpace space;
   private final PagingMode mode;
   private final PhysicalMemory memory;
   private final PageTableMemory entries;
   private final FrameTable frames;
+  private final ReverseMap reverse;
   private final ChangeLog log;
   private final long root;
 
@@ -33,20 +35,26 @@ public final class PageTables {
    * @throws OutOfFrames when there is no frame for the root table
    */
   PageTables(
-      int pid,
-      PagingMode mode,
+      AddressSpace space,
       PhysicalMemory memory,
       PageTableMemory entries,
       FrameTable frames,
+      ReverseMap reverse,
       ChangeLog log) {
-    this.pid = pid;
-    this.mode = mode;
+    this.space = space;
+    this.mode = space.mode();
     this.memory = memory;
     this.entries = entries;
     this.frames = frames;
+    this.reverse = reverse;
     this.log = log;
-    root = frames.take(FrameKind.TABLE, Reference.PIN, pid);
+    root = frames.take(FrameKind.TABLE, Reference.PIN, space.pid());
     memory.zeroFrame(root);
+  }
+
+  /** Whose they are. */
+  public AddressSpace space() {
+    return space;
   }
 
   /** The frame of the root table. */
@@ -82,11 +90,11 @@ public final class PageTables {
       long address = entryAddress(table, va, level);
       long entry = entries.load(address);
       if (!Entry.isValid(entry)) {
-        long below = frames.take(FrameKind.TABLE, Reference.PARENT, pid);
+        long below = frames.take(FrameKind.TABLE, Reference.PARENT, space.pid());
         memory.zeroFrame(below);
         entry = Entry.of(below, Entry.V);
         log.step(StepKind.LINKS_TABLE, level, address, below);
-        entries.store(address, entry, pid, level, va & -PagingMode.span(level));
+        entries.store(address, entry, space.pid(), level, va & -PagingMode.span(level));
       }
       table = Entry.ppn(entry);
     }
@@ -101,19 +109,37 @@ public final class PageTables {
     return entries.load(entryAddress);
   }
 
-  /** Writes a leaf of the last level. */
+  /** Writes a leaf, or the entry of a swapped-out page, of the last level. */
   void write(long entryAddress, long va, long value) {
     log.step(StepKind.WRITES_ENTRY, entryAddress, entries.load(entryAddress), value);
-    entries.store(entryAddress, value, pid, 0, va & -PagingMode.span(0));
+    store(entryAddress, va, value);
   }
 
-  /** Clears a leaf of the last level. */
+  /** Clears an entry of the last level. */
   void clear(long entryAddress, long va) {
-    entries.store(entryAddress, 0, pid, 0, va & -PagingMode.span(0));
+    store(entryAddress, va, 0);
+  }
+
+  private void store(long entryAddress, long va, long value) {
+    long page = va & -PagingMode.span(0);
+    reverse.replace(this, page, entryAddress, entries.load(entryAddress), value);
+    entries.store(entryAddress, value, space.pid(), 0, page);
   }
 
   /** Visits every present leaf that translates an address from {@code start} up to {@code end}. */
   void forEachLeaf(long start, long end, LeafVisitor visitor) {
+    forEachPage(
+        start,
+        end,
+        (va, entryAddress, entry) -> {
+          if (Entry.isPresent(entry)) {
+            visitor.leaf(va, entryAddress, entry);
+          }
+        });
+  }
+
+  /** Visits every entry of the last level that has a page, be it present or swapped out. */
+  void forEachPage(long start, long end, LeafVisitor visitor) {
     visit(root, 0, mode.levels() - 1, start, end, visitor);
   }
 
@@ -127,7 +153,7 @@ public final class PageTables {
       }
       long address = (table << PhysicalMemory.FRAME_SHIFT) + index * 8L;
       long entry = entries.load(address);
-      if (!Entry.isPresent(entry)) {
+      if (entry == 0) {
         continue;
       }
       if (level == 0) {
@@ -164,7 +190,8 @@ public final class PageTables {
       freeUnneeded(Entry.ppn(entry), va, level - 1, start, end, vmas);
       if (!vmas.overlaps(va, va + span)) {
         log.step(StepKind.UNLINKS_TABLE, level, address, Entry.ppn(entry));
-        entries.store(address, 0, pid, level, va);
+        entries.store(address, 0, space.pid(), level, va);
+        reverse.forgetTable(Entry.ppn(entry));
         frames.put(Entry.ppn(entry), Reference.PARENT);
       }
     }
@@ -176,8 +203,8 @@ public final class PageTables {
   }
 
   /**
-   * Visits every valid entry of every level: its level, its physical address, its first address,
-   * its value.
+   * Visits every entry of every level that is not 0: its level, its physical address, its first
+   * address, its value.
    */
   void forEachEntry(EntryVisitor visitor) {
     visitAll(root, 0, mode.levels() - 1, visitor);
@@ -197,7 +224,7 @@ public final class PageTables {
     }
   }
 
-  /** Told of every valid entry. */
+  /** Told of every entry. */
   @FunctionalInterface
   interface EntryVisitor {
     void entry(int level, long address, long va, long value);

@@ -1,8 +1,10 @@
 package dev.faultline.kernel.syscall;
 
 import dev.faultline.kernel.abi.Refusal;
+import dev.faultline.kernel.fs.OpenFile;
 import dev.faultline.kernel.fs.RegularFile;
 import dev.faultline.kernel.mm.AddressSpace;
+import dev.faultline.kernel.mm.FileAccess;
 import dev.faultline.kernel.mm.Mincore;
 import dev.faultline.kernel.mm.UserMemory;
 import dev.faultline.kernel.process.Process;
@@ -19,35 +21,24 @@ final class BufferCalls {
   private static final int PAGE = 4096;
 
   private final UserMemory memory;
+  private final FileAccess access;
   private final Mincore mincore;
   private final Refusal refusal;
 
-  BufferCalls(UserMemory memory, Mincore mincore, ChangeLog log) {
+  BufferCalls(UserMemory memory, FileAccess access, Mincore mincore, ChangeLog log) {
     this.memory = memory;
+    this.access = access;
     this.mincore = mincore;
     this.refusal = new Refusal(log);
   }
 
-  /** Gives bytes of a file from an offset on, at most as many as asked for, none at its end. */
-  @FunctionalInterface
-  interface Source {
-    byte[] read(RegularFile file, long offset, int length);
-  }
-
-  /** Takes bytes of a file to an offset; says how many. */
-  @FunctionalInterface
-  interface Sink {
-    int write(RegularFile file, long offset, byte[] bytes);
-  }
-
   /** {@code pread64(2)}, and the reading half of {@code read(2)}. */
-  long read(
-      Process process, RegularFile file, long buffer, long count, long offset, Source source) {
+  long read(Process process, OpenFile open, long buffer, long count, long offset) {
     AddressSpace space = process.space();
     long done = 0;
     while (done < count) {
       int wanted = (int) Math.min(count - done, PAGE - (offset + done) % PAGE);
-      byte[] bytes = source.read(file, offset + done, wanted);
+      byte[] bytes = access.read(open, offset + done, wanted);
       int copied = memory.write(space, buffer + done, bytes, 0, bytes.length);
       done += copied;
       if (copied < bytes.length) {
@@ -61,7 +52,7 @@ final class BufferCalls {
   }
 
   /** {@code pwrite64(2)}, and the writing half of {@code write(2)}. */
-  long write(Process process, RegularFile file, long buffer, long count, long offset, Sink sink) {
+  long write(Process process, RegularFile file, long buffer, long count, long offset) {
     AddressSpace space = process.space();
     long done = 0;
     while (done < count) {
@@ -71,7 +62,7 @@ final class BufferCalls {
       if (copied == 0) {
         return orFault(done);
       }
-      int written = sink.write(file, offset + done, Arrays.copyOf(bytes, copied));
+      int written = access.write(file, offset + done, Arrays.copyOf(bytes, copied));
       done += written;
       if (written < wanted) {
         break;

@@ -71,7 +71,7 @@ public final class Syscalls {
     this.access = access;
     this.processes = processes;
     this.arguments = new UserArguments(userMemory);
-    this.buffers = new BufferCalls(userMemory, memory.mincore(), log);
+    this.buffers = new BufferCalls(userMemory, access, memory.mincore(), log);
     this.refusal = new Refusal(log);
   }
 
@@ -146,7 +146,7 @@ public final class Syscalls {
   /** {@code pread(2)}. */
   public byte[] pread(OpenFile open, int fd, int length, long offset) {
     checkReadable(open, fd, offset);
-    return access.read(open.file(), offset, length);
+    return access.read(open, offset, length);
   }
 
   private void checkReadable(OpenFile open, int fd, long offset) {
@@ -183,7 +183,7 @@ public final class Syscalls {
     OpenFile open = process.descriptors().get(fd);
     checkReadable(open, fd, offset);
     long most = Long.compareUnsigned(count, MOST_BYTES) > 0 ? MOST_BYTES : count;
-    return buffers.read(process, open.file(), buffer, most, offset, access::read);
+    return buffers.read(process, open, buffer, most, offset);
   }
 
   /** {@code pwrite64(2)} from user memory. */
@@ -195,7 +195,7 @@ public final class Syscalls {
     }
     long room = LARGEST_FILE - at;
     long most = Long.compareUnsigned(count, room) > 0 ? room : count;
-    return buffers.write(process, open.file(), buffer, most, at, access::write);
+    return buffers.write(process, open.file(), buffer, most, at);
   }
 
   /** {@code process_vm_readv(2)} or {@code process_vm_writev(2)}. */

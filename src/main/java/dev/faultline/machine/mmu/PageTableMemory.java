@@ -18,6 +18,7 @@ public final class PageTableMemory {
   private final ChangeLog log;
   private long leaves;
   private long pointers;
+  private long swapped;
 
   /**
    * @param isOwned true when a kernel makes all tables, here
@@ -69,6 +70,8 @@ public final class PageTableMemory {
       leaves += by;
     } else if (Entry.isValid(entry)) {
       pointers += by;
+    } else if (Entry.isSwapped(entry)) {
+      swapped += by;
     }
   }
 
@@ -80,6 +83,11 @@ public final class PageTableMemory {
   /** How many entries that point to another table there are. */
   public long pointers() {
     return pointers;
+  }
+
+  /** How many entries that name a swap slot there are. */
+  public long swapped() {
+    return swapped;
   }
 
   /** Sets A, or A and D, in a valid leaf. */
