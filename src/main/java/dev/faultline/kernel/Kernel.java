@@ -3,6 +3,8 @@ package dev.faultline.kernel;
 import dev.faultline.kernel.fs.FileSystem;
 import dev.faultline.kernel.mm.AddressSpaces;
 import dev.faultline.kernel.mm.Brk;
+import dev.faultline.kernel.mm.Commitment;
+import dev.faultline.kernel.mm.Fallocate;
 import dev.faultline.kernel.mm.FileAccess;
 import dev.faultline.kernel.mm.FileMappings;
 import dev.faultline.kernel.mm.Fork;
@@ -103,12 +105,20 @@ public final class Kernel implements Environment {
     var munmap = new Munmap(files, zap, log);
     var populate = new Populate(faults);
     var mmap = new Mmap(files, munmap, faults, populate, frames, configuration.privateFile(), log);
-    var spaces = new AddressSpaces(machine, frames, munmap, mappings, reverse, log);
+    var spaces = new AddressSpaces(
+            machine,
+            frames,
+            munmap,
+            mappings,
+            reverse,
+            new Commitment(configuration.overcommit(), frames, log),
+            log);
     processes = new Processes(spaces, new Fork(spaces, frames, machine.tlb(), log), files, log);
     var mprotect = new Mprotect(frames, populate, machine.tlb(), log);
     var msync = new Msync(cache, log);
     var truncate = new Truncate(cache, mappings, zap, log);
     var access = new FileAccess(cache, readahead, truncate);
+    var fallocate = new Fallocate(cache, mappings, zap, truncate, log);
     var userMemory = new UserMemory(faults, machine.memory(), machine.tlb(), log);
     var calls =
         new MemoryCalls(
@@ -117,11 +127,12 @@ public final class Kernel implements Environment {
             mprotect,
             new Mremap(munmap, populate, machine.tlb(), log),
             msync,
-            new Madvise(cache, zap, populate, log),
+            new Madvise(cache, fallocate, zap, populate, log),
             new Mlock(populate, log),
             new Mincore(cache, log),
-            new Brk(munmap, log),
-            new ProcessVm(userMemory, log));
+            new Brk(munmap, populate, log),
+            new ProcessVm(userMemory, log),
+            fallocate);
     syscalls = new Syscalls(files, calls, truncate, access, processes, userMemory, log);
   }
 

@@ -17,13 +17,16 @@ import org.jspecify.annotations.Nullable;
  */
 public final class Madvise {
   private final PageCache cache;
+  private final Fallocate fallocate;
   private final Zap zap;
   private final Populate populate;
   private final ChangeLog log;
   private final Refusal refusal;
 
-  public Madvise(PageCache cache, Zap zap, Populate populate, ChangeLog log) {
+  public Madvise(
+      PageCache cache, Fallocate fallocate, Zap zap, Populate populate, ChangeLog log) {
     this.cache = cache;
+    this.fallocate = fallocate;
     this.zap = zap;
     this.populate = populate;
     this.log = log;
@@ -79,7 +82,27 @@ public final class Madvise {
         checkAnonymous(vma);
         setFlags(vma, start, end, flags | VmFlag.WIPEONFORK);
       }
-      case KEEPONFORK -> setFlags(vma, start, end, flags & ~VmFlag.WIPEONFORK);
+      case KEEPONFORK -> {
+        checkNotDroppable(vma);
+        setFlags(vma, start, end, flags & ~VmFlag.WIPEONFORK);
+      }
+      case DONTDUMP -> setFlags(vma, start, end, flags | VmFlag.DONTDUMP);
+      case DODUMP -> {
+        checkNotDroppable(vma);
+        setFlags(vma, start, end, flags & ~VmFlag.DONTDUMP);
+      }
+      case HUGEPAGE ->
+          setFlags(vma, start, end, flags & ~VmFlag.NOHUGEPAGE | VmFlag.HUGEPAGE);
+      case NOHUGEPAGE ->
+          setFlags(vma, start, end, flags & ~VmFlag.HUGEPAGE | VmFlag.NOHUGEPAGE);
+      case MERGEABLE -> {
+        // Equal pages would be merged by ksmd, which sleeps until somebody wakes it.
+        if (!vma.isShared() && !vma.has(VmFlag.DROPPABLE)) {
+          setFlags(vma, start, end, flags | VmFlag.MERGEABLE);
+        }
+      }
+      case UNMERGEABLE -> setFlags(vma, start, end, flags & ~VmFlag.MERGEABLE);
+      case REMOVE -> remove(vma, start, end);
       case WILLNEED -> bringIn(vma, start, end);
       case DONTNEED -> {
         checkNotLocked(vma);
@@ -108,6 +131,26 @@ public final class Madvise {
     if (vma.has(VmFlag.LOCKED)) {
       throw refusal.of(Errno.EINVAL, StepKind.IS_LOCKED, vma.start(), vma.end());
     }
+  }
+
+  private void checkNotDroppable(Vma vma) {
+    if (vma.has(VmFlag.DROPPABLE)) {
+      throw refusal.of(Errno.EINVAL, StepKind.NOT_DROPPABLE);
+    }
+  }
+
+  /** Punches a hole into what is mapped ({@code madvise_remove}). */
+  private void remove(Vma vma, long start, long end) {
+    checkNotLocked(vma);
+    var file = vma.file();
+    if (file == null) {
+      throw refusal.of(Errno.EINVAL, StepKind.NO_FILE, vma.start(), vma.end());
+    }
+    if (!vma.isShared() || !vma.mayWrite()) {
+      throw refusal.of(Errno.EACCES, StepKind.MUST_BE_SHARED, vma.start(), vma.end());
+    }
+    long from = vma.filePage(start) << 12;
+    fallocate.punch(file, from, from + (end - start));
   }
 
   private void checkAnonymous(Vma vma) {

@@ -243,10 +243,15 @@ public final class PageCache {
 
   /** Drops the pages of a file from one on, which nobody maps any more. */
   void dropFrom(RegularFile file, long firstPage) {
+    drop(file, firstPage, Long.MAX_VALUE);
+  }
+
+  /** Drops the pages of a file from one on and before another, which nobody maps any more. */
+  void drop(RegularFile file, long firstPage, long endPage) {
     Iterator<CachedPage> all = pages.values().iterator();
     while (all.hasNext()) {
       CachedPage cached = all.next();
-      if (cached.file == file && cached.page >= firstPage) {
+      if (cached.file == file && cached.page >= firstPage && cached.page < endPage) {
         log.step(StepKind.DROPS_CUT, cached.page, log.intern(file.path()), cached.ppn);
         all.remove();
         drop(cached);

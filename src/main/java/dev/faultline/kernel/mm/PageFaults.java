@@ -59,6 +59,9 @@ public final class PageFaults {
       AddressSpace space, long va, Access access) {
     Vma vma = space.find(va);
     if (vma == null) {
+      vma = StackGrowth.grow(space, va, log);
+    }
+    if (vma == null) {
       log.step(StepKind.NO_VMA, va);
       return Signal.Code.SEGV_MAPERR;
     }
