@@ -155,7 +155,9 @@ final class CommandRunner {
     };
   }
 
-  private OpenFile open(Process process, Command.FileName file) {
+  /** The file, after a look at where in it. */
+  private OpenFile open(Process process, Command.FileName file, long offset) {
+    kernel.syscalls().refuseNegative(offset);
     return switch (file) {
       case Command.ByDescriptor(int fd) -> process.descriptors().get(fd);
       case Command.ByPath(String path) -> kernel.syscalls().byPath(path);
@@ -226,10 +228,12 @@ final class CommandRunner {
       }
       case Command.Pread p ->
           new Result.Bytes(
-              syscalls.pread(open(process, p.file()), fd(p.file()), p.length(), p.offset()));
+              syscalls.pread(
+                  open(process, p.file(), p.offset()), fd(p.file()), p.length(), p.offset()));
       case Command.Pwrite p ->
           new Result.Written(
-              syscalls.pwrite(open(process, p.file()), fd(p.file()), p.data(), p.offset()));
+              syscalls.pwrite(
+                  open(process, p.file(), p.offset()), fd(p.file()), p.data(), p.offset()));
       case Command.ProcessVmReadv r ->
           new Result.Written(
               syscalls.processVm(process, r.remotePid(), r.local(), r.remote(), 0, false));
@@ -237,17 +241,17 @@ final class CommandRunner {
           new Result.Written(
               syscalls.processVm(process, w.remotePid(), w.local(), w.remote(), 0, true));
       case Command.Ftruncate t -> {
-        syscalls.ftruncate(open(process, t.file()), fd(t.file()), t.length());
+        syscalls.ftruncate(open(process, t.file(), t.length()), fd(t.file()), t.length());
         yield new Result.Done();
       }
       case Command.Fallocate f -> {
-        syscalls.fallocate(open(process, f.file()), fd(f.file()), f.mode(), f.offset(), f.length());
+        syscalls.fallocate(
+            open(process, f.file(), 0), fd(f.file()), f.mode(), f.offset(), f.length());
         yield new Result.Done();
       }
       case Command.MemfdCreate m ->
           new Result.Descriptor(
-              syscalls.memfdCreate(
-                  process, m.name().getBytes(StandardCharsets.UTF_8), m.flags()));
+              syscalls.memfdCreate(process, m.name().getBytes(StandardCharsets.UTF_8), m.flags()));
       case Command.Unlink unlink -> {
         syscalls.unlink(unlink.path());
         yield new Result.Done();

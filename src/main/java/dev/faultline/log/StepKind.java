@@ -29,6 +29,28 @@ public enum StepKind {
   FETCHES(CPU, "fetches {bits:hex} from physical address {pa:hex}"),
   EXECUTES(CPU, "executes {instruction:text} at {pc:hex}", "{instruction:text}"),
 
+  TRAPS_TO_M(
+      CPU,
+      "traps from {from:privilege}-mode to M-mode: {cause:cause} (mcause {cause}), mtval"
+          + " {value:hex}, mepc {epc:hex}; the handler is at {handler:hex}"),
+  TRAPS_TO_S(
+      CPU,
+      "traps from {from:privilege}-mode to S-mode, by medeleg: {cause:cause} (scause {cause}),"
+          + " stval {value:hex}, sepc {epc:hex}; the handler is at {handler:hex}"),
+  INTERRUPTS_TO_M(
+      CPU,
+      "is interrupted in {from:privilege}-mode, for M-mode: {interrupt:interrupt}, mepc"
+          + " {epc:hex}; the handler is at {handler:hex}"),
+  INTERRUPTS_TO_S(
+      CPU,
+      "is interrupted in {from:privilege}-mode, for S-mode by mideleg: {interrupt:interrupt}, sepc"
+          + " {epc:hex}; the handler is at {handler:hex}"),
+  RETURNS_FROM_M(CPU, "returns with mret from M-mode to {to:privilege}-mode, to {pc:hex}"),
+  RETURNS_FROM_S(
+      CPU, "returns with sret from {from:privilege}-mode to {to:privilege}-mode, to {pc:hex}"),
+  WAITS(CPU, "waits with wfi until the timer's interrupt comes: mtime goes on to {time}"),
+
+  TRANSLATES(MMU, "translates {va:hex} for a {access:access} in {privilege:privilege}-mode"),
   TLB_HIT(MMU, "finds page {va:hex} in TLB set {set}, way {way}: frame {ppn:hex}, {flags:flags}"),
   TLB_MISS(MMU, "looks for page {va:hex}, ASID {asid}, in TLB set {set}: miss"),
   READS_SATP(MMU, "reads satp: the root table is frame {ppn:hex}, {levels} levels"),
@@ -53,6 +75,8 @@ public enum StepKind {
   SETS_ACCESSED_DIRTY(
       MMU, "sets A and D as needed in the entry at {pa:hex}: {old:flags} becomes {new:flags}"),
   FILLS_TLB(MMU, "fills TLB set {set}, way {way} with frame {ppn:hex}, {flags:flags}"),
+
+  FINDS_PHYSICAL(MMU, "finds the physical address {pa:hex}"),
 
   FINDS_VMA(
       KERNEL,
@@ -139,9 +163,43 @@ public enum StepKind {
   UNLINKS_TABLE(
       KERNEL,
       "clears the L{level} entry at {pa:hex}: no VMA needs the table in frame {ppn:hex} any more"),
+  RECLAIMS(KERNEL, "{free} frames are free and {needed} are needed: looks for a page to take"),
+  SECOND_CHANCE(
+      KERNEL,
+      "frame {ppn:hex} was used: {entries} entries that map it had A, which is cleared; it stays"
+          + " for now"),
+  ACTIVATES(KERNEL, "frame {ppn:hex} was used again: it moves to the active list"),
+  DEACTIVATES(
+      KERNEL,
+      "frame {ppn:hex}, the oldest of the active list, goes back to the inactive one with A"
+          + " cleared"),
+  CHOOSES(KERNEL, "takes frame {ppn:hex} ({kind:kind}): {reason:eviction}"),
   DROPS_CACHED(
       KERNEL,
       "drops the clean page {page} of {path:text} from the page cache to free frame {ppn:hex}"),
+  DISCARDS(
+      KERNEL,
+      "frame {ppn:hex} was given up by MADV_FREE and not written since: its bytes are dropped",
+      "frame {ppn:hex} discarded"),
+  WRITES_SLOT(
+      DISK,
+      "writes frame {ppn:hex} to swap slot {slot}",
+      "frame {ppn:hex} swapped out to slot {slot}"),
+  READS_SLOT(
+      DISK, "reads swap slot {slot} into frame {ppn:hex}", "slot {slot} read into frame {ppn:hex}"),
+  FREES_SLOT(KERNEL, "frees swap slot {slot}: nothing refers to it any more"),
+  CLEARS_SWAPPED(KERNEL, "clears the entry for {va:hex}, which named swap slot {slot}"),
+  SHARES_SLOT(
+      KERNEL,
+      "copies the entry for {va:hex} into the child: swap slot {slot} has {refs} references now"),
+  MOVES_SWAPPED(
+      KERNEL, "moves the entry for {from:hex} to {to:hex}; it names swap slot {slot} as before"),
+  GIVES_UP(
+      KERNEL,
+      "{pages} pages may be dropped from now on, unless they are written first",
+      "{pages} pages given up"),
+  COOLS(KERNEL, "{pages} pages lose A and are the next to go", "{pages} pages are the next to go"),
+  PAGES_OUT(KERNEL, "{pages} pages left memory", "{pages} pages paged out"),
 
   FINDS_FILE(KERNEL, "looks up {path:text}: inode {inode}, {size} bytes"),
   CREATES_FILE(KERNEL, "creates {path:text}: inode {inode}"),
@@ -231,6 +289,15 @@ public enum StepKind {
       KERNEL,
       "first write to page {page} of a shared mapping: the cached page becomes dirty",
       "write-notify fault"),
+  SWAPPED_OUT(
+      KERNEL,
+      "the entry {entry:hex} maps nothing: the page is on the disk, in swap slot {slot}; a major"
+          + " fault",
+      "major fault"),
+  CACHED_IN_SLOT(
+      KERNEL,
+      "page {page} of {path:text} was swapped out to slot {slot}: a major fault",
+      "major fault"),
   MARKS_ENTRY(KERNEL, "only A or D was missing: the kernel sets it (adBits = fault)", "A/D fault"),
   OUT_OF_FRAMES(
       KERNEL, "all {frames} frames are in use and none can be given back: the process is killed"),
@@ -286,8 +353,7 @@ public enum StepKind {
           + " become writable"),
   MEANINGLESS_FLAGS(KERNEL, "flags {flags:hex} mean nothing here"),
   OVER_RLIMIT(KERNEL, "RLIMIT_{name:text} is {limit} bytes; {pages} pages would be more"),
-  OVERCOMMITTED(
-      KERNEL, "{pages} pages more cannot be promised: {committed} are promised already"),
+  OVERCOMMITTED(KERNEL, "{pages} pages more cannot be promised: {committed} are promised already"),
   GUARDS_STACK(
       KERNEL, "a stack that reached down to {start:hex} would come too near to {end:hex} below it"),
   MAY_NOT_LOCK(KERNEL, "RLIMIT_MEMLOCK is 0: nothing may be locked"),
@@ -343,21 +409,9 @@ public enum StepKind {
     return List.copyOf(arguments);
   }
 
-  public Format formatOf(int argument) {
-    return template.formatOf(argument);
-  }
-
   /** True when the step names the rule that decided how the operation ended. */
   public boolean decides() {
     return compareTo(NO_VMA) >= 0 && this != SENDS && this != ENDS;
-  }
-
-  String text(Cursor step, Strings strings) {
-    return template.fill(step, strings);
-  }
-
-  @Nullable String headline(Cursor step, Strings strings) {
-    return headline == null ? null : headline.fill(step, strings);
   }
 
   static StepKind at(int ordinal) {

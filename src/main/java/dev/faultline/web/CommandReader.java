@@ -181,7 +181,8 @@ final class CommandReader {
                   "names no command: "
                       + verb
                       + "; there are spawn, open, close, mmap, munmap, mprotect, mremap, madvise,"
-                      + " mlock, munlock, mlock2, mlockall, munlockall, prlimit, mincore, brk, msync, pread, pwrite, ftruncate, fallocate, memfdCreate, unlink,"
+                      + " mlock, munlock, mlock2, mlockall, munlockall, prlimit, mincore, brk,"
+                      + " msync, pread, pwrite, ftruncate, fallocate, memfdCreate, unlink,"
                       + " processVmReadv, processVmWritev, read, write, execute, fork, step, run"
                       + " and exit");
         };
@@ -227,7 +228,9 @@ final class CommandReader {
   private static int bits(Members members, List<String> words) {
     int flags = 0;
     for (String name : members.names("flags")) {
-      int bit = words.indexOf(name.toUpperCase(Locale.ROOT).replaceFirst("^(MS|MREMAP|MLOCK|MCL|MFD)_", ""));
+      int bit =
+          words.indexOf(
+              name.toUpperCase(Locale.ROOT).replaceFirst("^(MS|MREMAP|MLOCK|MCL|MFD)_", ""));
       if (bit < 0) {
         throw members.bad("flags", "has no " + name + "; there are " + String.join(", ", words));
       }

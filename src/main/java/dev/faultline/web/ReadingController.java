@@ -49,7 +49,7 @@ class ReadingController {
   @Operation(
       summary = "Tables with their columns, kinds of steps and operations with their templates")
   Map<String, Object> schema() {
-    return Schema.describe();
+    return Schema.CURRENT.describe();
   }
 
   @GetMapping("/labs/{lab}/tables/{table}")
@@ -171,7 +171,10 @@ class ReadingController {
   String smaps(@PathVariable String lab, @PathVariable int pid) {
     return laboratories
         .get(lab)
-        .ask(pid, (kernel, process) -> SmapsText.of(process, kernel.frames(), kernel.cache()));
+        .ask(
+            pid,
+            (kernel, process) ->
+                SmapsText.of(process, kernel.frames(), kernel.cache(), kernel.swap()));
   }
 
   @GetMapping(
@@ -181,7 +184,10 @@ class ReadingController {
   String smapsRollup(@PathVariable String lab, @PathVariable int pid) {
     return laboratories
         .get(lab)
-        .ask(pid, (kernel, process) -> SmapsText.rollup(process, kernel.frames(), kernel.cache()));
+        .ask(
+            pid,
+            (kernel, process) ->
+                SmapsText.rollup(process, kernel.frames(), kernel.cache(), kernel.swap()));
   }
 
   @GetMapping(

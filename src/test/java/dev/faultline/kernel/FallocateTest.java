@@ -43,8 +43,7 @@ class FallocateTest {
 
   private Outcome allocate(int descriptor, int mode, long offset, long length) {
     return lab.run(
-        new Command.Fallocate(
-            pid, new Command.ByDescriptor(descriptor), mode, offset, length));
+        new Command.Fallocate(pid, new Command.ByDescriptor(descriptor), mode, offset, length));
   }
 
   private int at(long address) {
@@ -173,8 +172,7 @@ class FallocateTest {
   @Test
   void memfd_takesNamesAndFlagsAsLinuxDoes() {
     assertThat(memfd("n".repeat(249), 2)).isPositive();
-    assertErrno(
-        lab.run(new Command.MemfdCreate(pid, "n".repeat(250), 0)), Errno.EINVAL);
+    assertErrno(lab.run(new Command.MemfdCreate(pid, "n".repeat(250), 0)), Errno.EINVAL);
     assertErrno(lab.run(new Command.MemfdCreate(pid, "", 0x18)), Errno.EINVAL);
     assertErrno(lab.run(new Command.MemfdCreate(pid, "", 0x20)), Errno.EINVAL);
     long name = lab.mmap(pid, PAGE, RW, PRIVATE | ANONYMOUS, -1);

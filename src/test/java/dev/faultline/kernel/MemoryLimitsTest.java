@@ -5,7 +5,6 @@ import static dev.faultline.lab.TestLab.FIXED;
 import static dev.faultline.lab.TestLab.PAGE;
 import static dev.faultline.lab.TestLab.PRIVATE;
 import static dev.faultline.lab.TestLab.R;
-import static dev.faultline.lab.TestLab.RDWR;
 import static dev.faultline.lab.TestLab.RW;
 import static dev.faultline.lab.TestLab.SHARED;
 import static dev.faultline.lab.TestLab.assertErrno;
@@ -19,6 +18,7 @@ import dev.faultline.kernel.mm.Mmap;
 import dev.faultline.kernel.mm.Overcommit;
 import dev.faultline.kernel.mm.Prefetch;
 import dev.faultline.kernel.mm.PrivateFileStrategy;
+import dev.faultline.kernel.mm.ReclaimPolicy;
 import dev.faultline.kernel.mm.Rlimits;
 import dev.faultline.kernel.mm.VmLimits;
 import dev.faultline.lab.Command;
@@ -44,7 +44,8 @@ class MemoryLimitsTest {
   private static TestLab lab(Overcommit overcommit) {
     var machine = new MachineConfiguration(FRAMES, PagingMode.SV39, 32, 4, AdBits.HARDWARE);
     var kernel =
-        new KernelConfiguration(machine, PrivateFileStrategy.LAZY, Prefetch.NONE, overcommit);
+        new KernelConfiguration(
+            machine, PrivateFileStrategy.LAZY, Prefetch.NONE, 0, ReclaimPolicy.LRU, overcommit);
     return TestLab.open(new Settings("limits", 0, kernel));
   }
 
@@ -95,8 +96,7 @@ class MemoryLimitsTest {
     map(BASE + 2 * PAGE, 2, R, ANON);
     map(BASE + 4 * PAGE, 2, RW, SHARED | ANONYMOUS);
     assertErrno(map(BASE + 8 * PAGE, 1, RW, ANON), Errno.ENOMEM);
-    assertErrno(
-        lab.run(new Command.Mprotect(pid, BASE + 2 * PAGE, PAGE, RW)), Errno.ENOMEM);
+    assertErrno(lab.run(new Command.Mprotect(pid, BASE + 2 * PAGE, PAGE, RW)), Errno.ENOMEM);
     long heap = 0x2a_aaaa_d000L;
     assertThat(lab.ecall(pid, 214, heap + PAGE)).isEqualTo(heap);
   }
@@ -108,10 +108,8 @@ class MemoryLimitsTest {
     lab.run(new Command.Mlock(pid, BASE, 2 * PAGE));
     assertErrno(lab.run(new Command.Mlock(pid, BASE + 2 * PAGE, 1)), Errno.ENOMEM);
     assertThat(lab.run(new Command.Mlock(pid, BASE + PAGE, PAGE)).errno()).isNull();
-    assertErrno(
-        map(BASE + 8 * PAGE, 1, RW, ANON | MapFlag.LOCKED.bit()), Errno.EAGAIN);
-    assertErrno(
-        lab.run(new Command.Mremap(pid, BASE, 2 * PAGE, 3 * PAGE, 1, 0)), Errno.EAGAIN);
+    assertErrno(map(BASE + 8 * PAGE, 1, RW, ANON | MapFlag.LOCKED.bit()), Errno.EAGAIN);
+    assertErrno(lab.run(new Command.Mremap(pid, BASE, 2 * PAGE, 3 * PAGE, 1, 0)), Errno.EAGAIN);
     limit(Rlimit.MEMLOCK, 0);
     assertErrno(lab.run(new Command.Mlock(pid, BASE, 1)), Errno.EPERM);
     assertErrno(map(BASE + 8 * PAGE, 1, RW, ANON | MapFlag.LOCKED.bit()), Errno.EPERM);
@@ -180,8 +178,7 @@ class MemoryLimitsTest {
     int first = strict.spawn();
     int noReserve = ANON | MapFlag.NORESERVE.bit() | FIXED;
     strict.mmap(first, BASE, 300 * PAGE, RW, noReserve, -1, 0);
-    assertErrno(
-        strict.run(new Command.Fork(first)), Errno.ENOMEM);
+    assertErrno(strict.run(new Command.Fork(first)), Errno.ENOMEM);
     int second = strict.spawn();
     Outcome refused = strict.tryMmap(second, BASE, 250 * PAGE, RW, noReserve, -1, 0);
     assertErrno(refused, Errno.ENOMEM);
@@ -203,8 +200,7 @@ class MemoryLimitsTest {
         .isEqualTo(new Result.Limits(new Rlimits.Pair(Rlimit.INFINITY, Rlimit.INFINITY)));
     assertThat(lab.run(new Command.Prlimit(pid, Rlimit.AS, null)).result())
         .isEqualTo(new Result.Limits(new Rlimits.Pair(5, Rlimit.INFINITY)));
-    assertErrno(
-        lab.run(new Command.Prlimit(pid, Rlimit.AS, new Rlimits.Pair(6, 5))), Errno.EINVAL);
+    assertErrno(lab.run(new Command.Prlimit(pid, Rlimit.AS, new Rlimits.Pair(6, 5))), Errno.EINVAL);
     int child = lab.fork(pid);
     assertThat(lab.run(new Command.Prlimit(child, Rlimit.AS, null)).result())
         .isEqualTo(new Result.Limits(new Rlimits.Pair(5, Rlimit.INFINITY)));
@@ -227,8 +223,7 @@ class MemoryLimitsTest {
     // One page in two, so that none merges; without the proof after each, which would take hours.
     for (int i = 0; i < Mmap.MAX_MAP_COUNT; i++) {
       lab.laboratory()
-          .execute(
-              new Command.Mmap(pid, BASE + i * 2L * PAGE, PAGE, R, ANON | FIXED, -1, 0));
+          .execute(new Command.Mmap(pid, BASE + i * 2L * PAGE, PAGE, R, ANON | FIXED, -1, 0));
     }
     long end = BASE + 2L * Mmap.MAX_MAP_COUNT * PAGE;
     assertThat(map(end, 3, R, ANON).errno()).as("mmap may go one beyond").isNull();

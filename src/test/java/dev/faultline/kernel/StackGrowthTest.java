@@ -73,8 +73,7 @@ class StackGrowthTest {
 
   @Test
   void growthPastTheLimit_isRefused() {
-    lab.run(
-        new Command.Prlimit(pid, Rlimit.STACK, new Rlimits.Pair(4 * PAGE, Rlimit.INFINITY)));
+    lab.run(new Command.Prlimit(pid, Rlimit.STACK, new Rlimits.Pair(4 * PAGE, Rlimit.INFINITY)));
     lab.write(pid, START - 2 * PAGE, filled(1, 1));
     long below = START - 3 * PAGE;
     assertSignal(lab.tryWrite(pid, below, filled(1, 1)), "SIGSEGV SEGV_MAPERR", below);

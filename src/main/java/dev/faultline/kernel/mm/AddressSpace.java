@@ -138,7 +138,9 @@ public final class AddressSpace {
   long findGap(long length) {
     Vma above = vmas.findFrom(mmapBase());
     long end = above == null ? mmapBase() : Math.min(mmapBase(), above.startGap());
-    for (Vma vma = vmas.before(mmapBase()); end - length >= LOWEST; vma = vmas.before(vma.start())) {
+    for (Vma vma = vmas.before(mmapBase());
+        end - length >= LOWEST;
+        vma = vmas.before(vma.start())) {
       long gapStart = vma == null ? LOWEST : Math.max(LOWEST, vma.end());
       if (end - gapStart >= length) {
         return end - length;

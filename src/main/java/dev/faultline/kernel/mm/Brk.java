@@ -26,8 +26,7 @@ public final class Brk {
       log.step(StepKind.KEEPS_BRK, old);
       return old;
     }
-    if (Long.compareUnsigned(
-            wanted - space.heapStart(), space.limits().rlimits().soft(Rlimit.DATA))
+    if (Long.compareUnsigned(wanted - space.heapStart(), space.limits().rlimits().soft(Rlimit.DATA))
         > 0) {
       log.step(StepKind.KEEPS_BRK, old);
       return old;

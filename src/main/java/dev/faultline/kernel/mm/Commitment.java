@@ -16,12 +16,17 @@ public final class Commitment {
 
   private final Overcommit mode;
   private final FrameTable frames;
+  private final int swapSlots;
   private final ChangeLog log;
   private long pages;
 
-  public Commitment(Overcommit mode, FrameTable frames, ChangeLog log) {
+  /**
+   * @param swapSlots pages that the swap area holds
+   */
+  public Commitment(Overcommit mode, FrameTable frames, int swapSlots, ChangeLog log) {
     this.mode = mode;
     this.frames = frames;
+    this.swapSlots = swapSlots;
     this.log = log;
   }
 
@@ -37,7 +42,7 @@ public final class Commitment {
 
   /** {@code CommitLimit}, in pages. */
   public long limit() {
-    return (long) frames.total() * RATIO / 100;
+    return (long) frames.total() * RATIO / 100 + swapSlots;
   }
 
   void change(long by) {
@@ -49,7 +54,7 @@ public final class Commitment {
     boolean allowed =
         switch (mode) {
           case ALWAYS -> true;
-          case GUESS -> more <= frames.total();
+          case GUESS -> more <= frames.total() + swapSlots;
           case NEVER -> {
             long reserve = Math.min(frames.total() / 32, MOST_RESERVED);
             yield pages + more < limit() - Math.min(totalPages / 32, reserve);

@@ -9,7 +9,8 @@ import dev.faultline.log.StepKind;
 /**
  * Changes what lies inside a file that may be mapped ({@code fallocate(2)}). Where a hole comes,
  * cached pages leave every process and the page cache, and read as zero from then on. Unlike a cut
- * at the end, a hole lets private copies be ({@code unmap_mapping_range} without {@code even_cows}).
+ * at the end, a hole lets private copies be ({@code unmap_mapping_range} without {@code
+ * even_cows}).
  */
 public final class Fallocate {
   public static final int KEEP_SIZE = 1;

@@ -18,18 +18,26 @@ import org.jspecify.annotations.Nullable;
 public final class Madvise {
   private final PageCache cache;
   private final Fallocate fallocate;
+  private final PageFaults faults;
   private final Zap zap;
   private final Populate populate;
-  private final ChangeLog log;
+  private final Cooling cooling;
   private final Refusal refusal;
 
   public Madvise(
-      PageCache cache, Fallocate fallocate, Zap zap, Populate populate, ChangeLog log) {
+      PageCache cache,
+      Fallocate fallocate,
+      PageFaults faults,
+      Zap zap,
+      Populate populate,
+      Cooling cooling,
+      ChangeLog log) {
     this.cache = cache;
     this.fallocate = fallocate;
+    this.faults = faults;
     this.zap = zap;
     this.populate = populate;
-    this.log = log;
+    this.cooling = cooling;
     this.refusal = new Refusal(log);
   }
 
@@ -91,10 +99,8 @@ public final class Madvise {
         checkNotDroppable(vma);
         setFlags(vma, start, end, flags & ~VmFlag.DONTDUMP);
       }
-      case HUGEPAGE ->
-          setFlags(vma, start, end, flags & ~VmFlag.NOHUGEPAGE | VmFlag.HUGEPAGE);
-      case NOHUGEPAGE ->
-          setFlags(vma, start, end, flags & ~VmFlag.HUGEPAGE | VmFlag.NOHUGEPAGE);
+      case HUGEPAGE -> setFlags(vma, start, end, flags & ~VmFlag.NOHUGEPAGE | VmFlag.HUGEPAGE);
+      case NOHUGEPAGE -> setFlags(vma, start, end, flags & ~VmFlag.HUGEPAGE | VmFlag.NOHUGEPAGE);
       case MERGEABLE -> {
         // Equal pages would be merged by ksmd, which sleeps until somebody wakes it.
         if (!vma.isShared() && !vma.has(VmFlag.DROPPABLE)) {
@@ -111,11 +117,15 @@ public final class Madvise {
       case FREE -> {
         checkNotLocked(vma);
         checkAnonymous(vma);
-        log.step(StepKind.HEARS_ADVICE);
+        cooling.giveUp(vma, start, end);
       }
-      case COLD, PAGEOUT -> {
+      case COLD -> {
         checkNotLocked(vma);
-        log.step(StepKind.HEARS_ADVICE);
+        cooling.cool(vma, start, end);
+      }
+      case PAGEOUT -> {
+        checkNotLocked(vma);
+        cooling.pageOut(vma, start, end);
       }
       case POPULATE_READ, POPULATE_WRITE -> {}
     }
@@ -159,7 +169,9 @@ public final class Madvise {
     }
   }
 
+  /** Advice takes nobody's page: it ends where free frames do. */
   private void bringIn(Vma vma, long start, long end) {
+    faults.swapIn(vma, start, end);
     var file = vma.file();
     if (file == null) {
       return;

@@ -45,8 +45,7 @@ public final class Rlimits {
     if (Long.compareUnsigned(wanted.soft(), wanted.hard()) > 0) {
       throw refusal.of(Errno.EINVAL, StepKind.SOFT_OVER_HARD);
     }
-    if (resource == Rlimit.NOFILE
-        && Long.compareUnsigned(wanted.hard(), MOST_DESCRIPTORS) > 0) {
+    if (resource == Rlimit.NOFILE && Long.compareUnsigned(wanted.hard(), MOST_DESCRIPTORS) > 0) {
       throw refusal.of(Errno.EPERM, StepKind.NO_FREE_DESCRIPTOR, MOST_DESCRIPTORS);
     }
     log.step(StepKind.SETS_RLIMIT, log.intern(resource.name()), wanted.soft());

@@ -4,12 +4,19 @@ import dev.faultline.log.ChangeLog;
 import dev.faultline.log.StepKind;
 import org.jspecify.annotations.Nullable;
 
-/** Lets the area above an address grow down to it, if it is one that does ({@code expand_stack}). */
+/**
+ * Lets the area above an address grow down to it, if it is one that does ({@code expand_stack}).
+ */
 final class StackGrowth {
   private StackGrowth() {}
 
-  /** The area that contains the address now; null when none may, and why is told. */
-  static @Nullable Vma grow(AddressSpace space, long va, ChangeLog log) {
+  /** The area that contains the address, if need be now; null when none may, and why is told. */
+  static @Nullable Vma find(AddressSpace space, long va, ChangeLog log) {
+    Vma vma = space.find(va);
+    return vma == null ? grow(space, va, log) : vma;
+  }
+
+  private static @Nullable Vma grow(AddressSpace space, long va, ChangeLog log) {
     if (va < AddressSpace.LOWEST || va >= space.end()) {
       return null;
     }

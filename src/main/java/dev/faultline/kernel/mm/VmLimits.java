@@ -119,8 +119,7 @@ public final class VmLimits {
   }
 
   private boolean refuse(Rlimit resource, long pages) {
-    log.step(
-        StepKind.OVER_RLIMIT, log.intern(resource.name()), rlimits.soft(resource), pages);
+    log.step(StepKind.OVER_RLIMIT, log.intern(resource.name()), rlimits.soft(resource), pages);
     return false;
   }
 }

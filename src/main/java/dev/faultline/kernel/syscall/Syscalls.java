@@ -106,7 +106,8 @@ public final class Syscalls {
       throw refusal.of(Errno.ENOTDIR, StepKind.NOT_A_DIRECTORY, path);
     }
     var open = new OpenFile(file, flags);
-    if (OpenFlag.TRUNC.in(flags) && open.isWritable() && file.size() > 0) {
+    // Linux truncates even what is opened for reading alone (build_open_flags asks for MAY_WRITE).
+    if (OpenFlag.TRUNC.in(flags) && file.size() > 0) {
       truncate.resize(file, 0);
     }
     process.descriptors().install(fd, open);
@@ -196,10 +197,7 @@ public final class Syscalls {
     Rlimits.Pair old = prlimit(target, resource, wanted);
     if (oldLimit != 0) {
       byte[] bytes = new byte[16];
-      ByteBuffer.wrap(bytes)
-          .order(ByteOrder.LITTLE_ENDIAN)
-          .putLong(old.soft())
-          .putLong(old.hard());
+      ByteBuffer.wrap(bytes).order(ByteOrder.LITTLE_ENDIAN).putLong(old.soft()).putLong(old.hard());
       arguments.write(process.space(), oldLimit, bytes);
     }
   }
@@ -217,16 +215,20 @@ public final class Syscalls {
     return memory.brk().brk(process.space(), address);
   }
 
-  /** {@code pread(2)}. */
-  public byte[] pread(OpenFile open, int fd, int length, long offset) {
-    checkReadable(open, fd, offset);
-    return access.read(open, offset, length);
-  }
-
-  private void checkReadable(OpenFile open, int fd, long offset) {
+  /** Calls look at an offset or a length before they look for the file. */
+  public void refuseNegative(long offset) {
     if (offset < 0) {
       throw refusal.of(Errno.EINVAL, StepKind.NEGATIVE, offset);
     }
+  }
+
+  /** {@code pread(2)}. */
+  public byte[] pread(OpenFile open, int fd, int length, long offset) {
+    checkReadable(open, fd);
+    return access.read(open, offset, length);
+  }
+
+  private void checkReadable(OpenFile open, int fd) {
     if (!open.isReadable()) {
       throw refusal.of(Errno.EBADF, StepKind.NOT_READABLE, fd);
     }
@@ -243,9 +245,6 @@ public final class Syscalls {
 
   /** Where the bytes go. */
   private long checkWritable(OpenFile open, int fd, long offset) {
-    if (offset < 0) {
-      throw refusal.of(Errno.EINVAL, StepKind.NEGATIVE, offset);
-    }
     if (!open.isWritable()) {
       throw refusal.of(Errno.EBADF, StepKind.NOT_WRITABLE, fd);
     }
@@ -254,14 +253,16 @@ public final class Syscalls {
 
   /** {@code pread64(2)} into user memory. */
   private long pread(Process process, int fd, long buffer, long count, long offset) {
+    refuseNegative(offset);
     OpenFile open = process.descriptors().get(fd);
-    checkReadable(open, fd, offset);
+    checkReadable(open, fd);
     long most = Long.compareUnsigned(count, MOST_BYTES) > 0 ? MOST_BYTES : count;
     return buffers.read(process, open, buffer, most, offset);
   }
 
   /** {@code pwrite64(2)} from user memory. */
   private long pwrite(Process process, int fd, long buffer, long count, long offset) {
+    refuseNegative(offset);
     OpenFile open = process.descriptors().get(fd);
     long at = checkWritable(open, fd, offset);
     if (at >= LARGEST_FILE) {
@@ -340,9 +341,6 @@ public final class Syscalls {
 
   /** {@code ftruncate(2)}. */
   public void ftruncate(OpenFile open, int fd, long length) {
-    if (length < 0) {
-      throw refusal.of(Errno.EINVAL, StepKind.NEGATIVE, length);
-    }
     if (!open.isWritable()) {
       throw refusal.of(Errno.EINVAL, StepKind.NOT_WRITABLE, fd);
     }
@@ -389,13 +387,15 @@ public final class Syscalls {
         case MSYNC -> msync(process, a[0], a[1], (int) a[2]);
         case MINCORE -> buffers.mincore(process, a[0], a[1], a[2]);
         case FALLOCATE ->
-            fallocate(
-                process.descriptors().get((int) a[0]), (int) a[0], (int) a[1], a[2], a[3]);
+            fallocate(process.descriptors().get((int) a[0]), (int) a[0], (int) a[1], a[2], a[3]);
         case MEMFD_CREATE -> {
           byte[] name = arguments.string(process.space(), a[0], LONGEST_MEMORY_NAME);
           return memfdCreate(process, name, (int) a[1]);
         }
-        case FTRUNCATE -> ftruncate(process.descriptors().get((int) a[0]), (int) a[0], a[1]);
+        case FTRUNCATE -> {
+          refuseNegative(a[1]);
+          ftruncate(process.descriptors().get((int) a[0]), (int) a[0], a[1]);
+        }
         case PREAD64 -> {
           return pread(process, (int) a[0], a[1], a[2], a[3]);
         }
