@@ -9,6 +9,7 @@ import dev.faultline.kernel.abi.MapFlag;
 import dev.faultline.kernel.abi.OpenFlag;
 import dev.faultline.kernel.fs.OpenFile;
 import dev.faultline.kernel.fs.RegularFile;
+import dev.faultline.kernel.mm.Fallocate;
 import dev.faultline.kernel.mm.OutOfFrames;
 import dev.faultline.kernel.mm.ProcessVm;
 import dev.faultline.kernel.process.Process;
@@ -205,6 +206,18 @@ public final class Laboratory {
         if (file != null) {
           checkGrowth(file, truncate.length(), 0);
         }
+      }
+      case Command.Fallocate fallocate -> {
+        checkStrings();
+        RegularFile file = fileOf(fallocate);
+        boolean grows = (fallocate.mode() & Fallocate.KEEP_SIZE) == 0;
+        if (file != null && grows && fallocate.length() <= Syscalls.LARGEST_FILE) {
+          checkGrowth(file, fallocate.offset(), (int) Math.max(fallocate.length(), 0));
+        }
+      }
+      case Command.MemfdCreate memfd -> {
+        checkStrings();
+        checkFileCount();
       }
       case Command.Mincore mincore -> {
         if (Long.compareUnsigned(mincore.length() >>> 12, limits.accessBytes()) > 0) {

@@ -147,6 +147,9 @@ public enum StepKind {
   UNMAPS_PAST_END(
       KERNEL,
       "unmaps {start:hex}-{end:hex} of P{pid}, which lies past the new end, private copies too"),
+  PUNCHES_HOLE(KERNEL, "makes bytes {start} to {end} of {path:text} a hole, which reads as zero"),
+  UNMAPS_HOLE(
+      KERNEL, "unmaps {start:hex}-{end:hex} of P{pid}, where the hole is; private copies stay"),
   DROPS_CUT(KERNEL, "drops page {page} of {path:text} from the page cache, frame {ppn:hex}"),
   ZEROES_TAIL(KERNEL, "zeroes, from byte {from} on, {path:text} page {page} in frame {ppn:hex}"),
   WRITES_CACHED(
@@ -160,9 +163,43 @@ public enum StepKind {
   UNLINKS_TABLE(
       KERNEL,
       "clears the L{level} entry at {pa:hex}: no VMA needs the table in frame {ppn:hex} any more"),
+  RECLAIMS(KERNEL, "{free} frames are free and {needed} are needed: looks for a page to take"),
+  SECOND_CHANCE(
+      KERNEL,
+      "frame {ppn:hex} was used: {entries} entries that map it had A, which is cleared; it stays"
+          + " for now"),
+  ACTIVATES(KERNEL, "frame {ppn:hex} was used again: it moves to the active list"),
+  DEACTIVATES(
+      KERNEL,
+      "frame {ppn:hex}, the oldest of the active list, goes back to the inactive one with A"
+          + " cleared"),
+  CHOOSES(KERNEL, "takes frame {ppn:hex} ({kind:kind}): {reason:eviction}"),
   DROPS_CACHED(
       KERNEL,
       "drops the clean page {page} of {path:text} from the page cache to free frame {ppn:hex}"),
+  DISCARDS(
+      KERNEL,
+      "frame {ppn:hex} was given up by MADV_FREE and not written since: its bytes are dropped",
+      "frame {ppn:hex} discarded"),
+  WRITES_SLOT(
+      DISK,
+      "writes frame {ppn:hex} to swap slot {slot}",
+      "frame {ppn:hex} swapped out to slot {slot}"),
+  READS_SLOT(
+      DISK, "reads swap slot {slot} into frame {ppn:hex}", "slot {slot} read into frame {ppn:hex}"),
+  FREES_SLOT(KERNEL, "frees swap slot {slot}: nothing refers to it any more"),
+  CLEARS_SWAPPED(KERNEL, "clears the entry for {va:hex}, which named swap slot {slot}"),
+  SHARES_SLOT(
+      KERNEL,
+      "copies the entry for {va:hex} into the child: swap slot {slot} has {refs} references now"),
+  MOVES_SWAPPED(
+      KERNEL, "moves the entry for {from:hex} to {to:hex}; it names swap slot {slot} as before"),
+  GIVES_UP(
+      KERNEL,
+      "{pages} pages may be dropped from now on, unless they are written first",
+      "{pages} pages given up"),
+  COOLS(KERNEL, "{pages} pages lose A and are the next to go", "{pages} pages are the next to go"),
+  PAGES_OUT(KERNEL, "{pages} pages left memory", "{pages} pages paged out"),
 
   FINDS_FILE(KERNEL, "looks up {path:text}: inode {inode}, {size} bytes"),
   CREATES_FILE(KERNEL, "creates {path:text}: inode {inode}"),
@@ -197,6 +234,11 @@ public enum StepKind {
       KERNEL, "splits the VMA {start:hex}-{end:hex} at {at:hex}", "a VMA was split at {at:hex}"),
   REMOVES_VMA(
       KERNEL, "removes the VMA {start:hex}-{end:hex}", "the VMA {start:hex}-{end:hex} went"),
+  GROWS_STACK(
+      KERNEL,
+      "lets the VMA grow down to {start:hex}; it ends at {end:hex}",
+      "stack grown to {start:hex}"),
+  SETS_RLIMIT(KERNEL, "sets RLIMIT_{name:text} to {soft}"),
   MOVES_BRK(KERNEL, "moves the end of the heap from {old:hex} to {new:hex}"),
   HEARS_ADVICE(KERNEL, "hears the advice: it would matter only when frames run out"),
   MOVES_VMA(
@@ -247,6 +289,15 @@ public enum StepKind {
       KERNEL,
       "first write to page {page} of a shared mapping: the cached page becomes dirty",
       "write-notify fault"),
+  SWAPPED_OUT(
+      KERNEL,
+      "the entry {entry:hex} maps nothing: the page is on the disk, in swap slot {slot}; a major"
+          + " fault",
+      "major fault"),
+  CACHED_IN_SLOT(
+      KERNEL,
+      "page {page} of {path:text} was swapped out to slot {slot}: a major fault",
+      "major fault"),
   MARKS_ENTRY(KERNEL, "only A or D was missing: the kernel sets it (adBits = fault)", "A/D fault"),
   OUT_OF_FRAMES(
       KERNEL, "all {frames} frames are in use and none can be given back: the process is killed"),
@@ -301,6 +352,21 @@ public enum StepKind {
       "{start:hex}-{end:hex} is shared memory of a file that was not opened for writing: it cannot"
           + " become writable"),
   MEANINGLESS_FLAGS(KERNEL, "flags {flags:hex} mean nothing here"),
+  OVER_RLIMIT(KERNEL, "RLIMIT_{name:text} is {limit} bytes; {pages} pages would be more"),
+  OVERCOMMITTED(KERNEL, "{pages} pages more cannot be promised: {committed} are promised already"),
+  GUARDS_STACK(
+      KERNEL, "a stack that reached down to {start:hex} would come too near to {end:hex} below it"),
+  MAY_NOT_LOCK(KERNEL, "RLIMIT_MEMLOCK is 0: nothing may be locked"),
+  MUST_BE_SHARED(KERNEL, "{start:hex}-{end:hex} is not shared memory that may be written"),
+  NO_FILE(KERNEL, "{start:hex}-{end:hex} maps no file"),
+  NAME_OF_MEMORY(KERNEL, "the name of a file in memory has at most {most} bytes"),
+  SOFT_OVER_HARD(KERNEL, "the soft limit is above the hard one"),
+  NO_SUCH_RESOURCE(KERNEL, "resource {number} is not known"),
+  NO_HUGE_PAGES(KERNEL, "there is no pool of huge pages"),
+  CANNOT_GROW(KERNEL, "only private anonymous memory can grow downwards"),
+  GROWS_BOTH_WAYS(KERNEL, "memory cannot grow both ways, and none grows upwards here"),
+  NOT_DROPPABLE(KERNEL, "DROPPABLE goes with neither a file nor LOCKED, HUGETLB or GROWSDOWN"),
+  NOT_DIRECT_ACCESS(KERNEL, "SYNC needs a file that lies in memory that outlives the power"),
   TOO_MANY_VECTORS(KERNEL, "there are more than {most} pieces of memory"),
   NO_SUCH_PROCESS(KERNEL, "there is no process {pid}"),
   NOTHING_COPIED(KERNEL, "not one byte could be copied"),

@@ -171,7 +171,10 @@ class ReadingController {
   String smaps(@PathVariable String lab, @PathVariable int pid) {
     return laboratories
         .get(lab)
-        .ask(pid, (kernel, process) -> SmapsText.of(process, kernel.frames(), kernel.cache()));
+        .ask(
+            pid,
+            (kernel, process) ->
+                SmapsText.of(process, kernel.frames(), kernel.cache(), kernel.swap()));
   }
 
   @GetMapping(
@@ -181,7 +184,10 @@ class ReadingController {
   String smapsRollup(@PathVariable String lab, @PathVariable int pid) {
     return laboratories
         .get(lab)
-        .ask(pid, (kernel, process) -> SmapsText.rollup(process, kernel.frames(), kernel.cache()));
+        .ask(
+            pid,
+            (kernel, process) ->
+                SmapsText.rollup(process, kernel.frames(), kernel.cache(), kernel.swap()));
   }
 
   @GetMapping(

@@ -17,16 +17,27 @@ import org.jspecify.annotations.Nullable;
  */
 public final class Madvise {
   private final PageCache cache;
+  private final Fallocate fallocate;
+  private final PageFaults faults;
   private final Zap zap;
   private final Populate populate;
-  private final ChangeLog log;
+  private final Cooling cooling;
   private final Refusal refusal;
 
-  public Madvise(PageCache cache, Zap zap, Populate populate, ChangeLog log) {
+  public Madvise(
+      PageCache cache,
+      Fallocate fallocate,
+      PageFaults faults,
+      Zap zap,
+      Populate populate,
+      Cooling cooling,
+      ChangeLog log) {
     this.cache = cache;
+    this.fallocate = fallocate;
+    this.faults = faults;
     this.zap = zap;
     this.populate = populate;
-    this.log = log;
+    this.cooling = cooling;
     this.refusal = new Refusal(log);
   }
 
@@ -79,7 +90,25 @@ public final class Madvise {
         checkAnonymous(vma);
         setFlags(vma, start, end, flags | VmFlag.WIPEONFORK);
       }
-      case KEEPONFORK -> setFlags(vma, start, end, flags & ~VmFlag.WIPEONFORK);
+      case KEEPONFORK -> {
+        checkNotDroppable(vma);
+        setFlags(vma, start, end, flags & ~VmFlag.WIPEONFORK);
+      }
+      case DONTDUMP -> setFlags(vma, start, end, flags | VmFlag.DONTDUMP);
+      case DODUMP -> {
+        checkNotDroppable(vma);
+        setFlags(vma, start, end, flags & ~VmFlag.DONTDUMP);
+      }
+      case HUGEPAGE -> setFlags(vma, start, end, flags & ~VmFlag.NOHUGEPAGE | VmFlag.HUGEPAGE);
+      case NOHUGEPAGE -> setFlags(vma, start, end, flags & ~VmFlag.HUGEPAGE | VmFlag.NOHUGEPAGE);
+      case MERGEABLE -> {
+        // Equal pages would be merged by ksmd, which sleeps until somebody wakes it.
+        if (!vma.isShared() && !vma.has(VmFlag.DROPPABLE)) {
+          setFlags(vma, start, end, flags | VmFlag.MERGEABLE);
+        }
+      }
+      case UNMERGEABLE -> setFlags(vma, start, end, flags & ~VmFlag.MERGEABLE);
+      case REMOVE -> remove(vma, start, end);
       case WILLNEED -> bringIn(vma, start, end);
       case DONTNEED -> {
         checkNotLocked(vma);
@@ -88,11 +117,15 @@ public final class Madvise {
       case FREE -> {
         checkNotLocked(vma);
         checkAnonymous(vma);
-        log.step(StepKind.HEARS_ADVICE);
+        cooling.giveUp(vma, start, end);
       }
-      case COLD, PAGEOUT -> {
+      case COLD -> {
         checkNotLocked(vma);
-        log.step(StepKind.HEARS_ADVICE);
+        cooling.cool(vma, start, end);
+      }
+      case PAGEOUT -> {
+        checkNotLocked(vma);
+        cooling.pageOut(vma, start, end);
       }
       case POPULATE_READ, POPULATE_WRITE -> {}
     }
@@ -110,13 +143,35 @@ public final class Madvise {
     }
   }
 
+  private void checkNotDroppable(Vma vma) {
+    if (vma.has(VmFlag.DROPPABLE)) {
+      throw refusal.of(Errno.EINVAL, StepKind.NOT_DROPPABLE);
+    }
+  }
+
+  /** Punches a hole into what is mapped ({@code madvise_remove}). */
+  private void remove(Vma vma, long start, long end) {
+    checkNotLocked(vma);
+    var file = vma.file();
+    if (file == null) {
+      throw refusal.of(Errno.EINVAL, StepKind.NO_FILE, vma.start(), vma.end());
+    }
+    if (!vma.isShared() || !vma.mayWrite()) {
+      throw refusal.of(Errno.EACCES, StepKind.MUST_BE_SHARED, vma.start(), vma.end());
+    }
+    long from = vma.filePage(start) << 12;
+    fallocate.punch(file, from, from + (end - start));
+  }
+
   private void checkAnonymous(Vma vma) {
     if (vma.file() != null) {
       throw refusal.of(Errno.EINVAL, StepKind.NOT_ANONYMOUS, vma.start(), vma.end());
     }
   }
 
+  /** Advice takes nobody's page: it ends where free frames do. */
   private void bringIn(Vma vma, long start, long end) {
+    faults.swapIn(vma, start, end);
     var file = vma.file();
     if (file == null) {
       return;

@@ -1,5 +1,6 @@
 package dev.faultline.kernel.mm;
 
+import dev.faultline.kernel.abi.LinuxError;
 import dev.faultline.kernel.abi.Refusal;
 import dev.faultline.log.ChangeLog;
 import dev.faultline.log.Errno;
@@ -18,16 +19,20 @@ public final class Mremap {
 
   private final Munmap munmap;
   private final Populate populate;
+  private final FrameTable frames;
   private final Tlb tlb;
   private final ChangeLog log;
   private final Refusal refusal;
   private final Placement placement;
 
   private long moved;
+  private int missing;
+  private long lastTarget;
 
-  public Mremap(Munmap munmap, Populate populate, Tlb tlb, ChangeLog log) {
+  public Mremap(Munmap munmap, Populate populate, FrameTable frames, Tlb tlb, ChangeLog log) {
     this.munmap = munmap;
     this.populate = populate;
+    this.frames = frames;
     this.tlb = tlb;
     this.log = log;
     this.refusal = new Refusal(log);
@@ -120,6 +125,13 @@ public final class Mremap {
     if (newLength != oldLength && vma.filePage(address) + (newLength >>> 12) < 0) {
       throw refusal.of(Errno.EINVAL, StepKind.OFFSET_OVERFLOWS, vma.fileOffset(), newLength);
     }
+    long more = newLength - oldLength >> 12;
+    if (more > 0 && !space.limits().mayLock(vma.flags(), more)) {
+      throw new LinuxError(Errno.EAGAIN);
+    }
+    if (more > 0 && !space.limits().mayExpand(vma.flags(), more)) {
+      throw new LinuxError(Errno.ENOMEM);
+    }
     return vma;
   }
 
@@ -149,6 +161,8 @@ public final class Mremap {
       Vma source, long address, long oldLength, long newLength, int flags, long newAddress) {
     AddressSpace space = source.space();
     if ((flags & FIXED) != 0) {
+      // Before anything is unmapped. What that frees of tables is free for new ones too.
+      reserveTables(space, address, Math.min(oldLength, newLength), newAddress);
       munmap.unmap(space, newAddress, newLength);
     }
     long length = oldLength;
@@ -160,6 +174,9 @@ public final class Mremap {
     if (vma == null) {
       throw refusal.of(Errno.EFAULT, StepKind.NO_VMA, address);
     }
+    if ((flags & DONTUNMAP) != 0 && !space.limits().mayExpand(vma.flags(), length >>> 12)) {
+      throw new LinuxError(Errno.ENOMEM);
+    }
     long target = (flags & FIXED) != 0 ? newAddress : placement.find(space, newAddress, newLength);
     return move(vma, address, length, newLength, flags, target);
   }
@@ -170,6 +187,7 @@ public final class Mremap {
     if (oldLength == vma.end() - address
         && Long.compareUnsigned(newEnd, space.end()) <= 0
         && !space.vmas().overlaps(vma.end(), newEnd)) {
+      checkPromise(vma, newLength - oldLength);
       long oldEnd = vma.end();
       space.vmas().extend(vma, newEnd);
       populateLocked(space, oldEnd, newEnd);
@@ -179,6 +197,13 @@ public final class Mremap {
       throw refusal.of(Errno.ENOMEM, StepKind.MAY_NOT_MOVE, newLength, address);
     }
     return move(vma, address, oldLength, newLength, flags, placement.find(space, 0, newLength));
+  }
+
+  /** {@code vrm_calc_charge}. */
+  private static void checkPromise(Vma vma, long bytes) {
+    if (vma.has(VmFlag.ACCOUNT) && !vma.space().limits().mayPromise(bytes >> 12)) {
+      throw new LinuxError(Errno.ENOMEM);
+    }
   }
 
   private void populateLocked(AddressSpace space, long start, long end) {
@@ -193,7 +218,8 @@ public final class Mremap {
       Vma source, long address, long oldLength, long newLength, int flags, long target) {
     AddressSpace space = source.space();
     checkVmaCount(space, 3);
-    makeTables(space, address, oldLength, target);
+    checkPromise(source, (flags & DONTUNMAP) != 0 ? newLength : newLength - oldLength);
+    reserveTables(space, address, oldLength, target);
     log.step(StepKind.MOVES_VMA, address, address + oldLength, target);
     // Without pages yet, anonymous memory takes the page numbers of its new place, so that it can
     // merge there.
@@ -218,38 +244,46 @@ public final class Mremap {
     if (old == null) {
       return;
     }
-    space.vmas().setFlags(old, old.flags() & ~VmFlag.LOCKED);
+    space.vmas().setFlags(old, old.flags() & ~VmFlag.ANY_LOCK);
     boolean whole = old.start() == address && old.end() == address + length;
     if (whole) {
       old.leaveAnonVma();
     }
   }
 
-  /** Every table that entries will move to, before anything is changed. */
-  private static void makeTables(AddressSpace space, long address, long length, long target) {
-    try {
-      space
-          .tables()
-          .forEachLeaf(
-              address,
-              address + length,
-              (va, entryAddress, entry) -> space.tables().findOrMake(target + (va - address)));
-    } catch (OutOfFrames none) {
-      space.tables().freeUnneeded(target, target + length, space.vmas());
-      throw none;
-    }
+  /** Frames for every table that entries will move to. */
+  private void reserveTables(AddressSpace space, long address, long length, long target) {
+    frames.reserve(() -> missingTables(space.tables(), address, length, target));
+  }
+
+  private int missingTables(PageTables tables, long address, long length, long target) {
+    missing = 0;
+    lastTarget = -1;
+    tables.forEachPage(
+        address,
+        address + length,
+        (va, entryAddress, entry) -> {
+          long newVa = target + (va - address);
+          missing += tables.missing(newVa, lastTarget);
+          lastTarget = newVa;
+        });
+    return missing;
   }
 
   private void moveEntries(AddressSpace space, long address, long length, long target) {
     moved = 0;
     space
         .tables()
-        .forEachLeaf(
+        .forEachPage(
             address,
             address + length,
             (va, entryAddress, entry) -> {
               long newVa = target + (va - address);
-              log.step(StepKind.MOVES_ENTRY, va, newVa, Entry.ppn(entry));
+              if (Entry.isSwapped(entry)) {
+                log.step(StepKind.MOVES_SWAPPED, va, newVa, Entry.slot(entry));
+              } else {
+                log.step(StepKind.MOVES_ENTRY, va, newVa, Entry.ppn(entry));
+              }
               space.tables().clear(entryAddress, va);
               space.tables().write(space.tables().findOrMake(newVa), newVa, entry);
               moved++;

@@ -237,7 +237,9 @@ public final class VmaTree {
   /** Changes flags without a look at the neighbours. */
   void setFlags(Vma vma, long flags) {
     long old = vma.flags();
+    space.limits().count(old, -vma.pages());
     vma.setFlags(flags);
+    space.limits().count(flags, vma.pages());
     log.update(Table.VMA, vma.number())
         .column(Table.Vma.PROT, old & VmFlag.ACCESS, vma.prot())
         .column(Table.Vma.FLAGS, others(old), others(flags))
@@ -303,7 +305,7 @@ public final class VmaTree {
             numbers.next(),
             parent.start(),
             parent.end(),
-            parent.flags() & ~VmFlag.LOCKED,
+            parent.flags() & ~VmFlag.ANY_LOCK,
             parent.source(),
             parent.pageOffset());
     if (parent.anonVma() != 0 && (parent.flags() & VmFlag.WIPEONFORK) == 0) {
@@ -313,8 +315,15 @@ public final class VmaTree {
     return vma;
   }
 
+  /** A stack reaches further down. */
+  void growDown(Vma vma, long start) {
+    log.step(StepKind.GROWS_STACK, start, vma.end());
+    resize(vma, start, vma.end());
+  }
+
   private void add(Vma vma) {
     byStart.put(vma.start(), vma);
+    space.limits().count(vma.flags(), vma.pages());
     if (vma.file() != null) {
       vma.file().hold();
       mappings.add(vma.file(), vma);
@@ -325,6 +334,7 @@ public final class VmaTree {
   /** Removes a VMA. Its hold on its file is the caller's to let go of. */
   void remove(Vma vma) {
     byStart.remove(vma.start());
+    space.limits().count(vma.flags(), -vma.pages());
     if (vma.file() != null) {
       mappings.remove(vma.file(), vma);
     }
@@ -336,7 +346,9 @@ public final class VmaTree {
     long oldEnd = vma.end();
     long oldOffset = vma.fileOffset();
     byStart.remove(oldStart);
+    space.limits().count(vma.flags(), -vma.pages());
     vma.setRange(start, end);
+    space.limits().count(vma.flags(), vma.pages());
     byStart.put(start, vma);
     log.update(Table.VMA, vma.number())
         .column(Table.Vma.START, oldStart, start)
