@@ -63,7 +63,7 @@ final class OutcomeJson {
     };
   }
 
-  private static Object limit(long value) {
+  static Object limit(long value) {
     return value == Rlimit.INFINITY ? "unlimited" : value;
   }
 
