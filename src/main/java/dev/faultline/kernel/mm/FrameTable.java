@@ -19,6 +19,7 @@ import java.util.function.BooleanSupplier;
  */
 public final class FrameTable {
   private static final Frame[] COLUMNS = Frame.values();
+  private static final FrameKind[] KINDS = FrameKind.values();
   private static final int WIDTH = COLUMNS.length;
   private static final int FIRST_FRAMES = 32;
 
@@ -145,7 +146,7 @@ public final class FrameTable {
   }
 
   public FrameKind kind(long ppn) {
-    return FrameKind.values()[(int) at((int) ppn, Frame.KIND)];
+    return KINDS[(int) at((int) ppn, Frame.KIND)];
   }
 
   public long refs(long ppn) {
