@@ -3,28 +3,41 @@
  * story's position say what to look at, and everything on the screen is drawn again from those, once a frame.
  */
 import { tellProblems } from './answers.js';
+import { backfill } from './backfill.js';
 import { Commands } from './commands.js';
 import { fill, h, itemOf, one, reveal } from './dom.js';
 import { addressOf, stepAddress } from './focus.js';
+import { itemAddress } from './item-address.js';
 import { listen } from './keys.js';
 import { Laboratory } from './laboratory.js';
+import { ChangeList } from './panel-changes.js';
 import { drawFiles } from './panel-files.js';
 import { FrameMap } from './panel-frames.js';
+import { drawInspector } from './panel-inspector.js';
+import { ProcText } from './panel-proc.js';
 import { drawProcesses } from './panel-processes.js';
 import { drawSplitter } from './panel-splitter.js';
+import { drawStepChanges } from './panel-step.js';
 import { drawStory, revealStep } from './panel-story.js';
 import { drawTables, entryUnder } from './panel-tables.js';
+import { drawPace, Timeline } from './panel-timeline.js';
 import { drawTlb } from './panel-tlb.js';
 import { readPalette } from './palette.js';
+import { Play } from './play.js';
 import { hex, Schema } from './schema.js';
-import { parse, Selection } from './selection.js';
-import { entriesByFrame } from './owners.js';
+import { Selection } from './selection.js';
 import { Stream } from './stream.js';
+import { Tabs } from './tabs.js';
 import { themeToggle } from './theme.js';
 import { View } from './view.js';
-import { isLeaf, unsigned } from './walk.js';
 
-const PINNED_BY_CLICK = '#processes, #tables, #tlb, #frames, #frame-list, #files';
+const PINNED_BY_CLICK = '#processes, #tables, #tlb, #frames, #frame-list, #files, #inspector';
+
+const MODES = {
+  live: 'every change arrives as it happens',
+  paused: 'the newest story, stopped before its end',
+  replay: 'an earlier moment: what comes meanwhile is kept',
+};
 
 class LabPage {
   /** @param {Laboratory} laboratory */
@@ -34,6 +47,18 @@ class LabPage {
     this.view = new View(laboratory, this.selection);
     this.commands = new Commands(one('#commands'), this.view);
     this.frames = new FrameMap(one('#frames'), one('#frame-detail'), one('#frame-list'));
+    this.timeline = new Timeline(one('#timeline'), laboratory, () => this.draw());
+    this.play = new Play(laboratory, () => Number(/** @type {HTMLSelectElement} */ (one('#speed')).value));
+    const changes = new ChangeList(one('#changes'), this.view);
+    const proc = new ProcText(one('#proc'), this.view);
+    /** How the tab that is open is drawn. @type {Record<string, () => void>} */
+    this.details = {
+      step: () => drawStepChanges(one('#step'), this.view),
+      changes: () => changes.draw(),
+      proc: () => proc.draw(),
+      inspector: () => drawInspector(one('#inspector'), this.view),
+    };
+    this.tabs = new Tabs(one('#details'), () => this.draw());
     /** @type {import('./panel-tables.js').Shape} */
     this.shape = 'rows';
     this.drawing = false;
@@ -43,6 +68,7 @@ class LabPage {
 
   #listen() {
     const { laboratory, selection } = this;
+    this.tabs.show('step');
     laboratory.addEventListener('change', () => this.draw());
     laboratory.addEventListener('operation', () => this.#told());
     laboratory.addEventListener('moved', () => this.#moved());
@@ -58,7 +84,10 @@ class LabPage {
     document.addEventListener('focusin', (event) => selection.hover(itemOf(event.target)));
     document.addEventListener('click', (event) => this.#clicked(event));
     tellProblems(one('#answer'));
-    document.body.addEventListener('htmx:beforeRequest', () => laboratory.goLive());
+    document.body.addEventListener('htmx:beforeRequest', () => {
+      this.play.stop();
+      laboratory.goLive();
+    });
     new ResizeObserver(() => this.draw()).observe(document.body);
     one('#address-form').addEventListener('submit', (event) => {
       event.preventDefault();
@@ -83,11 +112,22 @@ class LabPage {
       readPalette();
       this.draw();
     });
+    this.play.addEventListener('change', () => {
+      one('#play').setAttribute('aria-pressed', String(this.play.playing));
+      one('#play').textContent = this.play.playing ? 'stop' : 'play';
+    });
+    one('#play').addEventListener('click', () => this.play.toggle());
     listen({
       ArrowLeft: () => this.step('back'),
       ArrowRight: () => this.step('next'),
       Home: () => this.step('first'),
       End: () => this.step('last'),
+      f: () => this.step('next-fault'),
+      F: () => this.step('previous-fault'),
+      ',': () => laboratory.seek(laboratory.at - 1, 'change'),
+      '.': () => laboratory.seek(laboratory.at + 1, 'change'),
+      ' ': () => this.play.toggle(),
+      ...Object.fromEntries([...'0123456789'].map((digit) => [digit, () => laboratory.seek(this.timeline.at(Number(digit) / 10), 'step')])),
       Escape: () => {
         selection.clear();
         if (document.activeElement instanceof HTMLElement) document.activeElement.blur();
@@ -104,12 +144,30 @@ class LabPage {
     else dialog.showModal();
   }
 
-  /** @param {string} where 'first', 'back', 'next' or 'last' */
+  /** @param {string} where 'first', 'back', 'next', 'last', 'previous-fault' or 'next-fault' */
   step(where) {
     const { laboratory } = this;
-    if (where === 'back') laboratory.moveBy(-1);
-    else if (where === 'next') laboratory.moveBy(1);
-    else laboratory.moveTo(where === 'first' ? 0 : Infinity);
+    const { story, history, at } = laboratory;
+    switch (where) {
+      case 'back':
+        laboratory.moveBy(-1);
+        break;
+      case 'next':
+        laboratory.moveBy(1);
+        break;
+      case 'first':
+        if (story?.position === 0) laboratory.seek(history.start, 'step');
+        else laboratory.moveTo(0);
+        break;
+      case 'last':
+        if (story?.atEnd) laboratory.seek(history.head, 'step');
+        else laboratory.moveTo(Infinity);
+        break;
+      default: {
+        const fault = where === 'next-fault' ? history.faultFrom(at, 1) : history.faultFrom(story?.current?.first ?? at, -1);
+        if (fault !== undefined) laboratory.seekStep(fault);
+      }
+    }
   }
 
   /** A new story was told: its address becomes the shown one. */
@@ -162,43 +220,20 @@ class LabPage {
   #clicked(event) {
     const target = event.target;
     if (!(target instanceof Element)) return;
-    const goto = target.closest('[data-goto]');
-    if (goto) {
-      this.laboratory.moveTo(Number(goto.getAttribute('data-goto')));
+    const moment = target.closest('[data-goto], [data-seek]');
+    if (moment) {
+      const step = moment.getAttribute('data-goto');
+      if (step) this.laboratory.moveTo(Number(step));
+      else this.laboratory.seek(Number(moment.getAttribute('data-seek')), 'change');
       return;
     }
     if (!target.closest(PINNED_BY_CLICK)) return;
     const item = this.#under(event);
     if (!item) return;
     this.selection.pin(item);
-    this.#showAddressOf(item);
+    const address = itemAddress(this.laboratory.state, item, this.selection);
+    if (address) this.selection.show(address.pid, address.va);
     this.commands.offerAddress(true);
-  }
-
-  /** Splits the address that an item stands for, if it stands for one. @param {string} item */
-  #showAddressOf(item) {
-    const { state } = this.laboratory;
-    const { selection } = this;
-    const { kind, parts } = parse(item);
-    const number = Number(parts[0]);
-    if (kind === 'va') selection.show(number, BigInt('0x' + parts[1]));
-    else if (kind === 'process') selection.show(number, selection.va);
-    else if (kind === 'vma') {
-      const vma = state.table('vma').get(number);
-      if (vma) selection.show(vma.pid, unsigned(vma.start));
-    } else if (kind === 'entry') {
-      const entry = state.table('pte').get(number);
-      if (entry) selection.show(entry.pid, unsigned(entry.va));
-    } else if (kind === 'tlb') {
-      const row = state.table('tlb').get(number);
-      const owner = state.rows('process').find((process) => process.asid === row?.asid);
-      if (row && owner) selection.show(owner.pid, unsigned(row.va));
-    } else {
-      const ppn = kind === 'frame' ? number : state.rows('cached_page').find((row) => row.inode === number && row.page === Number(parts[1]))?.ppn;
-      const entries = (entriesByFrame(state).get(Number(ppn)) ?? []).filter((entry) => isLeaf(entry.value));
-      const entry = entries.find((candidate) => candidate.pid === selection.pid) ?? entries[0];
-      if (entry) selection.show(entry.pid, unsigned(entry.va));
-    }
   }
 
   /** Shows the address that was typed. */
@@ -247,6 +282,9 @@ class LabPage {
     this.frames.draw(view);
     drawFiles(one('#files'), view);
     drawStory(one('#story'), view);
+    drawPace(this.laboratory);
+    this.timeline.draw();
+    this.details[this.tabs.open]();
     if (this.reveal) this.#revealChanges();
     this.reveal = false;
   }
@@ -272,19 +310,20 @@ class LabPage {
     }
     this.frames.paint();
     this.frames.drawDetail();
+    if (this.tabs.open === 'inspector') this.details.inspector();
     if (this.shape === 'grid') drawTables(one('#tables'), view, this.shape);
   }
 
   #drawHead() {
     const { laboratory, selection } = this;
     const mode = one('#mode');
-    const { condition, paused } = laboratory;
-    mode.className = `mode ${condition === 'live' ? (paused ? 'paused' : 'live') : 'offline'}`;
-    fill(mode, condition === 'live' ? (paused ? 'PAUSED' : 'LIVE') : { connecting: 'CONNECTING', waiting: 'OFFLINE', ended: 'ENDED' }[condition]);
-    mode.title = { live: 'every change arrives as it happens', connecting: '', waiting: 'the connection is gone; trying again', ended: laboratory.reason }[condition];
-    fill(one('#sequence'), `#${laboratory.sequence}`);
+    const { condition, history, at } = laboratory;
+    mode.className = `mode ${condition === 'live' ? laboratory.mode : 'offline'}`;
+    fill(mode, condition === 'live' ? laboratory.mode.toUpperCase() : { connecting: 'CONNECTING', waiting: 'OFFLINE', ended: 'ENDED' }[condition]);
+    mode.title = { live: MODES[laboratory.mode], connecting: '', waiting: 'the connection is gone; trying again', ended: laboratory.reason }[condition];
+    fill(one('#sequence'), at === history.head ? `#${at}` : `#${at} of ${history.head}`);
     const live = one('#go-live');
-    live.hidden = !paused;
+    live.hidden = laboratory.following;
     const newer = laboratory.newerOperations;
     live.textContent = newer ? `${newer} newer: go live` : 'go live';
     const hold = one('#hold');
@@ -310,8 +349,16 @@ async function start() {
   const laboratory = new Laboratory(schema, info);
   const page = new LabPage(laboratory);
   page.commands.open('mmap');
+  // For those who open the console: the state at any moment is faultline.laboratory.seek(...) away.
+  Object.assign(globalThis, { faultline: page });
   new Stream(lab, schema, {
-    snapshot: (snapshot) => laboratory.snapshot(snapshot),
+    snapshot: (snapshot) => {
+      laboratory.snapshot(snapshot);
+      if (!snapshot.sequence) return;
+      backfill(lab, schema, snapshot.sequence).then((older) => {
+        if (older && laboratory.history.start === snapshot.sequence) laboratory.precede(older);
+      });
+    },
     records: (batch) => laboratory.records(batch),
     condition: (condition, detail) => laboratory.setCondition(condition, detail),
   }).open();

@@ -1,7 +1,12 @@
 /**
- * The laboratory as this page knows it: the state, the story of the last operation, and what has arrived since the
- * reader stopped to look at a step. Emits `change` after anything moved and `operation` when a new story was shown.
+ * The laboratory as this page knows it: the history, the moment at which the reader stands, the state as it was right
+ * after that record, and the story around it. A reader at the head follows what comes; one who has gone back stays
+ * where they are. Emits `change` after anything moved, `operation` when a new story was told, `moved` when the reader went
+ * to another moment and `beginning` when the history begins elsewhere.
+ *
+ * @typedef {import('./story.js').Grain} Grain
  */
+import { History } from './history.js';
 import { State } from './state.js';
 import { Story } from './story.js';
 
@@ -12,11 +17,12 @@ export class Laboratory extends EventTarget {
     this.schema = schema;
     this.info = info;
     this.state = new State(schema);
+    this.history = new History(schema, 0);
     /** @type {?Story} */
     this.story = null;
-    this.sequence = 0;
-    /** Records that came while the reader was looking at an earlier step. @type {import('./wire.js').LogRecord[]} */
-    this.newer = [];
+    /** The last record that the state contains. */
+    this.at = 0;
+    this.following = true;
     /** @type {import('./stream.js').Condition} */
     this.condition = 'connecting';
     this.reason = '';
@@ -25,16 +31,25 @@ export class Laboratory extends EventTarget {
   /** @param {import('./wire.js').Snapshot} snapshot */
   snapshot(snapshot) {
     this.state.load(snapshot);
+    this.history = new History(this.schema, snapshot.sequence);
     this.story = null;
-    this.newer = [];
-    this.sequence = snapshot.sequence;
+    this.at = snapshot.sequence;
+    this.following = true;
+    this.dispatchEvent(new Event('beginning'));
     this.#changed();
   }
 
   /** @param {import('./wire.js').Batch} batch */
   records(batch) {
-    if (this.paused) this.newer.push(...batch.records);
-    else this.#hear(batch.records);
+    this.history.append(batch);
+    if (this.following) this.#hear(batch.records);
+    this.#changed();
+  }
+
+  /** Takes what was told before the page was opened. @param {History} older */
+  precede(older) {
+    this.history.precede(older);
+    this.dispatchEvent(new Event('beginning'));
     this.#changed();
   }
 
@@ -45,54 +60,91 @@ export class Laboratory extends EventTarget {
     this.#changed();
   }
 
-  /** True while the reader looks at a step before the last: then the page holds still. */
-  get paused() {
-    return this.story !== null && !this.story.atEnd;
+  /** Live at the head, paused within the newest operation, replay before it. @returns {'live'|'paused'|'replay'} */
+  get mode() {
+    if (this.following) return 'live';
+    return this.newerOperations ? 'replay' : 'paused';
   }
 
-  /** How many whole operations have come since. */
+  /** How many operations have come after the one that is shown. */
   get newerOperations() {
-    return this.newer.filter((record) => record.type === 'OPERATION').length;
+    return this.history.operations.length - 1 - this.history.operationAt(this.at);
   }
 
-  /** @param {number} position */
-  moveTo(position) {
-    if (!this.story) return;
-    this.story.moveTo(position);
-    if (this.story.atEnd) this.#catchUp();
+  /** Goes to the moment right after a record. @param {number} sequence @param {Grain} grain what counts as having changed last */
+  seek(sequence, grain) {
+    const { history, state } = this;
+    const target = Math.max(history.start, Math.min(history.head, sequence));
+    if (target >= this.at) for (const record of history.records(this.at + 1, target)) state.apply(record);
+    else for (const record of history.backwards(this.at, target + 1)) state.undo(record);
+    this.at = target;
+    this.following = target === history.head;
+    this.#tell();
+    this.story?.stand(target, grain);
     this.dispatchEvent(new Event('moved'));
     this.#changed();
   }
 
-  /** @param {number} steps negative is back */
-  moveBy(steps) {
-    if (this.story) this.moveTo(this.story.position + steps);
+  /** Goes to the moment right after a step with all it changed. @param {number} sequence of the step's record */
+  seekStep(sequence) {
+    this.seek(sequence, 'step');
+    if (this.story) this.moveTo(this.story.position);
   }
 
-  /** Leaves the step that is looked at and shows the newest story. */
+  /** Goes to the place after so many steps of the story; the end of the newest story is the head. @param {number} position */
+  moveTo(position) {
+    const { story } = this;
+    if (!story) return;
+    const last = position >= story.steps.length && this.newerOperations === 0;
+    this.seek(last ? this.history.head : story.sequenceAt(position), 'step');
+  }
+
+  /** One step on or back; past the end of a story lies the next one. @param {1|-1} direction */
+  moveBy(direction) {
+    const { story, history } = this;
+    if (!story) return;
+    const place = history.operationAt(this.at);
+    if (direction > 0 && story.atEnd) {
+      if (place + 1 < history.operations.length) this.seek(history.operations[place + 1], 'step');
+    } else if (direction < 0 && story.position === 0) {
+      if (this.at > history.start) this.seek(story.operation.sequence - 1, 'step');
+    } else {
+      this.moveTo(story.position + direction);
+    }
+  }
+
+  /** Leaves the moment that is looked at and shows the newest story. */
   goLive() {
-    if (!this.paused) return;
-    this.story?.moveTo(Infinity);
-    this.#catchUp();
-    this.#changed();
+    if (!this.following) this.seek(this.history.head, 'operation');
   }
 
-  #catchUp() {
-    const records = this.newer;
-    this.newer = [];
-    this.#hear(records);
+  /** Makes sure that the story is the one around the moment. */
+  #tell() {
+    const { history } = this;
+    const place = history.operationAt(this.at);
+    const first = history.operations[place];
+    if (first === undefined) {
+      this.story = null;
+      return;
+    }
+    if (this.story?.operation.sequence !== first) {
+      this.story = new Story(this.state, /** @type {import('./wire.js').StoryRecord} */ (history.record(first)));
+    }
+    const end = history.operations[place + 1] ?? history.head + 1;
+    for (const record of history.records(this.story.last + 1, end - 1)) this.story.hear(record);
   }
 
   /** @param {import('./wire.js').LogRecord[]} records */
   #hear(records) {
     let told = false;
     for (const record of records) {
-      this.sequence = record.sequence;
+      this.at = record.sequence;
+      this.state.apply(record);
       if (record.type === 'OPERATION') this.story = new Story(this.state, record);
-      else if (this.story) this.story.hear(record);
-      else this.state.apply(record);
+      else this.story?.hear(record);
       if (record.type === 'OUTCOME') told = true;
     }
+    this.story?.stand(this.at, 'operation');
     if (told) this.dispatchEvent(new Event('operation'));
   }
 

@@ -8,14 +8,18 @@ import { colourOf, sharp } from './palette.js';
 import { entryFlags, hex } from './schema.js';
 import { equation, label, words } from './owners.js';
 import { vmaAt } from './spaces.js';
-import { KIND_GLYPHS, KIND_WORDS, PAGE, kindOf, ppnOf } from './walk.js';
+import { KIND_GLYPHS, KIND_WORDS, PAGE, isLeaf, kindOf, ppnOf } from './walk.js';
 
 const ENTRIES = 512;
+/** Of a grid; in a narrow place half of them, so that a cell can still be seen. */
 const COLUMNS = 32;
+const NARROW = 100;
 const WIDEST = 352;
 /** A cell of the grid is at least this tall, so that its shape can be told. */
 const LOWEST = 8;
 const AROUND = 4;
+/** Where it is low, a row fewer on either side leaves room for the TLB. */
+const LOW = 340;
 /** With this many pixels of height a table is shown both as a grid and as rows. */
 const ROOMY = 520;
 /** Below this width the panels stand below each other. */
@@ -30,10 +34,13 @@ export function drawTables(panel, view, shape) {
     fill(panel);
     return;
   }
-  const roomy = (panel.parentElement?.clientHeight ?? 0) > ROOMY && innerWidth >= STACKED;
+  const height = panel.parentElement?.clientHeight ?? 0;
+  const roomy = height > ROOMY && innerWidth >= STACKED;
+  const around = height < LOW ? AROUND - 1 : AROUND;
   const shapes = { rows: shape === 'rows', grid: shape === 'grid' || (roomy && shape === 'rows'), list: shape === 'list' };
+  panel.dataset.levels = String(view.levels);
   const arrows = panel.querySelector('.arrows') ?? h('svg.arrows', { 'data-key': 'arrows', 'aria-hidden': true });
-  fill(panel, ...translation.reads.map((read) => drawTable(view, read, shapes)), drawByte(view, translation), arrows.cloneNode(true));
+  fill(panel, ...translation.reads.map((read) => drawTable(view, read, shapes, around)), drawByte(view, translation), arrows.cloneNode(true));
   for (const read of translation.reads) {
     if (read.table === null) continue;
     const column = panel.querySelector(`[data-level="${read.level}"]`);
@@ -45,8 +52,8 @@ export function drawTables(panel, view, shape) {
   drawArrows(panel, translation);
 }
 
-/** @param {import('./view.js').View} view @param {import('./walk.js').Read} read @param {Record<Shape, boolean>} shapes */
-function drawTable(view, read, shapes) {
+/** @param {import('./view.js').View} view @param {import('./walk.js').Read} read @param {Record<Shape, boolean>} shapes @param {number} around */
+function drawTable(view, read, shapes, around) {
   const { level, index, table } = read;
   const top = level === view.levels - 1;
   if (table === null) {
@@ -60,19 +67,20 @@ function drawTable(view, read, shapes) {
     );
   }
   const item = `frame:${table}`;
+  const pointer = read.entry && !isLeaf(read.entry.value);
   return h(
     'section.table',
-    { 'data-key': `level${level}`, 'data-level': level },
+    { 'data-key': `level${level}`, 'data-level': level, class: pointer ? 'on-the-way' : '' },
     h(
       'header',
       {},
       h('b', { class: `level l${level}` }, `L${level}`),
-      h('button.plain', { type: 'button', 'data-item': item, class: view.marks(item), title: top ? 'satp points here' : 'the entry to the left points here' }, top ? 'satp → ' : '→ ', h('code', {}, hex(table))),
+      h('button.plain', { type: 'button', 'data-item': item, class: view.marks(item), title: top ? 'satp points here' : 'the entry to the left points here' }, top ? h('span.satp', {}, 'satp ') : null, '→ ', h('code', {}, hex(table))),
     ),
-    h('p.arithmetic', { title: 'table frame × 4096 + index × 8' }, h('code', {}, `${hex(table * PAGE)}+${index}·8=${hex(read.address ?? 0)}`)),
+    h('p.arithmetic', { title: 'table frame × 4096 + index × 8' }, h('code', {}, `${hex(table * PAGE)}+${index}·8`, h('wbr'), `=${hex(read.address ?? 0)}`)),
     h('canvas.barcode', { 'data-table': table, role: 'img', 'aria-label': `all 512 entries of the L${level} table; shape "List" tells them in words` }),
     shapes.grid ? h('canvas.grid', { 'data-table': table, role: 'img', 'aria-label': `the 512 entries of the L${level} table as a grid` }) : null,
-    shapes.rows ? drawRows(view, read, Math.min(Math.max(index - AROUND, 0), ENTRIES - 2 * AROUND - 1), 2 * AROUND + 1) : null,
+    shapes.rows ? drawRows(view, read, Math.min(Math.max(index - around, 0), ENTRIES - 2 * around - 1), 2 * around + 1) : null,
     shapes.list ? drawList(view, read) : null,
   );
 }
@@ -125,7 +133,8 @@ function drawArrows(panel, walk) {
     const target = read === walk.leaf ? panel.querySelector('.byte .frame-chip') : panel.querySelector(`[data-level="${read.level - 1}"] header`);
     const end = target?.getBoundingClientRect();
     if (!start || !end || end.left < start.right) continue;
-    const line = picture instanceof HTMLCanvasElement ? (Math.floor(read.index / COLUMNS) + 0.5) / (ENTRIES / COLUMNS) : 0.5;
+    const columns = columnsOf(picture);
+    const line = columns ? (Math.floor(read.index / columns) + 0.5) / (ENTRIES / columns) : 0.5;
     const [x1, y1] = [start.right - from.left, start.top + start.height * line - from.top];
     const [x2, y2] = [end.left - from.left - 1, end.top + end.height / 2 - from.top];
     paths.push(h('path', { d: `M${x1} ${y1} C${x1 + 14} ${y1} ${x2 - 18} ${y2} ${x2 - 4} ${y2}` }));
@@ -180,14 +189,16 @@ function paintBarcode(canvas, view, read) {
 /** @param {HTMLCanvasElement} canvas @param {import('./view.js').View} view @param {import('./walk.js').Read} read */
 function paintGrid(canvas, view, read) {
   const width = Math.min(WIDEST, canvas.parentElement?.clientWidth ?? 160);
-  const cell = Math.floor((width / COLUMNS) * 2) / 2;
-  const tall = Math.max(cell, LOWEST);
-  const context = sharp(canvas, cell * COLUMNS, tall * (ENTRIES / COLUMNS));
+  const columns = width < NARROW ? COLUMNS / 2 : COLUMNS;
+  const cell = Math.floor((width / columns) * 2) / 2;
+  const tall = width < NARROW ? cell : Math.max(cell, LOWEST);
+  canvas.dataset.columns = String(columns);
+  const context = sharp(canvas, cell * columns, tall * (ENTRIES / columns));
   for (let i = 0; i < ENTRIES; i++) {
     const item = `entry:${Number(read.table) * PAGE + i * 8}`;
     const entry = view.state.table('pte').get(Number(read.table) * PAGE + i * 8);
-    const x = (i % COLUMNS) * cell;
-    const y = Math.floor(i / COLUMNS) * tall;
+    const x = (i % columns) * cell;
+    const y = Math.floor(i / columns) * tall;
     paintCell(context, kindOf(entry, (va, pid) => vmaAt(view.state, va, pid)), x, y, cell - 1, tall - 1);
     if (view.changed.has(item)) ring(context, x, y, cell, tall, colourOf('change'), [2, 1.5]);
     if (view.lit.has(item) || view.focus.has(item)) ring(context, x, y, cell, tall, colourOf('select'), []);
@@ -229,15 +240,16 @@ function ring(context, x, y, w, tall, colour, dash) {
   context.setLineDash([]);
 }
 
+/** Of a grid; 0 of anything else. @param {?Element|undefined} picture */
+const columnsOf = (picture) => Number((picture instanceof HTMLElement && picture.dataset.columns) || 0);
+
 /** The item under the pointer on one of the canvases. @param {PointerEvent|MouseEvent} event @returns {?string} */
 export function entryUnder(event) {
   const canvas = event.target;
   if (!(canvas instanceof HTMLCanvasElement) || !canvas.dataset.table) return null;
   const { left, top, width, height } = canvas.getBoundingClientRect();
   const [x, y] = [(event.clientX - left) / width, (event.clientY - top) / height];
-  const grid = canvas.classList.contains('grid');
-  const index = grid
-    ? Math.floor(y * (ENTRIES / COLUMNS)) * COLUMNS + Math.floor(x * COLUMNS)
-    : Math.floor(x * ENTRIES);
+  const columns = columnsOf(canvas);
+  const index = columns ? Math.floor(y * (ENTRIES / columns)) * columns + Math.floor(x * columns) : Math.floor(x * ENTRIES);
   return index >= 0 && index < ENTRIES ? `entry:${Number(canvas.dataset.table) * PAGE + index * 8}` : null;
 }

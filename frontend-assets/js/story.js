@@ -1,16 +1,19 @@
 /**
  * One operation as a story: its steps, each with the changes it caused, the outcome at the end, and the place where the
- * reader stands. Moving to another step applies or undoes changes, so that the state is always the one right after the
- * step that is shown; position 0 is before the first.
+ * reader stands: after so many steps, 0 before the first. The story only tells; the laboratory moves the state.
  *
  * @typedef {import('./wire.js').LogRecord} LogRecord
  * @typedef {import('./wire.js').Change} Change
- * @typedef {{kind: ?import('./schema.js').StepKind, record: ?import('./wire.js').StoryRecord, changes: Change[]}} Step
+ * @typedef {{kind: ?import('./schema.js').StepKind, record: ?import('./wire.js').StoryRecord, changes: Change[],
+ *   first: number, last: number}} Step
  * @typedef {{result: any, errno: string, signal: string, code: string, address: any}} Outcome
+ * @typedef {'operation'|'step'|'change'} Grain
  */
+import { isDiskRead } from './lanes.js';
+
 export class Story {
   /**
-   * @param {import('./state.js').State} state the state just before the operation
+   * @param {import('./state.js').State} state whose strings the sentences need
    * @param {import('./wire.js').StoryRecord} operation
    */
   constructor(state, operation) {
@@ -22,32 +25,56 @@ export class Story {
     this.steps = [];
     /** @type {?Outcome} */
     this.outcome = null;
+    /** The last record that was heard. */
+    this.last = operation.sequence;
     this.position = 0;
-    /** True until the reader moves: then the whole operation counts as what changed last. */
-    this.fresh = true;
+    /** What counts as having changed last: all of it, a step, or a single change. @type {Grain} */
+    this.grain = 'operation';
+    /** The moment at which the reader stands. */
+    this.at = operation.sequence;
   }
 
-  /** Takes the next record of the operation; the reader must stand at the end. @param {LogRecord} record */
+  /** Takes the next record of the operation. @param {LogRecord} record */
   hear(record) {
+    const { sequence } = record;
+    this.last = sequence;
     switch (record.type) {
       case 'STEP':
-        this.steps.push({ kind: this.schema.steps[record.ordinal], record, changes: [] });
-        this.position = this.steps.length;
+        this.steps.push({ kind: this.schema.steps[record.ordinal], record, changes: [], first: sequence, last: sequence });
         break;
       case 'INSERT':
       case 'UPDATE':
-      case 'DELETE':
-        if (this.steps.length === 0) this.steps.push({ kind: null, record: null, changes: [] });
-        this.steps[this.steps.length - 1].changes.push(record);
-        this.position = this.steps.length;
-        this.state.apply(record);
+      case 'DELETE': {
+        if (this.steps.length === 0) this.steps.push({ kind: null, record: null, changes: [], first: sequence, last: sequence });
+        const step = this.steps[this.steps.length - 1];
+        step.changes.push(record);
+        step.last = sequence;
         break;
+      }
       case 'OUTCOME':
         this.outcome = this.#outcome(record.values);
         break;
       default:
-        this.state.apply(record);
     }
+  }
+
+  /** @param {number} at the moment at which the reader stands now @param {Grain} grain */
+  stand(at, grain) {
+    this.at = at;
+    this.grain = grain;
+    let [low, high] = [0, this.steps.length];
+    while (low < high) {
+      const middle = (low + high) >> 1;
+      if (this.steps[middle].first <= at) low = middle + 1;
+      else high = middle;
+    }
+    this.position = low;
+  }
+
+  /** The moment after so many steps. @param {number} position */
+  sequenceAt(position) {
+    if (position <= 0) return this.operation.sequence;
+    return position >= this.steps.length ? this.last : this.steps[position - 1].last;
   }
 
   /** @param {import('./wire.js').Value[]} values @returns {Outcome} */
@@ -62,21 +89,12 @@ export class Story {
   }
 
   get atEnd() {
-    return this.position === this.steps.length;
+    return this.position === this.steps.length && this.at >= (this.steps.at(-1)?.last ?? 0);
   }
 
-  /** @param {number} position 0 to the number of steps; what lies outside is drawn to the nearer end */
-  moveTo(position) {
-    const target = Math.max(0, Math.min(this.steps.length, position));
-    this.fresh = false;
-    while (this.position < target) {
-      this.steps[this.position].changes.forEach((change) => this.state.apply(change));
-      this.position++;
-    }
-    while (this.position > target) {
-      this.position--;
-      this.steps[this.position].changes.toReversed().forEach((change) => this.state.undo(change));
-    }
+  /** True where the whole operation counts as what changed last. */
+  get fresh() {
+    return this.grain === 'operation';
   }
 
   /** The step that was done last, if any. @returns {?Step} */
@@ -84,10 +102,11 @@ export class Story {
     return this.position > 0 ? this.steps[this.position - 1] : null;
   }
 
-  /** What changed last: the step's changes, or all of a fresh story's. @returns {Change[]} */
+  /** What changed last. @returns {Change[]} */
   get changes() {
-    if (this.fresh) return this.steps.flatMap((step) => step.changes);
-    return this.current?.changes ?? [];
+    if (this.grain === 'operation') return this.steps.flatMap((step) => step.changes);
+    const changes = this.current?.changes ?? [];
+    return this.grain === 'change' ? changes.filter((change) => change.sequence === this.at) : changes;
   }
 
   /** @param {Step} step */
@@ -144,6 +163,6 @@ export class Story {
     const names = new Set(this.steps.map((step) => step.kind?.name));
     if (this.outcome?.signal || names.has('SENDS')) return 'fatal';
     if (!names.has('TRAPS')) return 'none';
-    return names.has('READS_DISK') ? 'major' : 'minor';
+    return this.steps.some((step) => step.kind && isDiskRead(step.kind)) ? 'major' : 'minor';
   }
 }

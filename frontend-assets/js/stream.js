@@ -7,6 +7,16 @@ import { decode } from './wire.js';
 
 const LONGEST_PAUSE = 8000;
 
+/** @param {string} lab @param {number} after the record to begin after, -1 for the last operation */
+export function connect(lab, after) {
+  const url = new URL(`/api/v1/labs/${encodeURIComponent(lab)}/stream`, location.href);
+  url.protocol = url.protocol === 'https:' ? 'wss:' : 'ws:';
+  if (after >= 0) url.searchParams.set('after', String(after));
+  const socket = new WebSocket(url, 'faultline.v1');
+  socket.binaryType = 'arraybuffer';
+  return socket;
+}
+
 export class Stream {
   /**
    * @param {string} lab
@@ -23,14 +33,10 @@ export class Stream {
   }
 
   open() {
-    const url = new URL(`/api/v1/labs/${encodeURIComponent(this.lab)}/stream`, location.href);
-    url.protocol = url.protocol === 'https:' ? 'wss:' : 'ws:';
-    if (this.after >= 0) url.searchParams.set('after', String(this.after));
     this.listener.condition('connecting', '');
     let ended = false;
     let opened = false;
-    const socket = new WebSocket(url, 'faultline.v1');
-    socket.binaryType = 'arraybuffer';
+    const socket = connect(this.lab, this.after);
     socket.onopen = () => {
       opened = true;
       this.pause = 250;

@@ -13,7 +13,7 @@
  * @typedef {RowRecord|UpdateRecord} Change
  * @typedef {StringRecord|StoryRecord|Change|OutcomeRecord} LogRecord
  * @typedef {{kind: 'snapshot', sequence: number, strings: string[], tables: {key: Value, values: Value[]}[][]}} Snapshot
- * @typedef {{kind: 'records', first: number, records: LogRecord[]}} Batch
+ * @typedef {{kind: 'records', first: number, records: LogRecord[], bytes: Uint8Array}} Batch the bytes are those it came in
  * @typedef {{kind: 'end', reason: string}} End
  */
 
@@ -124,7 +124,7 @@ function batch(reader, schema) {
   const count = reader.count();
   const records = new Array(count);
   for (let i = 0; i < count; i++) records[i] = record(reader, schema, first + i);
-  return { kind: 'records', first, records };
+  return { kind: 'records', first, records, bytes: reader.bytes };
 }
 
 /** @param {Reader} reader @param {import('./schema.js').Schema} schema @param {number} sequence @returns {LogRecord} */

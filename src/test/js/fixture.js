@@ -111,3 +111,6 @@ export function snapshot(sequence) {
 }
 
 export const SATP = BigInt.asIntN(64, 0x8001000000000005n);
+
+/** All rows of a state, whatever their order. */
+export const picture = (state) => JSON.stringify(state.tables.map((rows) => [...rows.values()].map((row) => Object.values(row).map(String)).sort()));

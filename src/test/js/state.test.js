@@ -3,9 +3,7 @@ import { test } from 'node:test';
 import { Laboratory } from '../../../frontend-assets/js/laboratory.js';
 import { State } from '../../../frontend-assets/js/state.js';
 import { decode } from '../../../frontend-assets/js/wire.js';
-import { copyOnWrite, schema, snapshot, TYPE, Writer } from './fixture.js';
-
-const picture = (state) => JSON.stringify(state.tables.map((rows) => [...rows.values()].map((row) => Object.values(row).map(String)).sort()));
+import { copyOnWrite, picture, schema, snapshot, TYPE, Writer } from './fixture.js';
 
 test('records_appliedAndUndone_leaveTheStateAsItWas', () => {
   const state = new State(schema);
@@ -61,14 +59,14 @@ test('story_steppedBackAndOn_showsTheStateAfterEachStep', () => {
   const lab = laboratory();
   assert.equal(lab.story.position, 2);
   lab.moveBy(-1);
-  assert.equal(lab.paused, true);
+  assert.equal(lab.mode, 'paused');
   assert.equal(lab.state.table('frame').get(5).refs, 2);
   assert.equal(lab.state.table('frame').has(9), false);
   assert.equal(lab.state.table('frame').has(6), true);
   lab.moveTo(0);
   assert.equal(lab.story.current, null);
   lab.moveTo(99);
-  assert.equal(lab.paused, false);
+  assert.equal(lab.mode, 'live');
   assert.equal(lab.state.table('frame').get(9).inode, 3);
 });
 
@@ -81,11 +79,12 @@ test('recordsThatComeWhilePaused_areKeptAndShownAtTheEnd', () => {
   writer.head(TYPE.OUTCOME, 0).zigzag(0).zigzag(0).zigzag(1).zigzag(1).zigzag(0x1000);
   lab.records(decode(writer.message(), schema));
   assert.equal(lab.newerOperations, 1);
+  assert.equal(lab.mode, 'replay');
   assert.equal(lab.story.operation.sequence, 42);
   lab.goLive();
   assert.equal(lab.newerOperations, 0);
   assert.equal(lab.story.operation.sequence, 49);
-  assert.equal(lab.sequence, 51);
+  assert.equal(lab.at, 51);
   assert.equal(lab.story.fault, 'fatal');
   assert.equal(lab.story.why, 'no VMA contains 0x1000');
   assert.deepEqual(lab.story.outcome, { result: 0, errno: '', signal: 'SIGSEGV', code: 'SEGV_MAPERR', address: 0x1000 });

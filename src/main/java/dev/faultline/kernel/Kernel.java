@@ -28,6 +28,7 @@ import dev.faultline.kernel.mm.Truncate;
 import dev.faultline.kernel.mm.Zap;
 import dev.faultline.kernel.process.Process;
 import dev.faultline.kernel.process.Processes;
+import dev.faultline.kernel.process.Registers;
 import dev.faultline.kernel.syscall.Syscalls;
 import dev.faultline.log.Cause;
 import dev.faultline.log.ChangeLog;
@@ -42,12 +43,18 @@ import dev.faultline.machine.mmu.Access;
 import dev.faultline.machine.mmu.Walk;
 import dev.faultline.machine.mmu.WalkObserver;
 import java.util.Objects;
+import java.util.function.BooleanSupplier;
 import org.jspecify.annotations.Nullable;
 
 /** The kernel on its machine: what is behind every trap from U-mode, and what commands ask for. */
 public final class Kernel implements Environment {
   private static final int A0 = 10;
   private static final int A7 = 17;
+  private static final int EXIT = 93;
+  private static final int EXIT_GROUP = 94;
+
+  /** Instructions between two looks at whether there is time left. */
+  private static final long QUANTUM = 1 << 20;
 
   private final ChangeLog log;
   private final Machine machine;
@@ -61,6 +68,8 @@ public final class Kernel implements Environment {
 
   private @Nullable Process current;
   private @Nullable SignalInfo delivered;
+  private RunEnd.@Nullable Reason awaited;
+  private RunEnd.@Nullable Reason reached;
 
   /**
    * Starts the kernel on a new machine.
@@ -165,15 +174,89 @@ public final class Kernel implements Environment {
   }
 
   /** The process ends of its own will; the hart leaves its address space first. */
-  public void exit(Process process) {
+  public void exit(Process process, int status) {
     machine.hart().leave(process.pid());
-    processes.exit(process);
+    processes.exit(process, status);
   }
 
-  /** The process executes the instruction at its {@code pc}; false when a signal stopped it. */
-  public boolean step(Process process) {
+  /** {@code fork(2)}. */
+  public Process fork(Process process) {
+    registers(process);
+    return processes.fork(process);
+  }
+
+  /** The registers of a process, wherever they are. */
+  public Registers registers(Process process) {
+    if (process == current) {
+      process.registers().save(machine.hart());
+    }
+    return process.registers();
+  }
+
+  /** The process goes on at another address. */
+  public void continueAt(Process process, long address) {
     enter(process);
-    return machine.hart().step();
+    machine.hart().setPc(address);
+  }
+
+  /**
+   * The process executes instructions one by one, each of them told.
+   *
+   * @return how it ended; SIGNAL is what {@link #delivered} tells
+   */
+  public RunEnd step(Process process, int count) {
+    enter(process);
+    for (int done = 0; done < count; done++) {
+      if (!machine.hart().step()) {
+        return ended(process, done);
+      }
+    }
+    return new RunEnd(RunEnd.Reason.INSTRUCTIONS, 0, count);
+  }
+
+  /**
+   * The process runs as fast as the hart goes.
+   *
+   * @param instructions how many may retire
+   * @param until what to stop at besides the process's end and its signals; EXIT for nothing else
+   * @param outOfTime asked now and then, always after the same numbers of instructions: a run that
+   *     it stopped can be told again by the number of instructions that retired
+   */
+  public RunEnd run(
+      Process process, long instructions, RunEnd.Reason until, BooleanSupplier outOfTime) {
+    enter(process);
+    awaited = until;
+    try {
+      return run(process, instructions, outOfTime);
+    } finally {
+      awaited = null;
+    }
+  }
+
+  private RunEnd run(Process process, long instructions, BooleanSupplier outOfTime) {
+    Hart hart = machine.hart();
+    long begin = hart.instret();
+    while (true) {
+      long done = hart.instret() - begin;
+      if (done >= instructions) {
+        return new RunEnd(RunEnd.Reason.INSTRUCTIONS, 0, done);
+      }
+      if (done > 0 && outOfTime.getAsBoolean()) {
+        return new RunEnd(RunEnd.Reason.TIME, 0, done);
+      }
+      if (hart.run(Math.min(QUANTUM, instructions - done)) != Hart.Stop.BUDGET) {
+        return ended(process, hart.instret() - begin);
+      }
+    }
+  }
+
+  /** Why the hart came back before it had to. */
+  private RunEnd ended(Process process, long instructions) {
+    if (!process.isAlive()) {
+      return new RunEnd(RunEnd.Reason.EXIT, process.status(), instructions);
+    }
+    var reason = reached == null ? RunEnd.Reason.SIGNAL : reached;
+    return new RunEnd(reason, 0, instructions);
   }
 
   /**
@@ -188,8 +271,15 @@ public final class Kernel implements Environment {
   }
 
   private void enter(Process process) {
-    current = process;
+    if (current != process) {
+      if (current != null) {
+        current.registers().save(machine.hart());
+      }
+      current = process;
+      process.registers().restore(machine.hart());
+    }
     delivered = null;
+    reached = null;
     machine.hart().enter(process.pid(), process.space().asid(), process.space().tables().root());
   }
 
@@ -220,7 +310,7 @@ public final class Kernel implements Environment {
       log.step(StepKind.OUT_OF_FRAMES, frames.total());
       send(Signal.SIGKILL, Signal.Code.SI_KERNEL, hart.stval());
       hart.leave(process.pid());
-      processes.kill(process);
+      processes.kill(process, Signal.SIGKILL);
       return false;
     }
   }
@@ -228,18 +318,33 @@ public final class Kernel implements Environment {
   private boolean pageFault(Process process, long va, Access access) {
     Signal.Code code = faults.handle(process.space(), va, access);
     if (code == null) {
-      return true;
+      return !reaches(RunEnd.Reason.FAULT);
     }
     return send(code == Signal.Code.BUS_ADRERR ? Signal.SIGBUS : Signal.SIGSEGV, code, va);
   }
 
   private boolean systemCall(Process process, Hart hart) {
+    long number = hart.register(A7);
+    if (number == EXIT || number == EXIT_GROUP) {
+      exit(process, (int) hart.register(A0) & 0xff);
+      return false;
+    }
     long[] arguments = new long[6];
     for (int i = 0; i < arguments.length; i++) {
       arguments[i] = hart.register(A0 + i);
     }
-    hart.setRegister(A0, syscalls.byNumber(process, hart.register(A7), arguments));
+    hart.setRegister(A0, syscalls.byNumber(process, number, arguments));
     hart.setSepc(hart.sepc() + 4);
+    return !reaches(RunEnd.Reason.SYSCALL);
+  }
+
+  /** Whether a run waits for this; the process has returned to U-mode then. */
+  private boolean reaches(RunEnd.Reason reason) {
+    if (awaited != reason) {
+      return false;
+    }
+    reached = reason;
+    machine.hart().setPc(machine.hart().sepc());
     return true;
   }
 

@@ -1,5 +1,8 @@
 package dev.faultline.lab;
 
+import dev.faultline.kernel.RunEnd;
+import org.jspecify.annotations.Nullable;
+
 /**
  * What can be done to a laboratory: the only thing that drives one. Numbers are as the system calls
  * take them.
@@ -96,6 +99,26 @@ public sealed interface Command {
 
   /** {@code fork(2)}: the child has no program either. */
   record Fork(int pid) implements InProcess {}
+
+  /**
+   * Executes instructions one by one, each of them told.
+   *
+   * @param address where to go on, null for where the process stands
+   */
+  record Step(int pid, int count, @Nullable Long address) implements InProcess {}
+
+  /**
+   * Runs the program as fast as the hart goes.
+   *
+   * @param instructions how many may retire; {@link #AS_LIMITED} for as many as the laboratory
+   *     allows
+   * @param until what to stop at
+   * @param address where to go on, null for where the process stands
+   */
+  record Run(int pid, long instructions, RunEnd.Reason until, @Nullable Long address)
+      implements InProcess {
+    public static final long AS_LIMITED = Long.MAX_VALUE;
+  }
 
   /** {@code exit(2)}. */
   record Exit(int pid, int status) implements InProcess {}

@@ -1,21 +1,30 @@
 package dev.faultline.lab;
 
 import dev.faultline.kernel.Kernel;
+import dev.faultline.kernel.RunEnd;
 import dev.faultline.kernel.fs.OpenFile;
 import dev.faultline.kernel.process.Process;
 import dev.faultline.kernel.syscall.Syscalls;
 import dev.faultline.log.ChangeLog;
 import dev.faultline.log.OperationKind;
 import java.util.Objects;
+import java.util.function.BooleanSupplier;
 import org.jspecify.annotations.Nullable;
 
 /** Says what each command means: how its story begins, and what it asks of the kernel. */
 final class CommandRunner {
   private final Kernel kernel;
+  private final Limits limits;
+  private final BooleanSupplier ended;
   private final ChangeLog log;
 
-  CommandRunner(Kernel kernel, ChangeLog log) {
+  /**
+   * @param ended whether nobody waits for a run any more
+   */
+  CommandRunner(Kernel kernel, Limits limits, BooleanSupplier ended, ChangeLog log) {
     this.kernel = kernel;
+    this.limits = limits;
+    this.ended = ended;
     this.log = log;
   }
 
@@ -80,6 +89,11 @@ final class CommandRunner {
           log.operation(OperationKind.EXECUTE, pid, address);
       case Command.Fork(int pid) ->
           log.operation(OperationKind.FORK, pid, kernel.processes().nextPid());
+      case Command.Step step ->
+          log.operation(
+              OperationKind.STEP, step.pid(), from(step.pid(), step.address()), step.count());
+      case Command.Run run ->
+          log.operation(OperationKind.RUN, run.pid(), from(run.pid(), run.address()));
       case Command.Exit(int pid, int status) -> log.operation(OperationKind.EXIT, pid, status);
     }
   }
@@ -197,11 +211,42 @@ final class CommandRunner {
           kernel.fetch(process, execute.address())
               ? new Result.Instruction(kernel.machine().probe().fetched())
               : null;
-      case Command.Fork fork -> new Result.Pid(kernel.processes().fork(process).pid());
+      case Command.Fork fork -> new Result.Pid(kernel.fork(process).pid());
+      case Command.Step step -> step(step, process);
+      case Command.Run run -> {
+        continueAt(process, run.address());
+        long most = Math.min(run.instructions(), limits.runInstructions());
+        yield new Result.Ran(kernel.run(process, most, run.until(), outOfTime()));
+      }
       case Command.Exit exit -> {
-        kernel.exit(process);
+        kernel.exit(process, exit.status());
         yield new Result.Done();
       }
     };
+  }
+
+  private long from(int pid, @Nullable Long address) {
+    Process process = Objects.requireNonNull(kernel.processes().find(pid));
+    return address == null ? kernel.registers(process).pc() : address;
+  }
+
+  private void continueAt(Process process, @Nullable Long address) {
+    if (address != null) {
+      kernel.continueAt(process, address);
+    }
+  }
+
+  private Result step(Command.Step step, Process process) {
+    continueAt(process, step.address());
+    Standing before = Standing.of(kernel, process);
+    RunEnd end = kernel.step(process, step.count());
+    Standing after = process.isAlive() ? Standing.of(kernel, process) : before;
+    return new Result.Stepped(end, after.since(before));
+  }
+
+  /** How a run finds out that its wall time is over; how much work was done by then is told. */
+  private BooleanSupplier outOfTime() {
+    long end = System.nanoTime() + limits.runMillis() * 1_000_000L;
+    return () -> System.nanoTime() - end >= 0 || ended.getAsBoolean();
   }
 }

@@ -2,6 +2,7 @@ package dev.faultline.lab;
 
 import dev.faultline.kernel.Audit;
 import dev.faultline.kernel.Kernel;
+import dev.faultline.kernel.RunEnd;
 import dev.faultline.kernel.SignalInfo;
 import dev.faultline.kernel.abi.LinuxError;
 import dev.faultline.kernel.abi.MapFlag;
@@ -52,7 +53,7 @@ public final class Laboratory {
     log.operation(OperationKind.BOOT, settings.kernel().machine().frames());
     lastOperation = log.written();
     kernel = new Kernel(settings.kernel(), log);
-    runner = new CommandRunner(kernel, log);
+    runner = new CommandRunner(kernel, limits, this::hasEnded, log);
     log.outcome(0, 0, Signal.NONE, Signal.Code.SI_KERNEL, 0);
     log.publish();
     folded = log.oldestState();
@@ -118,7 +119,7 @@ public final class Laboratory {
     SignalInfo signal = null;
     try {
       result = runner.perform(command, process);
-      if (result == null) {
+      if (result == null || isStopped(result)) {
         signal = kernel.delivered();
       }
     } catch (LinuxError error) {
@@ -141,8 +142,26 @@ public final class Laboratory {
     return new Outcome(result, errno, signal, story.why(), first, last, story.sentence());
   }
 
+  /** Whether a signal stopped a step or a run, or ended the process. */
+  private static boolean isStopped(Result result) {
+    RunEnd end =
+        switch (result) {
+          case Result.Stepped(RunEnd stepped, Standing standing) -> stepped;
+          case Result.Ran(RunEnd ran) -> ran;
+          default -> null;
+        };
+    return end != null
+        && (end.reason() == RunEnd.Reason.SIGNAL || end.reason() == RunEnd.Reason.EXIT);
+  }
+
   private void checkLimits(Command command) {
     switch (command) {
+      case Command.Step step -> {
+        checkStrings();
+        if (step.count() > limits.steps()) {
+          throw limit("steps", limits.steps(), "instructions in one step");
+        }
+      }
       case Command.Fork fork -> checkProcessCount();
       case Command.Spawn spawn -> {
         checkStrings();

@@ -15,6 +15,9 @@ package dev.faultline.lab;
  * @param logWords words of 8 bytes of records that one laboratory keeps; older ones are folded away
  * @param strings different paths and names that one laboratory may have heard of
  * @param stringCharacters characters of those together
+ * @param steps instructions of one step command
+ * @param runInstructions instructions of one run command
+ * @param runMillis milliseconds of the host that one run command takes
  */
 public record Limits(
     int labs,
@@ -27,12 +30,27 @@ public record Limits(
     int requestBytes,
     int logWords,
     int strings,
-    long stringCharacters) {
+    long stringCharacters,
+    int steps,
+    long runInstructions,
+    int runMillis) {
 
   public static final Limits DEFAULT =
       new Limits(
-          1_000, 65_536, 256, 4_096, 64L << 20, 1 << 20, 10_000, 64 << 20, 4 << 20, 65_536,
-          8L << 20);
+          1_000,
+          65_536,
+          256,
+          4_096,
+          64L << 20,
+          1 << 20,
+          10_000,
+          64 << 20,
+          4 << 20,
+          65_536,
+          8L << 20,
+          1_000,
+          100_000_000_000L,
+          10_000);
 
   /** A machine needs a zero page, a root table, a table for each level and a page or two. */
   public static final int LEAST_FRAMES = 16;

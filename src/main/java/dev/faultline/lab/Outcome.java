@@ -5,7 +5,8 @@ import dev.faultline.log.Errno;
 import org.jspecify.annotations.Nullable;
 
 /**
- * How a command came out: exactly one of {@code result}, {@code errno} and {@code signal} is there.
+ * How a command came out: exactly one of {@code result}, {@code errno} and {@code signal} is there;
+ * a step or a run that a signal stopped has a result beside it.
  *
  * @param why the rule that decided, null when nothing had to be decided
  * @param firstSequence the first record of the command in the log

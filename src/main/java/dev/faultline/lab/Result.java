@@ -1,5 +1,7 @@
 package dev.faultline.lab;
 
+import dev.faultline.kernel.RunEnd;
+
 /** What a command gives when it succeeds. */
 public sealed interface Result {
   /** The number that stands for it in the log's outcome. */
@@ -14,6 +16,8 @@ public sealed interface Result {
       case Pages pages -> 0;
       case Written(int length) -> length;
       case Instruction(int bits) -> bits & 0xffff_ffffL;
+      case Stepped(RunEnd end, Standing standing) -> end.instructions();
+      case Ran(RunEnd end) -> end.instructions();
     };
   }
 
@@ -37,4 +41,9 @@ public sealed interface Result {
 
   /** The 32 bits at an address that was fetched. */
   record Instruction(int bits) implements Result {}
+
+  /** Instructions were executed one by one. */
+  record Stepped(RunEnd end, Standing standing) implements Result {}
+
+  record Ran(RunEnd end) implements Result {}
 }

@@ -33,6 +33,8 @@ public enum OperationKind {
   WRITE("P{pid} wrote {length} bytes at {address:hex}"),
   EXECUTE("P{pid} fetched an instruction at {address:hex}"),
   FORK("P{pid} forked P{child}"),
+  STEP("P{pid} stepped from {pc:hex}, instructions: {count}"),
+  RUN("P{pid} ran from {pc:hex}"),
   EXIT("P{pid} exited with status {status}");
 
   private static final OperationKind[] ALL = values();

@@ -27,7 +27,7 @@ public enum StepKind {
   RESUMES(CPU, "returns with sret to {pc:hex}"),
   MOVES(CPU, "finishes the {access:access}: {size} bytes at physical address {pa:hex}"),
   FETCHES(CPU, "fetches {bits:hex} from physical address {pa:hex}"),
-  EXECUTES(CPU, "executes {instruction:text} at {pc:hex}"),
+  EXECUTES(CPU, "executes {instruction:text} at {pc:hex}", "{instruction:text}"),
 
   TLB_HIT(MMU, "finds page {va:hex} in TLB set {set}, way {way}: frame {ppn:hex}, {flags:flags}"),
   TLB_MISS(MMU, "looks for page {va:hex}, ASID {asid}, in TLB set {set}: miss"),

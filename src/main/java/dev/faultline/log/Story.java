@@ -22,10 +22,16 @@ public final class Story {
 
   private Story() {}
 
-  /** The story of the records after {@code first - 1} up to and including {@code last}. */
+  /**
+   * The story of the records after {@code first - 1} up to and including {@code last}. Of one that
+   * is longer than what the log keeps, the end is told.
+   */
   public static Story of(ChangeLog log, long first, long last) {
     var story = new Story();
-    Cursor cursor = log.cursor(first - 1);
+    if (log.oldest() >= first) {
+      story.beginning.append("a story whose beginning has left the log");
+    }
+    Cursor cursor = log.cursor(Math.max(first - 1, log.oldest()));
     while (cursor.sequence() < last && cursor.next()) {
       story.hear(cursor);
     }

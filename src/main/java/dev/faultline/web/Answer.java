@@ -1,10 +1,14 @@
 package dev.faultline.web;
 
+import dev.faultline.kernel.RunEnd;
 import dev.faultline.lab.Outcome;
 import dev.faultline.lab.Result;
+import dev.faultline.lab.Standing;
 import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
 import java.util.HexFormat;
+import java.util.Locale;
+import java.util.Objects;
 import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
 
@@ -66,6 +70,17 @@ record Answer(
               + resident.length
               + " pages in memory";
       case Result.Written(int length) -> length + (length == 1 ? " byte" : " bytes") + " written";
+      case Result.Stepped(RunEnd end, Standing standing) ->
+          "pc "
+              + Numbers.hex(standing.pc())
+              + ": "
+              + Objects.requireNonNullElse(standing.instruction(), "not in memory");
+      case Result.Ran(RunEnd end) ->
+          "stopped by "
+              + end.reason().name().toLowerCase(Locale.ROOT)
+              + (end.reason() == RunEnd.Reason.EXIT ? ", status " + end.status() : "")
+              + ", instructions: "
+              + end.instructions();
       case Result.Instruction(int bits) -> "instruction " + Numbers.hex(bits & 0xffff_ffffL);
     };
   }

@@ -1,5 +1,6 @@
 package dev.faultline.web;
 
+import dev.faultline.kernel.RunEnd;
 import dev.faultline.kernel.abi.Advice;
 import dev.faultline.kernel.abi.MapFlag;
 import dev.faultline.kernel.abi.OpenFlag;
@@ -13,6 +14,7 @@ import java.util.HexFormat;
 import java.util.List;
 import java.util.Locale;
 import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
 import tools.jackson.databind.JsonNode;
 
 /** Reads commands from JSON. */
@@ -130,6 +132,10 @@ final class CommandReader {
           case "write" -> new Command.Write(pid(members), members.number("address"), data(members));
           case "execute" -> new Command.Execute(pid(members), members.number("address"));
           case "fork" -> new Command.Fork(pid(members));
+          case "step" -> new Command.Step(pid(members), steps(members), address(members));
+          case "run" ->
+              new Command.Run(
+                  pid(members), instructions(members), until(members), address(members));
           case "exit" -> new Command.Exit(pid(members), members.number("status", 0, 255, 0));
           default ->
               throw members.bad(
@@ -138,7 +144,7 @@ final class CommandReader {
                       + verb
                       + "; there are spawn, open, close, mmap, munmap, mprotect, mremap, madvise,"
                       + " mlock, munlock, mincore, brk, msync, pread, pwrite, ftruncate, unlink,"
-                      + " read, write, execute, fork and exit");
+                      + " read, write, execute, fork, step, run and exit");
         };
     members.refuseOthers();
     return command;
@@ -174,6 +180,37 @@ final class CommandReader {
       flags |= 1 << bit;
     }
     return flags;
+  }
+
+  private int steps(Members members) {
+    int count = members.number("count", 1, Integer.MAX_VALUE, 1);
+    if (count > limits.steps()) {
+      throw members.tooLarge("count", "steps", limits.steps(), "instructions");
+    }
+    return count;
+  }
+
+  private static @Nullable Long address(Members members) {
+    return members.has("address") ? members.number("address") : null;
+  }
+
+  private static long instructions(Members members) {
+    long instructions = members.number("instructions", Command.Run.AS_LIMITED);
+    if (instructions < 1) {
+      throw members.bad("instructions", "must be at least 1");
+    }
+    return instructions;
+  }
+
+  private static RunEnd.Reason until(Members members) {
+    String word = members.text("until", "exit");
+    return switch (word) {
+      case "exit" -> RunEnd.Reason.EXIT;
+      case "fault" -> RunEnd.Reason.FAULT;
+      case "syscall" -> RunEnd.Reason.SYSCALL;
+      case "blocked" -> RunEnd.Reason.BLOCKED;
+      default -> throw members.bad("until", "must be exit, fault, syscall or blocked, not " + word);
+    };
   }
 
   private static int advice(Members members) {

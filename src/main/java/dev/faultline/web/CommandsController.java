@@ -57,7 +57,7 @@ class CommandsController {
       try {
         Outcome outcome = laboratory.execute(commands.get(i));
         outcomes.add(OutcomeJson.of(body.get(i), outcome));
-        if (stopOnError && outcome.result() == null) {
+        if (stopOnError && (outcome.errno() != null || outcome.signal() != null)) {
           break;
         }
       } catch (NoSuchProcessException | LimitException | NoSuchLaboratoryException exception) {

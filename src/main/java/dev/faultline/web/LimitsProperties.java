@@ -21,7 +21,10 @@ record LimitsProperties(
     @Min(1) @Max(1 << 30) @Nullable Integer requestBytes,
     @Min(16_384) @Max(1 << 30) @Nullable Integer logWords,
     @Min(64) @Max(1 << 24) @Nullable Integer strings,
-    @Min(4_096) @Max(1L << 32) @Nullable Long stringCharacters) {
+    @Min(4_096) @Max(1L << 32) @Nullable Long stringCharacters,
+    @Min(1) @Max(100_000) @Nullable Integer steps,
+    @Min(1) @Max(1L << 62) @Nullable Long runInstructions,
+    @Min(1) @Max(3_600_000) @Nullable Integer runMillis) {
 
   Limits limits() {
     Limits other = Limits.DEFAULT;
@@ -36,7 +39,10 @@ record LimitsProperties(
         or(requestBytes, other.requestBytes()),
         or(logWords, other.logWords()),
         or(strings, other.strings()),
-        or(stringCharacters, other.stringCharacters()));
+        or(stringCharacters, other.stringCharacters()),
+        or(steps, other.steps()),
+        or(runInstructions, other.runInstructions()),
+        or(runMillis, other.runMillis()));
   }
 
   private static <T> T or(@Nullable T given, T otherwise) {

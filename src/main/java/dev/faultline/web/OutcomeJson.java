@@ -1,12 +1,15 @@
 package dev.faultline.web;
 
+import dev.faultline.kernel.RunEnd;
 import dev.faultline.kernel.SignalInfo;
 import dev.faultline.lab.Outcome;
 import dev.faultline.lab.Result;
+import dev.faultline.lab.Standing;
 import java.util.ArrayList;
 import java.util.HexFormat;
 import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
@@ -47,7 +50,32 @@ final class OutcomeJson {
       }
       case Result.Written(int length) -> Map.of("length", length);
       case Result.Instruction(int bits) -> Map.of("instruction", Numbers.hex(bits & 0xffff_ffffL));
+      case Result.Stepped(RunEnd end, Standing standing) -> {
+        Map<String, @Nullable Object> json = standing(standing);
+        json.putAll(end(end));
+        yield json;
+      }
+      case Result.Ran(RunEnd end) -> end(end);
     };
+  }
+
+  private static Map<String, Object> end(RunEnd end) {
+    Map<String, Object> json = new LinkedHashMap<>();
+    json.put("stopped", end.reason().name().toLowerCase(Locale.ROOT));
+    json.put("status", end.status());
+    json.put("instructions", end.instructions());
+    return json;
+  }
+
+  /** Where a process stands. */
+  static Map<String, @Nullable Object> standing(Standing standing) {
+    Map<String, String> registers = new LinkedHashMap<>();
+    standing.registers().forEach((name, value) -> registers.put(name, Numbers.hex(value)));
+    Map<String, @Nullable Object> json = new LinkedHashMap<>();
+    json.put("pc", Numbers.hex(standing.pc()));
+    json.put("instruction", standing.instruction());
+    json.put("registers", registers);
+    return json;
   }
 
   private static Map<String, Object> signal(SignalInfo signal) {

@@ -4,6 +4,7 @@ import dev.faultline.kernel.Audit;
 import dev.faultline.kernel.process.MapsText;
 import dev.faultline.lab.Laboratories;
 import dev.faultline.lab.Laboratory;
+import dev.faultline.lab.Standing;
 import dev.faultline.log.Cursor;
 import dev.faultline.log.FoldedState;
 import dev.faultline.log.Rows;
@@ -33,6 +34,8 @@ import org.springframework.web.bind.annotation.RestController;
 class ReadingController {
   private static final int DEFAULT_CHANGES = 1_000;
   private static final int MOST_CHANGES = 100_000;
+  private static final int DEFAULT_INSTRUCTIONS = 16;
+  private static final int MOST_INSTRUCTIONS = 1_000;
 
   private final Laboratories laboratories;
 
@@ -182,6 +185,33 @@ class ReadingController {
     return laboratories
         .get(lab)
         .ask(pid, (kernel, process) -> TranslationJson.of(kernel, process, va, wanted));
+  }
+
+  @GetMapping("/labs/{lab}/processes/{pid}/registers")
+  @Operation(summary = "Where a process stands, with all its registers")
+  Map<String, @Nullable Object> registers(@PathVariable String lab, @PathVariable int pid) {
+    return OutcomeJson.standing(laboratories.get(lab).ask(pid, Standing::of));
+  }
+
+  @GetMapping("/labs/{lab}/processes/{pid}/code")
+  @Operation(summary = "Instructions in assembly, read through the tables without side effects")
+  Map<String, Object> code(
+      @PathVariable String lab,
+      @PathVariable int pid,
+      @RequestParam(required = false) @Nullable String address,
+      @RequestParam(required = false) @Nullable String count) {
+    long most = count == null ? DEFAULT_INSTRUCTIONS : Numbers.parameter("count", count);
+    if (most < 1 || most > MOST_INSTRUCTIONS) {
+      throw BadRequestException.parameter(
+          "count", "count must lie between 1 and " + MOST_INSTRUCTIONS);
+    }
+    Long from = address == null ? null : Numbers.parameter("address", address);
+    if (from != null && (from & 1) != 0) {
+      throw BadRequestException.parameter("address", "instructions begin at even addresses");
+    }
+    return laboratories
+        .get(lab)
+        .ask(pid, (kernel, process) -> CodeJson.of(kernel, process, from, (int) most));
   }
 
   @GetMapping("/labs/{lab}/frames/{ppn}")

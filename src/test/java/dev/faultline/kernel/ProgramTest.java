@@ -57,10 +57,10 @@ class ProgramTest {
         .ask(
             pid,
             (kernel, process) -> {
+              kernel.continueAt(process, CODE);
               Hart hart = kernel.machine().hart();
-              hart.setPc(CODE);
               for (int i = 0; i < 10_000 && hart.pc() < CODE + PAGE / 2; i++) {
-                if (!kernel.step(process)) {
+                if (kernel.step(process, 1).reason() == RunEnd.Reason.SIGNAL) {
                   return List.of(Objects.requireNonNull(kernel.delivered()));
                 }
               }
@@ -69,7 +69,7 @@ class ProgramTest {
   }
 
   private long register(int index) {
-    return lab.laboratory().ask(kernel -> kernel.machine().hart().register(index));
+    return lab.laboratory().ask(pid, (kernel, process) -> kernel.registers(process).integer(index));
   }
 
   @Test
@@ -94,6 +94,7 @@ class ProgramTest {
         .ask(
             pid,
             (Kernel kernel, Process process) -> {
+              kernel.continueAt(process, CODE);
               Hart hart = kernel.machine().hart();
               long[] arguments = {0, 2 * PAGE, RW, PRIVATE | ANONYMOUS, -1, 0};
               for (int i = 0; i < arguments.length; i++) {

@@ -360,7 +360,7 @@ class LaboratoryPageTest {
             """
             () => [...document.querySelectorAll('.panel')].filter((panel) => {
               const box = panel.getBoundingClientRect();
-              return box.right > innerWidth || box.bottom > innerHeight || box.width < 100 || box.height < 100;
+              return box.right > innerWidth || box.bottom > innerHeight || box.width < 100 || box.height < 60;
             }).map((panel) => panel.className)
             """);
   }

@@ -308,4 +308,39 @@ class ReadingApiTest extends ApiTest {
     assertThat(schema.get("tables").valueStream().map(table -> table.get("name").asString()))
         .containsExactlyElementsOf(List.of(Table.values()).stream().map(Table::label).toList());
   }
+
+  @Test
+  void codeAndRegisters_showWhereAStepCameTo() {
+    lab.result(
+        "{'do':'mmap','pid':1,'address':65536,'length':4096,'prot':['READ','WRITE','EXEC'],"
+            + "'flags':['PRIVATE','ANONYMOUS','FIXED']}");
+    lab.result(
+        "{'do':'write','pid':1,'address':65536,'data':{'hex':'1305a002 6f000000'}}"); // li a0, 42
+    JsonNode stepped = lab.result("{'do':'step','pid':1,'address':'0x10000'}");
+    assertThat(stepped.get("pc").asString()).isEqualTo("0x10004");
+    assertThat(stepped.get("instruction").asString()).isEqualTo("j 0x10004");
+    assertThat(stepped.get("registers").propertyNames()).containsExactly("a0");
+    assertThat(stepped.get("stopped").asString()).isEqualTo("instructions");
+
+    JsonNode all = lab.get("/processes/1/registers").is(200).json();
+    assertThat(all.get("registers").get("a0").asString()).isEqualTo("0x2a");
+    assertThat(all.get("registers")).hasSize(31 + 32 + 1);
+
+    JsonNode code = lab.get("/processes/1/code?address=0x10000&count=2").is(200).json();
+    assertThat(code.get("pc").asString()).isEqualTo("0x10004");
+    JsonNode first = code.get("rows").get(0);
+    assertThat(first.get("assembly").asString()).isEqualTo("li a0, 42");
+    assertThat(first.get("bytes").asString()).isEqualTo("1305a002");
+    assertThat(first.get("pc").asBoolean()).isFalse();
+    assertThat(code.get("rows").get(1).get("pc").asBoolean()).isTrue();
+  }
+
+  @Test
+  void codeThatNoEntryMaps_isOneRowWithoutAssembly() {
+    JsonNode rows = lab.get("/processes/1/code?address=0x900000").is(200).json().get("rows");
+    assertThat(rows).hasSize(1);
+    assertThat(rows.get(0).get("assembly").isNull()).isTrue();
+    lab.get("/processes/1/code?address=1").problem("bad-parameter", "address");
+    lab.get("/processes/1/code?count=0").problem("bad-parameter", "count");
+  }
 }

@@ -16,8 +16,10 @@ public final class Process {
   private final int parent;
   private final AddressSpace space;
   private final Descriptors descriptors;
+  private final Registers registers = new Registers();
   private final ChangeLog log;
   private int state = RUNNING;
+  private int status;
 
   Process(
       int pid,
@@ -58,6 +60,11 @@ public final class Process {
     return descriptors;
   }
 
+  /** Its registers while it is not on the hart. */
+  public Registers registers() {
+    return registers;
+  }
+
   public boolean isAlive() {
     return state == RUNNING;
   }
@@ -66,7 +73,13 @@ public final class Process {
     return state == KILLED;
   }
 
-  void end(boolean killed) {
+  /** What it exited with, or 128 and the number of the signal that killed it. */
+  public int status() {
+    return status;
+  }
+
+  void end(boolean killed, int newStatus) {
+    status = newStatus;
     int ended = killed ? KILLED : EXITED;
     log.update(Table.PROCESS, pid)
         .column(Table.Process.STATE, state, ended)

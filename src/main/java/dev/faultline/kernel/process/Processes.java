@@ -8,6 +8,7 @@ import dev.faultline.kernel.mm.Fork;
 import dev.faultline.log.ChangeLog;
 import dev.faultline.log.Errno;
 import dev.faultline.log.RowReader;
+import dev.faultline.log.Signal;
 import dev.faultline.log.StepKind;
 import java.util.Collection;
 import java.util.NavigableMap;
@@ -18,6 +19,9 @@ import org.jspecify.annotations.Nullable;
 public final class Processes {
   /** {@code kernel.pid_max} as Linux begins with it; it keeps every pid a valid ASID. */
   private static final int LIMIT = 32_768;
+
+  /** What a shell adds to the number of the signal that killed a process. */
+  private static final int KILLED_STATUS = 128;
 
   private final AddressSpaces spaces;
   private final Fork fork;
@@ -64,6 +68,7 @@ public final class Processes {
     var descriptors = new Descriptors(pid, files, log);
     var child = new Process(pid, parent.name(), parent.pid(), space, descriptors, log);
     parent.descriptors().copyTo(descriptors);
+    child.registers().copy(parent.registers());
     all.put(pid, child);
     return child;
   }
@@ -86,20 +91,20 @@ public final class Processes {
   }
 
   /** Ends a process by a signal: its memory and its descriptors are given back, its row stays. */
-  public void kill(Process process) {
-    end(process, true);
+  public void kill(Process process, Signal signal) {
+    end(process, true, KILLED_STATUS + signal.number());
   }
 
   /** {@code exit(2)}. */
-  public void exit(Process process) {
-    end(process, false);
+  public void exit(Process process, int status) {
+    end(process, false, status);
   }
 
-  private void end(Process process, boolean killed) {
+  private void end(Process process, boolean killed, int status) {
     log.step(StepKind.ENDS, process.pid());
     process.descriptors().closeAll();
     spaces.takeDown(process.space());
-    process.end(killed);
+    process.end(killed, status);
   }
 
   public void forEachRow(RowReader reader) {

@@ -31,6 +31,11 @@ public final class Disassembler {
     return X[number];
   }
 
+  /** The ABI name of a floating-point register. */
+  public static String floatRegisterName(int number) {
+    return F[number];
+  }
+
   /** The instruction fetched at {@code pc}: its low halfword, or all of it. */
   public static String text(int insn, long pc) {
     return text(Decoder.decode(insn), pc);

@@ -24,23 +24,6 @@ public final class Mmu implements WalkObserver {
     FAULT
   }
 
-  /** Hears nothing. */
-  private static final WalkObserver NOBODY =
-      new WalkObserver() {
-        @Override
-        public void reads(
-            StepKind step, int level, int index, long address, long value, long ppn) {}
-
-        @Override
-        public void unusable(int level, int index, long address, long value, int bit) {}
-
-        @Override
-        public void forbids(int bit, long flags, Access access) {}
-
-        @Override
-        public void notCanonical(int top, long va) {}
-      };
-
   private final PhysicalMemory memory;
   private final Pmp pmp;
   private final Tlb tlb;
@@ -284,7 +267,7 @@ public final class Mmu implements WalkObserver {
     if (tells) {
       log.step(StepKind.READS_SATP, root, paging.levels());
     }
-    Walk.Result result = walk.run(root, va, access, tells ? this : NOBODY);
+    Walk.Result result = walk.run(root, va, access, tells ? this : WalkObserver.NOBODY);
     if (result != Walk.Result.TRANSLATED) {
       if (!tells) {
         tellFailure(va, access, paging);

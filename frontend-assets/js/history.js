@@ -1,0 +1,133 @@
+/**
+ * The log as far as this page has heard it. Records are kept as the bytes in which they came, some five bytes each, and
+ * are decoded again when somebody looks at them; the few batches that were looked at last stay decoded. Beside them
+ * stands an index of where operations begin and where faults were.
+ *
+ * @typedef {import('./wire.js').LogRecord} LogRecord
+ * @typedef {{first: number, last: number, bytes: Uint8Array}} Chunk
+ */
+import { isFault } from './lanes.js';
+import { decode } from './wire.js';
+
+const DECODED = 32;
+
+export class History {
+  /** @param {import('./schema.js').Schema} schema @param {number} before the sequence number after which it begins */
+  constructor(schema, before) {
+    this.schema = schema;
+    /** The earliest moment that can be gone back to. */
+    this.start = before;
+    /** The last record. */
+    this.head = before;
+    /** @type {Chunk[]} */
+    this.chunks = [];
+    /** Sequence numbers of the records that begin an operation. @type {number[]} */
+    this.operations = [];
+    /** Sequence numbers of the steps at which the hart trapped because of a fault. @type {number[]} */
+    this.faults = [];
+    /** @type {Map<Chunk, LogRecord[]>} */
+    this.decoded = new Map();
+  }
+
+  /** @param {import('./wire.js').Batch} batch whose first record is the next one */
+  append(batch) {
+    const { records } = batch;
+    const chunk = { first: this.head + 1, last: records[records.length - 1].sequence, bytes: batch.bytes };
+    if (records[0].sequence !== chunk.first) throw new Error(`record ${records[0].sequence} came after ${this.head}`);
+    this.chunks.push(chunk);
+    this.head = chunk.last;
+    for (const record of records) {
+      if (record.type === 'OPERATION') this.operations.push(record.sequence);
+      else if (record.type === 'STEP' && isFault(this.schema.steps[record.ordinal], record)) this.faults.push(record.sequence);
+    }
+    this.#keep(chunk, records);
+  }
+
+  /** Puts what came earlier before what is here. @param {History} older which ends where this one begins, or later */
+  precede(older) {
+    const chunks = older.chunks.filter((chunk) => chunk.first <= this.start);
+    const last = chunks.at(-1);
+    if (!last || last.last < this.start) throw new Error(`records from ${last?.last} to ${this.start} are missing`);
+    chunks[chunks.length - 1] = { ...last, last: this.start };
+    const earlier = (/** @type {number} */ sequence) => sequence <= this.start;
+    this.operations = [...older.operations.filter(earlier), ...this.operations];
+    this.faults = [...older.faults.filter(earlier), ...this.faults];
+    this.chunks = [...chunks, ...this.chunks];
+    this.start = older.start;
+  }
+
+  /** @param {number} sequence @returns {LogRecord} */
+  record(sequence) {
+    const chunk = this.chunks[this.#chunkOf(sequence)];
+    if (!chunk) throw new RangeError(`record ${sequence} is not here`);
+    const records = this.#records(chunk);
+    return records[sequence - records[0].sequence];
+  }
+
+  /** The records from one to another, both included, in order. @param {number} first @param {number} last */
+  *records(first, last) {
+    for (let at = this.#chunkOf(first); at < this.chunks.length && this.chunks[at].first <= last; at++) {
+      const records = this.#records(this.chunks[at]);
+      const from = Math.max(first, this.chunks[at].first);
+      const to = Math.min(last, this.chunks[at].last);
+      for (let sequence = from; sequence <= to; sequence++) yield records[sequence - records[0].sequence];
+    }
+  }
+
+  /** The same, the last one first. @param {number} last @param {number} first */
+  *backwards(last, first) {
+    for (let at = this.#chunkOf(last); at >= 0 && this.chunks[at].last >= first; at--) {
+      const records = this.#records(this.chunks[at]);
+      const from = Math.min(last, this.chunks[at].last);
+      const to = Math.max(first, this.chunks[at].first);
+      for (let sequence = from; sequence >= to; sequence--) yield records[sequence - records[0].sequence];
+    }
+  }
+
+  /** The place in `operations` of the one that a moment belongs to, -1 before the first. @param {number} sequence */
+  operationAt(sequence) {
+    return below(this.operations, sequence + 1) - 1;
+  }
+
+  /** The first fault after a moment, or the last one before it. @param {number} sequence @param {1|-1} direction */
+  faultFrom(sequence, direction) {
+    return direction > 0 ? this.faults[below(this.faults, sequence + 1)] : this.faults[below(this.faults, sequence) - 1];
+  }
+
+  /** @param {number} sequence */
+  #chunkOf(sequence) {
+    let [low, high] = [0, this.chunks.length - 1];
+    while (low < high) {
+      const middle = (low + high + 1) >> 1;
+      if (this.chunks[middle].first <= sequence) low = middle;
+      else high = middle - 1;
+    }
+    return low;
+  }
+
+  /** @param {Chunk} chunk @returns {LogRecord[]} */
+  #records(chunk) {
+    const known = this.decoded.get(chunk);
+    if (known) return known;
+    const { records } = /** @type {import('./wire.js').Batch} */ (decode(chunk.bytes, this.schema));
+    this.#keep(chunk, records);
+    return records;
+  }
+
+  /** @param {Chunk} chunk @param {LogRecord[]} records */
+  #keep(chunk, records) {
+    this.decoded.set(chunk, records);
+    if (this.decoded.size > DECODED) this.decoded.delete(/** @type {Chunk} */ (this.decoded.keys().next().value));
+  }
+}
+
+/** How many of the sorted numbers lie below a bound. @param {number[]} sorted @param {number} bound */
+export function below(sorted, bound) {
+  let [low, high] = [0, sorted.length];
+  while (low < high) {
+    const middle = (low + high) >> 1;
+    if (sorted[middle] < bound) low = middle + 1;
+    else high = middle;
+  }
+  return low;
+}

@@ -1,0 +1,162 @@
+/**
+ * What the timeline shows: the whole log summed up in buckets of a power of two of records. When there are too many
+ * buckets, pairs are folded into one, so that memory and drawing cost the same however long the log is. A bucket counts
+ * what happened in it, and holds how things stood at its end.
+ */
+import { isLeaf } from './walk.js';
+
+const MOST_BUCKETS = 2048;
+const COUNTS = /** @type {const} */ (['operations', 'minor', 'major', 'fatal', 'misses']);
+const GAUGES = /** @type {const} */ (['table', 'anon', 'file', 'resident']);
+/** By the number that `frame.kind` has; the zero page is nobody's. */
+const FRAME_GAUGES = [null, 'table', 'anon', 'file'];
+
+/** @typedef {Record<typeof COUNTS[number] | typeof GAUGES[number], number>} Bucket */
+
+export class Lanes {
+  /** @param {import('./schema.js').Schema} schema @param {import('./state.js').State} state as it stood at the beginning @param {number} start */
+  constructor(schema, state, start) {
+    this.schema = schema;
+    this.start = start;
+    /** The last record that was counted. */
+    this.head = start;
+    /** Records in a bucket. */
+    this.size = 1;
+    /** @type {Bucket[]} */
+    this.buckets = [];
+    this.now = { table: 0, anon: 0, file: 0, resident: 0 };
+    this.most = { frames: 1, resident: 1, misses: 1 };
+    /** The fault that has not ended yet: its record, and what it counts as so far. @type {?{sequence: number, as: 'minor'|'major'|'fatal'}} */
+    this.fault = null;
+    const column = (/** @type {string} */ table, /** @type {string} */ name) => schema.tables[schema.ordinal(table)].columns.findIndex((c) => c.name === name);
+    this.frame = { ordinal: schema.ordinal('frame'), kind: column('frame', 'kind') };
+    this.entry = { ordinal: schema.ordinal('pte'), value: column('pte', 'value') };
+    for (const frame of state.table('frame').values()) this.#frame(frame.kind, 1);
+    for (const entry of state.table('pte').values()) this.#leaf(entry.value, 1);
+  }
+
+  /** Counts what has come, for at most so many records. @param {import('./history.js').History} history @param {number} most @returns {boolean} whether there is more */
+  consume(history, most) {
+    const last = Math.min(history.head, this.head + most);
+    for (const record of history.records(this.head + 1, last)) this.#count(record);
+    this.head = Math.max(this.head, last);
+    return last < history.head;
+  }
+
+  /** @param {import('./wire.js').LogRecord} record */
+  #count(record) {
+    const bucket = this.#bucket(record.sequence);
+    switch (record.type) {
+      case 'OPERATION':
+        bucket.operations++;
+        this.fault = null;
+        break;
+      case 'STEP':
+        this.#step(record, bucket);
+        break;
+      case 'OUTCOME':
+        if (record.values[2]) this.#classify('fatal');
+        break;
+      case 'INSERT':
+        this.#row(record, record.values, 1);
+        break;
+      case 'DELETE':
+        this.#row(record, record.values, -1);
+        break;
+      case 'UPDATE':
+        this.#update(record);
+        break;
+      default:
+    }
+    Object.assign(bucket, this.now);
+    this.most.frames = Math.max(this.most.frames, this.now.table + this.now.anon + this.now.file);
+    this.most.resident = Math.max(this.most.resident, this.now.resident);
+    this.most.misses = Math.max(this.most.misses, bucket.misses);
+  }
+
+  /** @param {import('./wire.js').StoryRecord} record @param {Bucket} bucket */
+  #step(record, bucket) {
+    const kind = this.schema.steps[record.ordinal];
+    if (kind.name === 'TLB_MISS') bucket.misses++;
+    else if (isFault(kind, record)) {
+      this.fault = { sequence: record.sequence, as: 'minor' };
+      bucket.minor++;
+    } else if (kind.name === 'SENDS') this.#classify('fatal');
+    else if (isDiskRead(kind)) this.#classify('major');
+    else if (kind.name === 'RETRIES') this.fault = null;
+  }
+
+  /** The fault that is being told turns out to be of another kind. @param {'major'|'fatal'} as */
+  #classify(as) {
+    if (!this.fault || this.fault.as === as) return;
+    const bucket = this.#bucket(this.fault.sequence);
+    bucket[this.fault.as]--;
+    bucket[as]++;
+    this.fault.as = as;
+  }
+
+  /** @param {import('./wire.js').RowRecord} record @param {any[]} values @param {number} by */
+  #row(record, values, by) {
+    if (record.ordinal === this.frame.ordinal) this.#frame(values[this.frame.kind], by);
+    else if (record.ordinal === this.entry.ordinal) this.#leaf(values[this.entry.value], by);
+  }
+
+  /** @param {import('./wire.js').UpdateRecord} record */
+  #update(record) {
+    const isFrame = record.ordinal === this.frame.ordinal;
+    if (!isFrame && record.ordinal !== this.entry.ordinal) return;
+    const nth = record.columns.indexOf(isFrame ? this.frame.kind : this.entry.value);
+    if (nth < 0) return;
+    const count = (/** @type {any} */ value, /** @type {number} */ by) => (isFrame ? this.#frame(value, by) : this.#leaf(value, by));
+    count(record.before[nth], -1);
+    count(record.after[nth], 1);
+  }
+
+  /** @param {any} kind @param {number} by */
+  #frame(kind, by) {
+    const gauge = FRAME_GAUGES[Number(kind)];
+    if (gauge) this.now[/** @type {'table'|'anon'|'file'} */ (gauge)] += by;
+  }
+
+  /** @param {any} value @param {number} by */
+  #leaf(value, by) {
+    if (isLeaf(value)) this.now.resident += by;
+  }
+
+  /** @param {number} sequence */
+  #bucket(sequence) {
+    let at = Math.floor((sequence - this.start - 1) / this.size);
+    while (at >= MOST_BUCKETS) {
+      this.#fold();
+      at >>= 1;
+    }
+    while (this.buckets.length <= at) this.buckets.push({ operations: 0, minor: 0, major: 0, fatal: 0, misses: 0, ...this.now });
+    return this.buckets[at];
+  }
+
+  /** Makes one bucket of each two. */
+  #fold() {
+    /** @type {Bucket[]} */
+    const folded = [];
+    for (let i = 0; i < this.buckets.length; i += 2) {
+      const [one, other] = [this.buckets[i], this.buckets[i + 1]];
+      if (other) {
+        for (const name of COUNTS) one[name] += other[name];
+        for (const name of GAUGES) one[name] = other[name];
+      }
+      this.most.misses = Math.max(this.most.misses, one.misses);
+      folded.push(one);
+    }
+    this.buckets = folded;
+    this.size *= 2;
+  }
+}
+
+/** A trap that is no system call. @param {import('./schema.js').StepKind} kind @param {import('./wire.js').StoryRecord} record */
+export function isFault(kind, record) {
+  const USER_ECALL = 8;
+  return kind.name === 'TRAPS' && record.values[kind.arguments.indexOf('cause')] !== USER_ECALL;
+}
+
+/** @param {import('./schema.js').StepKind} kind */
+export const isDiskRead = (kind) => kind.actor === 'DISK' && kind.name.startsWith('READS');

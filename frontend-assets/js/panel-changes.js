@@ -1,0 +1,104 @@
+/**
+ * The records of the log in words, one line each, however many there are: only the lines in sight exist. A line takes
+ * the reader to the moment right after it.
+ */
+import { changeWords } from './change-words.js';
+import { fill, h, one } from './dom.js';
+
+const LINE = 20;
+/** No browser draws an element much taller than this; of a longer log several records share a pixel of the scroll bar. */
+const TALLEST = 16_000_000;
+
+export class ChangeList {
+  /** @param {HTMLElement} panel @param {import('./view.js').View} view */
+  constructor(panel, view) {
+    this.panel = panel;
+    this.view = view;
+    this.scroller = one('.log', panel);
+    this.spacer = one('.spacer', panel);
+    this.lines = one('.lines', panel);
+    this.revealed = -1;
+    this.scroller.addEventListener('scroll', () => this.paint(), { passive: true });
+    this.scroller.addEventListener('keydown', (event) => {
+      const by = { ArrowUp: -1, ArrowDown: 1 }[event.key];
+      if (!by) return;
+      event.preventDefault();
+      view.laboratory.seek(view.laboratory.at + by, 'change');
+    });
+  }
+
+  get count() {
+    const { start, head } = this.view.laboratory.history;
+    return head - start;
+  }
+
+  draw() {
+    const { laboratory } = this.view;
+    this.spacer.style.height = `${Math.min(TALLEST, this.count * LINE)}px`;
+    if (laboratory.at !== this.revealed) this.#reveal(laboratory.at - laboratory.history.start - 1);
+    this.revealed = laboratory.at;
+    this.paint();
+  }
+
+  /** How many pixels of scrolling a record takes. */
+  get step() {
+    return Math.min(LINE, TALLEST / Math.max(1, this.count));
+  }
+
+  /** @param {number} index */
+  #reveal(index) {
+    const { scrollTop, clientHeight } = this.scroller;
+    const seen = clientHeight / LINE;
+    const top = scrollTop / this.step;
+    if (index < top || index > top + seen - 2) this.scroller.scrollTop = Math.max(0, (index - seen / 2) * this.step);
+  }
+
+  /** Draws the lines in sight. */
+  paint() {
+    const { laboratory } = this.view;
+    const { history } = laboratory;
+    const { scrollTop, clientHeight } = this.scroller;
+    const seen = Math.ceil(clientHeight / LINE) + 1;
+    const first = Math.max(0, Math.min(Math.floor(scrollTop / this.step), this.count - seen + 1));
+    const last = Math.min(this.count, first + seen);
+    this.lines.style.transform = `translateY(${this.step === LINE ? first * LINE : scrollTop}px)`;
+    const from = history.start + 1 + first;
+    const records = last > first ? [...history.records(from, history.start + last)] : [];
+    fill(this.lines, ...records.map((record) => this.#line(record)));
+  }
+
+  /** @param {import('./wire.js').LogRecord} record */
+  #line(record) {
+    const { sequence } = record;
+    const { at, history } = this.view.laboratory;
+    return h(
+      'li',
+      { class: `${record.type.toLowerCase()} ${sequence === at ? 'here' : sequence > at ? 'ahead' : ''}`, 'aria-setsize': this.count, 'aria-posinset': sequence - history.start },
+      h('button.line', { type: 'button', tabindex: -1, 'data-seek': sequence, 'aria-current': sequence === at ? 'true' : undefined }, h('span.number', {}, `#${sequence}`), ...this.#words(record)),
+    );
+  }
+
+  /** @param {import('./wire.js').LogRecord} record @returns {any[]} */
+  #words(record) {
+    const { schema, state } = this.view;
+    switch (record.type) {
+      case 'STRING':
+        return [h('i', {}, `text ${record.number}: ${record.text}`)];
+      case 'OPERATION': {
+        const kind = schema.operations[record.ordinal];
+        return [h('b', {}, schema.fill(kind.template, kind.arguments, record.values, state.strings))];
+      }
+      case 'STEP': {
+        const kind = schema.steps[record.ordinal];
+        return [h('b.actor', { class: kind.actor.toLowerCase() }, kind.actor), ` ${schema.fill(kind.template, kind.arguments, record.values, state.strings)}`];
+      }
+      case 'OUTCOME': {
+        const [result, errno, signal] = record.values;
+        const how = signal ? schema.signals[Number(signal)] : errno ? schema.symbol('errno', errno) : `result ${result}`;
+        return [h('i', {}, `ends: ${how}`)];
+      }
+      default:
+        return changeWords(this.view, record);
+    }
+  }
+}

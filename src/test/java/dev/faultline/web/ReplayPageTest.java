@@ -1,0 +1,183 @@
+package dev.faultline.web;
+
+import static com.microsoft.playwright.assertions.PlaywrightAssertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import com.microsoft.playwright.Page;
+import java.util.List;
+import java.util.Map;
+import java.util.regex.Pattern;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.RegisterExtension;
+import org.springframework.boot.test.context.SpringBootTest;
+import org.springframework.boot.test.context.SpringBootTest.WebEnvironment;
+import org.springframework.boot.test.web.server.LocalServerPort;
+
+/** Going back and forth in time on the page of a laboratory. */
+@SpringBootTest(webEnvironment = WebEnvironment.RANDOM_PORT)
+class ReplayPageTest {
+  @RegisterExtension final Browser browser = new Browser();
+
+  @LocalServerPort int port;
+
+  private Page page;
+
+  /** A private file page is read, copied and shared with a child, which writes to it too. */
+  @BeforeEach
+  void openLaboratory() {
+    page = browser.newPage();
+    page.navigate("http://127.0.0.1:" + port + "/");
+    page.click("text=Open a new laboratory");
+    assertThat(page.locator("#mode")).hasText("LIVE");
+    page.evaluate(
+        """
+        async lab => {
+          const address = '0x10000000';
+          await fetch(`/api/v1/labs/${lab}/commands`, {method: 'POST', headers: {'Content-Type': 'application/json'}, body: JSON.stringify([
+            {do: 'mmap', pid: 1, address, length: 16384, prot: ['READ', 'WRITE'], flags: ['PRIVATE', 'FIXED'], fd: 3},
+            {do: 'read', pid: 1, address, length: 4},
+            {do: 'write', pid: 1, address, data: {text: 'once'}},
+            {do: 'fork', pid: 1},
+            {do: 'write', pid: 2, address, data: {text: 'twice'}},
+            {do: 'munmap', pid: 1, address, length: 8192},
+            {do: 'read', pid: 1, address, length: 4},
+          ])});
+        }
+        """,
+        page.getAttribute("body", "data-lab"));
+    page.reload();
+    page.waitForFunction(
+        "() => globalThis.faultline?.laboratory.story &&"
+            + " globalThis.faultline.laboratory.history.start === 0");
+    assertThat(page.locator("#mode")).hasText("LIVE");
+  }
+
+  @AfterEach
+  void nothingIsWrongInTheConsole() {
+    assertThat(browser.consoleErrors()).isEmpty();
+  }
+
+  @Test
+  @SuppressWarnings("unchecked")
+  void anyMoment_goneTo_isWhatTheServerTellsOfIt() {
+    var differences =
+        (List<String>)
+            page.evaluate(
+                """
+                async ({lab, seeks, seed}) => {
+                  const { write } = await import(document.querySelector('script[type=module]').src.replace('lab.js', 'schema.js'));
+                  const { laboratory } = globalThis.faultline;
+                  const { schema, state } = laboratory;
+                  const plain = (value, format) => format.shape === 'DECIMAL' ? String(value) : write(value, format, state.strings);
+                  const truth = new Map();
+                  const rowsAt = async (at) => {
+                    if (!truth.has(at)) {
+                      truth.set(at, await Promise.all(schema.tables.map(async ({name, columns}) => {
+                        const {rows} = await (await fetch(`/api/v1/labs/${lab}/tables/${name}?at=${at}`)).json();
+                        return rows.map((row) => columns.map((column) => String(row[column.name])).join(' ')).sort();
+                      })));
+                    }
+                    return truth.get(at);
+                  };
+                  const differences = [];
+                  let random = seed;
+                  for (let i = 0; i < seeks; i++) {
+                    random = (random * 1103515245 + 12345) % 2 ** 31;
+                    const at = random % (laboratory.history.head + 1);
+                    laboratory.seek(at, 'step');
+                    const told = await rowsAt(at);
+                    schema.tables.forEach(({name, columns}, ordinal) => {
+                      const drawn = [...state.tables[ordinal].values()].map((row) => columns.map((column) => plain(row[column.name], column.format)).join(' ')).sort();
+                      if (drawn.join('|') !== told[ordinal].join('|')) differences.push(`seek ${i}, ${name} at ${at}: ${drawn} is not ${told[ordinal]}`);
+                    });
+                    if (i % 50 === 0) {
+                      await new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(done)));
+                      for (const [selector, table] of [['.vma', 'vma'], ['.file-page.cached', 'cached_page'], ['#tlb tbody tr', 'tlb'], ['.process', 'process']]) {
+                        const [shown, rows] = [document.querySelectorAll(selector).length, state.table(table).size];
+                        if (shown !== rows) differences.push(`at ${at} ${shown} ${selector} are drawn, not ${rows}`);
+                      }
+                    }
+                  }
+                  return differences.slice(0, 5);
+                }
+                """,
+                Map.of("lab", page.getAttribute("body", "data-lab"), "seeks", 1000, "seed", 99));
+    assertThat(differences).isEmpty();
+  }
+
+  @Test
+  void faults_areGoneToByKey() {
+    page.keyboard().press("0");
+    assertThat(page.locator("#sequence")).hasText(Pattern.compile("#0 of \\d+"));
+    assertThat(page.locator("#mode")).hasText("REPLAY");
+    for (String story : List.of("P1 read", "P1 wrote", "P2 wrote", "P1 read")) {
+      page.keyboard().press("f");
+      assertThat(page.locator(".sentence")).containsText(story);
+      assertThat(page.locator(".step.current")).containsText("traps from U-mode to S-mode");
+    }
+    assertThat(page.locator("[data-step=next-fault]")).isDisabled();
+    page.keyboard().press("F");
+    assertThat(page.locator(".sentence")).containsText("P2 wrote");
+    page.keyboard().press("End");
+    assertThat(page.locator("#mode")).hasText("REPLAY");
+    page.keyboard().press("End");
+    assertThat(page.locator("#mode")).hasText("LIVE");
+  }
+
+  @Test
+  void records_areGoneThroughOneByOne() {
+    page.click("#tab-changes");
+    page.keyboard().press("Escape");
+    int head = Integer.parseInt(page.textContent("#sequence").substring(1));
+    page.keyboard().press(",");
+    page.keyboard().press(",");
+    assertThat(page.locator("#sequence")).hasText("#" + (head - 2) + " of " + head);
+    assertThat(page.locator(".line[aria-current=true]")).containsText("#" + (head - 2));
+    page.keyboard().press(".");
+    page.keyboard().press(".");
+    assertThat(page.locator("#mode")).hasText("LIVE");
+    page.locator(".line", new Page.LocatorOptions().setHasText("#" + (head - 3))).click();
+    assertThat(page.locator("#sequence")).hasText("#" + (head - 3) + " of " + head);
+  }
+
+  @Test
+  void timeline_clicked_showsThatMoment() {
+    var box = page.locator("#timeline").boundingBox();
+    page.mouse().click(box.x + 62 + (box.width - 64) / 2, box.y + 20);
+    assertThat(page.locator("#mode")).hasText("REPLAY");
+    double now = Double.parseDouble(page.getAttribute("#timeline", "aria-valuenow"));
+    double last = Double.parseDouble(page.getAttribute("#timeline", "aria-valuemax"));
+    assertThat(now / last).isBetween(0.48, 0.52);
+    page.click("#go-live");
+    assertThat(page.locator("#mode")).hasText("LIVE");
+  }
+
+  @Test
+  void play_goesThroughTheStoryAndStopsAtItsEnd() {
+    page.selectOption("#speed", "20");
+    page.click("#play");
+    assertThat(page.locator("#mode")).hasText("PAUSED");
+    assertThat(page.locator("#mode")).hasText("LIVE");
+    assertThat(page.locator("#play")).hasText("play");
+  }
+
+  @Test
+  void inspector_tellsTheRowAndWhatSetIt() {
+    page.click("#tab-inspector");
+    page.locator(".file-page.cached").click();
+    assertThat(page.locator("#inspector")).containsText("page 0 of /data/letters");
+    assertThat(page.locator("#inspector .origin")).containsText("Set last by");
+    page.locator("#inspector .origin button").click();
+    assertThat(page.locator("#mode")).hasText("REPLAY");
+    assertThat(page.locator(".sentence")).containsText("P1 read 4 bytes");
+  }
+
+  @Test
+  void procText_isWhatLinuxPrints() {
+    page.click("#tab-proc");
+    assertThat(page.locator(".proc-text"))
+        .containsText(Pattern.compile("10002000-10004000 rw-p 00002000 .* /data/letters"));
+  }
+}

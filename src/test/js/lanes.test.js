@@ -1,0 +1,75 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { Lanes } from '../../../frontend-assets/js/lanes.js';
+import { Schema } from '../../../frontend-assets/js/schema.js';
+import { State } from '../../../frontend-assets/js/state.js';
+
+const DECIMAL = { shape: 'DECIMAL' };
+const LEAF = 0b11;
+const POINTER = 0b1;
+const schema = new Schema({
+  tables: [
+    { name: 'frame', columns: [{ name: 'ppn', format: DECIMAL }, { name: 'kind', format: DECIMAL }] },
+    { name: 'pte', columns: [{ name: 'address', format: DECIMAL }, { name: 'value', format: DECIMAL }] },
+  ],
+  steps: ['TRAPS:CPU', 'TLB_MISS:MMU', 'READS_DISK:DISK', 'SENDS:KERNEL', 'RETRIES:CPU'].map((step) => {
+    const [name, actor] = step.split(':');
+    return { name, actor, template: '', headline: null, arguments: name === 'TRAPS' ? ['cause'] : [], decides: false };
+  }),
+  operations: [],
+  formats: {},
+});
+const [TRAPS, TLB_MISS, READS_DISK, SENDS, RETRIES] = [0, 1, 2, 3, 4];
+const step = (ordinal, ...values) => ({ type: 'STEP', ordinal, values });
+const row = (type, ordinal, ...values) => ({ type, ordinal, key: values[0], values });
+const update = (ordinal, before, after) => ({ type: 'UPDATE', ordinal, key: 1, columns: [1], before: [before], after: [after] });
+const operation = { type: 'OPERATION', ordinal: 0, values: [] };
+const outcome = (signal) => ({ type: 'OUTCOME', ordinal: 0, values: [0, 0, signal, 0, 0] });
+
+/** Lanes that have counted these records. */
+function lanes(records) {
+  records.forEach((record, i) => (record.sequence = i + 1));
+  const summed = new Lanes(schema, new State(schema), 0);
+  const history = { head: records.length, records: (first, last) => records.slice(first - 1, last) };
+  while (summed.consume(history, 100));
+  return summed;
+}
+
+/** The sum of a lane over all buckets. */
+const sum = ({ buckets }, lane) => buckets.reduce((total, bucket) => total + bucket[lane], 0);
+
+test('faults_areCountedAsWhatTheyTurnOutToBe', () => {
+  const summed = lanes([
+    ...[operation, step(TRAPS, 15), step(RETRIES), outcome(0)],
+    ...[operation, step(TRAPS, 13), step(READS_DISK), step(RETRIES), step(TRAPS, 13), step(RETRIES), outcome(0)],
+    ...[operation, step(TRAPS, 12), step(SENDS), outcome(1)],
+    ...[operation, step(TRAPS, 8), outcome(0)],
+  ].map((record) => ({ ...record })));
+  assert.deepEqual(['operations', 'minor', 'major', 'fatal'].map((lane) => sum(summed, lane)), [4, 2, 1, 1]);
+});
+
+test('framesAndResidentPages_followInsertionsChangesAndDeletions', () => {
+  const summed = lanes([
+    row('INSERT', 0, 1, 1),
+    row('INSERT', 0, 2, 2),
+    row('INSERT', 1, 8, LEAF),
+    row('INSERT', 1, 16, POINTER),
+    update(0, 2, 3),
+    update(1, LEAF, 0),
+    row('DELETE', 0, 1, 1),
+  ]);
+  const { operations, minor, major, fatal, misses, ...last } = summed.buckets.at(-1);
+  assert.deepEqual(last, { table: 0, anon: 0, file: 1, resident: 0 });
+  assert.deepEqual(summed.buckets[3], { operations: 0, minor: 0, major: 0, fatal: 0, misses: 0, table: 1, anon: 1, file: 0, resident: 1 });
+  assert.deepEqual([operations, minor, major, fatal, misses], [0, 0, 0, 0, 0]);
+});
+
+test('longLogs_areFoldedIntoFewBucketsThatLoseNothing', () => {
+  const records = Array.from({ length: 9_999 }, (_, i) => (i % 3 ? step(TLB_MISS) : row('INSERT', 0, i, 2)));
+  const summed = lanes(records);
+  assert.equal(summed.size, 8);
+  assert.ok(summed.buckets.length <= 2048);
+  assert.equal(sum(summed, 'misses'), 6_666);
+  assert.equal(summed.buckets.at(-1).anon, 3_333);
+  assert.ok(summed.buckets.every((bucket, i) => i === 0 || bucket.anon >= summed.buckets[i - 1].anon));
+});
