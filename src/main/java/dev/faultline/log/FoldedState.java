@@ -13,7 +13,7 @@ public final class FoldedState {
     this.strings = strings;
     tables = new Rows[Table.values().length];
     for (Table table : Table.values()) {
-      tables[table.ordinal()] = new Rows(table.width());
+      tables[table.ordinal()] = new Rows(table.width(), table.keyShift());
     }
   }
 

@@ -4,24 +4,38 @@ import java.util.Arrays;
 
 /**
  * The rows of one table by key: open addressing with linear probing over primitive arrays, deletion
- * by shifting back.
+ * by shifting back. Keys that follow each other closely stand side by side, because what happens to
+ * one frame or entry mostly happens to its neighbours next.
  */
 public final class Rows {
   private static final int FIRST_CAPACITY = 16;
 
+  /** So many keys in a row have their homes in a row. */
+  private static final int NEIGHBOURS = 8;
+
   private final int width;
+  private final int keyShift;
   private long[] keys = new long[FIRST_CAPACITY];
   private boolean[] taken = new boolean[FIRST_CAPACITY];
   private long[] cells;
   private int size;
 
   public Rows(int width) {
+    this(width, 0);
+  }
+
+  /**
+   * @param keyShift how many low bits of the keys are all zero
+   */
+  Rows(int width, int keyShift) {
     this.width = width;
+    this.keyShift = keyShift;
     cells = new long[FIRST_CAPACITY * width];
   }
 
   private Rows(Rows other) {
     width = other.width;
+    keyShift = other.keyShift;
     keys = other.keys.clone();
     taken = other.taken.clone();
     cells = other.cells.clone();
@@ -119,11 +133,13 @@ public final class Rows {
   }
 
   private int home(long key) {
-    return (int) (key * 0x9E3779B97F4A7C15L >>> 32) & keys.length - 1;
+    long number = key >>> keyShift;
+    int group = (int) (number / NEIGHBOURS * 0x9E3779B97F4A7C15L >>> 32);
+    return group * NEIGHBOURS + (int) (number & NEIGHBOURS - 1) & keys.length - 1;
   }
 
   private void grow() {
-    Rows larger = new Rows(width);
+    Rows larger = new Rows(width, keyShift);
     larger.keys = new long[keys.length * 2];
     larger.taken = new boolean[keys.length * 2];
     larger.cells = new long[cells.length * 2];

@@ -75,6 +75,11 @@ public enum Table {
     return columns.size();
   }
 
+  /** How many low bits of every key are zero: entries of page tables have eight bytes each. */
+  int keyShift() {
+    return this == PTE ? 3 : 0;
+  }
+
   /** The name that scripts use, as in {@code /tables/cached_page}. */
   public String label() {
     return name().toLowerCase(Locale.ROOT);
