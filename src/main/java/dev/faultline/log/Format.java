@@ -95,7 +95,12 @@ public final class Format {
   }
 
   static Format symbolsOf(List<String> words) {
-    return symbols(words.toArray(String[]::new));
+    return of(Shape.SYMBOL, words);
+  }
+
+  /** A format that somebody else has described. */
+  static Format of(Shape shape, List<String> symbols) {
+    return new Format(shape, symbols.toArray(String[]::new));
   }
 
   public Shape shape() {

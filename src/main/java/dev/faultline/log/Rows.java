@@ -14,28 +14,18 @@ public final class Rows {
   private static final int NEIGHBOURS = 8;
 
   private final int width;
-  private final int keyShift;
   private long[] keys = new long[FIRST_CAPACITY];
   private boolean[] taken = new boolean[FIRST_CAPACITY];
   private long[] cells;
   private int size;
 
   public Rows(int width) {
-    this(width, 0);
-  }
-
-  /**
-   * @param keyShift how many low bits of the keys are all zero
-   */
-  Rows(int width, int keyShift) {
     this.width = width;
-    this.keyShift = keyShift;
     cells = new long[FIRST_CAPACITY * width];
   }
 
   private Rows(Rows other) {
     width = other.width;
-    keyShift = other.keyShift;
     keys = other.keys.clone();
     taken = other.taken.clone();
     cells = other.cells.clone();
@@ -99,7 +89,13 @@ public final class Rows {
     cells[place * width + column] = value;
   }
 
-  int find(long key) {
+  /** A cell of the row at a place. */
+  public long cell(int place, int column) {
+    return cells[place * width + column];
+  }
+
+  /** The place of the row with this key, which must exist; good until the next change of rows. */
+  public int find(long key) {
     int slot = slot(key);
     if (!taken[slot]) {
       throw new IllegalStateException("there is no row " + key);
@@ -133,13 +129,14 @@ public final class Rows {
   }
 
   private int home(long key) {
-    long number = key >>> keyShift;
+    // Entries of page tables lie eight bytes apart.
+    long number = (key & 7) == 0 ? key >>> 3 : key;
     int group = (int) (number / NEIGHBOURS * 0x9E3779B97F4A7C15L >>> 32);
     return group * NEIGHBOURS + (int) (number & NEIGHBOURS - 1) & keys.length - 1;
   }
 
   private void grow() {
-    Rows larger = new Rows(width, keyShift);
+    Rows larger = new Rows(width);
     larger.keys = new long[keys.length * 2];
     larger.taken = new boolean[keys.length * 2];
     larger.cells = new long[cells.length * 2];

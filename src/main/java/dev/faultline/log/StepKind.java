@@ -311,21 +311,9 @@ public enum StepKind {
     return List.copyOf(arguments);
   }
 
-  public Format formatOf(int argument) {
-    return template.formatOf(argument);
-  }
-
   /** True when the step names the rule that decided how the operation ended. */
   public boolean decides() {
     return compareTo(NO_VMA) >= 0 && this != SENDS && this != ENDS;
-  }
-
-  String text(Cursor step, Strings strings) {
-    return template.fill(step, strings);
-  }
-
-  @Nullable String headline(Cursor step, Strings strings) {
-    return headline == null ? null : headline.fill(step, strings);
   }
 
   static StepKind at(int ordinal) {
