@@ -28,7 +28,6 @@ import org.jspecify.annotations.Nullable;
  */
 public final class FrameTable {
   private static final Frame[] COLUMNS = Frame.values();
-  private static final FrameKind[] KINDS = FrameKind.values();
   private static final int WIDTH = COLUMNS.length;
   private static final int FIRST_FRAMES = 32;
 
