@@ -30,6 +30,9 @@ public final class VmaTree {
   private final VmaNumbers numbers;
   private final NavigableMap<Long, Vma> byStart = new TreeMap<>();
 
+  /** The VMA that was found last: faults come in clusters. */
+  private @Nullable Vma recent;
+
   VmaTree(AddressSpace space, VmaNumbers numbers, FileMappings mappings, ChangeLog log) {
     this.space = space;
     this.numbers = numbers;
@@ -48,8 +51,16 @@ public final class VmaTree {
 
   /** The VMA that contains an address, or null. */
   public @Nullable Vma find(long va) {
+    Vma last = recent;
+    if (last != null && last.start() <= va && va < last.end()) {
+      return last;
+    }
     var below = byStart.floorEntry(va);
-    return below != null && va < below.getValue().end() ? below.getValue() : null;
+    if (below == null || va >= below.getValue().end()) {
+      return null;
+    }
+    recent = below.getValue();
+    return below.getValue();
   }
 
   /** The first VMA that ends after {@code va} ({@code find_vma}), or null. */
@@ -335,6 +346,7 @@ public final class VmaTree {
   void remove(Vma vma) {
     byStart.remove(vma.start());
     space.limits().count(vma.flags(), -vma.pages());
+    recent = null;
     if (vma.file() != null) {
       mappings.remove(vma.file(), vma);
     }
