@@ -25,6 +25,7 @@ import { drawPace, Timeline } from './panel-timeline.js';
 import { drawTlb } from './panel-tlb.js';
 import { readPalette } from './palette.js';
 import { Play } from './play.js';
+import { enter } from './roving.js';
 import { hex, Schema } from './schema.js';
 import { Selection } from './selection.js';
 import { Stream } from './stream.js';
@@ -118,6 +119,10 @@ class LabPage {
       one('#play').setAttribute('aria-pressed', String(this.play.playing));
       one('#play').textContent = this.play.playing ? 'stop' : 'play';
     });
+    enter(one('#processes'), '.strip', '.page');
+    enter(one('#tables'), '.entries', 'tr');
+    enter(one('.tlb'), '#tlb', 'tbody tr');
+    enter(one('.panel-frames'), '#frame-list', 'tbody tr');
     one('#play').addEventListener('click', () => this.play.toggle());
     listen({
       ArrowLeft: () => this.step('back'),
