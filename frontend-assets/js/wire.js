@@ -17,11 +17,11 @@
  * @typedef {{kind: 'end', reason: string}} End
  */
 
-const TYPES = /** @type {const} */ (['STRING', 'OPERATION', 'STEP', 'INSERT', 'UPDATE', 'DELETE', 'OUTCOME']);
-const OUTCOME_VALUES = 5;
+export const TYPES = /** @type {const} */ (['STRING', 'OPERATION', 'STEP', 'INSERT', 'UPDATE', 'DELETE', 'OUTCOME']);
+export const OUTCOME_VALUES = 5;
 const utf8 = new TextDecoder();
 
-class Reader {
+export class Reader {
   /** @param {Uint8Array} bytes */
   constructor(bytes) {
     this.bytes = bytes;
@@ -81,7 +81,7 @@ class Reader {
 }
 
 /** @param {bigint} big @returns {Value} */
-function exact(big) {
+export function exact(big) {
   return big >= Number.MIN_SAFE_INTEGER && big <= Number.MAX_SAFE_INTEGER ? Number(big) : big;
 }
 

@@ -57,7 +57,7 @@ public final class ChangeLog {
    */
   record View(Chunk[] chunks, long head) {}
 
-  private final Strings strings = new Strings();
+  private final InternedStrings strings = new InternedStrings();
   private final int mostChunks;
   private final FoldedState base;
   private final AtomicInteger waiting = new AtomicInteger();
@@ -80,7 +80,7 @@ public final class ChangeLog {
     mostChunks = Math.max(2, mostWords / CHUNK_WORDS);
     last = new Chunk(FIRST_CHUNK_WORDS, 1);
     chunks = new Chunk[] {last};
-    base = new FoldedState(strings);
+    base = new FoldedState(Schema.CURRENT, strings);
     view = new View(chunks, 0);
   }
 

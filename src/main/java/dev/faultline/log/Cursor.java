@@ -7,17 +7,13 @@ import org.jspecify.annotations.Nullable;
  * A reader's own place in a {@link ChangeLog}, and a view of the record it stands on. A cursor
  * never slows the writer, and keeps at most one chunk of the log alive.
  */
-public final class Cursor {
+public final class Cursor extends LogRecord {
   private final ChangeLog log;
   private @Nullable Chunk chunk;
-  private long[] words = {};
-  private int start;
-  private int end;
-  private long sequence;
 
   Cursor(ChangeLog log, long sequence) {
+    super(sequence);
     this.log = log;
-    this.sequence = sequence;
   }
 
   /** A cursor over one chunk alone; for the log's own folding. */
@@ -83,86 +79,25 @@ public final class Cursor {
     sequence++;
   }
 
-  /**
-   * The sequence number of the record that the cursor stands on, or that it was made to begin
-   * after.
-   */
-  public long sequence() {
-    return sequence;
-  }
-
-  public RecordType type() {
-    return RecordType.at(ChangeLog.type(words[start]));
-  }
-
-  /** The number of the table, step or operation. */
-  int ordinal() {
-    return ChangeLog.ordinal(words[start]);
-  }
-
   public Table table() {
-    return Table.at(ChangeLog.ordinal(words[start]));
+    return Table.at(ordinal());
   }
 
   public StepKind step() {
-    return StepKind.at(ChangeLog.ordinal(words[start]));
+    return StepKind.at(ordinal());
   }
 
   public OperationKind operation() {
-    return OperationKind.at(ChangeLog.ordinal(words[start]));
+    return OperationKind.at(ordinal());
   }
 
-  /** The key of the row of a change. */
-  public long key() {
-    return words[start + 1];
-  }
-
-  /** How many arguments or values follow the header. */
-  public int argumentCount() {
-    return end - start - 1;
-  }
-
-  /** An argument of a step, an operation or an outcome; the number of a string. */
-  public long argument(int index) {
-    return words[start + 1 + index];
-  }
-
-  /** The value of a column in an insertion or a deletion. */
-  public long value(int column) {
-    return words[start + 2 + column];
-  }
-
-  /** The columns of an update, one bit each. */
-  public long columns() {
-    return words[start] >>> ChangeLog.COLUMNS_SHIFT;
-  }
-
-  /** The former value of the {@code nth} column among those of an update. */
-  public long before(int nth) {
-    return words[start + 2 + 2 * nth];
-  }
-
-  /** The new value of the {@code nth} column among those of an update. */
-  public long after(int nth) {
-    return words[start + 3 + 2 * nth];
-  }
-
-  /** The sentence of a step, an operation's beginning, or the words of an outcome. */
-  public String text() {
-    Strings strings = log.strings();
-    return switch (type()) {
-      case STEP -> step().text(this, strings);
-      case OPERATION -> operation().text(this, strings);
-      default -> "";
-    };
-  }
-
-  /** The words that a step adds when its story is told in one sentence. */
-  public @Nullable String headline() {
-    return type() == RecordType.STEP ? step().headline(this, log.strings()) : null;
-  }
-
+  @Override
   public Strings strings() {
     return log.strings();
+  }
+
+  @Override
+  public Schema schema() {
+    return Schema.CURRENT;
   }
 }

@@ -5,19 +5,23 @@ package dev.faultline.log;
  * and equals the live machine at each operation's end.
  */
 public final class FoldedState {
+  private final Schema schema;
   private final Strings strings;
   private final Rows[] tables;
   private long sequence;
 
-  FoldedState(Strings strings) {
+  /** A state without any row. */
+  public FoldedState(Schema schema, Strings strings) {
+    this.schema = schema;
     this.strings = strings;
-    tables = new Rows[Table.values().length];
-    for (Table table : Table.values()) {
-      tables[table.ordinal()] = new Rows(table.width());
+    tables = new Rows[schema.tables().size()];
+    for (int i = 0; i < tables.length; i++) {
+      tables[i] = new Rows(schema.tables().get(i).width());
     }
   }
 
   private FoldedState(FoldedState other) {
+    schema = other.schema;
     strings = other.strings;
     sequence = other.sequence;
     tables = new Rows[other.tables.length];
@@ -30,7 +34,12 @@ public final class FoldedState {
     return new FoldedState(this);
   }
 
-  public Rows rows(Table table) {
+  public Schema schema() {
+    return schema;
+  }
+
+  /** The rows of a table of this state's schema. */
+  public Rows rows(TableShape table) {
     return tables[table.ordinal()];
   }
 
@@ -51,28 +60,53 @@ public final class FoldedState {
     }
   }
 
-  /** Folds in the record that {@code record} stands on, which must be the next. */
-  public void apply(Cursor record) {
+  /** Says which moment this is, when its rows come from elsewhere than the records before it. */
+  public void setSequence(long sequence) {
+    this.sequence = sequence;
+  }
+
+  /** Folds in {@code record}, which must be the next. */
+  public void apply(LogRecord record) {
     switch (record.type()) {
-      case INSERT -> {
-        Rows rows = tables[record.table().ordinal()];
-        int row = rows.add(record.key());
-        for (int column = 0; column < rows.width(); column++) {
-          rows.set(row, column, record.value(column));
-        }
-      }
+      case INSERT -> put(record);
       case UPDATE -> {
-        Rows rows = tables[record.table().ordinal()];
+        Rows rows = tables[record.ordinal()];
         int row = rows.find(record.key());
         long columns = record.columns();
         for (int nth = 0; columns != 0; nth++, columns &= columns - 1) {
           rows.set(row, Long.numberOfTrailingZeros(columns), record.after(nth));
         }
       }
-      case DELETE -> tables[record.table().ordinal()].remove(record.key());
+      case DELETE -> tables[record.ordinal()].remove(record.key());
       case STRING, OPERATION, STEP, OUTCOME -> {}
     }
     sequence = record.sequence();
+  }
+
+  /** Takes {@code record} back, which must be the last one folded in. */
+  public void undo(LogRecord record) {
+    switch (record.type()) {
+      case INSERT -> tables[record.ordinal()].remove(record.key());
+      case UPDATE -> {
+        Rows rows = tables[record.ordinal()];
+        int row = rows.find(record.key());
+        long columns = record.columns();
+        for (int nth = 0; columns != 0; nth++, columns &= columns - 1) {
+          rows.set(row, Long.numberOfTrailingZeros(columns), record.before(nth));
+        }
+      }
+      case DELETE -> put(record);
+      case STRING, OPERATION, STEP, OUTCOME -> {}
+    }
+    sequence = record.sequence() - 1;
+  }
+
+  private void put(LogRecord record) {
+    Rows rows = tables[record.ordinal()];
+    int row = rows.add(record.key());
+    for (int column = 0; column < rows.width(); column++) {
+      rows.set(row, column, record.value(column));
+    }
   }
 
   void apply(Cursor record, long before) {

@@ -58,14 +58,6 @@ public enum OperationKind {
     return List.copyOf(arguments);
   }
 
-  public Format formatOf(int argument) {
-    return template.formatOf(argument);
-  }
-
-  String text(Cursor operation, Strings strings) {
-    return template.fill(operation, strings);
-  }
-
   static OperationKind at(int ordinal) {
     return ALL[ordinal];
   }

@@ -47,14 +47,18 @@ public final class RecordEncoder {
     return this;
   }
 
-  private void putSigned(long value) {
-    putNumber(value << 1 ^ value >> 63);
+  public RecordEncoder putSigned(long value) {
+    return putNumber(value << 1 ^ value >> 63);
   }
 
   public RecordEncoder putText(String text) {
     byte[] utf8 = text.getBytes(StandardCharsets.UTF_8);
     putNumber(utf8.length);
     return putBytes(utf8, utf8.length);
+  }
+
+  public RecordEncoder putBytes(byte[] from) {
+    return putBytes(from, from.length);
   }
 
   private RecordEncoder putBytes(byte[] from, int length) {
@@ -73,8 +77,7 @@ public final class RecordEncoder {
     size = 0;
   }
 
-  /** The record that {@code record} stands on. */
-  public void putRecord(Cursor record) {
+  public void putRecord(LogRecord record) {
     RecordType type = record.type();
     putNumber(type.ordinal() | (long) record.ordinal() << 3);
     switch (type) {
@@ -106,7 +109,7 @@ public final class RecordEncoder {
     for (int number = 0; number < count; number++) {
       putText(strings.text(number));
     }
-    for (Table table : Table.values()) {
+    for (TableShape table : state.schema().tables()) {
       Rows rows = state.rows(table);
       putNumber(rows.size());
       for (long key : rows.sortedKeys()) {

@@ -85,7 +85,13 @@ public final class Rows {
     cells[place * width + column] = value;
   }
 
-  int find(long key) {
+  /** A cell of the row at a place. */
+  public long cell(int place, int column) {
+    return cells[place * width + column];
+  }
+
+  /** The place of the row with this key, which must exist; good until the next change of rows. */
+  public int find(long key) {
     int slot = slot(key);
     if (!taken[slot]) {
       throw new IllegalStateException("there is no row " + key);

@@ -16,11 +16,12 @@ public final class Story {
   }
 
   private final StringBuilder beginning = new StringBuilder();
-  private final Map<StepKind, Told> headlines = new LinkedHashMap<>();
+  private final Map<Integer, Told> headlines = new LinkedHashMap<>();
   private @Nullable String why;
-  private long errno;
+  private String refusal = "";
 
-  private Story() {}
+  /** A story of which nothing has been heard yet. */
+  public Story() {}
 
   /**
    * The story of the records after {@code first - 1} up to and including {@code last}. Of one that
@@ -38,23 +39,27 @@ public final class Story {
     return story;
   }
 
-  private void hear(Cursor record) {
+  /** Takes in the next record of the operation. */
+  public void hear(LogRecord record) {
     switch (record.type()) {
       case OPERATION -> beginning.append(record.text());
       case STEP -> {
-        StepKind step = record.step();
         String headline = record.headline();
         if (headline != null) {
-          Told told = headlines.putIfAbsent(step, new Told(headline));
+          Told told = headlines.putIfAbsent(record.ordinal(), new Told(headline));
           if (told != null) {
             told.times++;
           }
         }
-        if (step.decides()) {
+        if (record.schema().step(record.ordinal()).decides()) {
           why = record.text();
         }
       }
-      case OUTCOME -> errno = record.argument(1);
+      case OUTCOME ->
+          refusal =
+              record.argument(1) == 0
+                  ? ""
+                  : record.schema().show("errno", record.argument(1), record.strings());
       case STRING, INSERT, UPDATE, DELETE -> {}
     }
   }
@@ -70,8 +75,8 @@ public final class Story {
       }
       separator = ", ";
     }
-    if (errno != 0) {
-      sentence.append(separator).append("refused with ").append(Errno.name(errno));
+    if (!refusal.isEmpty()) {
+      sentence.append(separator).append("refused with ").append(refusal);
     }
     return sentence.toString();
   }

@@ -9,7 +9,7 @@ import java.util.Optional;
  * order of the table's column enum; columns that make up the key are columns too, so that a row can
  * be read alone.
  */
-public enum Table {
+public enum Table implements TableShape {
   /** A process and its address space; key: the pid. */
   PROCESS(Process.values()),
 
@@ -74,15 +74,12 @@ public enum Table {
     this.columns = List.of(columns);
   }
 
+  @Override
   public List<Column> columns() {
     return columns;
   }
 
-  public int width() {
-    return columns.size();
-  }
-
-  /** The name that scripts use, as in {@code /tables/cached_page}. */
+  @Override
   public String label() {
     return name().toLowerCase(Locale.ROOT);
   }

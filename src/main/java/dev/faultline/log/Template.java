@@ -2,6 +2,7 @@ package dev.faultline.log;
 
 import java.util.ArrayList;
 import java.util.List;
+import java.util.function.Function;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
@@ -21,6 +22,11 @@ final class Template {
 
   /** Arguments that {@code source} names first are appended to {@code names}. */
   Template(String source, List<String> names) {
+    this(source, names, Format::named);
+  }
+
+  /** A template whose formats are those that {@code named} knows. */
+  Template(String source, List<String> names, Function<String, Format> named) {
     this.source = source;
     Matcher place = PLACE.matcher(source);
     int from = 0;
@@ -29,7 +35,7 @@ final class Template {
       if (!names.contains(name)) {
         names.add(name);
       }
-      Format format = place.group(2) == null ? Format.DECIMAL : Format.named(place.group(2));
+      Format format = place.group(2) == null ? Format.DECIMAL : named.apply(place.group(2));
       parts.add(new Part(source.substring(from, place.start()), names.indexOf(name), format));
       from = place.end();
     }
@@ -49,7 +55,8 @@ final class Template {
         .orElse(Format.DECIMAL);
   }
 
-  String fill(Cursor record, Strings strings) {
+  String fill(LogRecord record) {
+    Strings strings = record.strings();
     var text = new StringBuilder();
     for (Part part : parts) {
       text.append(part.text).append(part.format.text(record.argument(part.argument), strings));

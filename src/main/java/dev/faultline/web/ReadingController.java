@@ -47,7 +47,7 @@ class ReadingController {
   @Operation(
       summary = "Tables with their columns, kinds of steps and operations with their templates")
   Map<String, Object> schema() {
-    return Schema.describe();
+    return Schema.CURRENT.describe();
   }
 
   @GetMapping("/labs/{lab}/tables/{table}")

@@ -1,14 +1,13 @@
 package dev.faultline.web;
 
 import dev.faultline.log.Column;
-import dev.faultline.log.Cursor;
-import dev.faultline.log.Errno;
 import dev.faultline.log.Format;
+import dev.faultline.log.LogRecord;
 import dev.faultline.log.RecordType;
 import dev.faultline.log.Rows;
-import dev.faultline.log.Signal;
+import dev.faultline.log.Schema;
 import dev.faultline.log.Strings;
-import dev.faultline.log.Table;
+import dev.faultline.log.TableShape;
 import dev.faultline.machine.mmu.Entry;
 import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
@@ -20,27 +19,34 @@ import java.util.function.IntFunction;
 
 /** Writes records and rows of the log as JSON, for scripts. */
 final class RecordJson {
+  /** The table whose values are page-table entries. */
+  private static final String ENTRIES = "pte";
+
+  /** Tables whose keys are addresses, frame numbers or two numbers in one. */
+  private static final Set<String> HEX_KEYS = Set.of(ENTRIES, "frame", "cached_page", "descriptor");
+
   private RecordJson() {}
 
-  /** The record that a cursor stands on. Every record is shown, so that no number is missing. */
-  static Map<String, Object> of(Cursor record) {
+  /** Every record is shown, so that no number is missing. */
+  static Map<String, Object> of(LogRecord record) {
     Map<String, Object> json = new LinkedHashMap<>();
     json.put("seq", record.sequence());
     switch (record.type()) {
       case OPERATION -> {
+        Schema.Operation operation = record.schema().operation(record.ordinal());
         json.put("type", "operation");
-        json.put("kind", record.operation().label());
+        json.put("kind", operation.name().toLowerCase(Locale.ROOT));
         json.put("text", record.text());
-        List<String> names = record.operation().arguments();
-        json.put("arguments", arguments(record, names, record.operation()::formatOf));
+        json.put(
+            "arguments", arguments(record, operation.arguments(), operation.sentence()::formatOf));
       }
       case STEP -> {
+        Schema.Step step = record.schema().step(record.ordinal());
         json.put("type", "step");
-        json.put("actor", record.step().actor().name());
-        json.put("kind", record.step().name());
+        json.put("actor", step.actor());
+        json.put("kind", step.name());
         json.put("text", record.text());
-        List<String> names = record.step().arguments();
-        json.put("arguments", arguments(record, names, record.step()::formatOf));
+        json.put("arguments", arguments(record, step.arguments(), step.sentence()::formatOf));
       }
       case OUTCOME -> outcome(json, record);
       case INSERT, UPDATE, DELETE -> change(json, record);
@@ -54,7 +60,7 @@ final class RecordJson {
   }
 
   private static Map<String, Object> arguments(
-      Cursor record, List<String> names, IntFunction<Format> formats) {
+      LogRecord record, List<String> names, IntFunction<Format> formats) {
     Map<String, Object> json = new LinkedHashMap<>();
     for (int i = 0; i < names.size(); i++) {
       json.put(names.get(i), value(formats.apply(i), record.argument(i), record.strings()));
@@ -62,22 +68,22 @@ final class RecordJson {
     return json;
   }
 
-  private static void outcome(Map<String, Object> json, Cursor record) {
+  private static void outcome(Map<String, Object> json, LogRecord record) {
+    Schema schema = record.schema();
     json.put("type", "outcome");
     json.put("result", Numbers.hex(record.argument(0)));
     if (record.argument(1) != 0) {
-      json.put("errno", Errno.name(record.argument(1)));
+      json.put("errno", schema.show("errno", record.argument(1), record.strings()));
     }
-    Signal signal = Signal.at((int) record.argument(2));
-    if (signal != Signal.NONE) {
-      json.put("signal", signal.name());
-      json.put("code", Signal.Code.at((int) record.argument(3)).name());
+    if (record.argument(2) != 0) {
+      json.put("signal", schema.signal(record.argument(2), record.strings()));
+      json.put("code", schema.signalCode(record.argument(3), record.strings()));
       json.put("address", Numbers.hex(record.argument(4)));
     }
   }
 
-  private static void change(Map<String, Object> json, Cursor record) {
-    Table table = record.table();
+  private static void change(Map<String, Object> json, LogRecord record) {
+    TableShape table = record.schema().tables().get(record.ordinal());
     Strings strings = record.strings();
     json.put("type", "change");
     json.put("op", record.type().name().toLowerCase(Locale.ROOT));
@@ -111,10 +117,10 @@ final class RecordJson {
   }
 
   /** The names that a table's rows have. */
-  static Set<String> columns(Table table) {
+  static Set<String> columns(TableShape table) {
     Set<String> names = new LinkedHashSet<>();
     table.columns().forEach(column -> names.add(column.label()));
-    if (table == Table.PTE) {
+    if (table.label().equals(ENTRIES)) {
       names.add("ppn");
       names.add("slot");
       names.add("flags");
@@ -123,7 +129,7 @@ final class RecordJson {
   }
 
   /** A row with its columns by name. */
-  static Map<String, Object> row(Table table, Rows rows, long key, Strings strings) {
+  static Map<String, Object> row(TableShape table, Rows rows, long key, Strings strings) {
     Map<String, Object> json = new LinkedHashMap<>();
     for (Column column : table.columns()) {
       putCell(json, table, column, rows.get(key, column.ordinal()), strings);
@@ -136,9 +142,9 @@ final class RecordJson {
    * flags that it holds.
    */
   private static void putCell(
-      Map<String, Object> json, Table table, Column column, long value, Strings strings) {
+      Map<String, Object> json, TableShape table, Column column, long value, Strings strings) {
     json.put(column.label(), value(column.format(), value, strings));
-    if (table == Table.PTE && column == Table.Pte.VALUE) {
+    if (table.label().equals(ENTRIES) && column.label().equals("value")) {
       if (Entry.isSwapped(value)) {
         json.put("slot", Entry.slot(value));
       } else {
@@ -148,11 +154,8 @@ final class RecordJson {
     }
   }
 
-  static Object key(Table table, long key) {
-    return switch (table) {
-      case PTE, FRAME, CACHED_PAGE, DESCRIPTOR -> Numbers.hex(key);
-      case PROCESS, VMA, FILE, TLB, HART, SWAP_SLOT -> key;
-    };
+  static Object key(TableShape table, long key) {
+    return HEX_KEYS.contains(table.label()) ? Numbers.hex(key) : (Object) key;
   }
 
   private static Object value(Format format, long value, Strings strings) {

@@ -1,6 +1,6 @@
 package dev.faultline.web;
 
-import dev.faultline.log.Table;
+import dev.faultline.log.TableShape;
 import java.math.BigInteger;
 import java.util.Map;
 import java.util.Set;
@@ -12,7 +12,7 @@ import org.jspecify.annotations.Nullable;
  */
 record RowFilter(String column, String text, @Nullable BigInteger number) {
 
-  static RowFilter of(Table table, String column, String text) {
+  static RowFilter of(TableShape table, String column, String text) {
     Set<String> columns = RecordJson.columns(table);
     if (!columns.contains(column)) {
       throw BadRequestException.parameter(

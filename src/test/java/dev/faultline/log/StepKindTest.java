@@ -35,7 +35,7 @@ class StepKindTest {
   @EnumSource
   @SuppressWarnings("unchecked")
   void everyFormatOfATemplate_isInTheSchema(StepKind kind) {
-    var formats = (Map<String, Object>) Schema.describe().get("formats");
+    var formats = (Map<String, Object>) Schema.CURRENT.describe().get("formats");
     Pattern.compile("\\{\\w+:(\\w+)}")
         .matcher(kind.template() + kind.headline())
         .results()

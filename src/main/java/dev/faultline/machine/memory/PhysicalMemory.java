@@ -149,7 +149,8 @@ public final class PhysicalMemory {
 
   private void grow(int bytes) {
     if (bytes > ram.length) {
-      long wanted = Math.max(bytes, ram.length * 2L);
+      // Whole frames, so that a frame is there wholly or not at all.
+      long wanted = Math.max(bytes + FRAME_SIZE - 1L & -FRAME_SIZE, ram.length * 2L);
       ram = Arrays.copyOf(ram, (int) Math.min(wanted, (long) frames << FRAME_SHIFT));
     }
   }

@@ -1,0 +1,106 @@
+/**
+ * The bytes of a recording: where they come from, the entries that they make, and how an entry is checked and inflated.
+ * docs/recording.md describes them; nothing that is read here is trusted.
+ *
+ * @typedef {{size: number, read: (offset: number, length: number) => Promise<Uint8Array>}} Source
+ * @typedef {{kind: number, sequence: number, payload: Uint8Array, offset: number, end: number}} Entry
+ */
+
+export const KIND = { HEADER: 1, COMMAND: 2, SEGMENT: 3, INDEX: 4 };
+
+const HEAD_BYTES = 16;
+const MOST_BYTES = 2 ** 30 + 2 ** 20;
+
+/** @param {Blob} blob @returns {Source} */
+export function blobSource(blob) {
+  return {
+    size: blob.size,
+    read: async (offset, length) => new Uint8Array(await blob.slice(offset, offset + length).arrayBuffer()),
+  };
+}
+
+/** @param {ArrayBuffer|Uint8Array} buffer @returns {Source} */
+export function bufferSource(buffer) {
+  const bytes = new Uint8Array(buffer);
+  return { size: bytes.length, read: async (offset, length) => bytes.subarray(offset, Math.min(bytes.length, offset + length)) };
+}
+
+/** A file behind an address that answers ranges; it has to stay the same while it is read. @param {string} url @returns {Promise<Source>} */
+export async function rangeSource(url) {
+  const first = await fetch(url, { headers: { Range: 'bytes=0-0' } });
+  const total = Number(/\/(\d+)$/.exec(first.headers.get('Content-Range') ?? '')?.[1]);
+  if (first.status !== 206 || !Number.isSafeInteger(total)) throw new RangeError(`${url} does not answer ranges (${first.status})`);
+  const version = first.headers.get('ETag');
+  const read = async (/** @type {number} */ offset, /** @type {number} */ length) => {
+    const end = Math.min(total, offset + length);
+    if (end <= offset) return new Uint8Array();
+    /** @type {Record<string, string>} */
+    const headers = { Range: `bytes=${offset}-${end - 1}` };
+    if (version) headers['If-Range'] = version;
+    const part = await fetch(url, { headers });
+    if (part.status !== 206) throw new RangeError(`${url} has changed while it was read`);
+    return new Uint8Array(await part.arrayBuffer());
+  };
+  return { size: total, read };
+}
+
+const CRC = Uint32Array.from({ length: 256 }, (_, n) => {
+  let crc = n;
+  for (let bit = 0; bit < 8; bit++) crc = crc & 1 ? (crc >>> 1) ^ 0x82f63b78 : crc >>> 1;
+  return crc;
+});
+
+/** CRC-32C (Castagnoli). @param {Uint8Array} bytes */
+export function crc32c(bytes) {
+  let crc = 0xffffffff;
+  for (let i = 0; i < bytes.length; i++) crc = CRC[(crc ^ bytes[i]) & 0xff] ^ (crc >>> 8);
+  return (crc ^ 0xffffffff) >>> 0;
+}
+
+/** @param {Source} source @param {number} offset @returns {Promise<?Entry>} null where no entry stands whole and unhurt */
+export async function readEntry(source, offset) {
+  const head = await source.read(offset, HEAD_BYTES);
+  if (head.length < HEAD_BYTES) return null;
+  const length = view(head).getUint32(0, true);
+  const end = offset + HEAD_BYTES + length;
+  if (length > MOST_BYTES || end > source.size) return null;
+  const bytes = await source.read(offset, HEAD_BYTES + length);
+  if (bytes.length < HEAD_BYTES + length || view(bytes).getUint32(4, true) !== crc32c(bytes.subarray(8))) return null;
+  const kind = bytes[15];
+  if (kind < KIND.HEADER || kind > KIND.INDEX) return null;
+  const sequence = view(bytes).getUint32(8, true) + (view(bytes).getUint32(12, true) & 0xffffff) * 2 ** 32;
+  return { kind, sequence, payload: bytes.subarray(HEAD_BYTES), offset, end };
+}
+
+/** @param {Uint8Array} bytes */
+export function view(bytes) {
+  return new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+}
+
+/** Memory grows with what really comes out, and never beyond `length`. @param {Uint8Array} deflated @param {number} length */
+export async function inflate(deflated, length) {
+  const stream = new Blob([/** @type {BlobPart} */ (deflated)]).stream().pipeThrough(new DecompressionStream('deflate'));
+  const reader = stream.getReader();
+  const parts = [];
+  let size = 0;
+  try {
+    for (let part = await reader.read(); !part.done; part = await reader.read()) {
+      parts.push(part.value);
+      size += part.value.length;
+      if (size > length) break;
+    }
+  } catch (error) {
+    throw new RangeError('a compressed part is damaged', { cause: error });
+  }
+  if (size !== length) {
+    reader.cancel().catch(() => {});
+    throw new RangeError(`a compressed part does not have the ${length} bytes that it claims`);
+  }
+  const all = new Uint8Array(size);
+  let at = 0;
+  for (const part of parts) {
+    all.set(part, at);
+    at += part.length;
+  }
+  return all;
+}

@@ -1,0 +1,208 @@
+package dev.faultline.recording;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.junit.jupiter.api.Assertions.assertTimeoutPreemptively;
+
+import dev.faultline.log.RecordEncoder;
+import java.io.ByteArrayInputStream;
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.time.Duration;
+import java.util.Arrays;
+import java.util.Random;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+
+/** Whatever is in a file: it plays, or it is refused with words; never a hang, never a flood. */
+class HostileRecordingTest {
+  private static final int ROUNDS = Integer.getInteger("faultline.rounds", 120);
+  private static final Duration LONGEST = Duration.ofSeconds(60);
+
+  private static byte[] good = {};
+
+  private final long seed = Long.getLong("faultline.seed", System.nanoTime());
+  private final Random random = new Random(seed);
+
+  @BeforeAll
+  static void record() {
+    good = RecordedRuns.record(RecordedRuns.randomRun(5, 2_500).log());
+  }
+
+  /** Opens and plays a file that may be anything; what it says when it is refused. */
+  private static String play(byte[] bytes) {
+    try {
+      Recording recording = Recording.open(Source.of(bytes));
+      recording.stateAt(recording.lastMoment());
+      recording.stateAt(recording.firstMoment());
+      recording.check();
+      return "";
+    } catch (BadRecordingException refused) {
+      assertThat(refused.getMessage()).isNotBlank();
+      return refused.getMessage();
+    } catch (IOException exception) {
+      throw new AssertionError(exception);
+    }
+  }
+
+  private void playAll(String what, java.util.function.Supplier<byte[]> files) {
+    System.out.printf("HostileRecordingTest %s: -Dfaultline.seed=%d%n", what, seed);
+    for (int round = 0; round < ROUNDS; round++) {
+      byte[] file = files.get();
+      String name = what + ", round " + round + " of seed " + seed;
+      assertTimeoutPreemptively(LONGEST, () -> play(file), name);
+    }
+  }
+
+  @Test
+  void fileCutOffAnywhere_playsToItsLastWholeSegment() throws IOException {
+    long end = Recording.open(Source.of(good)).segments().getFirst().end();
+    for (int round = 0; round < ROUNDS; round++) {
+      int length = random.nextInt(good.length);
+      byte[] cut = Arrays.copyOf(good, length);
+      if (length < end) {
+        assertThat(play(cut)).as("%d bytes, seed %d", length, seed).isNotEmpty();
+      } else {
+        Recording recording = Recording.open(Source.of(cut));
+        recording.check();
+        assertThat(recording.end()).isLessThanOrEqualTo(length);
+      }
+    }
+  }
+
+  @Test
+  void flippedBits_areNoticed() {
+    playAll(
+        "flips",
+        () -> {
+          byte[] file = good.clone();
+          for (int flips = 1 + random.nextInt(3); flips > 0; flips--) {
+            file[random.nextInt(file.length)] ^= (byte) (1 << random.nextInt(8));
+          }
+          return file;
+        });
+  }
+
+  @Test
+  void damageWithTheRightChecksum_isNoticedOrHarmless() {
+    playAll("damage", () -> rebuilt(payload -> damaged(payload)));
+  }
+
+  @Test
+  void damageInsideOfTheDeflatedPart_isNoticedOrHarmless() {
+    playAll(
+        "deep damage",
+        () ->
+            rebuilt(payload -> {
+              Segment segment = Segment.of(1, payload);
+              byte[] body = Deflated.inflate(segment.deflated(), segment.length());
+              return with(segment, damaged(body)).payload();
+            }));
+  }
+
+  /** Some bytes overwritten, most often with the beginning of a large number. */
+  private byte[] damaged(byte[] bytes) {
+    byte[] damaged = bytes.clone();
+    for (int places = 1 + random.nextInt(4); places > 0; places--) {
+      int at = random.nextInt(random.nextBoolean() ? Math.min(40, bytes.length) : bytes.length);
+      damaged[at] = (byte) (random.nextBoolean() ? 0xff : random.nextInt(256));
+    }
+    return damaged;
+  }
+
+  private static Segment with(Segment segment, byte[] body) {
+    return new Segment(
+        segment.first(),
+        segment.count(),
+        segment.hasKeyframe(),
+        segment.operations(),
+        segment.faults(),
+        segment.hash(),
+        body.length,
+        Deflated.deflate(body));
+  }
+
+  private interface Change {
+    byte[] apply(byte[] payload);
+  }
+
+  /** The good file with one segment's payload changed, checksums right, without its index. */
+  private byte[] rebuilt(Change change) {
+    try {
+      Recording recording = Recording.open(Source.of(good));
+      int victim = random.nextInt(recording.segments().size());
+      var out = new RecordEncoder();
+      out.putBytes(Arrays.copyOf(good, (int) recording.segments().getFirst().offset()));
+      for (int i = 0; i < recording.segments().size(); i++) {
+        SegmentInfo info = recording.segments().get(i);
+        byte[] payload = recording.segment(i).payload();
+        out.putBytes(
+            Frame.bytes(
+                Frame.Kind.SEGMENT, info.first(), i == victim ? change.apply(payload) : payload));
+      }
+      return out.toByteArray();
+    } catch (IOException exception) {
+      throw new AssertionError(exception);
+    }
+  }
+
+  @Test
+  void decompressionBomb_isStoppedAtItsClaim() {
+    byte[] zeros = new byte[200 << 20];
+    byte[] bomb = Deflated.deflate(zeros);
+    for (int claim : new int[] {0, 10, 1 << 20, Segment.MOST_BYTES}) {
+      long before = Runtime.getRuntime().totalMemory();
+      assertThat(play(rebuilt(payload -> new Segment(1, 10, true, 0, 0, 0, claim, bomb).payload())))
+          .contains("claims");
+      assertThat(Runtime.getRuntime().totalMemory() - before).isLessThan(300L << 20);
+    }
+  }
+
+  @Test
+  void claimsWithoutTheBytes_reserveNothing() {
+    byte[] claim = new byte[] {0, -1, -1, -1, -1, 127};
+    assertThat(
+            play(
+                rebuilt(payload ->
+                    new Segment(1, 10, true, 0, 0, 0, claim.length, Deflated.deflate(claim))
+                        .payload())))
+        .contains("cannot be");
+  }
+
+  @Test
+  void futureVersion_isNamed() {
+    byte[] file = good.clone();
+    file[7] = 2;
+    assertThat(play(file)).contains("format 2").contains("reads format 1");
+  }
+
+  @Test
+  void otherFiles_areNoRecordings() {
+    assertThat(play(new byte[0])).contains("no recording");
+    assertThat(play("PK\3\4 something else".getBytes(StandardCharsets.US_ASCII)))
+        .contains("no recording");
+  }
+
+  @Test
+  void linesThatAreNone_areRefusedByNumber() {
+    assertThat(importing("{}\n")).contains("line 1").contains("recording");
+    assertThat(importing("nonsense\n")).contains("line 1");
+    assertThat(importing("")).contains("end");
+    for (int round = 0; round < 50; round++) {
+      byte[] junk = new byte[random.nextInt(300)];
+      random.nextBytes(junk);
+      assertThat(importing(new String(junk, StandardCharsets.ISO_8859_1) + "\n")).isNotBlank();
+    }
+  }
+
+  private static String importing(String lines) {
+    var in = new ByteArrayInputStream(lines.getBytes(StandardCharsets.UTF_8));
+    try {
+      NdJson.read(NdJson.lines(in), bytes -> {});
+      throw new AssertionError("these lines were taken");
+    } catch (BadRecordingException refused) {
+      return refused.getMessage();
+    } catch (IOException exception) {
+      throw new AssertionError(exception);
+    }
+  }
+}
