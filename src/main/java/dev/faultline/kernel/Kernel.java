@@ -340,20 +340,20 @@ public final class Kernel implements Environment {
   }
 
   private boolean handle(Process process, Hart hart) {
-      return switch ((int) hart.scause()) {
-        case Cause.LOAD_PAGE_FAULT -> pageFault(process, hart.stval(), Access.LOAD);
-        case Cause.STORE_PAGE_FAULT -> pageFault(process, hart.stval(), Access.STORE);
-        case Cause.INSTRUCTION_PAGE_FAULT -> pageFault(process, hart.stval(), Access.FETCH);
-        case Cause.ECALL_FROM_U -> systemCall(process, hart);
-        case Cause.ILLEGAL_INSTRUCTION -> {
-          log.step(StepKind.NOT_AN_INSTRUCTION, hart.stval(), hart.sepc());
-          yield send(Signal.SIGILL, Signal.Code.ILL_ILLOPC, hart.sepc());
-        }
-        case Cause.BREAKPOINT -> send(Signal.SIGTRAP, Signal.Code.TRAP_BRKPT, hart.sepc());
-        case Cause.INSTRUCTION_ACCESS_FAULT, Cause.LOAD_ACCESS_FAULT, Cause.STORE_ACCESS_FAULT ->
-            send(Signal.SIGSEGV, Signal.Code.SEGV_ACCERR, hart.stval());
-        default -> send(Signal.SIGBUS, Signal.Code.BUS_ADRALN, hart.stval());
-      };
+    return switch ((int) hart.scause()) {
+      case Cause.LOAD_PAGE_FAULT -> pageFault(process, hart.stval(), Access.LOAD);
+      case Cause.STORE_PAGE_FAULT -> pageFault(process, hart.stval(), Access.STORE);
+      case Cause.INSTRUCTION_PAGE_FAULT -> pageFault(process, hart.stval(), Access.FETCH);
+      case Cause.ECALL_FROM_U -> systemCall(process, hart);
+      case Cause.ILLEGAL_INSTRUCTION -> {
+        log.step(StepKind.NOT_AN_INSTRUCTION, hart.stval(), hart.sepc());
+        yield send(Signal.SIGILL, Signal.Code.ILL_ILLOPC, hart.sepc());
+      }
+      case Cause.BREAKPOINT -> send(Signal.SIGTRAP, Signal.Code.TRAP_BRKPT, hart.sepc());
+      case Cause.INSTRUCTION_ACCESS_FAULT, Cause.LOAD_ACCESS_FAULT, Cause.STORE_ACCESS_FAULT ->
+          send(Signal.SIGSEGV, Signal.Code.SEGV_ACCERR, hart.stval());
+      default -> send(Signal.SIGBUS, Signal.Code.BUS_ADRALN, hart.stval());
+    };
   }
 
   /** Ends a process that was found to have too much memory, when it leaves the kernel. */

@@ -298,8 +298,8 @@ public enum StepKind {
       "out of memory: P{pid} killed"),
   THRASHES(
       KERNEL,
-      "the instruction at {pc:hex} faulted {faults} times without getting on: memory cannot hold all"
-          + " pages that it needs at once"),
+      "the instruction at {pc:hex} faulted {faults} times without getting on: memory cannot hold"
+          + " all pages that it needs at once"),
   NOT_AN_INSTRUCTION(CPU, "{bits:hex} at {pc:hex} is no instruction of this hart"),
 
   ENDS(KERNEL, "ends P{pid}: its mappings, tables and descriptors are given back"),

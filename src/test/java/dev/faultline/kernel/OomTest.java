@@ -102,8 +102,7 @@ class OomTest {
     long kept = fill(bystander, 2);
     int free = lab.freeFrames();
     int pid = lab.spawn();
-    Outcome outcome =
-        lab.tryMmap(pid, 0, 200 * PAGE, RW, ANON | MapFlag.POPULATE.bit(), -1, 0);
+    Outcome outcome = lab.tryMmap(pid, 0, 200 * PAGE, RW, ANON | MapFlag.POPULATE.bit(), -1, 0);
     assertThat(isKill(outcome)).as(outcome.story()).isTrue();
     assertThat(wasKilled(pid)).isTrue();
     assertThat(lab.read(bystander, kept, 2 * PAGE)).isEqualTo(pattern(2 * PAGE));
@@ -134,8 +133,7 @@ class OomTest {
       tight.write(other, address + page * (long) PAGE, new byte[] {1});
     }
     String maps = tight.maps(pid);
-    Outcome moved =
-        tight.run(new Command.Mremap(pid, source, PAGE, PAGE, 1 | 2, target));
+    Outcome moved = tight.run(new Command.Mremap(pid, source, PAGE, PAGE, 1 | 2, target));
     assertThat(moved.result()).as("the other process was ended for its tables").isNotNull();
     assertThat(tight.maps(pid)).isNotEqualTo(maps);
     assertThat(tight.read(pid, target, PAGE)).isEqualTo(pattern(PAGE));
@@ -152,8 +150,7 @@ class OomTest {
     assertErrno(populate, Errno.EAGAIN);
     assertThat(populate.why()).contains("at most 65536 pages");
     assertErrno(large.run(new Command.Mlock(pid, address, length)), Errno.EAGAIN);
-    Outcome mapped =
-        large.tryMmap(pid, 0, length, R, ANON | MapFlag.POPULATE.bit(), -1, 0);
+    Outcome mapped = large.tryMmap(pid, 0, length, R, ANON | MapFlag.POPULATE.bit(), -1, 0);
     assertThat(mapped.result()).isNotNull();
   }
 }

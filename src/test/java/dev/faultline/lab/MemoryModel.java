@@ -166,8 +166,7 @@ final class MemoryModel {
   }
 
   /** What was mapped at an address is at another one now, and shorter or longer. */
-  static void remap(
-      ModelProcess process, long address, long length, long target, long newLength) {
+  static void remap(ModelProcess process, long address, long length, long target, long newLength) {
     unmap(process, address + newLength, Math.max(length - newLength, 0));
     if (newLength <= length) {
       return;

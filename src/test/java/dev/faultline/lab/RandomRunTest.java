@@ -88,10 +88,11 @@ class RandomRunTest {
   @ParameterizedTest
   @EnumSource
   void runUnderPressure_agreesWithTheModelWhateverThePolicy(ReclaimPolicy policy) {
-    var machine = new MachineConfiguration(0, 96, PagingMode.SV39, 8, 2, Replacement.ROUND_ROBIN, seed, AdBits.HARDWARE);
+    var machine =
+        new MachineConfiguration(
+            0, 96, PagingMode.SV39, 8, 2, Replacement.ROUND_ROBIN, seed, AdBits.HARDWARE);
     run(
-        new KernelConfiguration(
-            machine, PrivateFileStrategy.LAZY, prefetch, 4096, policy),
+        new KernelConfiguration(machine, PrivateFileStrategy.LAZY, prefetch, 4096, policy),
         OPERATIONS / 6);
   }
 
@@ -199,8 +200,7 @@ class RandomRunTest {
               0x3ff8000000L - random.nextInt(80) * (long) PAGE);
       case 11, 12 -> {
         Advice[] all = Advice.values();
-        yield new Command.Madvise(
-            pid, address, pages, all[random.nextInt(all.length)].number());
+        yield new Command.Madvise(pid, address, pages, all[random.nextInt(all.length)].number());
       }
       case 13 -> new Command.Mlock(pid, address, 2 * PAGE);
       case 14 -> new Command.Munlock(pid, address, 40 * PAGE);

@@ -47,7 +47,9 @@ public final class OomKiller {
     return doomed;
   }
 
-  /** Ends a process other than the one that the kernel acts for; false when there is none to end. */
+  /**
+   * Ends a process other than the one that the kernel acts for; false when there is none to end.
+   */
   private boolean kill() {
     Process victim = doomed ? null : choose();
     if (victim == null || victim == actor) {
