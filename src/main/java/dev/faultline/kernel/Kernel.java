@@ -3,7 +3,9 @@ package dev.faultline.kernel;
 import dev.faultline.kernel.fs.FileSystem;
 import dev.faultline.kernel.mm.AddressSpaces;
 import dev.faultline.kernel.mm.Brk;
+import dev.faultline.kernel.mm.Commitment;
 import dev.faultline.kernel.mm.Cooling;
+import dev.faultline.kernel.mm.Fallocate;
 import dev.faultline.kernel.mm.FileAccess;
 import dev.faultline.kernel.mm.FileMappings;
 import dev.faultline.kernel.mm.Fork;
@@ -22,12 +24,14 @@ import dev.faultline.kernel.mm.OutOfFrames;
 import dev.faultline.kernel.mm.PageCache;
 import dev.faultline.kernel.mm.PageFaults;
 import dev.faultline.kernel.mm.Populate;
+import dev.faultline.kernel.mm.ProcessVm;
 import dev.faultline.kernel.mm.Readahead;
 import dev.faultline.kernel.mm.Reclaim;
 import dev.faultline.kernel.mm.Reference;
 import dev.faultline.kernel.mm.ReverseMap;
 import dev.faultline.kernel.mm.SwapArea;
 import dev.faultline.kernel.mm.Truncate;
+import dev.faultline.kernel.mm.UserMemory;
 import dev.faultline.kernel.mm.Zap;
 import dev.faultline.kernel.process.OomKiller;
 import dev.faultline.kernel.process.Process;
@@ -117,7 +121,9 @@ public final class Kernel implements Environment {
     var munmap = new Munmap(files, zap, log);
     var populate = new Populate(faults, log);
     var mmap = new Mmap(files, munmap, faults, populate, frames, configuration.privateFile(), log);
-    var spaces = new AddressSpaces(machine, frames, munmap, mappings, reverse, log);
+    var promised =
+        new Commitment(configuration.overcommit(), frames, configuration.swapSlots(), log);
+    var spaces = new AddressSpaces(machine, frames, munmap, mappings, reverse, promised, log);
     processes =
         new Processes(spaces, new Fork(spaces, frames, swap, machine.tlb(), log), files, log);
     oom = new OomKiller(processes, frames, machine.hart(), log);
@@ -126,6 +132,8 @@ public final class Kernel implements Environment {
     var truncate = new Truncate(cache, mappings, zap, log);
     var cooling = new Cooling(frames, reclaim, zap, machine.tlb(), log);
     var access = new FileAccess(cache, readahead, truncate);
+    var fallocate = new Fallocate(cache, mappings, zap, truncate, log);
+    var userMemory = new UserMemory(faults, machine.memory(), machine.tlb(), log);
     var calls =
         new MemoryCalls(
             mmap,
@@ -133,11 +141,13 @@ public final class Kernel implements Environment {
             mprotect,
             new Mremap(munmap, populate, frames, machine.tlb(), log),
             msync,
-            new Madvise(cache, faults, zap, populate, cooling, log),
+            new Madvise(cache, fallocate, faults, zap, populate, cooling, log),
             new Mlock(populate, log),
             new Mincore(cache, log),
-            new Brk(munmap, log));
-    syscalls = new Syscalls(files, calls, truncate, access, log);
+            new Brk(munmap, populate, log),
+            new ProcessVm(userMemory, log),
+            fallocate);
+    syscalls = new Syscalls(files, calls, truncate, access, processes, userMemory, log);
   }
 
   public Machine machine() {

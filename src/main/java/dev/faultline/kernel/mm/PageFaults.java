@@ -60,7 +60,7 @@ public final class PageFaults {
   /** Why a fault cannot be mended; null when it was. */
   public Signal.@org.jspecify.annotations.Nullable Code handle(
       AddressSpace space, long va, Access access) {
-    Vma vma = space.find(va);
+    Vma vma = StackGrowth.find(space, va, log);
     if (vma == null) {
       log.step(StepKind.NO_VMA, va);
       return Signal.Code.SEGV_MAPERR;

@@ -56,6 +56,9 @@ public final class Populate {
    * @throws OutOfFrames when there is no frame for one; those before it stay
    */
   Signal.@Nullable Code populate(Vma vma, long start, long end) {
+    if (vma.has(VmFlag.LOCKONFAULT)) {
+      return null;
+    }
     Access access = accessOf(vma);
     return access == null ? Signal.Code.SEGV_ACCERR : populate(vma, start, end, access);
   }
