@@ -36,6 +36,7 @@ import dev.faultline.kernel.mm.UserAccess;
 import dev.faultline.kernel.mm.UserMemory;
 import dev.faultline.kernel.mm.Zap;
 import dev.faultline.kernel.process.Clock;
+import dev.faultline.kernel.process.OomKiller;
 import dev.faultline.kernel.process.Process;
 import dev.faultline.kernel.process.Processes;
 import dev.faultline.kernel.process.ProgramLoader;
@@ -84,6 +85,7 @@ public final class Kernel implements Environment {
   private final Signals signals;
   private final Scheduler scheduler;
   private final Traps traps;
+  private final OomKiller oom;
 
   /**
    * Starts the kernel on a new machine.
@@ -119,7 +121,7 @@ public final class Kernel implements Environment {
     var zap = new Zap(frames, swap, machine.tlb(), log);
     var mappings = new FileMappings();
     var munmap = new Munmap(files, zap, log);
-    var populate = new Populate(faults);
+    var populate = new Populate(faults, log);
     var mmap = new Mmap(files, munmap, faults, populate, frames, configuration.privateFile(), log);
     var promised =
         new Commitment(configuration.overcommit(), frames, configuration.swapSlots(), log);
@@ -157,8 +159,9 @@ public final class Kernel implements Environment {
             log);
     syscalls = new Syscalls(files, calls, truncate, access, processes, userMemory, log);
     var clock = new Clock(hart::instret);
+    oom = new OomKiller(processes, frames, hart, log);
     signals = new Signals(hart, processes, user, log);
-    scheduler = new Scheduler(hart, processes, clock, signals, log);
+    scheduler = new Scheduler(hart, processes, clock, signals, oom, log);
     List<CallGroup> groups =
         List.of(
             new MemoryCallGroup(syscalls),
@@ -168,7 +171,7 @@ public final class Kernel implements Environment {
             new SignalCallGroup(processes, user, log),
             new TimeCallGroup(clock, random, user, log));
     systemCalls = new SystemCalls(groups, user, log);
-    traps = new Traps(frames, faults, systemCalls, scheduler, signals, log);
+    traps = new Traps(faults, systemCalls, scheduler, signals, oom, log);
   }
 
   public Machine machine() {
@@ -211,6 +214,16 @@ public final class Kernel implements Environment {
   /** The system calls by number. */
   public SystemCalls systemCalls() {
     return systemCalls;
+  }
+
+  /** A command begins, in a process or, with null, in the laboratory as a whole. */
+  public void actFor(@Nullable Process process) {
+    oom.actFor(process);
+  }
+
+  /** True when a command was given up because its process is out of memory and must end. */
+  public boolean isActorDoomed() {
+    return oom.isActorDoomed();
   }
 
   /** The bytes that the process reads from {@code va} on; null when a signal stopped it. */
@@ -314,6 +327,12 @@ public final class Kernel implements Environment {
   @Override
   public boolean handle(Hart hart) {
     return traps.handle(Objects.requireNonNull(scheduler.current()), hart);
+  }
+
+  /** Ends a process that was found to have too much memory, when it leaves the kernel. */
+  public void kill(Process process, long address) {
+    signals.killForGood(process, address);
+    oom.actFor(null);
   }
 
   /**

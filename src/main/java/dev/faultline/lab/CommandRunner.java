@@ -145,6 +145,7 @@ final class CommandRunner {
    * @return null when a signal stopped it
    */
   @Nullable Result perform(Command command, @Nullable Process process) {
+    kernel.actFor(process);
     return switch (command) {
       case Command.InLaboratory inLaboratory -> perform(inLaboratory);
       case Command.InProcess inProcess -> perform(inProcess, Objects.requireNonNull(process));

@@ -133,8 +133,16 @@ public final class Laboratory {
     } catch (LinuxError error) {
       errno = error.errno();
     } catch (OutOfFrames none) {
-      log.step(StepKind.NO_FRAME_LEFT, kernel.frames().total());
-      errno = Errno.ENOMEM;
+      if (!kernel.isActorDoomed()) {
+        log.step(StepKind.NO_FRAME_LEFT, kernel.frames().total());
+        errno = Errno.ENOMEM;
+      }
+    }
+    if (process != null && kernel.isActorDoomed()) {
+      kernel.kill(process, 0);
+      result = null;
+      errno = null;
+      signal = kernel.delivered();
     }
     kernel.machine().hart().settle();
     log.outcome(

@@ -194,6 +194,10 @@ public enum StepKind {
       "copies the entry for {va:hex} into the child: swap slot {slot} has {refs} references now"),
   MOVES_SWAPPED(
       KERNEL, "moves the entry for {from:hex} to {to:hex}; it names swap slot {slot} as before"),
+  COUNTS_BADNESS(
+      KERNEL,
+      "P{pid} has {resident} pages in memory, {swapped} in swap and {tables} tables: badness"
+          + " {points}"),
   GIVES_UP(
       KERNEL,
       "{pages} pages may be dropped from now on, unless they are written first",
@@ -316,7 +320,14 @@ public enum StepKind {
       "major fault"),
   MARKS_ENTRY(KERNEL, "only A or D was missing: the kernel sets it (adBits = fault)", "A/D fault"),
   OUT_OF_FRAMES(
-      KERNEL, "all {frames} frames are in use and none can be given back: the process is killed"),
+      KERNEL,
+      "all {frames} frames are in use and none can be given back: kills P{pid}, whose badness"
+          + " {points} is the highest",
+      "out of memory: P{pid} killed"),
+  THRASHES(
+      KERNEL,
+      "the instruction at {pc:hex} faulted {faults} times without getting on: memory cannot hold"
+          + " all pages that it needs at once"),
   NOT_AN_INSTRUCTION(CPU, "{bits:hex} at {pc:hex} is no instruction of this hart"),
 
   ENDS(KERNEL, "ends P{pid}: its mappings, tables and descriptors are given back"),
@@ -349,6 +360,7 @@ public enum StepKind {
   UNKNOWN_ADVICE(KERNEL, "advice {advice} is not known"),
   NOT_ANONYMOUS(KERNEL, "{start:hex}-{end:hex} is not private anonymous memory"),
   CANNOT_POPULATE(KERNEL, "not every page of {start:hex}-{end:hex} can be brought in"),
+  POPULATES_PART(KERNEL, "one call brings in at most {pages} pages: the rest is left"),
   UNKNOWN_REMAP(
       KERNEL, "flags {flags:hex}: FIXED and DONTUNMAP need MAYMOVE, DONTUNMAP keeps the length"),
   REMAP_OVERLAPS(KERNEL, "the new place {target:hex} overlaps the old one {address:hex}"),

@@ -182,7 +182,8 @@ public final class Madvise {
   /** {@code madvise_populate}: what precedes the first page that cannot be had stays. */
   private void populate(AddressSpace space, long start, long end, Advice advice) {
     boolean write = advice == Advice.POPULATE_WRITE;
-    for (long at = start; at != end; ) {
+    long limit = Populate.limit(start, end);
+    for (long at = start; at != limit; ) {
       Vma vma = space.find(at);
       if (vma == null) {
         throw refusal.of(Errno.ENOMEM, StepKind.HOLE, at);
@@ -190,13 +191,16 @@ public final class Madvise {
       if ((vma.prot() & (write ? Prot.WRITE : Prot.READ)) == 0) {
         throw refusal.of(Errno.EINVAL, StepKind.CANNOT_POPULATE, vma.start(), vma.end());
       }
-      long until = Long.compareUnsigned(vma.end(), end) < 0 ? vma.end() : end;
+      long until = Long.compareUnsigned(vma.end(), limit) < 0 ? vma.end() : limit;
       Signal.@Nullable Code code =
           populate.populate(vma, at, until, write ? Access.STORE : Access.LOAD);
       if (code != null) {
         throw new LinuxError(Errno.EFAULT);
       }
       at = until;
+    }
+    if (limit != end) {
+      throw refusal.of(Errno.EAGAIN, StepKind.POPULATES_PART, Populate.MOST_PAGES);
     }
   }
 }

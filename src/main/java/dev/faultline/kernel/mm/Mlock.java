@@ -41,16 +41,20 @@ public final class Mlock {
       throw new LinuxError(Errno.ENOMEM);
     }
     apply(space, start, end, flags == ONFAULT ? VmFlag.ANY_LOCK : VmFlag.LOCKED);
+    long until = Populate.limit(start, end);
     try {
-      for (long at = start; at < end; ) {
+      for (long at = start; at < until; ) {
         Vma vma = Objects.requireNonNull(space.find(at));
-        if (populate.populate(vma, at, Math.min(vma.end(), end)) != null) {
+        if (populate.populate(vma, at, Math.min(vma.end(), until)) != null) {
           throw refusal.of(Errno.ENOMEM, StepKind.CANNOT_POPULATE, vma.start(), vma.end());
         }
         at = vma.end();
       }
     } catch (OutOfFrames none) {
       throw new LinuxError(Errno.EAGAIN);
+    }
+    if (until != end) {
+      throw refusal.of(Errno.EAGAIN, StepKind.POPULATES_PART, Populate.MOST_PAGES);
     }
   }
 

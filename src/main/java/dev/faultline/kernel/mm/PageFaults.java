@@ -124,9 +124,12 @@ public final class PageFaults {
     long entry = missing > 0 ? 0 : tables.load(tables.find(va));
     RegularFile file = vma.file();
     boolean isPrivateWrite = access == Access.STORE && !vma.isShared();
+    if (Entry.isSwapped(entry)) {
+      return 1;
+    }
     if (entry != 0) {
       boolean copies = (entry & Entry.W) == 0 && isPrivateWrite && !isOwn(Entry.ppn(entry));
-      return Entry.isSwapped(entry) || copies ? 1 : 0;
+      return copies ? 1 : 0;
     }
     if (file == null) {
       return isPrivateWrite ? missing + 1 : missing;
