@@ -17,6 +17,11 @@ public record Settings(String name, long seed, KernelConfiguration kernel) {
   public static final int DEFAULT_TLB_ENTRIES = 32;
   public static final int DEFAULT_TLB_WAYS = 4;
 
+  /** The same with another name, of which nothing in the laboratory depends. */
+  public Settings named(String other) {
+    return new Settings(other, seed, kernel);
+  }
+
   /** The defaults, with a choice of strategy. */
   public static Settings of(String name, PrivateFileStrategy privateFile) {
     var machine =
