@@ -1,96 +1,32 @@
 // Each rule of the walk, in each paging mode, for loads, stores and fetches by S- and U-mode.
-// Data accesses are made from M-mode with MPRV.
 #include "program.h"
+#include "paging.h"
 
   begin
-
-  .equ PAGE, 0x5000                  // an address that table 0 translates
-  .equ SLOT, 8 * 5
-  .equ LEAF, V | R | W | X | A | D
 
   // s11: number of levels - 3
   li s11, 0
 each_mode:
-  // Identity for this program, then a chain of tables for the low addresses.
-  la t0, table3                      // the level-2 table
-  la t1, table2
-  la t2, table1
-  srli t3, t1, 12
-  slli t3, t3, 10
-  ori t3, t3, V
-  sd t3, (t0)
-  srli t3, t2, 12
-  slli t3, t3, 10
-  ori t3, t3, V
-  sd t3, (t1)
-  li t3, (0x80000000 >> 2) | LEAF
-  sd t3, 16(t0)
-  // Above it, as many tables as the mode has more.
-  la t1, table4
-  srli t3, t0, 12
-  slli t3, t3, 10
-  ori t3, t3, V
-  sd t3, (t1)
-  la t2, table5
-  srli t3, t1, 12
-  slli t3, t3, 10
-  ori t3, t3, V
-  sd t3, (t2)
-  beqz s11, 1f
-  mv t0, t1
-  li t4, 1
-  beq s11, t4, 1f
-  mv t0, t2
-1:
-  srli t0, t0, 12
-  addi t1, s11, 8
-  slli t1, t1, 60
-  or s10, t0, t1
-  csrw satp, s10
-  csrr t0, satp
   check 1
+  tables
+  csrr t0, satp
   same t0, s10
-  sfence.vma
-  la s8, table1
-  la s9, page
-  srli s9, s9, 2                     // the page's number in an entry's place
-  li s7, PAGE
 
-  .macro entry bits
-  li t0, \bits
-  or t0, t0, s9
-  sd t0, SLOT(s8)
-  sfence.vma
-  .endm
-
-  // As MPRV accesses of a mode (MPP_S or 0), with bits of mstatus set.
-  .macro as mode, bits
-  li t0, MPP_M | SUM | MXR
-  csrc mstatus, t0
-  li t0, \mode | \bits | MPRV
-  csrs mstatus, t0
-  .endm
-  .macro done
-  li t0, MPRV
-  csrc mstatus, t0
-  .endm
-
-  .macro works number, mode, bits, pte, access:vararg
+  .macro fetch_faults number, pte
   check \number
   entry \pte
-  as \mode, \bits
-  \access
-  done
-  .endm
-  .macro faults number, cause, mode, bits, pte, access:vararg
-  check \number
-  entry \pte
-  as \mode, \bits
-  traps \cause
-  \access
-  caught
-  done
+  enter MPP_S
+  li s2, CAUSE_FETCH_PAGE
+  la s6, 1f
+  jr s7
+  .align 2
+1:
   same s4, s7
+  same s5, s7
+  .endm
+  .macro reserve_and_store
+  lr.d t1, (s7)
+  sc.d t1, t1, (s7)
   .endm
 
   // V, W without R, reserved bits.
@@ -109,7 +45,7 @@ each_mode:
   works 21, MPP_S, 0, V | R | A, ld t1, (s7)
   faults 22, CAUSE_STORE_PAGE, MPP_S, 0, V | R | A | D, sd t1, (s7)
   faults 23, CAUSE_STORE_PAGE, MPP_S, 0, V | R | A | D, amoadd.d t1, t1, (s7)
-  faults 24, CAUSE_STORE_PAGE, MPP_S, 0, V | R | A | D, sc.d t1, t1, (s7)
+  faults 24, CAUSE_STORE_PAGE, MPP_S, 0, V | R | A | D, reserve_and_store
   faults 25, CAUSE_LOAD_PAGE, MPP_S, 0, V | X | A | D, ld t1, (s7)
   faults 26, CAUSE_LOAD_PAGE, MPP_S, 0, V | X | A | D, lr.d t1, (s7)
   works 27, MPP_S, MXR, V | X | A, ld t1, (s7)
@@ -119,11 +55,18 @@ each_mode:
   works 32, 0, 0, LEAF | U, sd t1, (s7)
   faults 33, CAUSE_LOAD_PAGE, 0, 0, LEAF, ld t1, (s7)
   faults 34, CAUSE_LOAD_PAGE, 0, SUM, LEAF, ld t1, (s7)
-  // A and D, by fault.
+  // A and D, if menvcfg.ADUE chooses who sets them; else either is right.
+  li t0, 1 << 61
+  csrs 0x30a, t0
+  csrr t1, 0x30a
+  csrc 0x30a, t0
+  and t1, t1, t0
+  beqz t1, marked
+  // By fault.
   faults 40, CAUSE_LOAD_PAGE, MPP_S, 0, V | R | W, ld t1, (s7)
   faults 41, CAUSE_STORE_PAGE, MPP_S, 0, V | R | W | A, sd t1, (s7)
   works 42, MPP_S, 0, V | R | W | A, ld t1, (s7)
-  // A and D, by hardware (menvcfg.ADUE).
+  // By hardware.
   li t0, 1 << 61
   csrs 0x30a, t0
   works 43, MPP_S, 0, V | R | W, ld t1, (s7)
@@ -144,6 +87,8 @@ each_mode:
   andi t0, t0, A | D
   equal t0, 0
 
+  fetch_faults 45, V | R | W | X
+marked:
   // A misaligned access whose second page faults: nothing is stored, and the second page is told.
   check 50
   entry LEAF
@@ -237,21 +182,43 @@ each_mode:
   sd s0, (t0)
   sfence.vma
 
-  // A table that is not memory: an access fault.
-  check 65
-  la t0, table2
-  li t1, V | 1 << 20
-  sd t1, (t0)
+  // A superpage of the root, the largest there is: 1 GiB, 512 GiB, 256 TiB.
+  check 66
+  la s5, page
+  li t4, 30
+  slli t0, s11, 3
+  add t4, t4, t0
+  add t4, t4, s11                    // 30, 39, 48
+  li t1, LEAF
+  bnez s11, 1f
+  li t1, (0x80000000 >> 2) | LEAF    // 1 GiB from where memory begins
+  li t0, 0x7fffffff
+  and s5, s5, t0
+1:
+  sd t1, 8(a0)                       // the root's second entry
+  li s7, 1
+  sll s7, s7, t4
+  add s7, s7, s5
   sfence.vma
   as MPP_S, 0
-  traps CAUSE_STORE_ACCESS
-  sd t1, (s7)
+  ld t5, (s7)
+  done
+  same t5, t3                        // what was stored there by its physical address
+  check 67
+  li t0, 1 << 10
+  ld t1, 8(a0)
+  or t1, t1, t0
+  sd t1, 8(a0)
+  sfence.vma
+  as MPP_S, 0
+  traps CAUSE_LOAD_PAGE
+  ld t1, (s7)
   caught
   done
   same s4, s7
-  la t0, table2
-  sd s0, (t0)
+  sd zero, 8(a0)
   sfence.vma
+  li s7, PAGE
 
   // Fetches.
   check 70
@@ -266,21 +233,8 @@ each_mode:
   .align 2
 1:
   same s5, s7
-  .macro fetch_faults number, pte
-  check \number
-  entry \pte
-  enter MPP_S
-  li s2, CAUSE_FETCH_PAGE
-  la s6, 1f
-  jr s7
-  .align 2
-1:
-  same s4, s7
-  same s5, s7
-  .endm
   fetch_faults 71, V | R | W | A | D
   fetch_faults 72, LEAF | U          // S-mode never executes user pages
-  fetch_faults 73, V | R | W | X
   // Across a page: the second half faults.
   check 74
   entry LEAF
@@ -315,81 +269,10 @@ each_mode:
 1:
   sd zero, SLOT + 8(s8)
 
-  // Stale entries live until a fence that means them.
-  check 80
-  entry LEAF
-  as MPP_S, 0
-  ld t1, (s7)
-  done
-  sd zero, SLOT(s8)
-  as MPP_S, 0
-  ld t1, (s7)
-  done
-  li t0, PAGE + 0x1000
-  sfence.vma t0                      // another page
-  li t0, 7
-  sfence.vma zero, t0                // another address space
-  as MPP_S, 0
-  ld t1, (s7)
-  traps CAUSE_LOAD_PAGE
-  sfence.vma s7
-  ld t1, (s7)
-  caught
-  done
-  // Global ones survive a fence for their address space.
-  check 81
-  entry LEAF | G
-  as MPP_S, 0
-  ld t1, (s7)
-  done
-  sd zero, SLOT(s8)
-  sfence.vma s7, zero
-  entry LEAF | G
-  as MPP_S, 0
-  ld t1, (s7)
-  done
-  sd zero, SLOT(s8)
-  li t0, 0
-  la t0, zeros
-  ld t0, (t0)
-  sfence.vma s7, t0                  // ASID 0, by a register
-  as MPP_S, 0
-  ld t1, (s7)
-  done
-  sfence.vma
-  // Another ASID does not see what is not global.
-  check 82
-  entry LEAF
-  as MPP_S, 0
-  ld t1, (s7)
-  done
-  sd zero, SLOT(s8)
-  li t0, 5 << 44
-  or t0, t0, s10
-  csrw satp, t0
-  as MPP_S, 0
-  traps CAUSE_LOAD_PAGE
-  ld t1, (s7)
-  caught
-  done
-  csrw satp, s10
-  as MPP_S, 0
-  ld t1, (s7)
-  done
-  sfence.vma
-
   addi s11, s11, 1
   li t0, 3
   blt s11, t0, each_mode
   csrw satp, zero
   j passed
 
-  .data
-zeros: .dword 0
-  .align 12
-page: .zero 8192
-table1: .zero 4096
-table2: .zero 4096
-table3: .zero 4096
-table4: .zero 4096
-table5: .zero 4096
+  paging_data

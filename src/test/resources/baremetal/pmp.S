@@ -90,28 +90,23 @@
   ld t1, (s8)
   caught
   done
-  check 8                            // W without R is not taken
-  li t0, 2
-  csrw pmpcfg0, t0
-  csrr t0, pmpcfg0
-  bnez t0, failed
+  check 8
   csrr t0, pmpcfg2
   bnez t0, failed
   traps CAUSE_ILLEGAL
   csrr t0, 0x3a1
   caught
   check 9                            // a fetch
-  la t2, 1f
-  srli t2, t2, 2
-  protect 0x13, t2
+  ori t2, s9, 0x1ff
+  protect 0x1b, t2
   enter 0
   li s2, CAUSE_FETCH_ACCESS
   la s6, 2f
-  .align 2
-1: nop
-  j failed
+  jr s8
   .align 2
 2:
+  same s4, s8
+  same s5, s8
 
   // The walk's own reads are those of S-mode.
   check 10

@@ -24,7 +24,8 @@ final class EngineSchema {
           "strategy",
           "errno",
           "signal",
-          "cause");
+          "cause",
+          "interrupt");
 
   private EngineSchema() {}
 

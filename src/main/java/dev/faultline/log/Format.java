@@ -52,9 +52,35 @@ public final class Format {
           "A",
           "D",
           "W without R",
-          "reserved",
-          "misaligned",
-          "no leaf");
+          "U in a pointer",
+          "a misaligned superpage",
+          "a pointer where only a leaf can be",
+          "A in a pointer",
+          "D in a pointer",
+          "reserved bit 54",
+          "reserved bit 55",
+          "reserved bit 56",
+          "reserved bit 57",
+          "reserved bit 58",
+          "reserved bit 59",
+          "reserved bit 60",
+          "bit 61, PBMT",
+          "bit 62, PBMT",
+          "bit 63, N");
+  public static final Format INTERRUPT =
+      symbols(
+          "",
+          "supervisor software interrupt",
+          "",
+          "machine software interrupt",
+          "",
+          "supervisor timer interrupt",
+          "",
+          "machine timer interrupt",
+          "",
+          "supervisor external interrupt",
+          "",
+          "machine external interrupt");
   public static final Format OPEN_MODE = symbols("RDONLY", "WRONLY", "RDWR");
   public static final Format STRATEGY = symbols("lazy", "eager");
 
@@ -90,6 +116,7 @@ public final class Format {
       case "errno" -> Errno.FORMAT;
       case "signal" -> Signal.FORMAT;
       case "cause" -> Cause.FORMAT;
+      case "interrupt" -> INTERRUPT;
       default -> throw new IllegalArgumentException("no format is called " + name);
     };
   }

@@ -29,6 +29,28 @@ public enum StepKind {
   FETCHES(CPU, "fetches {bits:hex} from physical address {pa:hex}"),
   EXECUTES(CPU, "executes {instruction:text} at {pc:hex}", "{instruction:text}"),
 
+  TRAPS_TO_M(
+      CPU,
+      "traps from {from:privilege}-mode to M-mode: {cause:cause} (mcause {cause}), mtval"
+          + " {value:hex}, mepc {epc:hex}; the handler is at {handler:hex}"),
+  TRAPS_TO_S(
+      CPU,
+      "traps from {from:privilege}-mode to S-mode, by medeleg: {cause:cause} (scause {cause}),"
+          + " stval {value:hex}, sepc {epc:hex}; the handler is at {handler:hex}"),
+  INTERRUPTS_TO_M(
+      CPU,
+      "is interrupted in {from:privilege}-mode, for M-mode: {interrupt:interrupt}, mepc"
+          + " {epc:hex}; the handler is at {handler:hex}"),
+  INTERRUPTS_TO_S(
+      CPU,
+      "is interrupted in {from:privilege}-mode, for S-mode by mideleg: {interrupt:interrupt}, sepc"
+          + " {epc:hex}; the handler is at {handler:hex}"),
+  RETURNS_FROM_M(CPU, "returns with mret from M-mode to {to:privilege}-mode, to {pc:hex}"),
+  RETURNS_FROM_S(
+      CPU, "returns with sret from {from:privilege}-mode to {to:privilege}-mode, to {pc:hex}"),
+  WAITS(CPU, "waits with wfi until the timer's interrupt comes: mtime goes on to {time}"),
+
+  TRANSLATES(MMU, "translates {va:hex} for a {access:access} in {privilege:privilege}-mode"),
   TLB_HIT(MMU, "finds page {va:hex} in TLB set {set}, way {way}: frame {ppn:hex}, {flags:flags}"),
   TLB_MISS(MMU, "looks for page {va:hex}, ASID {asid}, in TLB set {set}: miss"),
   READS_SATP(MMU, "reads satp: the root table is frame {ppn:hex}, {levels} levels"),
@@ -53,6 +75,8 @@ public enum StepKind {
   SETS_ACCESSED_DIRTY(
       MMU, "sets A and D as needed in the entry at {pa:hex}: {old:flags} becomes {new:flags}"),
   FILLS_TLB(MMU, "fills TLB set {set}, way {way} with frame {ppn:hex}, {flags:flags}"),
+
+  FINDS_PHYSICAL(MMU, "finds the physical address {pa:hex}"),
 
   FINDS_VMA(
       KERNEL,

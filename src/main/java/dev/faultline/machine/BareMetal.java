@@ -1,19 +1,14 @@
 package dev.faultline.machine;
 
-import dev.faultline.log.Actor;
 import dev.faultline.log.ChangeLog;
-import dev.faultline.log.Cursor;
-import dev.faultline.log.RecordType;
 import dev.faultline.machine.ElfImage.MalformedException;
 import dev.faultline.machine.hart.Hart;
 import dev.faultline.machine.memory.PhysicalMemory;
 import dev.faultline.machine.mmu.Mmu.AdBits;
 import dev.faultline.machine.mmu.PagingMode;
 import dev.faultline.machine.mmu.Replacement;
-import java.io.IOException;
 import java.io.PrintStream;
-import java.nio.charset.StandardCharsets;
-import java.nio.file.Files;
+import java.nio.file.InvalidPathException;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import org.jspecify.annotations.Nullable;
@@ -41,12 +36,12 @@ public final class BareMetal {
   private static final int CONSOLE = 1;
   private static final long PASSED = 1;
 
-  private final PrintStream out;
+  private final Terminal out;
   private final boolean tellsWalks;
   private final AdBits adBits;
   private final long limit;
 
-  BareMetal(PrintStream out, boolean tellsWalks, AdBits adBits, long limit) {
+  private BareMetal(Terminal out, boolean tellsWalks, AdBits adBits, long limit) {
     this.out = out;
     this.tellsWalks = tellsWalks;
     this.adBits = adBits;
@@ -83,7 +78,7 @@ public final class BareMetal {
       out.println(USAGE);
       return 2;
     }
-    var runner = new BareMetal(out, tellsWalks, adBits, limit);
+    var runner = new BareMetal(new Terminal(out), tellsWalks, adBits, limit);
     boolean allPassed = true;
     for (String file : files) {
       allPassed &= runner.run(file);
@@ -97,14 +92,12 @@ public final class BareMetal {
     ElfImage image;
     long tohost;
     try {
-      image = ElfImage.read(Files.readAllBytes(Path.of(file)), BASE, SIZE);
+      image = ElfImage.read(Path.of(file), BASE, SIZE);
       tohost = wordAt(image, "tohost");
-    } catch (MalformedException problem) {
+    } catch (MalformedException | InvalidPathException problem) {
       return error(file, problem.getMessage());
-    } catch (IOException | IllegalArgumentException problem) {
-      return error(file, "cannot be read: " + problem);
     } catch (OutOfMemoryError problem) {
-      return error(file, "cannot be read: it is too large");
+      return error(file, "too large for the memory that Java has");
     }
     var log = new ChangeLog(LOG_WORDS);
     var machine = machine(log);
@@ -115,7 +108,7 @@ public final class BareMetal {
   }
 
   private boolean error(String file, @Nullable String problem) {
-    out.println("ERROR " + file + " " + problem);
+    out.line("ERROR " + file + " " + problem);
     return false;
   }
 
@@ -166,12 +159,12 @@ public final class BareMetal {
       String file, Machine machine, long tohost, @Nullable Long fromhost, ChangeLog log) {
     Hart hart = machine.hart();
     PhysicalMemory memory = machine.memory();
-    Cursor cursor = log.cursor(log.head());
+    var steps = new PagingSteps(log, out);
     while (hart.instret() < limit) {
       long left = limit - hart.instret();
       Hart.Stop stop = hart.run(tellsWalks ? Math.min(left, SLICE_TOLD) : left);
       if (tellsWalks) {
-        printSteps(log, cursor);
+        steps.print();
       }
       if (stop == Hart.Stop.TRAPS) {
         break;
@@ -183,33 +176,23 @@ public final class BareMetal {
       if (value >>> 56 != CONSOLE) {
         return verdict(file, value);
       }
-      out.write((int) value & 0xff);
+      out.console((int) value);
       memory.store(tohost, 8, 0);
       if (fromhost != null && memory.holds(fromhost, 8)) {
         memory.store(fromhost, 8, value);
       }
     }
-    out.println("TIMEOUT " + file);
+    out.line("TIMEOUT " + file);
     return false;
   }
 
   private boolean verdict(String file, long value) {
     if (value == PASSED) {
-      out.println("PASS " + file);
+      out.line("PASS " + file);
       return true;
     }
     // The number of the test that failed stands above the lowest bit, which says "exit".
-    out.println("FAIL " + file + " " + (value >>> 1));
+    out.line("FAIL " + file + " " + (value >>> 1));
     return false;
-  }
-
-  private void printSteps(ChangeLog log, Cursor cursor) {
-    log.publish();
-    while (cursor.next()) {
-      if (cursor.type() == RecordType.STEP && cursor.step().actor() == Actor.MMU) {
-        byte[] line = ("  " + cursor.text() + "\n").getBytes(StandardCharsets.UTF_8);
-        out.write(line, 0, line.length);
-      }
-    }
   }
 }

@@ -1,8 +1,14 @@
 package dev.faultline.machine;
 
+import java.io.IOException;
+import java.io.InputStream;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.AccessDeniedException;
+import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
+import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.HashMap;
@@ -16,7 +22,7 @@ import org.jspecify.annotations.Nullable;
  *
  * @param entry where execution begins
  * @param segments what to load, in ascending order, without overlap
- * @param symbols the value of each symbol that is defined
+ * @param symbols the value of each symbol that is defined and has a name of reasonable length
  */
 record ElfImage(long entry, List<Segment> segments, Map<String, Long> symbols) {
   /** Bytes for a physical address; {@code size} may be more, and the rest is zero. */
@@ -45,6 +51,41 @@ record ElfImage(long entry, List<Segment> segments, Map<String, Long> symbols) {
   private static final int MACHINE_RISCV = 243;
   private static final int SEGMENT_LOAD = 1;
   private static final int SECTION_SYMBOLS = 2;
+
+  /** Of a file, and of a symbol's name that anybody will ask for. */
+  private static final int MOST_BYTES = 256 << 20;
+
+  private static final int LONGEST_NAME = 255;
+
+  /** Reads a file for a machine whose memory is {@code size} bytes from {@code base} on. */
+  static ElfImage read(Path file, long base, long size) throws MalformedException {
+    try {
+      if (Files.isDirectory(file)) {
+        throw malformed("is a directory");
+      }
+      if (Files.exists(file) && !Files.isRegularFile(file)) {
+        throw malformed("is no regular file");
+      }
+      if (Files.size(file) > MOST_BYTES) {
+        throw malformed("too large: %d bytes, of at most %d", Files.size(file), MOST_BYTES);
+      }
+      // What a file says of its size need not be so.
+      byte[] bytes;
+      try (InputStream in = Files.newInputStream(file)) {
+        bytes = in.readNBytes(MOST_BYTES + 1);
+      }
+      if (bytes.length > MOST_BYTES) {
+        throw malformed("too large: more than %d bytes", MOST_BYTES);
+      }
+      return read(bytes, base, size);
+    } catch (NoSuchFileException problem) {
+      throw malformed("no such file");
+    } catch (AccessDeniedException problem) {
+      throw malformed("cannot be read: permission denied");
+    } catch (IOException problem) {
+      throw malformed("cannot be read: %s", problem);
+    }
+  }
 
   /** Reads a file for a machine whose memory is {@code size} bytes from {@code base} on. */
   static ElfImage read(byte[] bytes, long base, long size) throws MalformedException {
@@ -77,7 +118,7 @@ record ElfImage(long entry, List<Segment> segments, Map<String, Long> symbols) {
             && file.get(2) == 'L'
             && file.get(3) == 'F';
     if (!hasMagic) {
-      throw malformed("not an ELF file");
+      throw malformed(file.limit() == 0 ? "not an ELF file: it is empty" : "not an ELF file");
     }
     if (file.limit() < HEADER_SIZE) {
       throw malformed("truncated: the ELF header has %d bytes of 64", file.limit());
@@ -119,34 +160,36 @@ record ElfImage(long entry, List<Segment> segments, Map<String, Long> symbols) {
       throw malformed("program headers of %d bytes, not 56", entrySize);
     }
     checkTable(file, "program headers", offset, (long) count * entrySize);
-    var segments = new ArrayList<Segment>();
+    var headers = new ArrayList<Integer>();
     for (int i = 0; i < count; i++) {
       int at = (int) offset + i * entrySize;
       if (file.getInt(at) == SEGMENT_LOAD && file.getLong(at + 40) != 0) {
-        segments.add(segment(file, at, base, size));
+        checkSegment(file, at, base, size);
+        headers.add(at);
       }
     }
-    if (segments.isEmpty()) {
+    if (headers.isEmpty()) {
       throw malformed("no segment to load");
     }
-    segments.sort(Comparator.comparingLong(Segment::address));
-    for (int i = 1; i < segments.size(); i++) {
-      Segment before = segments.get(i - 1);
-      if (before.holds(segments.get(i).address())) {
-        throw malformed("segments overlap at 0x%x", segments.get(i).address());
+    headers.sort(Comparator.comparingLong(at -> file.getLong(at + 24)));
+    for (int i = 1; i < headers.size(); i++) {
+      int before = headers.get(i - 1);
+      long address = file.getLong(headers.get(i) + 24);
+      if (address - file.getLong(before + 24) < file.getLong(before + 40)) {
+        throw malformed("segments overlap at 0x%x", address);
       }
     }
-    return segments;
+    // Copied only now: they fit into memory together.
+    return headers.stream().map(at -> segment(file, at)).toList();
   }
 
-  private static Segment segment(ByteBuffer file, int at, long base, long size)
+  private static void checkSegment(ByteBuffer file, int at, long base, long size)
       throws MalformedException {
-    long offset = file.getLong(at + 8);
     long address = file.getLong(at + 24);
     long fileSize = file.getLong(at + 32);
     long memorySize = file.getLong(at + 40);
-    checkTable(file, "a segment", offset, fileSize);
-    if (memorySize < fileSize) {
+    checkTable(file, "a segment", file.getLong(at + 8), fileSize);
+    if (memorySize >= 0 && memorySize < fileSize) {
       throw malformed("a segment has %d bytes in the file but %d in memory", fileSize, memorySize);
     }
     boolean fits =
@@ -159,9 +202,12 @@ record ElfImage(long entry, List<Segment> segments, Map<String, Long> symbols) {
           "a segment at 0x%x, 0x%x bytes, lies outside of memory (0x%x to 0x%x)",
           address, memorySize, base, base + size);
     }
-    byte[] bytes = new byte[(int) fileSize];
-    file.get((int) offset, bytes);
-    return new Segment(address, bytes, memorySize);
+  }
+
+  private static Segment segment(ByteBuffer file, int at) {
+    byte[] bytes = new byte[(int) file.getLong(at + 32)];
+    file.get((int) file.getLong(at + 8), bytes);
+    return new Segment(file.getLong(at + 24), bytes, file.getLong(at + 40));
   }
 
   private static Map<String, Long> symbols(ByteBuffer file) throws MalformedException {
@@ -205,16 +251,17 @@ record ElfImage(long entry, List<Segment> segments, Map<String, Long> symbols) {
         throw malformed("a symbol's name lies outside of the names");
       }
       if (isDefined && name != 0) {
-        symbols.putIfAbsent(
-            text(file, (int) (names + name), (int) (names + namesSize)),
-            file.getLong((int) at + 8));
+        String text = text(file, (int) (names + name), (int) (names + namesSize));
+        if (text.length() <= LONGEST_NAME) {
+          symbols.putIfAbsent(text, file.getLong((int) at + 8));
+        }
       }
     }
   }
 
   private static String text(ByteBuffer file, int from, int limit) {
     int end = from;
-    while (end < limit && file.get(end) != 0) {
+    while (end < limit && end - from <= LONGEST_NAME && file.get(end) != 0) {
       end++;
     }
     byte[] bytes = new byte[end - from];

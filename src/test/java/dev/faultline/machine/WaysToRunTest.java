@@ -92,7 +92,15 @@ class WaysToRunTest {
 
   @ParameterizedTest
   @ValueSource(
-      strings = {"code.elf", "interrupts.elf", "modes.elf", "paging.elf", "pmp.elf", "traps.elf"})
+      strings = {
+        "code.elf",
+        "exact.elf",
+        "interrupts.elf",
+        "modes.elf",
+        "paging.elf",
+        "pmp.elf",
+        "traps.elf"
+      })
   void program_endsAlike(String program) throws Exception {
     long expected = run(program, Replacement.ROUND_ROBIN, 64, NEVER);
     for (Replacement replacement : Replacement.values()) {

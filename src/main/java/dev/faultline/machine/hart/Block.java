@@ -39,11 +39,23 @@ final class Block {
     return new Block(new long[1], new short[2], CodePage.NONE, 0);
   }
 
+  /** A block of an instruction that is given from outside of memory. */
+  static Block ofOne(int bits) {
+    Block block = forOne();
+    block.set(Decoder.decode(bits), bits);
+    return block;
+  }
+
   /** Makes this block, which is {@link #forOne}, that of an instruction. */
   void set(long word, int bits) {
     code[0] = word;
     offsets[1] = (short) Decoded.length(word);
     soleBits = bits;
+  }
+
+  /** The physical address of the first instruction. */
+  long physical() {
+    return physical;
   }
 
   /** Where in its page this block begins. */
@@ -96,6 +108,15 @@ final class Block {
   static boolean isBranch(long word) {
     return switch (Decoded.op(word)) {
       case Op.BEQ, Op.BNE, Op.BLT, Op.BGE, Op.BLTU, Op.BGEU -> true;
+      default -> false;
+    };
+  }
+
+  /** True for what only the interpreter executes, and nothing of a block comes after. */
+  static boolean isSystem(long word) {
+    return switch (Decoded.op(word)) {
+      case Op.ECALL, Op.EBREAK, Op.MRET, Op.SRET, Op.WFI, Op.SFENCE_VMA, Op.FENCE_I -> true;
+      case Op.CSRRW, Op.CSRRS, Op.CSRRC, Op.CSRRWI, Op.CSRRSI, Op.CSRRCI, Op.ILLEGAL -> true;
       default -> false;
     };
   }

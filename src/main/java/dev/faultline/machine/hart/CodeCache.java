@@ -34,6 +34,10 @@ final class CodeCache {
     memory.watch(Mark.CODE, this::stored);
   }
 
+  int frameIndex(Block block) {
+    return memory.frameIndex(block.physical());
+  }
+
   /** The page of blocks of a frame, perhaps empty. */
   CodePage page(int frameIndex) {
     CodePage page = frameIndex < pages.length ? pages[frameIndex] : null;
@@ -86,10 +90,13 @@ final class CodeCache {
       }
       long word = Decoder.decode((int) (isLong ? memory.load(physical + length, 4) : low));
       offsets[count] = (short) length;
-      words[count] = isRelative(word) ? Decoded.plusImmediate(word, length) : word;
+      words[count] =
+          Decoded.op(word) == Op.JAL || Block.isBranch(word)
+              ? Decoded.plusImmediate(word, length)
+              : word;
       count++;
       length += Decoded.length(word);
-      if (endsBlock(word)) {
+      if (Block.isJump(word) || Block.isSystem(word)) {
         break;
       }
     }
@@ -105,22 +112,6 @@ final class CodeCache {
     }
     page.add(block, offset);
     return block;
-  }
-
-  private static boolean isRelative(long word) {
-    return switch (Decoded.op(word)) {
-      case Op.JAL, Op.BEQ, Op.BNE, Op.BLT, Op.BGE, Op.BLTU, Op.BGEU -> true;
-      default -> false;
-    };
-  }
-
-  private static boolean endsBlock(long word) {
-    return switch (Decoded.op(word)) {
-      case Op.JAL, Op.JALR, Op.BEQ, Op.BNE, Op.BLT, Op.BGE, Op.BLTU, Op.BGEU -> true;
-      case Op.ECALL, Op.EBREAK, Op.MRET, Op.SRET, Op.WFI, Op.SFENCE_VMA, Op.FENCE_I -> true;
-      case Op.CSRRW, Op.CSRRS, Op.CSRRC, Op.CSRRWI, Op.CSRRSI, Op.CSRRCI, Op.ILLEGAL -> true;
-      default -> false;
-    };
   }
 
   private void stored(long address, int length) {

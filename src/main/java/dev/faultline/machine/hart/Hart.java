@@ -3,12 +3,9 @@ package dev.faultline.machine.hart;
 import dev.faultline.log.ChangeLog;
 import dev.faultline.log.RowReader;
 import dev.faultline.log.StepKind;
-import dev.faultline.machine.isa.Decoder;
 import dev.faultline.machine.isa.Disassembler;
 import dev.faultline.machine.memory.PhysicalMemory;
 import dev.faultline.machine.memory.PhysicalMemory.Mark;
-import dev.faultline.machine.mmu.Access;
-import dev.faultline.machine.mmu.FastTable;
 import dev.faultline.machine.mmu.Mmu;
 import dev.faultline.machine.mmu.PagingMode;
 import dev.faultline.machine.mmu.Privilege;
@@ -62,11 +59,11 @@ public final class Hart {
   private long pc;
   private final ControlRegisters registers;
   private final LoadStore access;
-  private final CodeCache codes;
+  private final FetchUnit fetcher;
+  private final Traps traps;
   private final Interpreter interpreter;
   private final BlockExecutor compiled;
   private final RegionCompiler compiler;
-  private final Block alone = Block.forOne();
 
   private long retired;
   private int executing;
@@ -100,8 +97,10 @@ public final class Hart {
     registers = new ControlRegisters(mmu);
     var clint = environment == null ? new Clint(this, registers.interrupts) : null;
     access = new LoadStore(memory, mmu, trap, clint);
-    codes = new CodeCache(memory, mmu, this::callAttention);
-    var system = new SystemUnit(this, registers, tlb, trap, x);
+    traps = new Traps(this, registers, mmu, tlb, environment, log);
+    var codes = new CodeCache(memory, mmu, this::callAttention);
+    fetcher = new FetchUnit(memory, mmu, codes, access, registers);
+    var system = new SystemUnit(this, registers, traps, tlb, trap, x);
     var floats = new FloatUnit(registers, trap, x, f);
     var atomics = new Atomics(access, x);
     compiler = new RegionCompiler(codes);
@@ -283,14 +282,14 @@ public final class Hart {
   }
 
   private Stop runQuietly(long until) {
-    int traps = 0;
+    int attempts = 0;
     long lastRetired = retired;
     long lastPc = pc;
     awaited = false;
     while (retired < until) {
       long rest = until - retired;
       if (environment == null) {
-        takeInterrupt();
+        traps.takeInterrupt();
         rest = Math.min(rest, registers.interrupts.untilTimer(retired));
       }
       execute((int) Math.min(rest, LONGEST_RUN));
@@ -301,8 +300,8 @@ public final class Hart {
         if (!taken(trapped)) {
           return Stop.KERNEL;
         }
-        traps = retired == lastRetired && pc == lastPc ? traps + 1 : 0;
-        if (traps > MOST_TRAPS) {
+        attempts = retired == lastRetired && pc == lastPc ? attempts + 1 : 0;
+        if (attempts > MOST_TRAPS) {
           return Stop.TRAPS;
         }
         lastRetired = retired;
@@ -317,17 +316,14 @@ public final class Hart {
     trapped = null;
     attention = false;
     try {
-      Block block = mmu.isFast() ? cachedBlock() : null;
+      Block block = mmu.isFast() ? fetcher.cached(pc) : null;
       if (block == null) {
-        fetch(pc);
-        if (mmu.narrates()) {
-          log.step(StepKind.EXECUTES, log.intern(Disassembler.text(alone.code[0], pc)), pc);
-        }
-        count(interpreter.run(alone, pc, 1));
+        fetcher.fetch(pc);
+        executeAlone();
         return;
       }
       if (block.compiled() == null && block.isHot(compiler.threshold())) {
-        compiler.compile(block, mmu.fetches().value[mmu.fetches().place(pc)]);
+        compiler.compile(block);
       }
       BlockExecutor executor = CompiledExecutor.runs(block, budget) ? compiled : interpreter;
       count(executor.run(block, pc, budget));
@@ -336,47 +332,18 @@ public final class Hart {
     }
   }
 
+  /** Executes the instruction that was just fetched. */
+  private void executeAlone() {
+    Block alone = fetcher.fetched();
+    if (mmu.narrates()) {
+      log.step(StepKind.EXECUTES, log.intern(Disassembler.text(alone.code[0], pc)), pc);
+    }
+    count(interpreter.run(alone, pc, 1));
+  }
+
   private void count(int count) {
     retired += count;
     executing = 0;
-  }
-
-  /** The block at {@code pc}; null when it cannot be cached. */
-  private @Nullable Block cachedBlock() {
-    FastTable fetches = mmu.fetches();
-    int place = fetches.place(pc);
-    if (fetches.tag[place] != (pc & -PhysicalMemory.FRAME_SIZE)) {
-      mmu.translate(pc, Access.FETCH, 2);
-      mmu.remember(pc, Access.FETCH);
-      if (fetches.tag[place] != (pc & -PhysicalMemory.FRAME_SIZE)) {
-        return null;
-      }
-    }
-    return codes.block(fetches.value[place], (int) pc & PhysicalMemory.FRAME_SIZE - 1);
-  }
-
-  /** Fetches one instruction, halfword by halfword where one check does not hold for both. */
-  private int fetch(long address) {
-    boolean crosses = (address & PhysicalMemory.FRAME_SIZE - 1) == PhysicalMemory.FRAME_SIZE - 2;
-    long physical = translateFetch(address);
-    int bits = (int) memory.load(physical, 2);
-    if (Decoder.isLong(bits)) {
-      long upper =
-          crosses || !mmu.pmp().allows(physical, 4, Access.FETCH, registers.privilege())
-              ? translateFetch(address + 2)
-              : physical + 2;
-      bits |= (int) memory.load(upper, 2) << 16;
-    }
-    alone.set(Decoder.decode(bits), bits);
-    return bits;
-  }
-
-  private long translateFetch(long address) {
-    long physical = mmu.translate(address, Access.FETCH, 2);
-    if (!memory.holds(physical, 2)) {
-      throw access.trap(Access.FETCH.accessFault(), address);
-    }
-    return physical;
   }
 
   /**
@@ -386,9 +353,9 @@ public final class Hart {
    */
   public boolean step() {
     if (environment == null) {
-      takeInterrupt();
+      traps.takeInterrupt();
     }
-    for (int traps = 0; traps < MOST_TRAPS; traps++) {
+    for (int attempts = 0; attempts < MOST_TRAPS; attempts++) {
       long before = pc;
       execute(1);
       if (trapped == null) {
@@ -408,14 +375,14 @@ public final class Hart {
    * Executes an instruction given from outside, as a debugger does through the program buffer of
    * the RISC-V Debug Specification: it is not fetched and {@code pc} stays.
    *
+   * @param instruction {@link Block#ofOne}
    * @return false when the process cannot go on
    */
-  boolean inject(int instruction) {
+  boolean inject(Block instruction) {
     long stays = pc;
-    for (int traps = 0; traps < MOST_TRAPS; traps++) {
+    for (int attempts = 0; attempts < MOST_TRAPS; attempts++) {
       trapped = null;
-      alone.set(Decoder.decode(instruction), instruction);
-      count(interpreter.run(alone, stays, 1));
+      count(interpreter.run(instruction, stays, 1));
       pc = stays;
       if (trapped == null) {
         return true;
@@ -433,9 +400,9 @@ public final class Hart {
    * go on.
    */
   boolean tryFetch(long address, int[] fetched) {
-    for (int traps = 0; traps < MOST_TRAPS; traps++) {
+    for (int attempts = 0; attempts < MOST_TRAPS; attempts++) {
       try {
-        fetched[0] = fetch(address);
+        fetched[0] = fetcher.fetch(address);
         return true;
       } catch (Trap taken) {
         if (!taken(taken)) {
@@ -451,49 +418,15 @@ public final class Hart {
         what + " at 0x" + Long.toHexString(address) + " traps without end");
   }
 
-  // Traps.
-
-  private void takeInterrupt() {
-    int interrupt = registers.interruptToTake(retired);
-    if (interrupt != Interrupts.NONE) {
-      pc = registers.takeTrap(interrupt, true, 0, pc);
-    }
-  }
-
   private boolean taken(Trap trap) {
     access.endReservation();
-    if (environment == null) {
-      pc = registers.takeTrap(trap.cause(), false, trap.value(), pc);
-      return true;
-    }
-    return mended(trap, environment);
-  }
-
-  /** Lets the kernel handle a trap; false when the process cannot go on. */
-  private boolean mended(Trap taken, Environment kernel) {
-    boolean wasNarrating = mmu.narrates();
-    tlb.setDeferred(false);
-    tlb.settle();
-    log.step(StepKind.TRAPS, taken.cause(), taken.value(), pc);
-    registers.setPrivilege(Privilege.S);
-    registers.setSupervisorTrap(taken.cause(), taken.value(), pc);
-    settleTrap();
-    boolean goesOn = kernel.handle(this);
-    if (goesOn) {
-      long faulted = pc;
-      pc = registers.sepc();
-      log.step(pc == faulted ? StepKind.RETRIES : StepKind.RESUMES, pc);
-    }
-    registers.setPrivilege(Privilege.U);
-    settleTrap();
-    tlb.setDeferred(!wasNarrating);
-    return goesOn;
+    return traps.take(trap);
   }
 
   // The log.
 
   /** Writes what changes rarely. */
-  private void settleTrap() {
+  void settleTrap() {
     logged.update(log, number, this, false);
   }
 

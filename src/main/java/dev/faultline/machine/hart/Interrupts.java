@@ -70,6 +70,21 @@ final class Interrupts {
     return isPast || rest < 0 ? Long.MAX_VALUE : rest;
   }
 
+  /**
+   * Lets time go on so far that the timer's interrupt is pending after the next instruction, if it
+   * is enabled and none is pending; false when it is not so, or the timer is set to what counts as
+   * never.
+   */
+  boolean skipToTimer(long retired) {
+    long rest = timeCompare - time(retired);
+    boolean isAwaited = (enabled & 1 << MTI) != 0 && (pending(retired) & enabled) == 0;
+    if (!isAwaited || rest <= 1) {
+      return false;
+    }
+    setTime(timeCompare - 1, retired);
+    return true;
+  }
+
   /** The interrupt to take now, or {@link #NONE}. */
   int toTake(long retired, int privilege, long status) {
     if (enabled == 0) {

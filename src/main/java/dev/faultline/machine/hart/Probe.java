@@ -5,6 +5,7 @@ import dev.faultline.log.StepKind;
 import dev.faultline.machine.memory.PhysicalMemory;
 import dev.faultline.machine.mmu.Access;
 import dev.faultline.machine.mmu.Mmu;
+import java.util.stream.IntStream;
 
 /**
  * Reads, writes and fetches asked for from outside a program, each done by real instructions of the
@@ -15,8 +16,6 @@ public final class Probe {
   private static final int A0 = 10;
   private static final int A1 = 11;
 
-  private static final int[] LOADS = {0x00054583, 0x00055583, 0x00056583, 0x00053583};
-  private static final int[] STORES = {0x00b50023, 0x00b51023, 0x00b52023, 0x00b53023};
   private static final String[] LOAD_NAMES = {
     "lbu a1, 0(a0)", "lhu a1, 0(a0)", "lwu a1, 0(a0)", "ld a1, 0(a0)"
   };
@@ -24,6 +23,10 @@ public final class Probe {
     "sb a1, 0(a0)", "sh a1, 0(a0)", "sw a1, 0(a0)", "sd a1, 0(a0)"
   };
 
+  /** The instructions of those names, decoded once. */
+  private final Block[] loads = blocks(0x00054583, 0x00055583, 0x00056583, 0x00053583);
+
+  private final Block[] stores = blocks(0x00b50023, 0x00b51023, 0x00b52023, 0x00b53023);
   private final Hart hart;
   private final Mmu mmu;
   private final ChangeLog log;
@@ -33,6 +36,10 @@ public final class Probe {
     this.hart = hart;
     this.mmu = mmu;
     this.log = log;
+  }
+
+  private static Block[] blocks(int... instructions) {
+    return IntStream.of(instructions).mapToObj(Block::ofOne).toArray(Block[]::new);
   }
 
   /**
@@ -117,9 +124,9 @@ public final class Probe {
         value = value << 8 | bytes[at + i] & 0xff;
       }
       hart.setRegister(A1, value);
-      return hart.inject(STORES[shift]);
+      return hart.inject(stores[shift]);
     }
-    if (!hart.inject(LOADS[shift])) {
+    if (!hart.inject(loads[shift])) {
       return false;
     }
     long value = hart.register(A1);

@@ -11,13 +11,15 @@ import dev.faultline.machine.mmu.Trap;
 final class SystemUnit {
   private final Hart hart;
   private final ControlRegisters registers;
+  private final Traps traps;
   private final Tlb tlb;
   private final Trap trap;
   private final long[] x;
 
-  SystemUnit(Hart hart, ControlRegisters registers, Tlb tlb, Trap trap, long[] x) {
+  SystemUnit(Hart hart, ControlRegisters registers, Traps traps, Tlb tlb, Trap trap, long[] x) {
     this.hart = hart;
     this.registers = registers;
+    this.traps = traps;
     this.tlb = tlb;
     this.trap = trap;
     this.x = x;
@@ -36,14 +38,16 @@ final class SystemUnit {
       case Op.EBREAK -> throw trap.with(Cause.BREAKPOINT, pc);
       case Op.MRET -> {
         require(privilege == Privilege.M);
-        return registers.returnFromMachine();
+        return traps.returnFromMachine();
       }
       case Op.SRET -> {
         require(privilege == Privilege.M || isSupervisorWithout(Status.TSR));
-        return registers.returnFromSupervisor();
+        return traps.returnFromSupervisor();
       }
-      // Waits no time at all, which the manual allows.
-      case Op.WFI -> require(privilege == Privilege.M || isSupervisorWithout(Status.TW));
+      case Op.WFI -> {
+        require(privilege == Privilege.M || isSupervisorWithout(Status.TW));
+        traps.waitForInterrupt();
+      }
       case Op.SFENCE_VMA -> {
         require(privilege == Privilege.M || isSupervisorWithout(Status.TVM));
         fence(Decoded.rs1(word), Decoded.rs2(word));

@@ -146,7 +146,10 @@ public final class Mmu implements WalkObserver {
     silentHits = silent;
   }
 
-  /** While set, misses and walks are told even when a program is running. */
+  /**
+   * While set, misses and walks are told even when a program is running, each with what it is for
+   * and where it leads.
+   */
   public void setTellsWalks(boolean tells) {
     tellsWalks = tells;
   }
@@ -226,7 +229,7 @@ public final class Mmu implements WalkObserver {
       lastRow = -1;
     } else {
       walk.setContext(forMode, sum, mxr);
-      lastPhysical = translate(va, access, paging);
+      lastPhysical = translate(va, access, paging, forMode);
     }
     if (!pmp.allows(lastPhysical, size, access, forMode)) {
       throw trap.with(access.accessFault(), va);
@@ -234,7 +237,7 @@ public final class Mmu implements WalkObserver {
     return lastPhysical;
   }
 
-  private long translate(long va, Access access, PagingMode paging) {
+  private long translate(long va, Access access, PagingMode paging, int forMode) {
     boolean tells = narrates || tellsWalks;
     int row = Walk.isCanonical(va, paging) ? tlb.find(va, asid) : -1;
     if (row >= 0) {
@@ -248,6 +251,7 @@ public final class Mmu implements WalkObserver {
         lastRow = row;
         return Walk.physical(leaf, tlb.level(row), va);
       }
+      tellTranslation(va, access, forMode);
       if (forbidding >= 0) {
         tellHit(va, row, leaf);
         forbids(forbidding, leaf & Entry.FLAGS, access);
@@ -258,6 +262,7 @@ public final class Mmu implements WalkObserver {
         tellHit(va, row, leaf);
       }
     } else if (tells) {
+      tellTranslation(va, access, forMode);
       tellMiss(va);
     }
     return translateByWalk(va, access, paging, tells);
@@ -310,7 +315,11 @@ public final class Mmu implements WalkObserver {
     tlb.fill(row, va, asid, walk.isGlobal(), leaf, walk.level(), walk.entryAddress());
     lastRow = row;
     // 10. The translation is successful.
-    return walk.physical(va);
+    long physical = walk.physical(va);
+    if (tellsWalks) {
+      log.step(StepKind.FINDS_PHYSICAL, physical);
+    }
+    return physical;
   }
 
   private static long missingMark(long leaf, Access access) {
@@ -322,6 +331,12 @@ public final class Mmu implements WalkObserver {
     tellMiss(va);
     log.step(StepKind.READS_SATP, root, paging.levels());
     walk.run(root, va, access, this);
+  }
+
+  private void tellTranslation(long va, Access access, int forMode) {
+    if (tellsWalks) {
+      log.step(StepKind.TRANSLATES, va, access.ordinal(), forMode);
+    }
   }
 
   private void tellMiss(long va) {

@@ -26,11 +26,33 @@ public final class Walk {
   static final int BIT_A = 6;
   static final int BIT_D = 7;
   private static final int W_WITHOUT_R = 8;
-  private static final int RESERVED = 9;
+  private static final int U_IN_POINTER = 9;
   private static final int MISALIGNED = 10;
   private static final int NO_LEAF = 11;
+  private static final int A_IN_POINTER = 12;
+  private static final int D_IN_POINTER = 13;
+
+  /** Bit 54 of an entry; the others follow up to 63. */
+  private static final int FIRST_RESERVED = 14;
+
+  private static final int FIRST_RESERVED_BIT = 54;
 
   private static final int NONE = -1;
+
+  /**
+   * The step of the manual's process in which a bit (or what else the log's {@code ENTRY_BIT}
+   * format names) makes a walk fail.
+   */
+  public static int manualStep(int bit) {
+    return switch (bit) {
+      case NO_LEAF -> 4;
+      case MISALIGNED -> 5;
+      case BIT_U -> 6;
+      case BIT_R, BIT_W, BIT_X -> 8;
+      case BIT_A, BIT_D -> 9;
+      default -> 3;
+    };
+  }
 
   private final PhysicalMemory memory;
   private final Pmp pmp;
@@ -125,7 +147,8 @@ public final class Walk {
       observer.reads(StepKind.READS_POINTER, level, index, entryAddress, entry, Entry.ppn(entry));
       table = Entry.ppn(entry) << PhysicalMemory.FRAME_SHIFT;
     }
-    // 6, 7. Is this access allowed by U, for this mode and SUM, and by R, W or X, with MXR?
+    // 6, 8. Is this access allowed by U, for this mode and SUM, and by R, W or X, with MXR? (7 is
+    // about shadow stacks, an extension.)
     int forbidding = forbiddingBit(leaf, access);
     if (forbidding != NONE) {
       observer.forbids(forbidding, leaf & Entry.FLAGS, access);
@@ -142,10 +165,16 @@ public final class Walk {
       return W_WITHOUT_R;
     }
     boolean isLeaf = Entry.isLeaf(entry);
-    if ((entry & Entry.RESERVED) != 0 || !isLeaf && (entry & (Entry.D | Entry.A | Entry.U)) != 0) {
-      return RESERVED;
+    if ((entry & Entry.RESERVED) != 0) {
+      int lowest = Long.numberOfTrailingZeros(entry & Entry.RESERVED);
+      return FIRST_RESERVED + lowest - FIRST_RESERVED_BIT;
     }
     if (!isLeaf) {
+      if ((entry & (Entry.D | Entry.A | Entry.U)) != 0) {
+        return (entry & Entry.U) != 0
+            ? U_IN_POINTER
+            : (entry & Entry.A) != 0 ? A_IN_POINTER : D_IN_POINTER;
+      }
       // 4. i - 1 < 0: no level is left for a leaf.
       return atLevel > 0 ? NONE : NO_LEAF;
     }
