@@ -58,6 +58,11 @@ public final class Laboratories {
     return limits;
   }
 
+  /** The version that this server's recordings name. */
+  public String engine() {
+    return engine;
+  }
+
   /**
    * Opens a laboratory.
    *

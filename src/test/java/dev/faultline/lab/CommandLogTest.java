@@ -4,96 +4,17 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.faultline.lab.CommandLog.OutOfSequenceException;
-import dev.faultline.recording.RecordedRuns;
-import java.io.IOException;
-import java.nio.file.Files;
-import java.nio.file.Path;
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.List;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.io.TempDir;
 
 /** What every command log has to hold, wherever it keeps its entries. */
 abstract class CommandLogTest {
   private CommandLog log = new MemoryCommandLog();
 
   abstract CommandLog make();
-
-  static final class MemoryCommandLogTest extends CommandLogTest {
-    @Override
-    CommandLog make() {
-      return new MemoryCommandLog();
-    }
-  }
-
-  static final class FileCommandLogTest extends CommandLogTest {
-    @TempDir private Path directory = Path.of("");
-    private int made;
-
-    @Override
-    CommandLog make() {
-      return FileCommandLog.create(directory.resolve("log" + made++), RecordedRuns.header());
-    }
-
-    @Test
-    void fileOpenedAgain_goesOn() {
-      fill(make(), 5).close();
-      FileCommandLog again = FileCommandLog.open(directory.resolve("log0"));
-      assertThat(again.torn()).isZero();
-      assertThat(again.header().name()).isEqualTo("a run");
-      again.append(6, new byte[] {6});
-      assertThat(read(again, 0)).containsExactly(1, 2, 3, 4, 5, 6);
-      again.close();
-    }
-
-    @Test
-    void tailThatIsTorn_isCutOffAndSaid() throws IOException {
-      fill(make(), 5).close();
-      Path file = directory.resolve("log0");
-      byte[] whole = Files.readAllBytes(file);
-      for (int missing = 1; missing <= 17; missing++) {
-        Files.write(file, Arrays.copyOf(whole, whole.length - missing));
-        FileCommandLog again = FileCommandLog.open(file);
-        assertThat(again.torn()).isEqualTo(17 - missing);
-        assertThat(read(again, 0)).containsExactly(1, 2, 3, 4);
-        again.append(5, new byte[] {9});
-        assertThat(read(again, 0)).containsExactly(1, 2, 3, 4, 9);
-        again.close();
-      }
-    }
-
-    @Test
-    void damagedEntry_endsTheLogBeforeIt() throws IOException {
-      fill(make(), 5).close();
-      Path file = directory.resolve("log0");
-      byte[] bytes = Files.readAllBytes(file);
-      bytes[bytes.length - 20] ^= 1;
-      Files.write(file, bytes);
-      FileCommandLog again = FileCommandLog.open(file);
-      assertThat(again.head()).isEqualTo(3);
-      again.close();
-    }
-
-    @Test
-    void otherFile_isRefusedWithItsName() throws IOException {
-      Path file = Files.writeString(directory.resolve("other"), "something else");
-      assertThatThrownBy(() -> FileCommandLog.open(file))
-          .isInstanceOf(StorageException.class)
-          .hasMessageContaining("other")
-          .hasMessageContaining("FAULTLN");
-    }
-
-    @Test
-    void writeThatFails_isAnErrorAndLeavesTheLogAsItWas() {
-      CommandLog closed = fill(make(), 2);
-      closed.close();
-      assertThatThrownBy(() -> closed.append(3, new byte[1])).isInstanceOf(StorageException.class);
-      assertThat(closed.head()).isEqualTo(2);
-    }
-  }
 
   static CommandLog fill(CommandLog log, int entries) {
     IntStream.rangeClosed(1, entries).forEach(i -> log.append(i, new byte[] {(byte) i}));

@@ -186,7 +186,8 @@ class KeptLaboratoriesTest {
     shorter.close();
     Files.delete(commands);
     var changed = FileCommandLog.create(commands, header);
-    changed.append(1, new Logged.Asked(new Command.Spawn("not what it was")).encode());
+    Command other = new Command.PutFile("/données/f", 0600, new byte[20 * 4096]);
+    entries.set(0, new Logged.Asked(other).encode());
     entries.forEach(entry -> changed.append(changed.head() + 1, entry));
     changed.close();
     assertThat(start().all()).isEmpty();
