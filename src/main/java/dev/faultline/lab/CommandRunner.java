@@ -130,7 +130,9 @@ final class CommandRunner {
     };
   }
 
-  private OpenFile open(Process process, Command.FileName file) {
+  /** The file, after a look at where in it. */
+  private OpenFile open(Process process, Command.FileName file, long offset) {
+    kernel.syscalls().refuseNegative(offset);
     return switch (file) {
       case Command.ByDescriptor(int fd) -> process.descriptors().get(fd);
       case Command.ByPath(String path) -> kernel.syscalls().byPath(path);
@@ -187,12 +189,14 @@ final class CommandRunner {
       }
       case Command.Pread p ->
           new Result.Bytes(
-              syscalls.pread(open(process, p.file()), fd(p.file()), p.length(), p.offset()));
+              syscalls.pread(
+                  open(process, p.file(), p.offset()), fd(p.file()), p.length(), p.offset()));
       case Command.Pwrite p ->
           new Result.Written(
-              syscalls.pwrite(open(process, p.file()), fd(p.file()), p.data(), p.offset()));
+              syscalls.pwrite(
+                  open(process, p.file(), p.offset()), fd(p.file()), p.data(), p.offset()));
       case Command.Ftruncate t -> {
-        syscalls.ftruncate(open(process, t.file()), fd(t.file()), t.length());
+        syscalls.ftruncate(open(process, t.file(), t.length()), fd(t.file()), t.length());
         yield new Result.Done();
       }
       case Command.Unlink unlink -> {

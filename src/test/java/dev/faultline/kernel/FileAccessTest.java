@@ -121,8 +121,10 @@ class FileAccessTest {
     cut(fd, 100);
     long shared = lab.mmap(pid, PAGE, RW, SHARED, fd);
     lab.write(pid, shared + 200, filled(1, 'X'));
+    lab.write(pid, shared + 400, filled(1, 'Y'));
     cut(fd, 300);
     assertThat(lab.read(pid, shared + 200, 1)).containsExactly(0);
+    assertThat(lab.read(pid, shared + 400, 1)).as("past the new end").containsExactly(0);
   }
 
   @Test

@@ -93,53 +93,13 @@ class RandomRunTest {
                   "few frames",
                   seed,
                   new KernelConfiguration(machine, strategy, new Prefetch(8, 8))));
-      lab.put("/f", TestLab.pattern(20 * PAGE));
-      int pid = lab.spawn();
+      var commands = new BlindCommands(random);
+      lab.run(BlindCommands.FILE);
+      Command command = BlindCommands.PROCESS;
       for (int i = 0; i < OPERATIONS / 8; i++) {
-        Command command = blindCommand(pid);
-        Outcome outcome = lab.run(command);
-        if (command instanceof Command.Fork && outcome.result() instanceof Result.Pid child) {
-          lab.exit(random.nextBoolean() ? pid : child.pid());
-          pid =
-              lab.laboratory()
-                  .ask(kernel ->
-                      kernel.processes().all().stream()
-                          .filter(p -> p.isAlive())
-                          .findFirst()
-                          .orElseThrow()
-                          .pid());
-        }
-        if (outcome.signal() != null && outcome.signal().signal().name().equals("SIGKILL")) {
-          pid = lab.spawn();
-        }
+        command = commands.next(command, lab.run(command));
       }
     }
-  }
-
-  private Command blindCommand(int pid) {
-    long address = 0x3ff8000000L - (1 + random.nextInt(40)) * (long) PAGE;
-    return switch (random.nextInt(8)) {
-      case 7 ->
-          new Command.Mprotect(
-              pid, address, (1 + random.nextInt(12)) * (long) PAGE, random.nextInt(8));
-      case 0 -> new Command.Open(pid, "/f", TestLab.RDWR, 0);
-      case 1 ->
-          new Command.Mmap(
-              pid,
-              random.nextBoolean() ? address : 0,
-              (1 + random.nextInt(24)) * (long) PAGE,
-              random.nextInt(8),
-              (random.nextBoolean() ? TestLab.SHARED : TestLab.PRIVATE)
-                  | (random.nextBoolean() ? TestLab.ANONYMOUS : 0)
-                  | (random.nextInt(4) == 0 ? TestLab.FIXED : 0),
-              3,
-              random.nextInt(20) * (long) PAGE);
-      case 2 -> new Command.Munmap(pid, address, (1 + random.nextInt(30)) * (long) PAGE);
-      case 3 -> new Command.Read(pid, address, 1 + random.nextInt(8 * PAGE));
-      case 4 -> new Command.Write(pid, address, TestLab.filled(1 + random.nextInt(8 * PAGE), 7));
-      case 5 -> new Command.Fork(pid);
-      default -> new Command.Execute(pid, address);
-    };
   }
 
   private void run(PrivateFileStrategy strategy, AdBits adBits, int operations) {
@@ -308,7 +268,7 @@ class RandomRunTest {
     int size = random.nextInt(6 * PAGE);
     var command = new Command.Ftruncate(pid, new Command.ByPath(file.path), size);
     assertThat(lab.run(command).errno()).isNull();
-    file.resize(size, size);
+    file.resize(size, Integer.MAX_VALUE);
     processes.values().forEach(process -> MemoryModel.dropPastEnd(process, file));
   }
 

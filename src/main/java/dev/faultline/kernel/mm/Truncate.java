@@ -29,7 +29,7 @@ public final class Truncate {
     long old = file.size();
     log.step(StepKind.RESIZES_FILE, log.intern(file.path()), old, size);
     if (size >= old) {
-      grow(file, old, size, size);
+      grow(file, old, Long.MAX_VALUE, size);
       return;
     }
     file.setSize(size);
@@ -49,7 +49,7 @@ public final class Truncate {
    * A file becomes longer. What a store through a mapping left behind the old end never was part of
    * the file and does not become so ({@code pagecache_isize_extended}).
    *
-   * @param written where bytes are about to be written, or the new size
+   * @param written where bytes are about to be written; what lies behind them in the page stays
    */
   void grow(RegularFile file, long old, long written, long size) {
     cache.zero(file, old, Math.min(written, (old + PAGE - 1) & -PAGE));

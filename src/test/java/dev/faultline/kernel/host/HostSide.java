@@ -1,0 +1,198 @@
+package dev.faultline.kernel.host;
+
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.lang.foreign.Arena;
+import java.lang.foreign.MemorySegment;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.zip.CRC32C;
+import org.jspecify.annotations.Nullable;
+
+/** A program in real processes, with its files in a directory of its own. */
+final class HostSide implements Side, AutoCloseable {
+  /** Sv39's mmap base: the servers' own areas lie above, and the server itself below the heap. */
+  private static final long MMAP_BASE = 0x3f_f800_0000L;
+
+  private static final String SERVER = "server";
+  private static final int MOST_PAGES = 1024;
+
+  /** Words of pagemap ({@code fs/proc/task_mmu.c}). */
+  private static final long PRESENT = 1L << 63;
+
+  private static final long SWAPPED = 1L << 62;
+  private static final long OF_FILE = 1L << 61;
+  private static final long EXCLUSIVE = 1L << 56;
+
+  private final HostServers servers;
+  private final Path directory;
+  private final Map<Integer, HostProcess> processes = new HashMap<>();
+  private final MemorySegment buffer = Arena.ofAuto().allocate(MOST_PAGES * 4096L);
+
+  HostSide(HostServers servers, Path directory) {
+    this.servers = servers;
+    this.directory = directory;
+    processes.put(Comparison.FIRST_PROCESS, servers.fork(servers.first()));
+  }
+
+  private HostProcess process(int name) {
+    return Objects.requireNonNull(processes.get(name));
+  }
+
+  @Override
+  public Answer perform(Operation operation) {
+    HostProcess process = process(operation.process());
+    int number = operation.call().number();
+    long[] a = operation.arguments();
+    return switch (operation.call()) {
+      case LOAD -> {
+        process.load(a[0], (int) a[1]);
+        yield access(process, a[1], process.data((int) a[1]));
+      }
+      case STORE -> {
+        process.setData(Bytes.of(a[2], (int) a[1], a[0]));
+        process.store(a[0], (int) a[1]);
+        yield access(process, a[1], new byte[0]);
+      }
+      case FETCH -> {
+        process.fetch(a[0]);
+        HostProcess.Caught caught = process.caught();
+        // Where zeros are fetched, what fails is what they do.
+        yield caught != null && caught.address() == a[0] ? signal(caught) : Answer.of(0);
+      }
+      case FORK -> {
+        processes.put((int) a[0], servers.fork(process));
+        yield Answer.of(0);
+      }
+      case EXIT -> {
+        processes.remove(operation.process());
+        servers.exit(process, (int) a[0]);
+        yield Answer.of(0);
+      }
+      case OPEN, UNLINK -> {
+        process.setData((directory + Call.path(a[0]) + "\0").getBytes(StandardCharsets.US_ASCII));
+        long flags = a.length > 1 ? a[1] : 0;
+        yield Answer.of(process.call(number, process.dataAddress(), flags, 0644));
+      }
+      case MINCORE -> {
+        long result = process.call(number, a[0], a[1], process.dataAddress());
+        int pages = (int) (a[1] + 4095 >>> 12);
+        byte[] resident = result < 0 ? new byte[0] : process.data(pages);
+        yield new Answer(result, "", resident);
+      }
+      case PREAD -> {
+        long result = process.call(number, a[0], process.dataAddress(), a[1], a[2]);
+        yield new Answer(result, "", process.data((int) Math.max(result, 0)));
+      }
+      case PWRITE -> {
+        process.setData(Bytes.of(a[3], (int) a[1], a[2]));
+        yield Answer.of(process.call(number, a[0], process.dataAddress(), a[1], a[2]));
+      }
+      default -> Answer.of(process.call(number, a));
+    };
+  }
+
+  private static Answer access(HostProcess process, long length, byte[] bytes) {
+    HostProcess.Caught caught = process.caught();
+    return caught == null ? new Answer(length, "", bytes) : signal(caught);
+  }
+
+  private static Answer signal(HostProcess.Caught caught) {
+    String name =
+        switch (caught.signal()) {
+          case 7 -> caught.code() == 2 ? "SIGBUS BUS_ADRERR" : "SIGBUS " + caught.code();
+          case 11 ->
+              switch (caught.code()) {
+                case 1 -> "SIGSEGV SEGV_MAPERR";
+                case 2 -> "SIGSEGV SEGV_ACCERR";
+                default -> "SIGSEGV " + caught.code();
+              };
+          default -> "signal " + caught.signal() + " " + caught.code();
+        };
+    return Answer.ofSignal("%s 0x%x".formatted(name, caught.address()));
+  }
+
+  @Override
+  public Snapshot snapshot(int name) {
+    HostProcess process = process(name);
+    List<Snapshot.Area> areas = new ArrayList<>();
+    for (Snapshot.Area area : Snapshot.parse(process.maps(buffer))) {
+      if (Long.compareUnsigned(area.start(), MMAP_BASE) < 0 && !area.name().equals(SERVER)) {
+        areas.add(withPages(process, area));
+      }
+    }
+    return new Snapshot(areas);
+  }
+
+  private Snapshot.Area withPages(HostProcess process, Snapshot.Area area) {
+    int count = (int) (area.end() - area.start() >>> 12);
+    if (count > MOST_PAGES) {
+      throw new IllegalStateException("more pages than are compared: " + area);
+    }
+    long[] words = process.pagemap(area.start() >>> 12, count, buffer);
+    char[] pages = new char[count];
+    int[] contents = new int[count];
+    for (int i = 0; i < count; i++) {
+      pages[i] = what(words[i]);
+    }
+    for (int from = 0; from < count; ) {
+      int to = from;
+      while (to < count && pages[to] != Snapshot.ABSENT) {
+        to++;
+      }
+      if (to > from) {
+        process.read(area.start() + from * 4096L, (to - from) * 4096L, buffer);
+      }
+      for (int i = from; i < to; i++) {
+        contents[i] = checksum(buffer.asSlice((i - from) * 4096L, 4096));
+      }
+      from = to + 1;
+    }
+    return area.with(pages, contents);
+  }
+
+  private static char what(long word) {
+    if ((word & (PRESENT | SWAPPED)) == 0) {
+      return Snapshot.ABSENT;
+    }
+    boolean mappedOnce = (word & EXCLUSIVE) != 0;
+    return (word & OF_FILE) != 0
+        ? mappedOnce ? Snapshot.FILE : Snapshot.SHARED_FILE
+        : mappedOnce ? Snapshot.OWN : Snapshot.SHARED;
+  }
+
+  private static int checksum(MemorySegment page) {
+    var sum = new CRC32C();
+    sum.update(page.asByteBuffer());
+    return (int) sum.getValue();
+  }
+
+  @Override
+  public byte @Nullable [] file(int number) {
+    Path path = Path.of(directory + Call.path(number));
+    try {
+      return Files.exists(path) ? Files.readAllBytes(path) : null;
+    } catch (IOException exception) {
+      throw new UncheckedIOException(exception);
+    }
+  }
+
+  /** Ends the program's processes and removes its files. */
+  @Override
+  public void close() throws IOException {
+    for (HostProcess process : processes.values()) {
+      servers.kill(process);
+    }
+    try (var files = Files.list(directory)) {
+      for (Path file : files.toList()) {
+        Files.delete(file);
+      }
+    }
+  }
+}

@@ -1,0 +1,205 @@
+package dev.faultline.kernel.host;
+
+import dev.faultline.kernel.Kernel;
+import dev.faultline.kernel.KernelConfiguration;
+import dev.faultline.kernel.SignalInfo;
+import dev.faultline.kernel.abi.Advice;
+import dev.faultline.kernel.abi.OpenFlag;
+import dev.faultline.kernel.fs.OpenFile;
+import dev.faultline.kernel.fs.RegularFile;
+import dev.faultline.kernel.mm.Prefetch;
+import dev.faultline.kernel.mm.PrivateFileStrategy;
+import dev.faultline.kernel.mm.Reference;
+import dev.faultline.kernel.mm.Vma;
+import dev.faultline.kernel.process.MapsText;
+import dev.faultline.kernel.process.Process;
+import dev.faultline.lab.Outcome;
+import dev.faultline.lab.Result;
+import dev.faultline.lab.Settings;
+import dev.faultline.lab.TestLab;
+import dev.faultline.log.Table;
+import dev.faultline.machine.MachineConfiguration;
+import dev.faultline.machine.mmu.Entry;
+import dev.faultline.machine.mmu.Mmu;
+import dev.faultline.machine.mmu.PagingMode;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.HashSet;
+import java.util.List;
+import java.util.NavigableMap;
+import java.util.NavigableSet;
+import java.util.Objects;
+import java.util.Set;
+import java.util.TreeMap;
+import java.util.zip.CRC32C;
+import org.jspecify.annotations.Nullable;
+
+/** A program in a laboratory, whose books are proven after each operation. */
+final class LabSide implements Side {
+  private static final int FRAMES = 4096;
+
+  private final TestLab lab;
+  private final NavigableMap<Integer, Integer> pids = new TreeMap<>();
+  private final byte[] page = new byte[4096];
+
+  LabSide(Prefetch prefetch) {
+    var machine = new MachineConfiguration(FRAMES, PagingMode.SV39, 32, 4, Mmu.AdBits.HARDWARE);
+    var kernel = new KernelConfiguration(machine, PrivateFileStrategy.LAZY, prefetch);
+    lab = TestLab.open(new Settings("compared", 0, kernel));
+    pids.put(Comparison.FIRST_PROCESS, lab.spawn());
+  }
+
+  private int pid(int process) {
+    return Objects.requireNonNull(pids.get(process));
+  }
+
+  /** The names of the processes that are alive. */
+  NavigableSet<Integer> living() {
+    return pids.navigableKeySet();
+  }
+
+  @Override
+  public Answer perform(Operation operation) {
+    Outcome outcome = lab.run(Call.command(operation, pid(operation.process())));
+    SignalInfo signal = outcome.signal();
+    if (signal != null) {
+      return Answer.ofSignal(
+          "%s %s 0x%x".formatted(signal.signal(), signal.code(), signal.address()));
+    }
+    if (outcome.errno() != null) {
+      return Answer.of(-outcome.errno().number());
+    }
+    return switch (Objects.requireNonNull(outcome.result())) {
+      case Result.Bytes(byte[] bytes) -> new Answer(bytes.length, "", bytes);
+      case Result.Pages(byte[] resident) -> new Answer(0, "", resident);
+      case Result.Done done when operation.call() == Call.EXIT -> {
+        pids.remove(operation.process());
+        yield Answer.of(0);
+      }
+      case Result.Instruction fetched -> Answer.of(0);
+      case Result.Pid(int child) -> {
+        pids.put((int) operation.argument(0), child);
+        yield Answer.of(0);
+      }
+      case Result other -> Answer.of(other.number());
+    };
+  }
+
+  @Override
+  public Snapshot snapshot(int process) {
+    return lab.laboratory().ask(pid(process), this::snapshot);
+  }
+
+  private Snapshot snapshot(Kernel kernel, Process process) {
+    List<Snapshot.Area> areas = new ArrayList<>();
+    for (Snapshot.Area area : Snapshot.parse(MapsText.of(process))) {
+      int count = (int) (area.end() - area.start() >>> 12);
+      char[] pages = new char[count];
+      Arrays.fill(pages, Snapshot.ABSENT);
+      areas.add(area.with(pages, new int[count]));
+    }
+    process
+        .space()
+        .forEachRow((table, key, values) -> {
+          if (table == Table.PTE && values[Table.Pte.LEVEL.ordinal()] == 0) {
+            long va = values[Table.Pte.VA.ordinal()];
+            long ppn = Entry.ppn(values[Table.Pte.VALUE.ordinal()]);
+            Snapshot.Area area = Objects.requireNonNull(Snapshot.find(areas, va));
+            int page = (int) (va - area.start() >>> 12);
+            area.pages()[page] = what(kernel, ppn);
+            area.contents()[page] = checksum(kernel, ppn);
+          }
+        });
+    return new Snapshot(areas);
+  }
+
+  private static char what(Kernel kernel, long ppn) {
+    boolean mappedOnce = kernel.frames().count(ppn, Reference.MAPPING) == 1;
+    return switch (kernel.frames().kind(ppn)) {
+      case FILE -> mappedOnce ? Snapshot.FILE : Snapshot.SHARED_FILE;
+      case ANON -> mappedOnce ? Snapshot.OWN : Snapshot.SHARED;
+      default -> Snapshot.SHARED;
+    };
+  }
+
+  private int checksum(Kernel kernel, long ppn) {
+    kernel.machine().memory().get(ppn << 12, page, 0, page.length);
+    var sum = new CRC32C();
+    sum.update(page);
+    return (int) sum.getValue();
+  }
+
+  /**
+   * Whether an operation is one that a file system takes in a way of its own. A laboratory follows
+   * ext4, but for what ext4 does when a file is closed that had been cut to nothing: it writes the
+   * file back ({@code auto_da_alloc}), which zeroes what was stored behind its end. tmpfs does not
+   * keep the holes of a file in memory that are read by {@code pread} or asked for by WILLNEED, and
+   * does not zero what was stored behind the end of a file when the file grows.
+   */
+  boolean isPeculiarTo(FileSystem fileSystem, Operation operation) {
+    long[] a = operation.arguments();
+    return lab.laboratory()
+        .ask(
+            pid(operation.process()),
+            (kernel, process) ->
+                switch (fileSystem) {
+                  case ON_DISK ->
+                      switch (operation.call()) {
+                        case OPEN -> {
+                          RegularFile file = kernel.files().find(Call.path(a[0]));
+                          yield file != null && file.size() > 0 && OpenFlag.TRUNC.in((int) a[1]);
+                        }
+                        case FTRUNCATE -> a[1] == 0;
+                        default -> false;
+                      };
+                  case IN_MEMORY ->
+                      switch (operation.call()) {
+                        case PREAD -> {
+                          OpenFile open = process.descriptors().find((int) a[0]);
+                          yield open != null && readsHole(kernel, open.file(), a[2], a[2] + a[1]);
+                        }
+                        case MADVISE -> a[2] == Advice.WILLNEED.number();
+                        case STORE -> storesPastEnd(process, a[0], a[0] + a[1]);
+                        default -> false;
+                      };
+                });
+  }
+
+  private static boolean readsHole(Kernel kernel, RegularFile file, long from, long to) {
+    Set<Long> cached = new HashSet<>();
+    kernel
+        .cache()
+        .forEachRow((table, key, values) -> {
+          if (values[Table.CachedPage.INODE.ordinal()] == file.number()) {
+            cached.add(values[Table.CachedPage.PAGE.ordinal()]);
+          }
+        });
+    for (long at = from & -4096; at < Math.min(to, file.size()); at += 4096) {
+      if (!cached.contains(at >>> 12)) {
+        return true;
+      }
+    }
+    return false;
+  }
+
+  private static boolean storesPastEnd(Process process, long from, long to) {
+    for (long at = from; at < to; at = (at & -4096) + 4096) {
+      Vma vma = process.space().vmas().find(at);
+      if (vma == null || vma.file() == null || !vma.isShared()) {
+        continue;
+      }
+      long end = vma.start() + vma.file().size() - vma.fileOffset();
+      if (end >>> 12 == at >>> 12 && Math.min(to, (at & -4096) + 4096) > end) {
+        return true;
+      }
+    }
+    return false;
+  }
+
+  @Override
+  public byte @Nullable [] file(int number) {
+    String path = Call.path(number);
+    boolean exists = lab.laboratory().ask(kernel -> kernel.files().find(path) != null);
+    return exists ? lab.file(path) : null;
+  }
+}
