@@ -3,10 +3,12 @@ package dev.faultline.lab;
 import dev.faultline.kernel.Kernel;
 import dev.faultline.kernel.RunEnd;
 import dev.faultline.kernel.fs.OpenFile;
+import dev.faultline.kernel.mm.ProcessVm;
 import dev.faultline.kernel.process.Process;
 import dev.faultline.kernel.syscall.Syscalls;
 import dev.faultline.log.ChangeLog;
 import dev.faultline.log.OperationKind;
+import java.nio.charset.StandardCharsets;
 import java.util.Objects;
 import java.util.function.BooleanSupplier;
 import org.jspecify.annotations.Nullable;
@@ -55,6 +57,14 @@ final class CommandRunner {
           log.operation(OperationKind.MLOCK, pid, length, address);
       case Command.Munlock(int pid, long address, long length) ->
           log.operation(OperationKind.MUNLOCK, pid, length, address);
+      case Command.Mlock2 m ->
+          log.operation(OperationKind.MLOCK2, m.pid(), m.length(), m.address(), m.flags());
+      case Command.Mlockall(int pid, int flags) ->
+          log.operation(OperationKind.MLOCKALL, pid, flags);
+      case Command.Munlockall(int pid) -> log.operation(OperationKind.MUNLOCKALL, pid);
+      case Command.Prlimit p ->
+          log.operation(
+              OperationKind.PRLIMIT, p.pid(), log.internForOperation(p.resource().name()));
       case Command.Mincore(int pid, long address, long length) ->
           log.operation(OperationKind.MINCORE, pid, length, address);
       case Command.Brk(int pid, long address) -> log.operation(OperationKind.BRK, pid, address);
@@ -73,12 +83,27 @@ final class CommandRunner {
               p.data().length,
               log.internForOperation(words(p.file())),
               p.offset());
+      case Command.ProcessVmReadv r ->
+          log.operation(
+              OperationKind.PROCESS_VM_READV, r.pid(), ProcessVm.total(r.local()), r.remotePid());
+      case Command.ProcessVmWritev w ->
+          log.operation(
+              OperationKind.PROCESS_VM_WRITEV, w.pid(), ProcessVm.total(w.local()), w.remotePid());
       case Command.Ftruncate t ->
           log.operation(
               OperationKind.FTRUNCATE,
               t.pid(),
               log.internForOperation(words(t.file())),
               t.length());
+      case Command.Fallocate f ->
+          log.operation(
+              OperationKind.FALLOCATE,
+              f.pid(),
+              f.length(),
+              log.internForOperation(words(f.file())),
+              f.offset());
+      case Command.MemfdCreate m ->
+          log.operation(OperationKind.MEMFD_CREATE, m.pid(), log.internForOperation(m.name()));
       case Command.Unlink(int pid, String path) ->
           log.operation(OperationKind.UNLINK, pid, log.internForOperation(path));
       case Command.Read(int pid, long address, int length) ->
@@ -105,6 +130,7 @@ final class CommandRunner {
    * @return null when a signal stopped it
    */
   @Nullable Result perform(Command command, @Nullable Process process) {
+    kernel.actFor(process);
     return switch (command) {
       case Command.InLaboratory inLaboratory -> perform(inLaboratory);
       case Command.InProcess inProcess -> perform(inProcess, Objects.requireNonNull(process));
@@ -180,6 +206,20 @@ final class CommandRunner {
         syscalls.munlock(process, m.address(), m.length());
         yield new Result.Done();
       }
+      case Command.Mlock2 m -> {
+        syscalls.mlock2(process, m.address(), m.length(), m.flags());
+        yield new Result.Done();
+      }
+      case Command.Mlockall m -> {
+        syscalls.mlockall(process, m.flags());
+        yield new Result.Done();
+      }
+      case Command.Munlockall m -> {
+        syscalls.munlockall(process);
+        yield new Result.Done();
+      }
+      case Command.Prlimit p ->
+          new Result.Limits(syscalls.prlimit(process, p.resource(), p.wanted()));
       case Command.Mincore m ->
           new Result.Pages(syscalls.mincore(process, m.address(), m.length()));
       case Command.Brk brk -> new Result.Address(syscalls.brk(process, brk.address()));
@@ -195,10 +235,24 @@ final class CommandRunner {
           new Result.Written(
               syscalls.pwrite(
                   open(process, p.file(), p.offset()), fd(p.file()), p.data(), p.offset()));
+      case Command.ProcessVmReadv r ->
+          new Result.Written(
+              syscalls.processVm(process, r.remotePid(), r.local(), r.remote(), 0, false));
+      case Command.ProcessVmWritev w ->
+          new Result.Written(
+              syscalls.processVm(process, w.remotePid(), w.local(), w.remote(), 0, true));
       case Command.Ftruncate t -> {
         syscalls.ftruncate(open(process, t.file(), t.length()), fd(t.file()), t.length());
         yield new Result.Done();
       }
+      case Command.Fallocate f -> {
+        syscalls.fallocate(
+            open(process, f.file(), 0), fd(f.file()), f.mode(), f.offset(), f.length());
+        yield new Result.Done();
+      }
+      case Command.MemfdCreate m ->
+          new Result.Descriptor(
+              syscalls.memfdCreate(process, m.name().getBytes(StandardCharsets.UTF_8), m.flags()));
       case Command.Unlink unlink -> {
         syscalls.unlink(unlink.path());
         yield new Result.Done();

@@ -9,7 +9,9 @@ import dev.faultline.kernel.abi.MapFlag;
 import dev.faultline.kernel.abi.OpenFlag;
 import dev.faultline.kernel.fs.OpenFile;
 import dev.faultline.kernel.fs.RegularFile;
+import dev.faultline.kernel.mm.Fallocate;
 import dev.faultline.kernel.mm.OutOfFrames;
+import dev.faultline.kernel.mm.ProcessVm;
 import dev.faultline.kernel.process.Process;
 import dev.faultline.kernel.syscall.Syscalls;
 import dev.faultline.log.ChangeLog;
@@ -236,8 +238,16 @@ public final class Laboratory {
     } catch (LinuxError error) {
       errno = error.errno();
     } catch (OutOfFrames none) {
-      log.step(StepKind.NO_FRAME_LEFT, kernel.frames().total());
-      errno = Errno.ENOMEM;
+      if (!kernel.isActorDoomed()) {
+        log.step(StepKind.NO_FRAME_LEFT, kernel.frames().total());
+        errno = Errno.ENOMEM;
+      }
+    }
+    if (process != null && kernel.isActorDoomed()) {
+      kernel.kill(process, 0);
+      result = null;
+      errno = null;
+      signal = kernel.delivered();
     }
     kernel.machine().hart().settle();
     log.outcome(
@@ -336,11 +346,25 @@ public final class Laboratory {
           checkGrowth(file, truncate.length(), 0);
         }
       }
+      case Command.Fallocate fallocate -> {
+        checkStrings();
+        RegularFile file = fileOf(fallocate);
+        boolean grows = (fallocate.mode() & Fallocate.KEEP_SIZE) == 0;
+        if (file != null && grows && fallocate.length() <= Syscalls.LARGEST_FILE) {
+          checkGrowth(file, fallocate.offset(), (int) Math.max(fallocate.length(), 0));
+        }
+      }
+      case Command.MemfdCreate memfd -> {
+        checkStrings();
+        checkFileCount();
+      }
       case Command.Mincore mincore -> {
         if (Long.compareUnsigned(mincore.length() >>> 12, limits.accessBytes()) > 0) {
           checkAccess(Integer.MAX_VALUE);
         }
       }
+      case Command.ProcessVmReadv readv -> checkAccess((int) ProcessVm.total(readv.local()));
+      case Command.ProcessVmWritev writev -> checkAccess((int) ProcessVm.total(writev.local()));
       case Command.Read read -> checkAccess(read.length());
       case Command.Write write -> checkAccess(write.data().length);
       default -> {}

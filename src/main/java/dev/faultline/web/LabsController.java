@@ -1,6 +1,7 @@
 package dev.faultline.web;
 
 import dev.faultline.kernel.KernelConfiguration;
+import dev.faultline.kernel.mm.Overcommit;
 import dev.faultline.kernel.mm.Prefetch;
 import dev.faultline.kernel.mm.PrivateFileStrategy;
 import dev.faultline.kernel.mm.ReclaimPolicy;
@@ -122,6 +123,8 @@ class LabsController {
     if (Integer.bitCount(faultAround) > 1) {
       throw members.bad("faultAround", "must be 0 or a power of two");
     }
+    Overcommit overcommit =
+        choice(members, "overcommit", Overcommit.labelled(members.text("overcommit", "guess")));
     Optional<Members> tlb = members.object("tlb");
     int entries =
         tlb.map(t -> powerOfTwo(t, "entries", MOST_TLB_ENTRIES, Settings.DEFAULT_TLB_ENTRIES))
@@ -136,8 +139,8 @@ class LabsController {
     members.refuseOthers();
     var machine = new MachineConfiguration(0, frames, paging, entries, ways, policy, seed, adBits);
     var prefetch = new Prefetch(readahead, faultAround);
-    return new Settings(
-        name, seed, new KernelConfiguration(machine, privateFile, prefetch, swap, reclaim));
+    var kernel = new KernelConfiguration(machine, privateFile, prefetch, swap, reclaim, overcommit);
+    return new Settings(name, seed, kernel);
   }
 
   private static <T> T choice(Members members, String member, Optional<T> found) {
@@ -199,6 +202,7 @@ class LabsController {
     json.put("freeSwap", lab.ask(kernel -> kernel.swap().free()));
     json.put("reclaim", lab.settings().kernel().reclaim().label());
     json.put("adBits", machine.adBits().name().toLowerCase(Locale.ROOT));
+    json.put("overcommit", lab.settings().kernel().overcommit().label());
     json.put("readahead", lab.settings().kernel().prefetch().readahead());
     json.put("faultAround", lab.settings().kernel().prefetch().faultAround());
     json.put("parent", ParentJson.of(lab.parent()));

@@ -1,6 +1,7 @@
 package dev.faultline.web;
 
 import java.math.BigInteger;
+import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Optional;
@@ -84,6 +85,22 @@ final class Members {
     return Optional.ofNullable(value).map(there -> new Members(there, prefix + member + "."));
   }
 
+  /** A list of objects, empty when there is none. */
+  List<Members> objects(String member) {
+    JsonNode value = find(member);
+    if (value == null) {
+      return List.of();
+    }
+    if (!value.isArray()) {
+      throw bad(member, "must be a list of objects, not " + kind(value));
+    }
+    List<Members> objects = new ArrayList<>();
+    for (JsonNode object : value) {
+      objects.add(new Members(object, prefix + member + "[" + objects.size() + "]."));
+    }
+    return objects;
+  }
+
   /** A number of 64 bits, signed or not. */
   long number(String member) {
     JsonNode value = need(member);
@@ -145,6 +162,12 @@ final class Members {
           return name.stringValue();
         })
         .toList();
+  }
+
+  /** Whether a member is this very string. */
+  boolean isText(String member, String text) {
+    JsonNode value = find(member);
+    return value != null && value.isString() && value.stringValue().equals(text);
   }
 
   boolean has(String member) {
