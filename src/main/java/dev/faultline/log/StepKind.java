@@ -392,7 +392,7 @@ public enum StepKind {
   NO_SEEKING(KERNEL, "descriptor {fd} has no position"),
   NOT_MAPPABLE(KERNEL, "descriptor {fd} stands for nothing that can be mapped"),
   NO_TERMINAL(KERNEL, "descriptor {fd} is no terminal"),
-  BAD_ARGUMENT(KERNEL, "argument {value:hex} means nothing to {name:text}"),
+  BAD_ARGUMENT(KERNEL, "{name:text} can do nothing with {value:hex}"),
   INPUT_FULL(KERNEL, "the program has not read what it was given before"),
   NO_THREADS(KERNEL, "threads are not modelled: clone makes processes only"),
   NO_CHILD(KERNEL, "P{pid} has no such child"),
