@@ -302,6 +302,13 @@ final class CommandRunner {
     return new Result.Stepped(end, after.since(before));
   }
 
+  /** Repeats a run, which ends where it did before however long that takes. */
+  Result repeat(Command.Run run, Process process, long instructions) {
+    continueAt(process, run.address());
+    long most = Math.min(run.instructions(), instructions);
+    return new Result.Ran(kernel.run(process, most, run.until(), () -> false));
+  }
+
   /** How a run finds out that its wall time is over; how much work was done by then is told. */
   private BooleanSupplier outOfTime() {
     long end = System.nanoTime() + limits.runMillis() * 1_000_000L;

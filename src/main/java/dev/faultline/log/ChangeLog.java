@@ -331,6 +331,10 @@ public final class ChangeLog {
     }
   }
 
+  public boolean isClosed() {
+    return closed;
+  }
+
   /** The records after {@code sequence}, as far as they are published. */
   public Cursor cursor(long sequence) {
     return new Cursor(this, sequence);
