@@ -61,7 +61,9 @@ public final class TestLab {
     return open(Settings.of("test", PrivateFileStrategy.LAZY));
   }
 
-  /** Few frames, a TLB of eight rows, somewhere for pages to go, and more promised than there is. */
+  /**
+   * Few frames, a TLB of eight rows, somewhere for pages to go, and more promised than there is.
+   */
   public static TestLab withSwap(int frames, int slots, ReclaimPolicy policy) {
     var machine = new MachineConfiguration(frames, PagingMode.SV39, 8, 2, AdBits.HARDWARE);
     return open(
