@@ -320,14 +320,18 @@ final class CommandReader {
     return flag(members, "advice", name.replaceFirst("^MADV_", ""), Advice.values()).number();
   }
 
-  /** A new limit needs both numbers. */
+  /** One number alone stands for both. */
   private static Command prlimit(Members members) {
     int pid = pid(members);
     String name = members.text("resource");
     Rlimit resource = flag(members, "resource", name.replaceFirst("^RLIMIT_", ""), Rlimit.values());
-    boolean sets = members.has("soft") | members.has("hard");
+    boolean soft = members.has("soft");
+    boolean hard = members.has("hard");
     Rlimits.Pair wanted =
-        sets ? new Rlimits.Pair(limit(members, "soft"), limit(members, "hard")) : null;
+        soft || hard
+            ? new Rlimits.Pair(
+                limit(members, soft ? "soft" : "hard"), limit(members, hard ? "hard" : "soft"))
+            : null;
     return new Command.Prlimit(pid, resource, wanted);
   }
 

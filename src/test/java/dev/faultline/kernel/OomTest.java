@@ -12,7 +12,9 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.faultline.kernel.abi.Advice;
 import dev.faultline.kernel.abi.MapFlag;
+import dev.faultline.kernel.abi.Rlimit;
 import dev.faultline.kernel.mm.ReclaimPolicy;
+import dev.faultline.kernel.mm.Rlimits;
 import dev.faultline.lab.Command;
 import dev.faultline.lab.Outcome;
 import dev.faultline.lab.TestLab;
@@ -148,6 +150,8 @@ class OomTest {
         large.run(new Command.Madvise(pid, address, length, Advice.POPULATE_READ.number()));
     assertErrno(populate, Errno.EAGAIN);
     assertThat(populate.why()).contains("at most 65536 pages");
+    var unlimited = new Rlimits.Pair(Rlimit.INFINITY, Rlimit.INFINITY);
+    large.run(new Command.Prlimit(pid, Rlimit.MEMLOCK, unlimited));
     assertErrno(large.run(new Command.Mlock(pid, address, length)), Errno.EAGAIN);
     Outcome mapped = large.tryMmap(pid, 0, length, R, ANON | MapFlag.POPULATE.bit(), -1, 0);
     assertThat(mapped.result()).isNotNull();
