@@ -166,7 +166,7 @@ public final class TestLab {
         lab.ask(
             pid,
             (kernel, process) ->
-                kernel.syscalls().byNumber(process, number, Arrays.copyOf(arguments, 6)));
+                kernel.systemCalls().byNumber(process, number, Arrays.copyOf(arguments, 6)));
     run(new Command.Brk(pid, 0));
     return result;
   }
