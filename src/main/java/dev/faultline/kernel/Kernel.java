@@ -4,7 +4,9 @@ import dev.faultline.kernel.fs.FileSystem;
 import dev.faultline.kernel.fs.RandomBytes;
 import dev.faultline.kernel.mm.AddressSpaces;
 import dev.faultline.kernel.mm.Brk;
+import dev.faultline.kernel.mm.Commitment;
 import dev.faultline.kernel.mm.Cooling;
+import dev.faultline.kernel.mm.Fallocate;
 import dev.faultline.kernel.mm.FileAccess;
 import dev.faultline.kernel.mm.FileMappings;
 import dev.faultline.kernel.mm.Fork;
@@ -23,6 +25,7 @@ import dev.faultline.kernel.mm.OutOfFrames;
 import dev.faultline.kernel.mm.PageCache;
 import dev.faultline.kernel.mm.PageFaults;
 import dev.faultline.kernel.mm.Populate;
+import dev.faultline.kernel.mm.ProcessVm;
 import dev.faultline.kernel.mm.Readahead;
 import dev.faultline.kernel.mm.Reclaim;
 import dev.faultline.kernel.mm.Reference;
@@ -30,8 +33,10 @@ import dev.faultline.kernel.mm.ReverseMap;
 import dev.faultline.kernel.mm.SwapArea;
 import dev.faultline.kernel.mm.Truncate;
 import dev.faultline.kernel.mm.UserAccess;
+import dev.faultline.kernel.mm.UserMemory;
 import dev.faultline.kernel.mm.Zap;
 import dev.faultline.kernel.process.Clock;
+import dev.faultline.kernel.process.OomKiller;
 import dev.faultline.kernel.process.Process;
 import dev.faultline.kernel.process.Processes;
 import dev.faultline.kernel.process.ProgramLoader;
@@ -74,11 +79,13 @@ public final class Kernel implements Environment {
   private final FileSystem files;
   private final Processes processes;
   private final Syscalls syscalls;
+  private final SystemCalls systemCalls;
 
   private final UserAccess user;
   private final Signals signals;
   private final Scheduler scheduler;
   private final Traps traps;
+  private final OomKiller oom;
 
   /**
    * Starts the kernel on a new machine.
@@ -114,15 +121,19 @@ public final class Kernel implements Environment {
     var zap = new Zap(frames, swap, machine.tlb(), log);
     var mappings = new FileMappings();
     var munmap = new Munmap(files, zap, log);
-    var populate = new Populate(faults);
+    var populate = new Populate(faults, log);
     var mmap = new Mmap(files, munmap, faults, populate, frames, configuration.privateFile(), log);
-    var spaces = new AddressSpaces(machine, frames, munmap, mappings, reverse, log);
+    var promised =
+        new Commitment(configuration.overcommit(), frames, configuration.swapSlots(), log);
+    var spaces = new AddressSpaces(machine, frames, munmap, mappings, reverse, promised, log);
     user = new UserAccess(machine, faults, log);
     var mprotect = new Mprotect(frames, populate, machine.tlb(), log);
     var msync = new Msync(cache, log);
     var truncate = new Truncate(cache, mappings, zap, log);
     var cooling = new Cooling(frames, reclaim, zap, machine.tlb(), log);
     var access = new FileAccess(cache, readahead, truncate);
+    var fallocate = new Fallocate(cache, mappings, zap, truncate, log);
+    var userMemory = new UserMemory(faults, machine.memory(), machine.tlb(), log);
     var calls =
         new MemoryCalls(
             mmap,
@@ -130,11 +141,12 @@ public final class Kernel implements Environment {
             mprotect,
             new Mremap(munmap, populate, frames, machine.tlb(), log),
             msync,
-            new Madvise(cache, faults, zap, populate, cooling, log),
+            new Madvise(cache, fallocate, faults, zap, populate, cooling, log),
             new Mlock(populate, log),
             new Mincore(cache, log),
-            new Brk(munmap, log));
-    syscalls = new Syscalls(files, calls, truncate, access, log);
+            new Brk(munmap, populate, log),
+            new ProcessVm(userMemory, log),
+            fallocate);
     Hart hart = machine.hart();
     processes =
         new Processes(
@@ -145,19 +157,21 @@ public final class Kernel implements Environment {
             quota,
             hart::leave,
             log);
+    syscalls = new Syscalls(files, calls, truncate, access, processes, userMemory, log);
     var clock = new Clock(hart::instret);
+    oom = new OomKiller(processes, frames, hart, log);
     signals = new Signals(hart, processes, user, log);
-    scheduler = new Scheduler(hart, processes, clock, signals, log);
+    scheduler = new Scheduler(hart, processes, clock, signals, oom, log);
     List<CallGroup> groups =
         List.of(
-            new MemoryCallGroup(syscalls, user),
+            new MemoryCallGroup(syscalls),
             new FileCallGroup(syscalls, files, user, quota, log),
             new PathCallGroup(syscalls, files, user, quota, log),
             new ProcessCallGroup(processes, user, log),
             new SignalCallGroup(processes, user, log),
             new TimeCallGroup(clock, random, user, log));
-    var ecalls = new SystemCalls(groups, user, log);
-    traps = new Traps(frames, faults, ecalls, scheduler, signals, log);
+    systemCalls = new SystemCalls(groups, user, log);
+    traps = new Traps(faults, systemCalls, scheduler, signals, oom, log);
   }
 
   public Machine machine() {
@@ -195,6 +209,21 @@ public final class Kernel implements Environment {
 
   public Syscalls syscalls() {
     return syscalls;
+  }
+
+  /** The system calls by number. */
+  public SystemCalls systemCalls() {
+    return systemCalls;
+  }
+
+  /** A command begins, in a process or, with null, in the laboratory as a whole. */
+  public void actFor(@Nullable Process process) {
+    oom.actFor(process);
+  }
+
+  /** True when a command was given up because its process is out of memory and must end. */
+  public boolean isActorDoomed() {
+    return oom.isActorDoomed();
   }
 
   /** The bytes that the process reads from {@code va} on; null when a signal stopped it. */
@@ -298,6 +327,12 @@ public final class Kernel implements Environment {
   @Override
   public boolean handle(Hart hart) {
     return traps.handle(Objects.requireNonNull(scheduler.current()), hart);
+  }
+
+  /** Ends a process that was found to have too much memory, when it leaves the kernel. */
+  public void kill(Process process, long address) {
+    signals.killForGood(process, address);
+    oom.actFor(null);
   }
 
   /**

@@ -2,6 +2,7 @@ package dev.faultline.kernel;
 
 import dev.faultline.kernel.RunEnd.Reason;
 import dev.faultline.kernel.process.Clock;
+import dev.faultline.kernel.process.OomKiller;
 import dev.faultline.kernel.process.Process;
 import dev.faultline.kernel.process.Processes;
 import dev.faultline.kernel.process.Registers;
@@ -27,12 +28,15 @@ final class Scheduler {
   private final Processes processes;
   private final Clock clock;
   private final Signals signals;
+  private final OomKiller oom;
   private final ChangeLog log;
   private @Nullable Process current;
   private @Nullable Reason awaited;
   private @Nullable Reason reached;
 
-  Scheduler(Hart hart, Processes processes, Clock clock, Signals signals, ChangeLog log) {
+  Scheduler(
+      Hart hart, Processes processes, Clock clock, Signals signals, OomKiller oom, ChangeLog log) {
+    this.oom = oom;
     this.hart = hart;
     this.processes = processes;
     this.clock = clock;
@@ -54,6 +58,7 @@ final class Scheduler {
       process.registers().restore(hart);
     }
     reached = null;
+    oom.actFor(process);
     hart.enter(process.pid(), process.space().asid(), process.space().tables().root());
   }
 
@@ -142,7 +147,7 @@ final class Scheduler {
         return new RunEnd(reached, 0, hart.instret() - begin);
       }
       if (stop == Hart.Stop.TRAPS) {
-        signals.killForGood(next);
+        signals.killForGood(next, hart.stval());
       } else if (stop == Hart.Stop.KERNEL && next.isAlive() && signals.survived(next)) {
         return new RunEnd(Reason.SIGNAL, 0, hart.instret() - begin);
       }

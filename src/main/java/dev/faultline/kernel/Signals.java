@@ -81,9 +81,9 @@ final class Signals {
   }
 
   /** Nothing can be done for it any more. */
-  void killForGood(Process process) {
-    log.step(StepKind.SENDS, Signal.SIGKILL.ordinal(), hart.stval());
-    report(process, Signal.SIGKILL, Signal.Code.SI_KERNEL, hart.stval());
+  void killForGood(Process process, long address) {
+    log.step(StepKind.SENDS, Signal.SIGKILL.ordinal(), address);
+    report(process, Signal.SIGKILL, Signal.Code.SI_KERNEL, address);
     kill(process, Signal.SIGKILL);
   }
 

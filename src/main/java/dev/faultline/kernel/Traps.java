@@ -1,9 +1,9 @@
 package dev.faultline.kernel;
 
-import dev.faultline.kernel.mm.FrameTable;
 import dev.faultline.kernel.mm.OutOfFrames;
 import dev.faultline.kernel.mm.PageFaults;
 import dev.faultline.kernel.process.Blocked;
+import dev.faultline.kernel.process.OomKiller;
 import dev.faultline.kernel.process.Process;
 import dev.faultline.kernel.process.Registers;
 import dev.faultline.kernel.process.SignalFrame;
@@ -17,21 +17,27 @@ import dev.faultline.machine.mmu.Access;
 
 /** What happens between a trap from U-mode and the way back ({@code arch/riscv/kernel/traps.c}). */
 final class Traps {
-  private final FrameTable frames;
+  /** No instruction needs more pages at once: its own two and those of two loads or stores. */
+  private static final int MOST_FAULTS_IN_A_ROW = 64;
+
   private final PageFaults faults;
   private final SystemCalls calls;
   private final Scheduler scheduler;
   private final Signals signals;
+  private final OomKiller oom;
   private final ChangeLog log;
+  private int faultsInARow;
+  private long retiredAtFault;
+  private long faultedAt;
 
   Traps(
-      FrameTable frames,
       PageFaults faults,
       SystemCalls calls,
       Scheduler scheduler,
       Signals signals,
+      OomKiller oom,
       ChangeLog log) {
-    this.frames = frames;
+    this.oom = oom;
     this.faults = faults;
     this.calls = calls;
     this.scheduler = scheduler;
@@ -41,43 +47,65 @@ final class Traps {
 
   /** Whether the process goes on at {@code sepc} at once. */
   boolean handle(Process process, Hart hart) {
+    boolean goesOn = false;
     try {
-      return switch ((int) hart.scause()) {
-        case Cause.LOAD_PAGE_FAULT -> pageFault(process, hart.stval(), Access.LOAD);
-        case Cause.STORE_PAGE_FAULT -> pageFault(process, hart.stval(), Access.STORE);
-        case Cause.INSTRUCTION_PAGE_FAULT -> fetchFault(process, hart.stval());
-        case Cause.ECALL_FROM_U -> systemCall(process, hart);
-        case Cause.ILLEGAL_INSTRUCTION -> {
-          log.step(StepKind.NOT_AN_INSTRUCTION, hart.stval(), hart.sepc());
-          yield signals.raise(process, Signal.SIGILL, Signal.Code.ILL_ILLOPC, hart.sepc());
-        }
-        case Cause.BREAKPOINT ->
-            signals.raise(process, Signal.SIGTRAP, Signal.Code.TRAP_BRKPT, hart.sepc());
-        case Cause.INSTRUCTION_ACCESS_FAULT, Cause.LOAD_ACCESS_FAULT, Cause.STORE_ACCESS_FAULT ->
-            signals.raise(process, Signal.SIGSEGV, Signal.Code.SEGV_ACCERR, hart.stval());
-        default -> signals.raise(process, Signal.SIGBUS, Signal.Code.BUS_ADRALN, hart.stval());
-      };
+      goesOn = mend(process, hart);
     } catch (OutOfFrames none) {
-      log.step(StepKind.OUT_OF_FRAMES, frames.total());
-      signals.killForGood(process);
+      oom.doom();
+    }
+    if (oom.isActorDoomed() && process.isAlive()) {
+      signals.killForGood(process, hart.stval());
+      oom.actFor(null);
       return false;
     }
+    return goesOn;
   }
 
-  private boolean fetchFault(Process process, long va) {
-    if (va == SignalFrame.RETURN_ADDRESS && process.hasProgram()) {
+  private boolean mend(Process process, Hart hart) {
+    return switch ((int) hart.scause()) {
+      case Cause.LOAD_PAGE_FAULT -> pageFault(process, hart, Access.LOAD);
+      case Cause.STORE_PAGE_FAULT -> pageFault(process, hart, Access.STORE);
+      case Cause.INSTRUCTION_PAGE_FAULT -> fetchFault(process, hart);
+      case Cause.ECALL_FROM_U -> systemCall(process, hart);
+      case Cause.ILLEGAL_INSTRUCTION -> {
+        log.step(StepKind.NOT_AN_INSTRUCTION, hart.stval(), hart.sepc());
+        yield signals.raise(process, Signal.SIGILL, Signal.Code.ILL_ILLOPC, hart.sepc());
+      }
+      case Cause.BREAKPOINT ->
+          signals.raise(process, Signal.SIGTRAP, Signal.Code.TRAP_BRKPT, hart.sepc());
+      case Cause.INSTRUCTION_ACCESS_FAULT, Cause.LOAD_ACCESS_FAULT, Cause.STORE_ACCESS_FAULT ->
+          signals.raise(process, Signal.SIGSEGV, Signal.Code.SEGV_ACCERR, hart.stval());
+      default -> signals.raise(process, Signal.SIGBUS, Signal.Code.BUS_ADRALN, hart.stval());
+    };
+  }
+
+  private boolean fetchFault(Process process, Hart hart) {
+    if (hart.stval() == SignalFrame.RETURN_ADDRESS && process.hasProgram()) {
       return signals.endHandler(process);
     }
-    return pageFault(process, va, Access.FETCH);
+    return pageFault(process, hart, Access.FETCH);
   }
 
-  private boolean pageFault(Process process, long va, Access access) {
-    Signal.Code code = faults.handle(process.space(), va, access);
+  private boolean pageFault(Process process, Hart hart, Access access) {
+    if (isThrashing(hart)) {
+      log.step(StepKind.THRASHES, hart.sepc(), faultsInARow);
+      throw new OutOfFrames();
+    }
+    Signal.Code code = faults.handle(process.space(), hart.stval(), access);
     if (code == null) {
       return !scheduler.reaches(RunEnd.Reason.FAULT);
     }
     Signal signal = code == Signal.Code.BUS_ADRERR ? Signal.SIGBUS : Signal.SIGSEGV;
-    return signals.raise(process, signal, code, va);
+    return signals.raise(process, signal, code, hart.stval());
+  }
+
+  /** Whether each fault of an instruction takes a page away that it brought in before. */
+  private boolean isThrashing(Hart hart) {
+    boolean isSame = hart.instret() == retiredAtFault && hart.sepc() == faultedAt;
+    faultsInARow = isSame ? faultsInARow + 1 : 0;
+    retiredAtFault = hart.instret();
+    faultedAt = hart.sepc();
+    return faultsInARow > MOST_FAULTS_IN_A_ROW;
   }
 
   private boolean systemCall(Process process, Hart hart) {

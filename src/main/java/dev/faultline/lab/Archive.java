@@ -12,13 +12,10 @@ import java.util.zip.GZIPInputStream;
 import org.tukaani.xz.XZInputStream;
 
 /**
- * A tar archive or a Debian package ({@code deb(5)}), read as a whole before anything of it is put
- * anywhere.
- *
- * @param name its file's name, whose end says what it is
- * @param bytes as they came
+ * What a tar archive or a Debian package ({@code deb(5)}) holds, read as a whole before anything of
+ * it is put anywhere.
  */
-public record Archive(String name, byte[] bytes, List<TarEntry> entries) {
+record Archive(boolean isDebianPackage, List<TarEntry> entries) {
   private static final byte[] DEBIAN_START = "!<arch>\n".getBytes(StandardCharsets.US_ASCII);
   private static final int MEMBER_HEADER = 60;
 
@@ -29,10 +26,14 @@ public record Archive(String name, byte[] bytes, List<TarEntry> entries) {
    * Reads an archive.
    *
    * @param most how many bytes its files may have together
+   * @throws ArchiveException when it cannot be read
+   * @throws LimitException when it has more than that
    */
-  public static Archive read(String name, byte[] bytes, long most) throws ArchiveException {
-    try (InputStream tar = open(name, bytes)) {
-      return new Archive(name, bytes, new TarReader(tar, most).entries());
+  static Archive of(Command.Unpack unpack, long most) {
+    String name = unpack.name().toLowerCase(Locale.ROOT);
+    boolean isPackage = name.endsWith(".deb");
+    try (InputStream tar = isPackage ? openPackage(unpack.bytes()) : open(name, unpack.bytes())) {
+      return new Archive(isPackage, new TarReader(tar, most).entries());
     } catch (EOFException truncated) {
       throw new ArchiveException("the archive ends too early");
     } catch (IOException damaged) {
@@ -40,13 +41,35 @@ public record Archive(String name, byte[] bytes, List<TarEntry> entries) {
     }
   }
 
-  boolean isDebianPackage() {
-    return name.toLowerCase(Locale.ROOT).endsWith(".deb");
+  int files() {
+    return (int) entries.stream().filter(entry -> entry.kind() == TarEntry.Kind.FILE).count();
   }
 
-  private static InputStream open(String name, byte[] bytes)
-      throws IOException, ArchiveException {
-    String lower = name.toLowerCase(Locale.ROOT);
+  long fileBytes() {
+    return entries.stream().mapToLong(entry -> entry.bytes().length).sum();
+  }
+
+  long characters() {
+    return entries.stream().mapToLong(entry -> entry.path().length()).sum();
+  }
+
+  /**
+   * No fewer than the files, links and directories that it makes, those above an entry included:
+   * the names of each path that the path before it does not begin with.
+   */
+  int names() {
+    int names = 0;
+    String[] before = {};
+    for (TarEntry entry : entries) {
+      String[] path = entry.path().split("/");
+      int same = Arrays.mismatch(before, path);
+      names += same < 0 ? 1 : Math.max(path.length - same, 1);
+      before = path;
+    }
+    return names;
+  }
+
+  private static InputStream open(String lower, byte[] bytes) throws IOException {
     var all = new ByteArrayInputStream(bytes);
     if (lower.endsWith(".tar")) {
       return all;
@@ -57,15 +80,12 @@ public record Archive(String name, byte[] bytes, List<TarEntry> entries) {
     if (lower.endsWith(".tar.xz") || lower.endsWith(".txz")) {
       return new XZInputStream(all, MOST_XZ_KIBIBYTES);
     }
-    if (lower.endsWith(".deb")) {
-      return openPackage(bytes);
-    }
     throw new ArchiveException(
-        "the name has to end with .tar, .tar.gz, .tar.xz or .deb, not as in " + name);
+        "the name has to end with .tar, .tar.gz, .tar.xz or .deb, not as in " + lower);
   }
 
   /** The member of a package that holds its files. */
-  private static InputStream openPackage(byte[] bytes) throws IOException, ArchiveException {
+  private static InputStream openPackage(byte[] bytes) throws IOException {
     var all = new ByteArrayInputStream(bytes);
     if (!Arrays.equals(all.readNBytes(DEBIAN_START.length), DEBIAN_START)) {
       throw new ArchiveException("this is no Debian package");
@@ -78,13 +98,21 @@ public record Archive(String name, byte[] bytes, List<TarEntry> entries) {
       String member = new String(header, 0, 16, StandardCharsets.US_ASCII).strip();
       int size = size(new String(header, 48, 10, StandardCharsets.US_ASCII).strip());
       if (member.startsWith("data.tar")) {
-        return open(member.replaceFirst("/$", ""), all.readNBytes(size));
+        return open(member.replaceFirst("/$", ""), contents(all, size));
       }
-      all.skipNBytes(size + (size & 1));
+      all.skipNBytes((long) size + (size & 1));
     }
   }
 
-  private static int size(String text) throws ArchiveException {
+  private static byte[] contents(InputStream all, int size) throws IOException {
+    byte[] contents = all.readNBytes(size);
+    if (contents.length < size) {
+      throw new EOFException();
+    }
+    return contents;
+  }
+
+  private static int size(String text) {
     try {
       int size = Integer.parseInt(text);
       if (size >= 0) {

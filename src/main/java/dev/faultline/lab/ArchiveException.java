@@ -1,7 +1,7 @@
 package dev.faultline.lab;
 
 /** An archive cannot be unpacked; the message says what is wrong with it. */
-public final class ArchiveException extends Exception {
+public final class ArchiveException extends RuntimeException {
   private static final long serialVersionUID = 1L;
 
   ArchiveException(String message) {

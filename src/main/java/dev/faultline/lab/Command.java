@@ -1,6 +1,9 @@
 package dev.faultline.lab;
 
 import dev.faultline.kernel.RunEnd;
+import dev.faultline.kernel.abi.Rlimit;
+import dev.faultline.kernel.mm.IoVector;
+import dev.faultline.kernel.mm.Rlimits;
 import dev.faultline.log.Signal;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
@@ -24,8 +27,13 @@ public sealed interface Command {
   /** Puts a file, with the directories above it. */
   record PutFile(String path, int mode, byte[] bytes) implements InLaboratory {}
 
-  /** Puts everything that an archive holds. */
-  record Unpack(Archive archive) implements InLaboratory {}
+  /**
+   * Puts everything that an archive holds.
+   *
+   * @param name the archive's file name, whose end says what it is
+   * @param bytes as they came: they are kept once, and read again wherever they are unpacked
+   */
+  record Unpack(String name, byte[] bytes) implements InLaboratory {}
 
   record DeleteFile(String path) implements InLaboratory {}
 
@@ -63,6 +71,25 @@ public sealed interface Command {
 
   record Munlock(int pid, long address, long length) implements InProcess {}
 
+  /**
+   * @param flags bits of {@code mlock2(2)}
+   */
+  record Mlock2(int pid, long address, long length, int flags) implements InProcess {}
+
+  /**
+   * @param flags bits of {@code mlockall(2)}
+   */
+  record Mlockall(int pid, int flags) implements InProcess {}
+
+  record Munlockall(int pid) implements InProcess {}
+
+  /**
+   * {@code prlimit64(2)}.
+   *
+   * @param wanted null to ask only
+   */
+  record Prlimit(int pid, Rlimit resource, Rlimits.@Nullable Pair wanted) implements InProcess {}
+
   record Mincore(int pid, long address, long length) implements InProcess {}
 
   /** {@code brk(2)}; address 0 asks where it is. */
@@ -89,7 +116,25 @@ public sealed interface Command {
 
   record Pwrite(int pid, FileName file, byte[] data, long offset) implements OnFile {}
 
+  /** {@code process_vm_readv(2)}: from the other process into this one. */
+  record ProcessVmReadv(int pid, int remotePid, List<IoVector> local, List<IoVector> remote)
+      implements InProcess {}
+
+  /** {@code process_vm_writev(2)}: from this process into the other one. */
+  record ProcessVmWritev(int pid, int remotePid, List<IoVector> local, List<IoVector> remote)
+      implements InProcess {}
+
   record Ftruncate(int pid, FileName file, long length) implements OnFile {}
+
+  /**
+   * @param mode bits of {@code fallocate(2)}
+   */
+  record Fallocate(int pid, FileName file, int mode, long offset, long length) implements OnFile {}
+
+  /**
+   * @param flags bits of {@code memfd_create(2)}
+   */
+  record MemfdCreate(int pid, String name, int flags) implements InProcess {}
 
   record Unlink(int pid, String path) implements InProcess {}
 

@@ -4,6 +4,7 @@ import dev.faultline.kernel.Kernel;
 import dev.faultline.kernel.RunEnd;
 import dev.faultline.kernel.fs.Directory;
 import dev.faultline.kernel.fs.OpenFile;
+import dev.faultline.kernel.mm.ProcessVm;
 import dev.faultline.kernel.process.Process;
 import dev.faultline.kernel.syscall.Syscalls;
 import dev.faultline.log.ChangeLog;
@@ -40,11 +41,8 @@ final class CommandRunner {
               OperationKind.SPAWN, kernel.processes().nextPid(), log.internForOperation(name));
       case Command.PutFile put ->
           log.operation(OperationKind.PUT, log.internForOperation(put.path()), put.bytes().length);
-      case Command.Unpack(Archive archive) ->
-          log.operation(
-              OperationKind.UNPACK,
-              log.internForOperation(archive.name()),
-              archive.entries().size());
+      case Command.Unpack(String name, byte[] bytes) ->
+          log.operation(OperationKind.UNPACK, log.internForOperation(name), bytes.length);
       case Command.DeleteFile(String path) ->
           log.operation(OperationKind.DELETE, log.internForOperation(path));
       case Command.Open open ->
@@ -64,6 +62,14 @@ final class CommandRunner {
           log.operation(OperationKind.MLOCK, pid, length, address);
       case Command.Munlock(int pid, long address, long length) ->
           log.operation(OperationKind.MUNLOCK, pid, length, address);
+      case Command.Mlock2 m ->
+          log.operation(OperationKind.MLOCK2, m.pid(), m.length(), m.address(), m.flags());
+      case Command.Mlockall(int pid, int flags) ->
+          log.operation(OperationKind.MLOCKALL, pid, flags);
+      case Command.Munlockall(int pid) -> log.operation(OperationKind.MUNLOCKALL, pid);
+      case Command.Prlimit p ->
+          log.operation(
+              OperationKind.PRLIMIT, p.pid(), log.internForOperation(p.resource().name()));
       case Command.Mincore(int pid, long address, long length) ->
           log.operation(OperationKind.MINCORE, pid, length, address);
       case Command.Brk(int pid, long address) -> log.operation(OperationKind.BRK, pid, address);
@@ -82,12 +88,27 @@ final class CommandRunner {
               p.data().length,
               log.internForOperation(words(p.file())),
               p.offset());
+      case Command.ProcessVmReadv r ->
+          log.operation(
+              OperationKind.PROCESS_VM_READV, r.pid(), ProcessVm.total(r.local()), r.remotePid());
+      case Command.ProcessVmWritev w ->
+          log.operation(
+              OperationKind.PROCESS_VM_WRITEV, w.pid(), ProcessVm.total(w.local()), w.remotePid());
       case Command.Ftruncate t ->
           log.operation(
               OperationKind.FTRUNCATE,
               t.pid(),
               log.internForOperation(words(t.file())),
               t.length());
+      case Command.Fallocate f ->
+          log.operation(
+              OperationKind.FALLOCATE,
+              f.pid(),
+              f.length(),
+              log.internForOperation(words(f.file())),
+              f.offset());
+      case Command.MemfdCreate m ->
+          log.operation(OperationKind.MEMFD_CREATE, m.pid(), log.internForOperation(m.name()));
       case Command.Unlink(int pid, String path) ->
           log.operation(OperationKind.UNLINK, pid, log.internForOperation(path));
       case Command.Read(int pid, long address, int length) ->
@@ -126,6 +147,7 @@ final class CommandRunner {
    * @return null when a signal stopped it
    */
   @Nullable Result perform(Command command, @Nullable Process process) {
+    kernel.actFor(process);
     return switch (command) {
       case Command.InLaboratory inLaboratory -> perform(inLaboratory);
       case Command.InProcess inProcess -> perform(inProcess, Objects.requireNonNull(process));
@@ -154,8 +176,9 @@ final class CommandRunner {
                       strings(start.arguments()),
                       strings(start.environment()))
                   .pid());
-      case Command.Unpack(Archive archive) ->
-          new Result.Unpacked(new Unpacking(kernel.files()).unpack(archive));
+      case Command.Unpack unpack ->
+          new Result.Unpacked(
+              new Unpacking(kernel.files()).unpack(Archive.of(unpack, limits.fileBytes())));
       case Command.DeleteFile(String path) -> {
         kernel.files().delete(path);
         yield new Result.Done();
@@ -220,6 +243,20 @@ final class CommandRunner {
         syscalls.munlock(process, m.address(), m.length());
         yield new Result.Done();
       }
+      case Command.Mlock2 m -> {
+        syscalls.mlock2(process, m.address(), m.length(), m.flags());
+        yield new Result.Done();
+      }
+      case Command.Mlockall m -> {
+        syscalls.mlockall(process, m.flags());
+        yield new Result.Done();
+      }
+      case Command.Munlockall m -> {
+        syscalls.munlockall(process);
+        yield new Result.Done();
+      }
+      case Command.Prlimit p ->
+          new Result.Limits(syscalls.prlimit(process, p.resource(), p.wanted()));
       case Command.Mincore m ->
           new Result.Pages(syscalls.mincore(process, m.address(), m.length()));
       case Command.Brk brk -> new Result.Address(syscalls.brk(process, brk.address()));
@@ -235,10 +272,24 @@ final class CommandRunner {
           new Result.Written(
               syscalls.pwrite(
                   open(process, p.file(), p.offset()), fd(p.file()), p.data(), p.offset()));
+      case Command.ProcessVmReadv r ->
+          new Result.Written(
+              syscalls.processVm(process, r.remotePid(), r.local(), r.remote(), 0, false));
+      case Command.ProcessVmWritev w ->
+          new Result.Written(
+              syscalls.processVm(process, w.remotePid(), w.local(), w.remote(), 0, true));
       case Command.Ftruncate t -> {
         syscalls.ftruncate(open(process, t.file(), t.length()), fd(t.file()), t.length());
         yield new Result.Done();
       }
+      case Command.Fallocate f -> {
+        syscalls.fallocate(
+            open(process, f.file(), 0), fd(f.file()), f.mode(), f.offset(), f.length());
+        yield new Result.Done();
+      }
+      case Command.MemfdCreate m ->
+          new Result.Descriptor(
+              syscalls.memfdCreate(process, m.name().getBytes(StandardCharsets.UTF_8), m.flags()));
       case Command.Unlink unlink -> {
         syscalls.unlink(unlink.path());
         yield new Result.Done();
@@ -307,6 +358,13 @@ final class CommandRunner {
     RunEnd end = kernel.step(process, step.count());
     Standing after = process.isAlive() ? Standing.of(kernel, process) : before;
     return new Result.Stepped(end, after.since(before));
+  }
+
+  /** Repeats a run, which ends where it did before however long that takes. */
+  Result repeat(Command.Run run, Process process, long instructions) {
+    continueAt(process, run.address());
+    long most = Math.min(run.instructions(), instructions);
+    return new Result.Ran(kernel.run(process, most, run.until(), () -> false));
   }
 
   /** How a run finds out that its wall time is over; how much work was done by then is told. */

@@ -7,9 +7,9 @@ package dev.faultline.lab;
  * @param bytes of a file
  * @param target where a link leads
  */
-public record TarEntry(Kind kind, String path, int mode, byte[] bytes, String target) {
+record TarEntry(Kind kind, String path, int mode, byte[] bytes, String target) {
   /** What can be put into a laboratory. */
-  public enum Kind {
+  enum Kind {
     FILE,
     DIRECTORY,
     SYMBOLIC_LINK,

@@ -13,42 +13,51 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * Reads tar archives ({@code tar(5)}): the format of POSIX with its extended headers, and GNU's
- * long names. Devices and pipes are left out; a path that leads upwards is refused.
+ * long names. Devices and pipes are left out; a path that leads upwards is refused. However much
+ * comes out of the decompression, only so much is read.
  */
 final class TarReader {
   private static final int BLOCK = 512;
   private static final int MOST_ENTRIES = 100_000;
   private static final int LONGEST_HEADER = 1 << 20;
-  private static final int LONGEST_PATH = 4095;
+  private static final int MOST_HEADERS = 64 << 20;
+
+  /** {@code PATH_MAX} less its final zero byte and the slash that it begins with here. */
+  private static final int LONGEST_PATH = 4094;
+
+  private static final int LONGEST_NAME = 255;
+  private static final int DEEPEST_PATH = 64;
 
   private final InputStream in;
   private final long most;
   private final List<TarEntry> entries = new ArrayList<>();
   private long bytes;
+  private long headers;
 
   TarReader(InputStream in, long most) {
     this.in = in;
     this.most = most;
   }
 
-  List<TarEntry> entries() throws IOException, ArchiveException {
+  List<TarEntry> entries() throws IOException {
     Map<String, String> extended = new HashMap<>();
     while (true) {
       byte[] header = in.readNBytes(BLOCK);
-      if (header.length == 0 || isZero(header)) {
-        return List.copyOf(entries);
-      }
       if (header.length < BLOCK) {
         throw new EOFException();
       }
+      if (isZero(header)) {
+        return List.copyOf(entries);
+      }
+      count(BLOCK);
       checkSum(header);
       char type = (char) header[156];
       long size = number(header, 124, 12);
       switch (type) {
-        case 'L' -> extended.put("path", text(contents(size, LONGEST_HEADER)));
-        case 'K' -> extended.put("linkpath", text(contents(size, LONGEST_HEADER)));
-        case 'x' -> readExtended(contents(size, LONGEST_HEADER), extended);
-        case 'g' -> contents(size, LONGEST_HEADER);
+        case 'L' -> extended.put("path", text(header(size)));
+        case 'K' -> extended.put("linkpath", text(header(size)));
+        case 'x' -> readExtended(header(size), extended);
+        case 'g' -> header(size);
         default -> {
           add(type, header, extended, size);
           extended.clear();
@@ -58,7 +67,7 @@ final class TarReader {
   }
 
   private void add(char type, byte[] header, Map<String, String> extended, long headerSize)
-      throws IOException, ArchiveException {
+      throws IOException {
     long size = size(extended.get("size"), headerSize);
     String path = path(extended.getOrDefault("path", name(header)));
     String target = extended.getOrDefault("linkpath", text(Arrays.copyOfRange(header, 157, 257)));
@@ -66,28 +75,28 @@ final class TarReader {
     byte[] none = {};
     switch (type) {
       case '0', '\0', '7' -> {
-        bytes += size;
-        if (bytes > most) {
+        if (size > most - bytes) {
           throw new LimitException(
               "fileBytes", most, "a laboratory has at most " + most + " bytes of files");
         }
-        add(new TarEntry(TarEntry.Kind.FILE, path, mode, contents(size, (int) most), ""));
+        bytes += size;
+        add(new TarEntry(TarEntry.Kind.FILE, path, mode, contents(size, Integer.MAX_VALUE), ""));
       }
       case '1' -> add(new TarEntry(TarEntry.Kind.HARD_LINK, path, mode, none, path(target)));
-      case '2' -> add(new TarEntry(TarEntry.Kind.SYMBOLIC_LINK, path, mode, none, target));
+      case '2' -> add(new TarEntry(TarEntry.Kind.SYMBOLIC_LINK, path, mode, none, checked(target)));
       case '5' -> add(new TarEntry(TarEntry.Kind.DIRECTORY, path, mode, none, ""));
-      default -> contents(size, LONGEST_HEADER);
+      default -> header(size);
     }
   }
 
-  private void add(TarEntry entry) throws ArchiveException {
+  private void add(TarEntry entry) {
     if (entries.size() == MOST_ENTRIES) {
       throw new ArchiveException("the archive has more than " + MOST_ENTRIES + " entries");
     }
     entries.add(entry);
   }
 
-  private static long size(@Nullable String text, long otherwise) throws ArchiveException {
+  private static long size(@Nullable String text, long otherwise) {
     try {
       long size = text == null ? otherwise : Long.parseLong(text);
       if (size >= 0) {
@@ -99,7 +108,21 @@ final class TarReader {
     throw new ArchiveException("an entry has no usable size");
   }
 
-  private byte[] contents(long size, int longest) throws IOException, ArchiveException {
+  /** What is read besides the files, which most of an archive is not. */
+  private void count(long size) {
+    headers += size;
+    if (headers > MOST_HEADERS) {
+      throw new ArchiveException("the archive has more than " + MOST_HEADERS + " bytes of headers");
+    }
+  }
+
+  private byte[] header(long size) throws IOException {
+    byte[] header = contents(size, LONGEST_HEADER);
+    count(size);
+    return header;
+  }
+
+  private byte[] contents(long size, int longest) throws IOException {
     if (size < 0 || size > longest) {
       throw new ArchiveException("an entry has " + size + " bytes, which is too many");
     }
@@ -121,7 +144,7 @@ final class TarReader {
   }
 
   /** All bytes of the header, those of the sum itself as if they were spaces. */
-  private static void checkSum(byte[] header) throws ArchiveException {
+  private static void checkSum(byte[] header) {
     long sum = 0;
     for (int i = 0; i < BLOCK; i++) {
       sum += i >= 148 && i < 156 ? ' ' : header[i] & 0xff;
@@ -131,8 +154,10 @@ final class TarReader {
     }
   }
 
-  /** Octal digits, or where they are too few, the bytes of the number after one with its top bit. */
-  private static long number(byte[] header, int from, int length) throws ArchiveException {
+  /**
+   * Octal digits, or where they are too few, the bytes of the number after one with its top bit.
+   */
+  private static long number(byte[] header, int from, int length) {
     if ((header[from] & 0x80) != 0) {
       long value = header[from] & 0x7f;
       for (int i = 1; i < length; i++) {
@@ -164,8 +189,7 @@ final class TarReader {
   }
 
   /** Records of an extended header, each {@code "LENGTH KEY=VALUE\n"}. */
-  private static void readExtended(byte[] header, Map<String, String> extended)
-      throws ArchiveException {
+  private static void readExtended(byte[] header, Map<String, String> extended) {
     for (int at = 0; at < header.length && header[at] != 0; ) {
       int space = at;
       while (space < header.length && header[space] != ' ') {
@@ -185,9 +209,13 @@ final class TarReader {
     }
   }
 
-  private static String path(String name) throws ArchiveException {
+  private static String path(String name) {
     List<String> parts = new ArrayList<>();
-    for (String part : name.split("/")) {
+    for (String part : checked(name).split("/")) {
+      if (part.getBytes(StandardCharsets.UTF_8).length > LONGEST_NAME) {
+        throw new ArchiveException(
+            "the name " + part + " has more than " + LONGEST_NAME + " bytes");
+      }
       if (part.equals("..")) {
         throw new ArchiveException("the path " + name + " leads upwards");
       }
@@ -195,9 +223,22 @@ final class TarReader {
         parts.add(part);
       }
     }
-    String path = "/" + String.join("/", parts);
-    if (path.length() > LONGEST_PATH) {
-      throw new ArchiveException("a path has more than " + LONGEST_PATH + " characters");
+    if (parts.size() > DEEPEST_PATH) {
+      throw new ArchiveException("a path has more than " + DEEPEST_PATH + " directories");
+    }
+    return "/" + String.join("/", parts);
+  }
+
+  /** A path, or where a link leads, as a system call would take it. */
+  private static String checked(String path) {
+    if (path.isEmpty()) {
+      throw new ArchiveException("an entry has an empty name, or a link leads nowhere");
+    }
+    if (path.getBytes(StandardCharsets.UTF_8).length > LONGEST_PATH) {
+      throw new ArchiveException("a path has more than " + LONGEST_PATH + " bytes");
+    }
+    if (path.indexOf(0) >= 0) {
+      throw new ArchiveException("a path has a zero character");
     }
     return path;
   }

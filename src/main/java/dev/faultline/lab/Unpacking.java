@@ -24,8 +24,7 @@ final class Unpacking {
         case FILE -> files.put(entry.path(), entry.mode(), entry.bytes());
         case DIRECTORY -> files.putDirectory(entry.path(), entry.mode());
         case SYMBOLIC_LINK -> files.putLink(entry.path(), entry.target());
-        case HARD_LINK ->
-            files.putHardLink(entry.path(), entry.target());
+        case HARD_LINK -> files.putHardLink(entry.path(), entry.target());
       }
     }
     return archive.entries().size();

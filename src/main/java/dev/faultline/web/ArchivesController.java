@@ -1,11 +1,8 @@
 package dev.faultline.web;
 
-import dev.faultline.lab.Archive;
-import dev.faultline.lab.ArchiveException;
 import dev.faultline.lab.Command;
 import dev.faultline.lab.Laboratories;
 import dev.faultline.lab.Laboratory;
-import dev.faultline.lab.Outcome;
 import io.swagger.v3.oas.annotations.Operation;
 import io.swagger.v3.oas.annotations.tags.Tag;
 import jakarta.servlet.http.HttpServletRequest;
@@ -49,12 +46,6 @@ class ArchivesController {
     command.put("do", "unpack");
     command.put("name", name);
     command.put("length", bytes.length);
-    try {
-      Archive archive = Archive.read(name, bytes, laboratories.limits().fileBytes());
-      Outcome outcome = laboratory.execute(new Command.Unpack(archive));
-      return OutcomeJson.of(command, outcome);
-    } catch (ArchiveException exception) {
-      throw BadRequestException.archive(exception.getLocalizedMessage());
-    }
+    return OutcomeJson.of(command, laboratory.execute(new Command.Unpack(name, bytes)));
   }
 }

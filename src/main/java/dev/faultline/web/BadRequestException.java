@@ -27,11 +27,6 @@ final class BadRequestException extends RuntimeException {
     return new BadRequestException(Rule.SEQUENCE_AHEAD, parameter, message);
   }
 
-  /** The body is no archive that can be unpacked. */
-  static BadRequestException archive(String message) {
-    return new BadRequestException(Rule.BAD_ARCHIVE, "(body)", message);
-  }
-
   Rule rule() {
     return rule;
   }

@@ -7,10 +7,13 @@ import dev.faultline.kernel.KernelConfiguration;
 import dev.faultline.kernel.abi.MapFlag;
 import dev.faultline.kernel.abi.OpenFlag;
 import dev.faultline.kernel.abi.Prot;
+import dev.faultline.kernel.mm.Overcommit;
 import dev.faultline.kernel.mm.Prefetch;
 import dev.faultline.kernel.mm.PrivateFileStrategy;
 import dev.faultline.kernel.mm.ReclaimPolicy;
 import dev.faultline.kernel.process.MapsText;
+import dev.faultline.kernel.process.PagemapText;
+import dev.faultline.kernel.process.SmapsText;
 import dev.faultline.log.Column;
 import dev.faultline.log.Cursor;
 import dev.faultline.log.Errno;
@@ -58,7 +61,9 @@ public final class TestLab {
     return open(Settings.of("test", PrivateFileStrategy.LAZY));
   }
 
-  /** Few frames, a TLB of eight rows, and somewhere for pages to go. */
+  /**
+   * Few frames, a TLB of eight rows, somewhere for pages to go, and more promised than there is.
+   */
   public static TestLab withSwap(int frames, int slots, ReclaimPolicy policy) {
     var machine = new MachineConfiguration(frames, PagingMode.SV39, 8, 2, AdBits.HARDWARE);
     return open(
@@ -66,7 +71,12 @@ public final class TestLab {
             "test",
             0,
             new KernelConfiguration(
-                machine, PrivateFileStrategy.LAZY, Prefetch.NONE, slots, policy)));
+                machine,
+                PrivateFileStrategy.LAZY,
+                Prefetch.NONE,
+                slots,
+                policy,
+                Overcommit.ALWAYS)));
   }
 
   public static TestLab eager() {
@@ -77,9 +87,15 @@ public final class TestLab {
     return lab;
   }
 
-  /** Runs a command and proves the books. */
+  /** Runs a command, proves the books, and tells every step of it in words. */
   public Outcome run(Command command) {
     Outcome outcome = lab.execute(command);
+    Cursor told = lab.log().cursor(Math.max(outcome.firstSequence() - 1, lab.log().oldest()));
+    while (told.sequence() < outcome.lastSequence() && told.next()) {
+      if (told.type() == RecordType.STEP) {
+        assertThat(told.text()).isNotEmpty();
+      }
+    }
     Audit audit = lab.audit();
     assertThat(audit.violations()).as("audit after %s: %s", command, outcome.story()).isEmpty();
     return outcome;
@@ -150,6 +166,17 @@ public final class TestLab {
     return run(new Command.Write(pid, address, bytes));
   }
 
+  /** A system call by its number, as a program's {@code ecall} makes it; then proves the books. */
+  public long ecall(int pid, int number, long... arguments) {
+    long result =
+        lab.ask(
+            pid,
+            (kernel, process) ->
+                kernel.systemCalls().byNumber(process, number, Arrays.copyOf(arguments, 6)));
+    run(new Command.Brk(pid, 0));
+    return result;
+  }
+
   /** What {@code mincore} gave: a byte for each page. */
   public static byte[] pages(Outcome outcome) {
     return ((Result.Pages) result(outcome)).resident();
@@ -163,6 +190,23 @@ public final class TestLab {
 
   public String maps(int pid) {
     return lab.ask(pid, (kernel, process) -> MapsText.of(process));
+  }
+
+  public String smaps(int pid) {
+    return lab.ask(
+        pid,
+        (kernel, process) -> SmapsText.of(process, kernel.frames(), kernel.cache(), kernel.swap()));
+  }
+
+  public String smapsRollup(int pid) {
+    return lab.ask(
+        pid,
+        (kernel, process) ->
+            SmapsText.rollup(process, kernel.frames(), kernel.cache(), kernel.swap()));
+  }
+
+  public String pagemap(int pid) {
+    return lab.ask(pid, (kernel, process) -> PagemapText.of(process, kernel.frames()));
   }
 
   public int freeFrames() {

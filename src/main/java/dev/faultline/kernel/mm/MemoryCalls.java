@@ -10,4 +10,6 @@ public record MemoryCalls(
     Madvise madvise,
     Mlock mlock,
     Mincore mincore,
-    Brk brk) {}
+    Brk brk,
+    ProcessVm processVm,
+    Fallocate fallocate) {}

@@ -1,24 +1,23 @@
 package dev.faultline.kernel.mm;
 
+import dev.faultline.log.ChangeLog;
+import dev.faultline.log.StepKind;
 import org.jspecify.annotations.Nullable;
 
 /**
  * Lets the area above an address grow down to it, if it is one that does ({@code expand_stack}).
  */
 final class StackGrowth {
-  /** {@code stack_guard_gap}: what stays free below a mapping that grows downwards. */
-  private static final long GUARD_GAP = 256L * 4096;
-
   private StackGrowth() {}
 
-  /** The area that contains an address, perhaps since this very moment; null when none may. */
-  static @Nullable Vma find(AddressSpace space, long va) {
-    Vma there = space.find(va);
-    return there == null ? grow(space, va) : there;
+  /** The area that contains the address, if need be now; null when none may, and why is told. */
+  static @Nullable Vma find(AddressSpace space, long va, ChangeLog log) {
+    Vma vma = space.find(va);
+    return vma == null ? grow(space, va, log) : vma;
   }
 
-  private static @Nullable Vma grow(AddressSpace space, long va) {
-    if (va < 0 || va >= space.end()) {
+  private static @Nullable Vma grow(AddressSpace space, long va, ChangeLog log) {
+    if (va < AddressSpace.LOWEST || va >= space.end()) {
       return null;
     }
     Vma above = space.vmas().findFrom(va);
@@ -26,15 +25,19 @@ final class StackGrowth {
       return null;
     }
     long start = va & -4096L;
-    if (start < AddressSpace.LOWEST || above.end() - start > Layout.STACK_LIMIT) {
+    Vma below = space.vmas().before(above.start());
+    if (below != null
+        && !below.has(VmFlag.GROWSDOWN)
+        && below.has(VmFlag.ACCESS)
+        && start - below.end() < Vma.GUARD_GAP) {
+      log.step(StepKind.GUARDS_STACK, start, below.end());
       return null;
     }
-    Vma below = space.vmas().before(above.start());
-    if (below != null) {
-      boolean isGuarded = !below.has(VmFlag.GROWSDOWN) && below.prot() != 0;
-      if (start - below.end() < (isGuarded ? GUARD_GAP : 0)) {
-        return null;
-      }
+    space.vmas().prepareAnonymous(above);
+    long pages = above.start() - start >>> 12;
+    if (pages > above.pageOffset()
+        || !space.limits().mayGrowStack(above.flags(), above.end() - start, pages)) {
+      return null;
     }
     space.vmas().growDown(above, start);
     return above;

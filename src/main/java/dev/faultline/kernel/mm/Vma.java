@@ -11,10 +11,13 @@ import org.jspecify.annotations.Nullable;
  * none. Its range is changed only by its {@link VmaTree}, which logs it.
  */
 public final class Vma {
+  /** {@code stack_guard_gap}: what stays free below a mapping that grows downwards. */
+  static final long GUARD_GAP = 256L << 12;
+
   private final AddressSpace space;
   private final int number;
   private final @Nullable OpenFile source;
-  private int flags;
+  private long flags;
   private long start;
   private long end;
   private long pageOffset;
@@ -30,7 +33,7 @@ public final class Vma {
       int number,
       long start,
       long end,
-      int flags,
+      long flags,
       @Nullable OpenFile source,
       long pageOffset) {
     this.space = space;
@@ -56,26 +59,35 @@ public final class Vma {
     return start;
   }
 
+  /** Where the gap begins that stays free below the area ({@code vm_start_gap}). */
+  long startGap() {
+    return has(VmFlag.GROWSDOWN) ? Math.max(start - GUARD_GAP, 0) : start;
+  }
+
+  long pages() {
+    return end - start >>> 12;
+  }
+
   /** The first address after the area. */
   public long end() {
     return end;
   }
 
   /** Bits of {@link VmFlag}. */
-  int flags() {
+  long flags() {
     return flags;
   }
 
-  void setFlags(int newFlags) {
+  void setFlags(long newFlags) {
     flags = newFlags;
   }
 
-  boolean has(int flag) {
+  boolean has(long flag) {
     return (flags & flag) != 0;
   }
 
   public int prot() {
-    return flags & VmFlag.ACCESS;
+    return (int) (flags & VmFlag.ACCESS);
   }
 
   public boolean isShared() {
@@ -171,11 +183,11 @@ public final class Vma {
    * True when a page that follows this area's last would simply continue it ({@code
    * is_mergeable_vma}).
    */
-  boolean continuesInto(int otherFlags, @Nullable OpenFile otherSource, long otherOffset) {
+  boolean continuesInto(long otherFlags, @Nullable OpenFile otherSource, long otherOffset) {
     return isLike(otherFlags, otherSource) && pageOffset + (end - start >>> 12) == otherOffset;
   }
 
-  boolean isLike(int otherFlags, @Nullable OpenFile otherSource) {
+  boolean isLike(long otherFlags, @Nullable OpenFile otherSource) {
     return flags == otherFlags && source == otherSource;
   }
 }

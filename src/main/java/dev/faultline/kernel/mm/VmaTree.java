@@ -30,6 +30,9 @@ public final class VmaTree {
   private final VmaNumbers numbers;
   private final NavigableMap<Long, Vma> byStart = new TreeMap<>();
 
+  /** The VMA that was found last: faults come in clusters. */
+  private @Nullable Vma recent;
+
   VmaTree(AddressSpace space, VmaNumbers numbers, FileMappings mappings, ChangeLog log) {
     this.space = space;
     this.numbers = numbers;
@@ -48,8 +51,16 @@ public final class VmaTree {
 
   /** The VMA that contains an address, or null. */
   public @Nullable Vma find(long va) {
+    Vma last = recent;
+    if (last != null && last.start() <= va && va < last.end()) {
+      return last;
+    }
     var below = byStart.floorEntry(va);
-    return below != null && va < below.getValue().end() ? below.getValue() : null;
+    if (below == null || va >= below.getValue().end()) {
+      return null;
+    }
+    recent = below.getValue();
+    return below.getValue();
   }
 
   /** The first VMA that ends after {@code va} ({@code find_vma}), or null. */
@@ -79,7 +90,7 @@ public final class VmaTree {
    *
    * @return the VMA that now covers the range
    */
-  Vma cover(long start, long end, int flags, @Nullable OpenFile source, long pageOffset) {
+  Vma cover(long start, long end, long flags, @Nullable OpenFile source, long pageOffset) {
     return cover(start, end, flags, source, pageOffset, null);
   }
 
@@ -94,7 +105,7 @@ public final class VmaTree {
   private Vma cover(
       long start,
       long end,
-      int flags,
+      long flags,
       @Nullable OpenFile source,
       long pageOffset,
       @Nullable Vma copied) {
@@ -144,7 +155,7 @@ public final class VmaTree {
    *
    * @return the VMA that now covers the range
    */
-  Vma modify(Vma vma, long start, long end, int flags) {
+  Vma modify(Vma vma, long start, long end, long flags) {
     Vma left = start == vma.start() ? before(start) : null;
     if (left != null
         && (left.end() != start
@@ -235,16 +246,18 @@ public final class VmaTree {
   }
 
   /** Changes flags without a look at the neighbours. */
-  void setFlags(Vma vma, int flags) {
-    int old = vma.flags();
+  void setFlags(Vma vma, long flags) {
+    long old = vma.flags();
+    space.limits().count(old, -vma.pages());
     vma.setFlags(flags);
+    space.limits().count(flags, vma.pages());
     log.update(Table.VMA, vma.number())
         .column(Table.Vma.PROT, old & VmFlag.ACCESS, vma.prot())
         .column(Table.Vma.FLAGS, others(old), others(flags))
         .end();
   }
 
-  private static int others(int flags) {
+  private static long others(long flags) {
     return flags & ~(VmFlag.ACCESS | VmFlag.SHARED);
   }
 
@@ -303,7 +316,7 @@ public final class VmaTree {
             numbers.next(),
             parent.start(),
             parent.end(),
-            parent.flags() & ~VmFlag.LOCKED,
+            parent.flags() & ~VmFlag.ANY_LOCK,
             parent.source(),
             parent.pageOffset());
     if (parent.anonVma() != 0 && (parent.flags() & VmFlag.WIPEONFORK) == 0) {
@@ -313,8 +326,15 @@ public final class VmaTree {
     return vma;
   }
 
+  /** A stack reaches further down. */
+  void growDown(Vma vma, long start) {
+    log.step(StepKind.GROWS_STACK, start, vma.end());
+    resize(vma, start, vma.end());
+  }
+
   private void add(Vma vma) {
     byStart.put(vma.start(), vma);
+    space.limits().count(vma.flags(), vma.pages());
     if (vma.file() != null) {
       vma.file().hold();
       mappings.add(vma.file(), vma);
@@ -325,16 +345,12 @@ public final class VmaTree {
   /** Removes a VMA. Its hold on its file is the caller's to let go of. */
   void remove(Vma vma) {
     byStart.remove(vma.start());
+    space.limits().count(vma.flags(), -vma.pages());
+    recent = null;
     if (vma.file() != null) {
       mappings.remove(vma.file(), vma);
     }
     write(log.delete(Table.VMA, vma.number()), vma);
-  }
-
-  /** A stack reaches further down. */
-  void growDown(Vma vma, long start) {
-    log.step(StepKind.GROWS_STACK, start, vma.end());
-    resize(vma, start, vma.end());
   }
 
   private void resize(Vma vma, long start, long end) {
@@ -342,7 +358,9 @@ public final class VmaTree {
     long oldEnd = vma.end();
     long oldOffset = vma.fileOffset();
     byStart.remove(oldStart);
+    space.limits().count(vma.flags(), -vma.pages());
     vma.setRange(start, end);
+    space.limits().count(vma.flags(), vma.pages());
     byStart.put(start, vma);
     log.update(Table.VMA, vma.number())
         .column(Table.Vma.START, oldStart, start)

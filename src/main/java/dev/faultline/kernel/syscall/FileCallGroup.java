@@ -237,24 +237,18 @@ public final class FileCallGroup implements CallGroup {
   }
 
   private long pread64(Process process, long[] a) {
-    int fd = (int) a[0];
-    int wanted = length(a[2]);
-    OpenFile file = process.descriptors().regular(fd);
-    user.prepareWrite(process.space(), a[1], wanted);
-    byte[] bytes = syscalls.pread(file, fd, wanted, a[3]);
-    user.write(process.space(), a[1], bytes);
-    return bytes.length;
+    return syscalls.pread(process, (int) a[0], a[1], length(a[2]), a[3]);
   }
 
   private long pwrite64(Process process, long[] a) {
-    int fd = (int) a[0];
-    OpenFile file = process.descriptors().regular(fd);
-    byte[] bytes = user.read(process.space(), a[1], length(a[2]));
-    checkRoom(file.file(), a[3] + bytes.length);
-    return syscalls.pwrite(file, fd, bytes, a[3]);
+    syscalls.refuseNegative(a[3]);
+    int length = length(a[2]);
+    checkRoom(process.descriptors().regular((int) a[0]).file(), a[3] + length);
+    return syscalls.pwrite(process, (int) a[0], a[1], length, a[3]);
   }
 
   private long ftruncate(Process process, long[] a) {
+    syscalls.refuseNegative(a[1]);
     int fd = (int) a[0];
     OpenFile file = process.descriptors().regular(fd);
     checkRoom(file.file(), a[1]);

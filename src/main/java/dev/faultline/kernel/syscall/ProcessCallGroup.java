@@ -1,10 +1,8 @@
 package dev.faultline.kernel.syscall;
 
 import dev.faultline.kernel.abi.Refusal;
-import dev.faultline.kernel.mm.Layout;
 import dev.faultline.kernel.mm.UserAccess;
 import dev.faultline.kernel.process.Blocked;
-import dev.faultline.kernel.process.Descriptors;
 import dev.faultline.kernel.process.Process;
 import dev.faultline.kernel.process.Processes;
 import dev.faultline.kernel.process.ProgramLoader;
@@ -28,9 +26,6 @@ public final class ProcessCallGroup implements CallGroup {
   private static final int RUSAGE_SIZE = 144;
   private static final int SYSINFO_SIZE = 112;
   private static final int MOST_ARGUMENTS = 0x7fff;
-  private static final int RLIMIT_STACK = 3;
-  private static final int RLIMIT_NOFILE = 7;
-  private static final int LIMITS = 16;
 
   private final Processes processes;
   private final UserAccess user;
@@ -70,8 +65,7 @@ public final class ProcessCallGroup implements CallGroup {
         new SystemCall(179, "sysinfo", "x", (p, a) -> zeroes(p, a[0], SYSINFO_SIZE)),
         new SystemCall(220, "clone", "xxxxx", this::clone),
         new SystemCall(221, "execve", "sxx", this::execve),
-        new SystemCall(260, "wait4", "dxdx", this::wait4),
-        new SystemCall(261, "prlimit64", "ddxx", this::prlimit64));
+        new SystemCall(260, "wait4", "dxdx", this::wait4));
   }
 
   private long zeroes(Process process, long address, int length) {
@@ -200,24 +194,6 @@ public final class ProcessCallGroup implements CallGroup {
       System.arraycopy(field, 0, bytes, i * NAME_FIELD, field.length);
     }
     user.write(process.space(), a[0], bytes);
-    return 0;
-  }
-
-  /** Limits are what they are: new ones are heard, and nothing changes. */
-  private long prlimit64(Process process, long[] a) {
-    if (a[1] < 0 || a[1] >= LIMITS) {
-      throw refusal.of(Errno.EINVAL, StepKind.BAD_ARGUMENT, "prlimit64", a[1]);
-    }
-    if (a[3] != 0) {
-      long soft =
-          switch ((int) a[1]) {
-            case RLIMIT_STACK -> Layout.STACK_LIMIT;
-            case RLIMIT_NOFILE -> Descriptors.LIMIT;
-            default -> -1L;
-          };
-      user.writeLong(process.space(), a[3], soft);
-      user.writeLong(process.space(), a[3] + 8, (int) a[1] == RLIMIT_NOFILE ? soft : -1L);
-    }
     return 0;
   }
 }

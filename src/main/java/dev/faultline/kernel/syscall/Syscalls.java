@@ -4,6 +4,7 @@ import dev.faultline.kernel.abi.LinuxError;
 import dev.faultline.kernel.abi.MapFlag;
 import dev.faultline.kernel.abi.OpenFlag;
 import dev.faultline.kernel.abi.Refusal;
+import dev.faultline.kernel.abi.Rlimit;
 import dev.faultline.kernel.fs.Console;
 import dev.faultline.kernel.fs.Description;
 import dev.faultline.kernel.fs.Device;
@@ -11,20 +12,42 @@ import dev.faultline.kernel.fs.Directory;
 import dev.faultline.kernel.fs.FileSystem;
 import dev.faultline.kernel.fs.OpenDevice;
 import dev.faultline.kernel.fs.OpenFile;
+import dev.faultline.kernel.fs.RegularFile;
 import dev.faultline.kernel.mm.FileAccess;
+import dev.faultline.kernel.mm.IoVector;
 import dev.faultline.kernel.mm.MemoryCalls;
+import dev.faultline.kernel.mm.ProcessVm;
+import dev.faultline.kernel.mm.Rlimits;
 import dev.faultline.kernel.mm.Truncate;
+import dev.faultline.kernel.mm.UserMemory;
 import dev.faultline.kernel.process.ProcFiles;
 import dev.faultline.kernel.process.Process;
+import dev.faultline.kernel.process.Processes;
 import dev.faultline.log.ChangeLog;
 import dev.faultline.log.Errno;
 import dev.faultline.log.StepKind;
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
+import java.nio.charset.StandardCharsets;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
 
 /**
- * The system calls that commands and a program's {@code ecall} both make. Refusals are {@link
- * LinuxError}s.
+ * The system calls, whether a command asks for them or a program's {@code ecall}. Refusals are
+ * {@link LinuxError}s.
  */
 public final class Syscalls {
+
+  /** CLOEXEC, ALLOW_SEALING, NOEXEC_SEAL and EXEC; there are no huge pages to choose. */
+  private static final int MEMFD_FLAGS = 0x1b;
+
+  private static final int MEMFD_EXEC_FLAGS = 0x18;
+
+  /** {@code NAME_MAX} less the prefix that maps shows. */
+  private static final int LONGEST_MEMORY_NAME = 249;
+
+  /** {@code MAX_RW_COUNT}: what one call reads or writes at most. */
+  private static final long MOST_BYTES = 0x7fff_f000L;
 
   /** {@code s_maxbytes}: what an int can count, until files live elsewhere than in memory. */
   public static final long LARGEST_FILE = Integer.MAX_VALUE - 4096;
@@ -33,14 +56,26 @@ public final class Syscalls {
   private final MemoryCalls memory;
   private final Truncate truncate;
   private final FileAccess access;
+  private final Processes processes;
+  private final UserArguments arguments;
+  private final BufferCalls buffers;
   private final Refusal refusal;
 
   public Syscalls(
-      FileSystem files, MemoryCalls memory, Truncate truncate, FileAccess access, ChangeLog log) {
+      FileSystem files,
+      MemoryCalls memory,
+      Truncate truncate,
+      FileAccess access,
+      Processes processes,
+      UserMemory userMemory,
+      ChangeLog log) {
     this.files = files;
     this.memory = memory;
     this.truncate = truncate;
     this.access = access;
+    this.processes = processes;
+    this.arguments = new UserArguments(userMemory);
+    this.buffers = new BufferCalls(userMemory, access, memory.mincore(), log);
     this.refusal = new Refusal(log);
   }
 
@@ -105,7 +140,57 @@ public final class Syscalls {
   }
 
   public void mlock(Process process, long address, long length) {
-    memory.mlock().lock(process.space(), address, length);
+    memory.mlock().lock(process.space(), address, length, 0);
+  }
+
+  public void mlock2(Process process, long address, long length, int flags) {
+    memory.mlock().lock(process.space(), address, length, flags);
+  }
+
+  public void mlockall(Process process, int flags) {
+    memory.mlock().lockAll(process.space(), flags);
+  }
+
+  public void munlockall(Process process) {
+    memory.mlock().unlockAll(process.space());
+  }
+
+  /**
+   * {@code prlimit64(2)}.
+   *
+   * @param wanted null to ask only
+   * @return what it was before
+   */
+  public Rlimits.Pair prlimit(Process process, Rlimit resource, Rlimits.@Nullable Pair wanted) {
+    Rlimits limits = process.space().limits().rlimits();
+    Rlimits.Pair old = limits.get(resource);
+    if (wanted != null) {
+      limits.set(resource, wanted);
+    }
+    return old;
+  }
+
+  /** {@code prlimit64(2)} with limits in user memory. */
+  void prlimit(Process process, long pid, long number, long newLimit, long oldLimit) {
+    Rlimit resource = Rlimit.of(number);
+    if (resource == null) {
+      throw refusal.of(Errno.EINVAL, StepKind.NO_SUCH_RESOURCE, number);
+    }
+    Rlimits.Pair wanted = null;
+    if (newLimit != 0) {
+      ByteBuffer bytes = arguments.read(process.space(), newLimit, 16);
+      wanted = new Rlimits.Pair(bytes.getLong(), bytes.getLong());
+    }
+    Process target = (int) pid == 0 ? process : processes.find((int) pid);
+    if (target == null || !target.isAlive()) {
+      throw refusal.of(Errno.ESRCH, StepKind.NO_SUCH_PROCESS, pid);
+    }
+    Rlimits.Pair old = prlimit(target, resource, wanted);
+    if (oldLimit != 0) {
+      byte[] bytes = new byte[16];
+      ByteBuffer.wrap(bytes).order(ByteOrder.LITTLE_ENDIAN).putLong(old.soft()).putLong(old.hard());
+      arguments.write(process.space(), oldLimit, bytes);
+    }
   }
 
   public void munlock(Process process, long address, long length) {
@@ -130,22 +215,120 @@ public final class Syscalls {
 
   /** {@code pread(2)}. */
   public byte[] pread(OpenFile open, int fd, int length, long offset) {
+    checkReadable(open, fd);
+    return access.read(open, offset, length);
+  }
+
+  private void checkReadable(OpenFile open, int fd) {
     if (!open.isReadable()) {
       throw refusal.of(Errno.EBADF, StepKind.NOT_READABLE, fd);
     }
-    return access.read(open, offset, length);
   }
 
   /** {@code pwrite(2)}; with O_APPEND at the end, whatever the offset, as on Linux. */
   public int pwrite(OpenFile open, int fd, byte[] data, long offset) {
-    if (!open.isWritable()) {
-      throw refusal.of(Errno.EBADF, StepKind.NOT_WRITABLE, fd);
-    }
-    long at = open.isAppending() ? open.file().size() : offset;
+    long at = checkWritable(open, fd, offset);
     if (at > LARGEST_FILE - data.length) {
       throw refusal.of(Errno.EFBIG, StepKind.TOO_LARGE_A_FILE, LARGEST_FILE);
     }
     return access.write(open.file(), at, data);
+  }
+
+  /** Where the bytes go. */
+  private long checkWritable(OpenFile open, int fd, long offset) {
+    if (!open.isWritable()) {
+      throw refusal.of(Errno.EBADF, StepKind.NOT_WRITABLE, fd);
+    }
+    return open.isAppending() ? open.file().size() : offset;
+  }
+
+  /** {@code pread64(2)} into user memory. */
+  long pread(Process process, int fd, long buffer, long count, long offset) {
+    refuseNegative(offset);
+    OpenFile open = process.descriptors().regular(fd);
+    checkReadable(open, fd);
+    long most = Long.compareUnsigned(count, MOST_BYTES) > 0 ? MOST_BYTES : count;
+    return buffers.read(process, open, buffer, most, offset);
+  }
+
+  /** {@code pwrite64(2)} from user memory. */
+  long pwrite(Process process, int fd, long buffer, long count, long offset) {
+    refuseNegative(offset);
+    OpenFile open = process.descriptors().regular(fd);
+    long at = checkWritable(open, fd, offset);
+    if (at >= LARGEST_FILE) {
+      throw refusal.of(Errno.EFBIG, StepKind.TOO_LARGE_A_FILE, LARGEST_FILE);
+    }
+    long room = LARGEST_FILE - at;
+    long most = Long.compareUnsigned(count, room) > 0 ? room : count;
+    return buffers.write(process, open.file(), buffer, most, at);
+  }
+
+  /** {@code process_vm_readv(2)} or {@code process_vm_writev(2)}. */
+  public int processVm(
+      Process process,
+      int remotePid,
+      List<IoVector> local,
+      List<IoVector> remote,
+      long flags,
+      boolean writes) {
+    if (flags != 0) {
+      throw refusal.of(Errno.EINVAL, StepKind.MEANINGLESS_FLAGS, flags);
+    }
+    memory.processVm().check(local);
+    if (ProcessVm.total(local) == 0) {
+      return 0;
+    }
+    memory.processVm().check(remote);
+    if (ProcessVm.total(remote) == 0) {
+      return 0;
+    }
+    Process other = processes.find(remotePid);
+    if (other == null || !other.isAlive()) {
+      throw refusal.of(Errno.ESRCH, StepKind.NO_SUCH_PROCESS, remotePid);
+    }
+    return (int) memory.processVm().transfer(process.space(), local, other.space(), remote, writes);
+  }
+
+  /** The same with vectors in user memory. */
+  long processVm(Process process, long[] a, boolean writes) {
+    if (a[5] != 0) {
+      throw refusal.of(Errno.EINVAL, StepKind.MEANINGLESS_FLAGS, a[5]);
+    }
+    List<IoVector> local = arguments.vectors(process.space(), a[1], a[2]);
+    memory.processVm().check(local);
+    if (ProcessVm.total(local) == 0) {
+      return 0;
+    }
+    List<IoVector> remote = arguments.vectors(process.space(), a[3], a[4]);
+    return processVm(process, (int) a[0], local, remote, a[5], writes);
+  }
+
+  /** {@code fallocate(2)}. */
+  public void fallocate(OpenFile open, int fd, int mode, long offset, long length) {
+    memory.fallocate().check(mode, offset, length);
+    if (!open.isWritable()) {
+      throw refusal.of(Errno.EBADF, StepKind.NOT_WRITABLE, fd);
+    }
+    if (offset > LARGEST_FILE - length) {
+      throw refusal.of(Errno.EFBIG, StepKind.TOO_LARGE_A_FILE, LARGEST_FILE);
+    }
+    memory.fallocate().apply(open.file(), mode, offset, length);
+  }
+
+  /** {@code memfd_create(2)}: a file in memory, without a name but for what maps shows. */
+  public int memfdCreate(Process process, byte[] name, int flags) {
+    if ((flags & ~MEMFD_FLAGS) != 0 || (flags & MEMFD_EXEC_FLAGS) == MEMFD_EXEC_FLAGS) {
+      throw refusal.of(Errno.EINVAL, StepKind.MEANINGLESS_FLAGS, flags);
+    }
+    if (name.length > LONGEST_MEMORY_NAME) {
+      throw refusal.of(Errno.EINVAL, StepKind.NAME_OF_MEMORY, LONGEST_MEMORY_NAME);
+    }
+    int fd = process.descriptors().reserve();
+    String path = "/memfd:" + new String(name, StandardCharsets.UTF_8);
+    RegularFile file = files.makeNameless(path, 0);
+    process.descriptors().install(fd, new OpenFile(file, OpenFlag.RDWR.bit()));
+    return fd;
   }
 
   /** {@code ftruncate(2)}. */
@@ -181,5 +364,16 @@ public final class Syscalls {
     if (end) {
       console.endInput();
     }
+  }
+
+  /** {@code mincore(2)} into user memory. */
+  void mincore(Process process, long address, long length, long vector) {
+    buffers.mincore(process, address, length, vector);
+  }
+
+  /** {@code memfd_create(2)} with a name in user memory. */
+  int memfdCreate(Process process, long name, int flags) {
+    return memfdCreate(
+        process, arguments.string(process.space(), name, LONGEST_MEMORY_NAME), flags);
   }
 }

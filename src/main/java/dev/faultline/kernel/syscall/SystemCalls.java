@@ -62,9 +62,7 @@ public final class SystemCalls {
     registers.setPc(pc + ECALL_LENGTH);
     long result;
     try {
-      result = call.handler().call(process, a);
-    } catch (LinuxError error) {
-      result = -error.errno().number();
+      result = make(process, call, a);
     } catch (Blocked blocked) {
       registers.setPc(pc);
       log.step(StepKind.SLEEPS, process.pid(), name);
@@ -73,6 +71,23 @@ public final class SystemCalls {
     process.trace().add(asked + " = " + (process.isAlive() ? CallText.result(call, result) : "?"));
     log.step(StepKind.LEAVES_CALL, name, result);
     registers.setInteger(Registers.A0, result);
+  }
+
+  /**
+   * A call with these arguments, whatever the registers hold.
+   *
+   * @param a as a0 to a5 would have them
+   */
+  public long byNumber(Process process, long number, long[] a) {
+    return make(process, calls.getOrDefault((int) number, unknown((int) number)), a);
+  }
+
+  private static long make(Process process, SystemCall call, long[] a) {
+    try {
+      return call.handler().call(process, a);
+    } catch (LinuxError error) {
+      return -error.errno().number();
+    }
   }
 
   private SystemCall unknown(int number) {
