@@ -47,6 +47,7 @@ final class TarReader {
         throw new EOFException();
       }
       if (isZero(header)) {
+        readToTheEnd();
         return List.copyOf(entries);
       }
       count(BLOCK);
@@ -113,6 +114,14 @@ final class TarReader {
     headers += size;
     if (headers > MOST_HEADERS) {
       throw new ArchiveException("the archive has more than " + MOST_HEADERS + " bytes of headers");
+    }
+  }
+
+  /** Padding, behind which a compressed archive has its checksum. */
+  private void readToTheEnd() throws IOException {
+    for (int length = BLOCK; length == BLOCK; ) {
+      length = in.readNBytes(BLOCK).length;
+      count(length);
     }
   }
 
