@@ -46,7 +46,7 @@ final class Comparison {
   /** Whether there is a process to perform an operation, and room for its child. */
   boolean isPossible(Operation operation) {
     return living().contains(operation.process())
-        && !lab.isPeculiarTo(fileSystem, operation)
+        && !lab.isPeculiar(operation)
         && switch (operation.call()) {
           case FORK -> !living().contains(operation.length(0));
           case EXIT -> living().size() > 1;
