@@ -21,10 +21,12 @@ import dev.faultline.kernel.mm.OutOfFrames;
 import dev.faultline.kernel.mm.PageCache;
 import dev.faultline.kernel.mm.PageFaults;
 import dev.faultline.kernel.mm.Populate;
+import dev.faultline.kernel.mm.ProcessVm;
 import dev.faultline.kernel.mm.Readahead;
 import dev.faultline.kernel.mm.Reference;
 import dev.faultline.kernel.mm.ReverseMap;
 import dev.faultline.kernel.mm.Truncate;
+import dev.faultline.kernel.mm.UserMemory;
 import dev.faultline.kernel.mm.Zap;
 import dev.faultline.kernel.process.Process;
 import dev.faultline.kernel.process.Processes;
@@ -107,6 +109,7 @@ public final class Kernel implements Environment {
     var msync = new Msync(cache, log);
     var truncate = new Truncate(cache, mappings, zap, log);
     var access = new FileAccess(cache, readahead, truncate);
+    var userMemory = new UserMemory(faults, machine.memory(), machine.tlb(), log);
     var calls =
         new MemoryCalls(
             mmap,
@@ -117,8 +120,9 @@ public final class Kernel implements Environment {
             new Madvise(cache, zap, populate, log),
             new Mlock(populate, log),
             new Mincore(cache, log),
-            new Brk(munmap, log));
-    syscalls = new Syscalls(files, calls, truncate, access, log);
+            new Brk(munmap, log),
+            new ProcessVm(userMemory, log));
+    syscalls = new Syscalls(files, calls, truncate, access, processes, userMemory, log);
   }
 
   public Machine machine() {

@@ -1,6 +1,8 @@
 package dev.faultline.lab;
 
 import dev.faultline.kernel.RunEnd;
+import dev.faultline.kernel.mm.IoVector;
+import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -83,6 +85,14 @@ public sealed interface Command {
   record Pread(int pid, FileName file, int length, long offset) implements OnFile {}
 
   record Pwrite(int pid, FileName file, byte[] data, long offset) implements OnFile {}
+
+  /** {@code process_vm_readv(2)}: from the other process into this one. */
+  record ProcessVmReadv(int pid, int remotePid, List<IoVector> local, List<IoVector> remote)
+      implements InProcess {}
+
+  /** {@code process_vm_writev(2)}: from this process into the other one. */
+  record ProcessVmWritev(int pid, int remotePid, List<IoVector> local, List<IoVector> remote)
+      implements InProcess {}
 
   record Ftruncate(int pid, FileName file, long length) implements OnFile {}
 

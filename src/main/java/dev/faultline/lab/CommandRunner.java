@@ -3,6 +3,7 @@ package dev.faultline.lab;
 import dev.faultline.kernel.Kernel;
 import dev.faultline.kernel.RunEnd;
 import dev.faultline.kernel.fs.OpenFile;
+import dev.faultline.kernel.mm.ProcessVm;
 import dev.faultline.kernel.process.Process;
 import dev.faultline.kernel.syscall.Syscalls;
 import dev.faultline.log.ChangeLog;
@@ -73,6 +74,12 @@ final class CommandRunner {
               p.data().length,
               log.internForOperation(words(p.file())),
               p.offset());
+      case Command.ProcessVmReadv r ->
+          log.operation(
+              OperationKind.PROCESS_VM_READV, r.pid(), ProcessVm.total(r.local()), r.remotePid());
+      case Command.ProcessVmWritev w ->
+          log.operation(
+              OperationKind.PROCESS_VM_WRITEV, w.pid(), ProcessVm.total(w.local()), w.remotePid());
       case Command.Ftruncate t ->
           log.operation(
               OperationKind.FTRUNCATE,
@@ -195,6 +202,12 @@ final class CommandRunner {
           new Result.Written(
               syscalls.pwrite(
                   open(process, p.file(), p.offset()), fd(p.file()), p.data(), p.offset()));
+      case Command.ProcessVmReadv r ->
+          new Result.Written(
+              syscalls.processVm(process, r.remotePid(), r.local(), r.remote(), 0, false));
+      case Command.ProcessVmWritev w ->
+          new Result.Written(
+              syscalls.processVm(process, w.remotePid(), w.local(), w.remote(), 0, true));
       case Command.Ftruncate t -> {
         syscalls.ftruncate(open(process, t.file(), t.length()), fd(t.file()), t.length());
         yield new Result.Done();

@@ -10,6 +10,7 @@ import dev.faultline.kernel.abi.OpenFlag;
 import dev.faultline.kernel.fs.OpenFile;
 import dev.faultline.kernel.fs.RegularFile;
 import dev.faultline.kernel.mm.OutOfFrames;
+import dev.faultline.kernel.mm.ProcessVm;
 import dev.faultline.kernel.process.Process;
 import dev.faultline.kernel.syscall.Syscalls;
 import dev.faultline.log.ChangeLog;
@@ -210,6 +211,8 @@ public final class Laboratory {
           checkAccess(Integer.MAX_VALUE);
         }
       }
+      case Command.ProcessVmReadv readv -> checkAccess((int) ProcessVm.total(readv.local()));
+      case Command.ProcessVmWritev writev -> checkAccess((int) ProcessVm.total(writev.local()));
       case Command.Read read -> checkAccess(read.length());
       case Command.Write write -> checkAccess(write.data().length);
       default -> {}

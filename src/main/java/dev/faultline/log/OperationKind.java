@@ -27,6 +27,8 @@ public enum OperationKind {
   MSYNC("P{pid} synchronised {length} bytes at {address:hex}"),
   PREAD("P{pid} read {length} bytes of {file:text} at offset {offset}"),
   PWRITE("P{pid} wrote {length} bytes to {file:text} at offset {offset}"),
+  PROCESS_VM_READV("P{pid} read {length} bytes of P{remote}'s memory"),
+  PROCESS_VM_WRITEV("P{pid} wrote {length} bytes to P{remote}'s memory"),
   FTRUNCATE("P{pid} set the size of {file:text} to {length} bytes"),
   UNLINK("P{pid} unlinked {path:text}"),
   READ("P{pid} read {length} bytes at {address:hex}"),

@@ -123,6 +123,10 @@ public enum StepKind {
       KERNEL,
       "copies 4096 bytes of frame {from:hex} to frame {to:hex}",
       "frame {from:hex} copied to {to:hex}"),
+  COPIES_FROM_USER(
+      KERNEL, "copies {bytes} bytes from {va:hex} of P{pid}, which lie in frame {ppn:hex}"),
+  COPIES_TO_USER(
+      KERNEL, "copies {bytes} bytes to {va:hex} of P{pid}, which lie in frame {ppn:hex}"),
   REFS_PARTED(
       KERNEL,
       "moves this process from frame {from:hex} (refs {before} -> {after}) to frame {to:hex} (refs"
@@ -296,6 +300,10 @@ public enum StepKind {
       KERNEL,
       "{start:hex}-{end:hex} is shared memory of a file that was not opened for writing: it cannot"
           + " become writable"),
+  MEANINGLESS_FLAGS(KERNEL, "flags {flags:hex} mean nothing here"),
+  TOO_MANY_VECTORS(KERNEL, "there are more than {most} pieces of memory"),
+  NO_SUCH_PROCESS(KERNEL, "there is no process {pid}"),
+  NOTHING_COPIED(KERNEL, "not one byte could be copied"),
   NO_SYSTEM_CALL(KERNEL, "system call {number} is not modelled"),
   NO_FRAME_LEFT(KERNEL, "all {frames} frames are in use and none can be given back");
 

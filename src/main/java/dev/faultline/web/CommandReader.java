@@ -5,6 +5,7 @@ import dev.faultline.kernel.abi.Advice;
 import dev.faultline.kernel.abi.MapFlag;
 import dev.faultline.kernel.abi.OpenFlag;
 import dev.faultline.kernel.abi.Prot;
+import dev.faultline.kernel.mm.IoVector;
 import dev.faultline.lab.Command;
 import dev.faultline.lab.Limits;
 import java.nio.charset.StandardCharsets;
@@ -121,6 +122,18 @@ final class CommandReader {
           case "pwrite" ->
               new Command.Pwrite(
                   pid(members), file(members), data(members), members.number("offset", 0L));
+          case "processVmReadv" ->
+              new Command.ProcessVmReadv(
+                  pid(members),
+                  remotePid(members),
+                  vectors(members, "local"),
+                  vectors(members, "remote"));
+          case "processVmWritev" ->
+              new Command.ProcessVmWritev(
+                  pid(members),
+                  remotePid(members),
+                  vectors(members, "local"),
+                  vectors(members, "remote"));
           case "ftruncate" ->
               new Command.Ftruncate(pid(members), file(members), members.number("length"));
           case "unlink" -> new Command.Unlink(pid(members), path(members));
@@ -144,7 +157,8 @@ final class CommandReader {
                       + verb
                       + "; there are spawn, open, close, mmap, munmap, mprotect, mremap, madvise,"
                       + " mlock, munlock, mincore, brk, msync, pread, pwrite, ftruncate, unlink,"
-                      + " read, write, execute, fork, step, run and exit");
+                      + " processVmReadv, processVmWritev, read, write, execute, fork, step, run"
+                      + " and exit");
         };
     members.refuseOthers();
     return command;
@@ -152,6 +166,21 @@ final class CommandReader {
 
   private static int pid(Members members) {
     return members.number("pid", 1, Integer.MAX_VALUE);
+  }
+
+  /** A process that need not exist: that is for the kernel to say. */
+  private static int remotePid(Members members) {
+    return members.number("remotePid", Integer.MIN_VALUE, Integer.MAX_VALUE);
+  }
+
+  private static List<IoVector> vectors(Members members, String member) {
+    return members.objects(member).stream()
+        .map(vector -> {
+          var read = new IoVector(vector.number("address"), vector.number("length"));
+          vector.refuseOthers();
+          return read;
+        })
+        .toList();
   }
 
   private static int fd(Members members) {

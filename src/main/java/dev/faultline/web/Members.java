@@ -1,6 +1,7 @@
 package dev.faultline.web;
 
 import java.math.BigInteger;
+import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Optional;
@@ -82,6 +83,22 @@ final class Members {
       throw bad(member, "must be an object, not " + kind(value));
     }
     return Optional.ofNullable(value).map(there -> new Members(there, prefix + member + "."));
+  }
+
+  /** A list of objects, empty when there is none. */
+  List<Members> objects(String member) {
+    JsonNode value = find(member);
+    if (value == null) {
+      return List.of();
+    }
+    if (!value.isArray()) {
+      throw bad(member, "must be a list of objects, not " + kind(value));
+    }
+    List<Members> objects = new ArrayList<>();
+    for (JsonNode object : value) {
+      objects.add(new Members(object, prefix + member + "[" + objects.size() + "]."));
+    }
+    return objects;
   }
 
   /** A number of 64 bits, signed or not. */

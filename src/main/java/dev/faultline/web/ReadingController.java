@@ -2,6 +2,8 @@ package dev.faultline.web;
 
 import dev.faultline.kernel.Audit;
 import dev.faultline.kernel.process.MapsText;
+import dev.faultline.kernel.process.PagemapText;
+import dev.faultline.kernel.process.SmapsText;
 import dev.faultline.lab.Laboratories;
 import dev.faultline.lab.Laboratory;
 import dev.faultline.lab.Standing;
@@ -160,6 +162,41 @@ class ReadingController {
   @Operation(summary = "/proc/pid/maps as Linux prints it")
   String maps(@PathVariable String lab, @PathVariable int pid) {
     return laboratories.get(lab).ask(pid, (kernel, process) -> MapsText.of(process));
+  }
+
+  @GetMapping(
+      value = "/labs/{lab}/processes/{pid}/smaps",
+      produces = MediaType.TEXT_PLAIN_VALUE + ";charset=UTF-8")
+  @Operation(summary = "/proc/pid/smaps as Linux prints it")
+  String smaps(@PathVariable String lab, @PathVariable int pid) {
+    return laboratories
+        .get(lab)
+        .ask(pid, (kernel, process) -> SmapsText.of(process, kernel.frames(), kernel.cache()));
+  }
+
+  @GetMapping(
+      value = "/labs/{lab}/processes/{pid}/smaps_rollup",
+      produces = MediaType.TEXT_PLAIN_VALUE + ";charset=UTF-8")
+  @Operation(summary = "/proc/pid/smaps_rollup as Linux prints it: sums over all VMAs")
+  String smapsRollup(@PathVariable String lab, @PathVariable int pid) {
+    return laboratories
+        .get(lab)
+        .ask(pid, (kernel, process) -> SmapsText.rollup(process, kernel.frames(), kernel.cache()));
+  }
+
+  @GetMapping(
+      value = "/labs/{lab}/processes/{pid}/pagemap",
+      produces = MediaType.TEXT_PLAIN_VALUE + ";charset=UTF-8")
+  @Operation(
+      summary = "/proc/pid/pagemap in words",
+      description =
+          "A line for each page that is present or swapped out: its address, the 64 bits of Linux's"
+              + " pagemap, `present pfn 0x12` or `swapped slot 3`, then `anon`, `file` or `zero`"
+              + " (the shared zero page), and `exclusive` when no other entry maps the frame.")
+  String pagemap(@PathVariable String lab, @PathVariable int pid) {
+    return laboratories
+        .get(lab)
+        .ask(pid, (kernel, process) -> PagemapText.of(process, kernel.frames()));
   }
 
   @GetMapping("/labs/{lab}/processes/{pid}/translate")

@@ -296,6 +296,22 @@ final class HostLinux implements AutoCloseable {
         .toList();
   }
 
+  /** What {@code /proc/self/smaps} has about mappings in the range. */
+  String smaps() throws IOException {
+    var text = new StringBuilder();
+    boolean inRange = false;
+    for (String line : Files.readAllLines(Path.of("/proc/self/smaps"))) {
+      if (line.matches("[0-9a-f]+-[0-9a-f]+ .*")) {
+        long start = Long.parseUnsignedLong(line.substring(0, line.indexOf('-')), 16);
+        inRange = start >= RANGE && start < RANGE + (long) RANGE_PAGES * PAGE;
+      }
+      if (inRange) {
+        text.append(line).append('\n');
+      }
+    }
+    return text.toString();
+  }
+
   /** For each page of the range, whether it is present and not a page of a file. */
   boolean[] anonymousPages() throws IOException {
     byte[] entries = new byte[RANGE_PAGES * 8];

@@ -8,6 +8,8 @@ import dev.faultline.kernel.abi.OpenFlag;
 import dev.faultline.kernel.abi.Prot;
 import dev.faultline.kernel.mm.PrivateFileStrategy;
 import dev.faultline.kernel.process.MapsText;
+import dev.faultline.kernel.process.PagemapText;
+import dev.faultline.kernel.process.SmapsText;
 import dev.faultline.log.Column;
 import dev.faultline.log.Cursor;
 import dev.faultline.log.Errno;
@@ -133,6 +135,17 @@ public final class TestLab {
     return run(new Command.Write(pid, address, bytes));
   }
 
+  /** A system call by its number, as a program's {@code ecall} makes it; then proves the books. */
+  public long ecall(int pid, int number, long... arguments) {
+    long result =
+        lab.ask(
+            pid,
+            (kernel, process) ->
+                kernel.syscalls().byNumber(process, number, Arrays.copyOf(arguments, 6)));
+    run(new Command.Brk(pid, 0));
+    return result;
+  }
+
   /** What {@code mincore} gave: a byte for each page. */
   public static byte[] pages(Outcome outcome) {
     return ((Result.Pages) result(outcome)).resident();
@@ -146,6 +159,20 @@ public final class TestLab {
 
   public String maps(int pid) {
     return lab.ask(pid, (kernel, process) -> MapsText.of(process));
+  }
+
+  public String smaps(int pid) {
+    return lab.ask(
+        pid, (kernel, process) -> SmapsText.of(process, kernel.frames(), kernel.cache()));
+  }
+
+  public String smapsRollup(int pid) {
+    return lab.ask(
+        pid, (kernel, process) -> SmapsText.rollup(process, kernel.frames(), kernel.cache()));
+  }
+
+  public String pagemap(int pid) {
+    return lab.ask(pid, (kernel, process) -> PagemapText.of(process, kernel.frames()));
   }
 
   public int freeFrames() {

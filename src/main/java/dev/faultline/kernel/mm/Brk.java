@@ -60,7 +60,7 @@ public final class Brk {
         return false;
       }
     }
-    int flags = VmFlag.READ | VmFlag.WRITE | VmFlag.ACCOUNT;
+    long flags = VmFlag.READ | VmFlag.WRITE | VmFlag.ACCOUNT;
     space.vmas().cover(oldEnd, newEnd, flags, null, oldEnd >>> 12);
     return true;
   }

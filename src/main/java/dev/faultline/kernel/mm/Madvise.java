@@ -68,7 +68,7 @@ public final class Madvise {
   }
 
   private void advise(Vma vma, long start, long end, Advice advice) {
-    int flags = vma.flags();
+    long flags = vma.flags();
     switch (advice) {
       case NORMAL -> setFlags(vma, start, end, flags & ~(VmFlag.RAND_READ | VmFlag.SEQ_READ));
       case RANDOM -> setFlags(vma, start, end, flags & ~VmFlag.SEQ_READ | VmFlag.RAND_READ);
@@ -98,7 +98,7 @@ public final class Madvise {
     }
   }
 
-  private void setFlags(Vma vma, long start, long end, int flags) {
+  private void setFlags(Vma vma, long start, long end, long flags) {
     if (flags != vma.flags()) {
       vma.space().vmas().modify(vma, start, end, flags);
     }

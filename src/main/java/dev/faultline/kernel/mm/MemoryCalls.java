@@ -10,4 +10,5 @@ public record MemoryCalls(
     Madvise madvise,
     Mlock mlock,
     Mincore mincore,
-    Brk brk) {}
+    Brk brk,
+    ProcessVm processVm) {}

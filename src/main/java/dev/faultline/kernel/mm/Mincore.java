@@ -19,6 +19,17 @@ public final class Mincore {
 
   /** {@code mincore(2)}: 1 for each page that a touch would not have to wait for. */
   public byte[] residency(AddressSpace space, long address, long length) {
+    check(space, address, length);
+    long end = address + (length + 4095 & ~4095L);
+    long at = address;
+    while (at < end) {
+      at = vmaAt(space, at).end();
+    }
+    return pages(space, address, Math.toIntExact(end - address >>> 12));
+  }
+
+  /** What is wrong with the arguments, wherever anything is mapped. */
+  public void check(AddressSpace space, long address, long length) {
     if ((address & 4095) != 0) {
       throw refusal.of(Errno.EINVAL, StepKind.NOT_PAGE_ALIGNED, address);
     }
@@ -26,16 +37,25 @@ public final class Mincore {
         || Long.compareUnsigned(address, space.end() - length) > 0) {
       throw refusal.of(Errno.ENOMEM, StepKind.BEYOND_USER_SPACE, length, address);
     }
-    long end = address + (length + 4095 & ~4095L);
-    for (long at = address; at < end; ) {
-      Vma vma = space.find(at);
-      if (vma == null) {
-        throw refusal.of(Errno.ENOMEM, StepKind.HOLE, at);
-      }
-      at = vma.end();
+  }
+
+  /** Some pages from an address on, at most those of one VMA. */
+  public byte[] inOneVma(AddressSpace space, long address, int most) {
+    long left = vmaAt(space, address).end() - address >>> 12;
+    return pages(space, address, (int) Math.min(left, most));
+  }
+
+  private Vma vmaAt(AddressSpace space, long va) {
+    Vma vma = space.find(va);
+    if (vma == null) {
+      throw refusal.of(Errno.ENOMEM, StepKind.HOLE, va);
     }
-    byte[] pages = new byte[Math.toIntExact(end - address >>> 12)];
-    for (int i = 0; i < pages.length; i++) {
+    return vma;
+  }
+
+  private byte[] pages(AddressSpace space, long address, int count) {
+    byte[] pages = new byte[count];
+    for (int i = 0; i < count; i++) {
       pages[i] = (byte) (isResident(space, address + i * 4096L) ? 1 : 0);
     }
     return pages;

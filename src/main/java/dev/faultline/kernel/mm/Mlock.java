@@ -42,7 +42,7 @@ public final class Mlock {
   }
 
   /** {@code apply_vma_lock_flags}: what precedes a hole is done. */
-  private void apply(AddressSpace space, long start, long end, int locked) {
+  private void apply(AddressSpace space, long start, long end, long locked) {
     if (Long.compareUnsigned(end, start) < 0) {
       throw refusal.of(Errno.EINVAL, StepKind.BEYOND_USER_SPACE, end - start, start);
     }
@@ -51,7 +51,7 @@ public final class Mlock {
       if (vma == null) {
         throw refusal.of(Errno.ENOMEM, StepKind.HOLE, at);
       }
-      int flags = vma.flags() & ~VmFlag.LOCKED | locked;
+      long flags = vma.flags() & ~VmFlag.LOCKED | locked;
       long until = Math.min(vma.end(), end);
       if (flags != vma.flags()) {
         space.vmas().modify(vma, at, until, flags);

@@ -103,8 +103,8 @@ public final class Mmap {
     return start;
   }
 
-  private static int vmFlags(int prot, int flags, boolean shared) {
-    int vm = prot & VmFlag.ACCESS | (shared ? VmFlag.SHARED : 0);
+  private static long vmFlags(int prot, int flags, boolean shared) {
+    long vm = prot & VmFlag.ACCESS | (shared ? VmFlag.SHARED : 0);
     vm |= MapFlag.GROWSDOWN.in(flags) ? VmFlag.GROWSDOWN : 0;
     vm |= MapFlag.LOCKED.in(flags) ? VmFlag.LOCKED : 0;
     vm |= MapFlag.NORESERVE.in(flags) ? VmFlag.NORESERVE : 0;

@@ -46,7 +46,7 @@ public final class Mprotect {
     if ((prot & ~ALL_PROT) != 0) {
       throw refusal.of(Errno.EINVAL, StepKind.UNKNOWN_PROT, prot & ~ALL_PROT);
     }
-    int access = (int) prot & VmFlag.ACCESS;
+    long access = prot & VmFlag.ACCESS;
     for (long at = address; Long.compareUnsigned(at, end) < 0; ) {
       Vma vma = space.find(at);
       if (vma == null) {
@@ -60,9 +60,9 @@ public final class Mprotect {
   }
 
   /** Where to go on ({@code mprotect_fixup}). */
-  private long protect(Vma vma, long start, long end, int access) {
-    int old = vma.flags();
-    int flags = old & ~VmFlag.ACCESS | access;
+  private long protect(Vma vma, long start, long end, long access) {
+    long old = vma.flags();
+    long flags = old & ~VmFlag.ACCESS | access;
     if (flags == old) {
       return vma.end();
     }
@@ -83,8 +83,8 @@ public final class Mprotect {
    * Private memory that becomes writable counts from then on, even if it is made read-only again;
    * only anonymous memory without a page can be taken back.
    */
-  private static int account(Vma vma, int old, int flags) {
-    int counted = VmFlag.ACCOUNT | VmFlag.WRITE | VmFlag.SHARED | VmFlag.NORESERVE;
+  private static long account(Vma vma, long old, long flags) {
+    long counted = VmFlag.ACCOUNT | VmFlag.WRITE | VmFlag.SHARED | VmFlag.NORESERVE;
     if ((flags & VmFlag.WRITE) != 0) {
       return (old & counted) == 0 ? flags | VmFlag.ACCOUNT : flags;
     }

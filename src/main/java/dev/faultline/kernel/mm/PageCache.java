@@ -235,6 +235,12 @@ public final class PageCache {
     return pages.containsKey(key(file, page));
   }
 
+  /** True when a page is in memory and the disk does not have it so. */
+  boolean isDirty(RegularFile file, long page) {
+    CachedPage cached = pages.get(key(file, page));
+    return cached != null && cached.dirty;
+  }
+
   /** Drops the pages of a file from one on, which nobody maps any more. */
   void dropFrom(RegularFile file, long firstPage) {
     Iterator<CachedPage> all = pages.values().iterator();

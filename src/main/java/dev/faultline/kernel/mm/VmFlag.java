@@ -2,28 +2,42 @@ package dev.faultline.kernel.mm;
 
 /** Flags of a VMA ({@code vm_flags}), with the values that Linux gives them. */
 final class VmFlag {
-  static final int READ = 0x1;
-  static final int WRITE = 0x2;
-  static final int EXEC = 0x4;
+  static final long READ = 0x1;
+  static final long WRITE = 0x2;
+  static final long EXEC = 0x4;
 
   /** The bits that are the protection, as {@code mprotect(2)} has them. */
-  static final int ACCESS = READ | WRITE | EXEC;
+  static final long ACCESS = READ | WRITE | EXEC;
 
-  static final int SHARED = 0x8;
-  static final int GROWSDOWN = 0x100;
-  static final int LOCKED = 0x2000;
-  static final int SEQ_READ = 0x8000;
-  static final int RAND_READ = 0x1_0000;
-  static final int DONTCOPY = 0x2_0000;
+  static final long SHARED = 0x8;
+  static final long GROWSDOWN = 0x100;
+  static final long LOCKED = 0x2000;
+  static final long SEQ_READ = 0x8000;
+  static final long RAND_READ = 0x1_0000;
+  static final long DONTCOPY = 0x2_0000;
+
+  /** Locked pages are not brought in before somebody touches them. */
+  static final long LOCKONFAULT = 0x8_0000;
+
+  /** What {@code munlock} takes away ({@code VM_LOCKED_MASK}). */
+  static final long ANY_LOCK = LOCKED | LOCKONFAULT;
 
   /** Counted against overcommit: private memory that is or once was writable. */
-  static final int ACCOUNT = 0x10_0000;
+  static final long ACCOUNT = 0x10_0000;
 
-  static final int NORESERVE = 0x20_0000;
-  static final int WIPEONFORK = 0x200_0000;
+  static final long NORESERVE = 0x20_0000;
+  static final long SYNC = 0x80_0000;
+  static final long WIPEONFORK = 0x200_0000;
+  static final long DONTDUMP = 0x400_0000;
+  static final long HUGEPAGE = 0x2000_0000;
 
-  /** What {@code MAP_STACK} stands for. */
-  static final int NOHUGEPAGE = 0x4000_0000;
+  /** What {@code MAP_STACK} stands for too. */
+  static final long NOHUGEPAGE = 0x4000_0000;
+
+  static final long MERGEABLE = 0x8000_0000L;
+
+  /** Pages may vanish under pressure, and read as zero again. */
+  static final long DROPPABLE = 1L << 40;
 
   private VmFlag() {}
 }

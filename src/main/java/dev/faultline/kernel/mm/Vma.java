@@ -14,7 +14,7 @@ public final class Vma {
   private final AddressSpace space;
   private final int number;
   private final @Nullable OpenFile source;
-  private int flags;
+  private long flags;
   private long start;
   private long end;
   private long pageOffset;
@@ -30,7 +30,7 @@ public final class Vma {
       int number,
       long start,
       long end,
-      int flags,
+      long flags,
       @Nullable OpenFile source,
       long pageOffset) {
     this.space = space;
@@ -62,20 +62,20 @@ public final class Vma {
   }
 
   /** Bits of {@link VmFlag}. */
-  int flags() {
+  long flags() {
     return flags;
   }
 
-  void setFlags(int newFlags) {
+  void setFlags(long newFlags) {
     flags = newFlags;
   }
 
-  boolean has(int flag) {
+  boolean has(long flag) {
     return (flags & flag) != 0;
   }
 
   public int prot() {
-    return flags & VmFlag.ACCESS;
+    return (int) (flags & VmFlag.ACCESS);
   }
 
   public boolean isShared() {
@@ -171,11 +171,11 @@ public final class Vma {
    * True when a page that follows this area's last would simply continue it ({@code
    * is_mergeable_vma}).
    */
-  boolean continuesInto(int otherFlags, @Nullable OpenFile otherSource, long otherOffset) {
+  boolean continuesInto(long otherFlags, @Nullable OpenFile otherSource, long otherOffset) {
     return isLike(otherFlags, otherSource) && pageOffset + (end - start >>> 12) == otherOffset;
   }
 
-  boolean isLike(int otherFlags, @Nullable OpenFile otherSource) {
+  boolean isLike(long otherFlags, @Nullable OpenFile otherSource) {
     return flags == otherFlags && source == otherSource;
   }
 }

@@ -79,7 +79,7 @@ public final class VmaTree {
    *
    * @return the VMA that now covers the range
    */
-  Vma cover(long start, long end, int flags, @Nullable OpenFile source, long pageOffset) {
+  Vma cover(long start, long end, long flags, @Nullable OpenFile source, long pageOffset) {
     return cover(start, end, flags, source, pageOffset, null);
   }
 
@@ -94,7 +94,7 @@ public final class VmaTree {
   private Vma cover(
       long start,
       long end,
-      int flags,
+      long flags,
       @Nullable OpenFile source,
       long pageOffset,
       @Nullable Vma copied) {
@@ -144,7 +144,7 @@ public final class VmaTree {
    *
    * @return the VMA that now covers the range
    */
-  Vma modify(Vma vma, long start, long end, int flags) {
+  Vma modify(Vma vma, long start, long end, long flags) {
     Vma left = start == vma.start() ? before(start) : null;
     if (left != null
         && (left.end() != start
@@ -235,8 +235,8 @@ public final class VmaTree {
   }
 
   /** Changes flags without a look at the neighbours. */
-  void setFlags(Vma vma, int flags) {
-    int old = vma.flags();
+  void setFlags(Vma vma, long flags) {
+    long old = vma.flags();
     vma.setFlags(flags);
     log.update(Table.VMA, vma.number())
         .column(Table.Vma.PROT, old & VmFlag.ACCESS, vma.prot())
@@ -244,7 +244,7 @@ public final class VmaTree {
         .end();
   }
 
-  private static int others(int flags) {
+  private static long others(long flags) {
     return flags & ~(VmFlag.ACCESS | VmFlag.SHARED);
   }
 

@@ -3,6 +3,7 @@ package dev.faultline.kernel.process;
 import dev.faultline.kernel.fs.RegularFile;
 import dev.faultline.kernel.mm.AddressSpace;
 import dev.faultline.kernel.mm.Vma;
+import org.jspecify.annotations.Nullable;
 
 /** {@code /proc/pid/maps} as Linux prints it ({@code fs/proc/task_mmu.c}, {@code show_map_vma}). */
 public final class MapsText {
@@ -11,6 +12,9 @@ public final class MapsText {
 
   /** The device that holds all files, {@code major:minor}. */
   private static final String DEVICE = "08:01";
+
+  /** What Linux mounts first, for memory that files without a name stand for. */
+  private static final String SHMEM_DEVICE = "00:01";
 
   private MapsText() {}
 
@@ -22,12 +26,19 @@ public final class MapsText {
     return text.toString();
   }
 
+  private static String device(@Nullable RegularFile file) {
+    if (file == null) {
+      return "00:00";
+    }
+    return file.isOnDisk() ? DEVICE : SHMEM_DEVICE;
+  }
+
   /** {@code vma_is_initial_heap}. */
   private static boolean isHeap(Vma vma, AddressSpace space) {
     return vma.start() < space.brk() && vma.end() > space.heapStart();
   }
 
-  private static void line(StringBuilder text, AddressSpace space, Vma vma) {
+  static void line(StringBuilder text, AddressSpace space, Vma vma) {
     int from = text.length();
     RegularFile file = vma.file();
     text.append(String.format("%08x-%08x ", vma.start(), vma.end()))
@@ -36,25 +47,26 @@ public final class MapsText {
         .append((vma.prot() & 4) != 0 ? 'x' : '-')
         .append(vma.isShared() ? 's' : 'p')
         .append(String.format(" %08x ", vma.fileOffset()))
-        .append(file == null ? "00:00" : DEVICE)
+        .append(device(file))
         .append(' ')
         .append(file == null ? 0 : file.number())
         .append(' ');
     if (file != null) {
-      while (text.length() - from < PATH_COLUMN) {
-        text.append(' ');
-      }
-      text.append(file.path().replace("\n", "\\012"));
+      name(text, from, file.path().replace("\n", "\\012"));
       if (file.links() == 0) {
         text.append(" (deleted)");
       }
-    }
-    if (file == null && isHeap(vma, space)) {
-      while (text.length() - from < PATH_COLUMN) {
-        text.append(' ');
-      }
-      text.append("[heap]");
+    } else if (isHeap(vma, space)) {
+      name(text, from, "[heap]");
     }
     text.append('\n');
+  }
+
+  /** What a line that begins at {@code from} calls its mapping. */
+  static void name(StringBuilder text, int from, String name) {
+    while (text.length() - from < PATH_COLUMN) {
+      text.append(' ');
+    }
+    text.append(name);
   }
 }

@@ -8,19 +8,27 @@ import dev.faultline.kernel.fs.FileSystem;
 import dev.faultline.kernel.fs.OpenFile;
 import dev.faultline.kernel.fs.RegularFile;
 import dev.faultline.kernel.mm.FileAccess;
+import dev.faultline.kernel.mm.IoVector;
 import dev.faultline.kernel.mm.MemoryCalls;
+import dev.faultline.kernel.mm.ProcessVm;
 import dev.faultline.kernel.mm.Truncate;
+import dev.faultline.kernel.mm.UserMemory;
 import dev.faultline.kernel.process.Process;
+import dev.faultline.kernel.process.Processes;
 import dev.faultline.log.ChangeLog;
 import dev.faultline.log.Errno;
 import dev.faultline.log.StepKind;
+import java.util.List;
 
 /**
  * The system calls, whether a command asks for them or a program's {@code ecall}. Refusals are
  * {@link LinuxError}s.
  */
 public final class Syscalls {
+  private static final int FTRUNCATE = 46;
   private static final int CLOSE = 57;
+  private static final int PREAD64 = 67;
+  private static final int PWRITE64 = 68;
   private static final int BRK = 214;
   private static final int MUNMAP = 215;
   private static final int MREMAP = 216;
@@ -29,7 +37,13 @@ public final class Syscalls {
   private static final int MSYNC = 227;
   private static final int MLOCK = 228;
   private static final int MUNLOCK = 229;
+  private static final int MINCORE = 232;
   private static final int MADVISE = 233;
+  private static final int PROCESS_VM_READV = 270;
+  private static final int PROCESS_VM_WRITEV = 271;
+
+  /** {@code MAX_RW_COUNT}: what one call reads or writes at most. */
+  private static final long MOST_BYTES = 0x7fff_f000L;
 
   /** {@code s_maxbytes}: what an int can count, until files live elsewhere than in memory. */
   public static final long LARGEST_FILE = Integer.MAX_VALUE - 4096;
@@ -38,14 +52,26 @@ public final class Syscalls {
   private final MemoryCalls memory;
   private final Truncate truncate;
   private final FileAccess access;
+  private final Processes processes;
+  private final UserArguments arguments;
+  private final BufferCalls buffers;
   private final Refusal refusal;
 
   public Syscalls(
-      FileSystem files, MemoryCalls memory, Truncate truncate, FileAccess access, ChangeLog log) {
+      FileSystem files,
+      MemoryCalls memory,
+      Truncate truncate,
+      FileAccess access,
+      Processes processes,
+      UserMemory userMemory,
+      ChangeLog log) {
     this.files = files;
     this.memory = memory;
     this.truncate = truncate;
     this.access = access;
+    this.processes = processes;
+    this.arguments = new UserArguments(userMemory);
+    this.buffers = new BufferCalls(userMemory, access, memory.mincore(), log);
     this.refusal = new Refusal(log);
   }
 
@@ -127,22 +153,92 @@ public final class Syscalls {
 
   /** {@code pread(2)}. */
   public byte[] pread(OpenFile open, int fd, int length, long offset) {
+    checkReadable(open, fd);
+    return access.read(open, offset, length);
+  }
+
+  private void checkReadable(OpenFile open, int fd) {
     if (!open.isReadable()) {
       throw refusal.of(Errno.EBADF, StepKind.NOT_READABLE, fd);
     }
-    return access.read(open, offset, length);
   }
 
   /** {@code pwrite(2)}; with O_APPEND at the end, whatever the offset, as on Linux. */
   public int pwrite(OpenFile open, int fd, byte[] data, long offset) {
-    if (!open.isWritable()) {
-      throw refusal.of(Errno.EBADF, StepKind.NOT_WRITABLE, fd);
-    }
-    long at = open.isAppending() ? open.file().size() : offset;
+    long at = checkWritable(open, fd, offset);
     if (at > LARGEST_FILE - data.length) {
       throw refusal.of(Errno.EFBIG, StepKind.TOO_LARGE_A_FILE, LARGEST_FILE);
     }
     return access.write(open.file(), at, data);
+  }
+
+  /** Where the bytes go. */
+  private long checkWritable(OpenFile open, int fd, long offset) {
+    if (!open.isWritable()) {
+      throw refusal.of(Errno.EBADF, StepKind.NOT_WRITABLE, fd);
+    }
+    return open.isAppending() ? open.file().size() : offset;
+  }
+
+  /** {@code pread64(2)} into user memory. */
+  private long pread(Process process, int fd, long buffer, long count, long offset) {
+    refuseNegative(offset);
+    OpenFile open = process.descriptors().get(fd);
+    checkReadable(open, fd);
+    long most = Long.compareUnsigned(count, MOST_BYTES) > 0 ? MOST_BYTES : count;
+    return buffers.read(process, open, buffer, most, offset);
+  }
+
+  /** {@code pwrite64(2)} from user memory. */
+  private long pwrite(Process process, int fd, long buffer, long count, long offset) {
+    refuseNegative(offset);
+    OpenFile open = process.descriptors().get(fd);
+    long at = checkWritable(open, fd, offset);
+    if (at >= LARGEST_FILE) {
+      throw refusal.of(Errno.EFBIG, StepKind.TOO_LARGE_A_FILE, LARGEST_FILE);
+    }
+    long room = LARGEST_FILE - at;
+    long most = Long.compareUnsigned(count, room) > 0 ? room : count;
+    return buffers.write(process, open.file(), buffer, most, at);
+  }
+
+  /** {@code process_vm_readv(2)} or {@code process_vm_writev(2)}. */
+  public int processVm(
+      Process process,
+      int remotePid,
+      List<IoVector> local,
+      List<IoVector> remote,
+      long flags,
+      boolean writes) {
+    if (flags != 0) {
+      throw refusal.of(Errno.EINVAL, StepKind.MEANINGLESS_FLAGS, flags);
+    }
+    memory.processVm().check(local);
+    if (ProcessVm.total(local) == 0) {
+      return 0;
+    }
+    memory.processVm().check(remote);
+    if (ProcessVm.total(remote) == 0) {
+      return 0;
+    }
+    Process other = processes.find(remotePid);
+    if (other == null || !other.isAlive()) {
+      throw refusal.of(Errno.ESRCH, StepKind.NO_SUCH_PROCESS, remotePid);
+    }
+    return (int) memory.processVm().transfer(process.space(), local, other.space(), remote, writes);
+  }
+
+  private long processVm(Process process, long[] a, boolean writes) {
+    if (a[5] != 0) {
+      throw refusal.of(Errno.EINVAL, StepKind.MEANINGLESS_FLAGS, a[5]);
+    }
+    List<IoVector> local = arguments.vectors(process.space(), a[1], a[2]);
+    memory.processVm().check(local);
+    if (ProcessVm.total(local) == 0) {
+      return 0;
+    }
+    List<IoVector> remote = arguments.vectors(process.space(), a[3], a[4]);
+    return processVm(process, (int) a[0], local, remote, a[5], writes);
   }
 
   /** {@code ftruncate(2)}. */
@@ -185,6 +281,23 @@ public final class Syscalls {
         case MUNLOCK -> munlock(process, a[0], a[1]);
         case MADVISE -> madvise(process, a[0], a[1], (int) a[2]);
         case MSYNC -> msync(process, a[0], a[1], (int) a[2]);
+        case MINCORE -> buffers.mincore(process, a[0], a[1], a[2]);
+        case FTRUNCATE -> {
+          refuseNegative(a[1]);
+          ftruncate(process.descriptors().get((int) a[0]), (int) a[0], a[1]);
+        }
+        case PREAD64 -> {
+          return pread(process, (int) a[0], a[1], a[2], a[3]);
+        }
+        case PWRITE64 -> {
+          return pwrite(process, (int) a[0], a[1], a[2], a[3]);
+        }
+        case PROCESS_VM_READV -> {
+          return processVm(process, a, false);
+        }
+        case PROCESS_VM_WRITEV -> {
+          return processVm(process, a, true);
+        }
         case MPROTECT -> mprotect(process, a[0], a[1], a[2]);
         case MMAP -> {
           return mmap(process, a[0], a[1], (int) a[2], (int) a[3], (int) a[4], a[5]);

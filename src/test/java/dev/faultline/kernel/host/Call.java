@@ -123,10 +123,16 @@ enum Call {
       case UNLINK -> new Command.Unlink(pid, path(a[0]));
       case PROCESS_VM_READV ->
           new Command.ProcessVmReadv(
-              pid, other(pids, a), List.of(new IoVector(a[1], a[3])), List.of(new IoVector(a[2], a[3])));
+              pid,
+              other(pids, a),
+              List.of(new IoVector(a[1], a[3])),
+              List.of(new IoVector(a[2], a[3])));
       case PROCESS_VM_WRITEV ->
           new Command.ProcessVmWritev(
-              pid, other(pids, a), List.of(new IoVector(a[1], a[3])), List.of(new IoVector(a[2], a[3])));
+              pid,
+              other(pids, a),
+              List.of(new IoVector(a[1], a[3])),
+              List.of(new IoVector(a[2], a[3])));
       case SMAPS -> throw new IllegalArgumentException("a question is no command");
       case LOAD -> new Command.Read(pid, a[0], (int) a[1]);
       case STORE -> new Command.Write(pid, a[0], Bytes.of(a[2], (int) a[1], a[0]));

@@ -137,11 +137,11 @@ final class LabSide implements Side {
   }
 
   /**
-   * Whether an operation is one that the file system takes in a way of its own. A laboratory follows
-   * ext4, but for what ext4 does when a file is closed that had been cut to nothing: it writes the
-   * file back ({@code auto_da_alloc}), which zeroes what was stored behind its end. tmpfs does not
-   * keep the holes of a file in memory that are read by {@code pread} or asked for by WILLNEED, and
-   * does not zero what was stored behind the end of a file when the file grows.
+   * Whether an operation is one that the file system takes in a way of its own. A laboratory
+   * follows ext4, but for what ext4 does when a file is closed that had been cut to nothing: it
+   * writes the file back ({@code auto_da_alloc}), which zeroes what was stored behind its end.
+   * tmpfs does not keep the holes of a file in memory that are read by {@code pread} or asked for
+   * by WILLNEED, and does not zero what was stored behind the end of a file when the file grows.
    */
   boolean isPeculiar(Operation operation) {
     long[] a = operation.arguments();

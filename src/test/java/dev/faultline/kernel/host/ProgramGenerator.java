@@ -21,6 +21,7 @@ final class ProgramGenerator {
 
   /** Fixed mappings lie so close below Sv39's mmap base. */
   private static final int WINDOW_PAGES = 64;
+
   private static final long HEAP = 0x2a_aaaa_d000L;
   private static final int MOST_PROCESSES = 5;
   private static final int FIRST_DESCRIPTOR = 3;
@@ -286,6 +287,7 @@ final class ProgramGenerator {
       return page() + random.nextInt(PAGE);
     }
     Snapshot.Area area = areas.get(random.nextInt(areas.size()));
-    return Math.min(area.start() + random.nextInt(area.pages().length * PAGE), Snapshot.MMAP_BASE - 1);
+    return Math.min(
+        area.start() + random.nextInt(area.pages().length * PAGE), Snapshot.MMAP_BASE - 1);
   }
 }

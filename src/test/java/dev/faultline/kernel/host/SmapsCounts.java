@@ -25,7 +25,7 @@ final class SmapsCounts {
     List<String> lines = new ArrayList<>();
     var line = new StringBuilder();
     boolean isCompared = false;
-    for (String text : smaps.split("\n")) {
+    for (String text : smaps.lines().toList()) {
       String[] words = text.split(" +");
       if (words[0].endsWith(":")) {
         if (words[0].equals("VmFlags:")) {

@@ -1,0 +1,67 @@
+package dev.faultline.kernel.mm;
+
+import dev.faultline.machine.mmu.Entry;
+
+/**
+ * What {@code /proc/pid/pagemap} says of a page ({@code pte_to_pagemap_entry}). Nothing is soft
+ * dirty: riscv64 does not track it.
+ *
+ * @param bits as Linux gives them
+ * @param isZeroPage whether it is the shared zero page, which the bits do not tell
+ */
+public record PagemapEntry(long bits, boolean isZeroPage) {
+  private static final long PRESENT = 1L << 63;
+  private static final long SWAP = 1L << 62;
+  private static final long FILE = 1L << 61;
+  private static final long EXCLUSIVE = 1L << 56;
+  private static final long PFN = (1L << 55) - 1;
+
+  /** The lowest bits of a swap entry's number are the number of its swap area. */
+  private static final int SWAP_AREA_BITS = 5;
+
+  /** Told of each page that has an entry. */
+  @FunctionalInterface
+  public interface Visitor {
+    void page(long va, PagemapEntry entry);
+  }
+
+  /** Visits the pages of a VMA that are present or swapped out. */
+  public static void forEach(Vma vma, FrameTable frames, Visitor visitor) {
+    vma.space()
+        .tables()
+        .forEachPage(
+            vma.start(), vma.end(), (va, at, entry) -> visitor.page(va, of(entry, frames)));
+  }
+
+  private static PagemapEntry of(long entry, FrameTable frames) {
+    if (Entry.isSwapped(entry)) {
+      return new PagemapEntry(SWAP | Entry.slot(entry) << SWAP_AREA_BITS, false);
+    }
+    long ppn = Entry.ppn(entry);
+    FrameKind kind = frames.kind(ppn);
+    long bits = PRESENT | ppn | (kind == FrameKind.FILE ? FILE : 0);
+    boolean zero = kind == FrameKind.ZERO;
+    boolean alone = !zero && frames.count(ppn, Reference.MAPPING) == 1;
+    return new PagemapEntry(alone ? bits | EXCLUSIVE : bits, zero);
+  }
+
+  public boolean isSwapped() {
+    return (bits & SWAP) != 0;
+  }
+
+  public long slot() {
+    return (bits & PFN) >>> SWAP_AREA_BITS;
+  }
+
+  public long pfn() {
+    return bits & PFN;
+  }
+
+  public boolean isFile() {
+    return (bits & FILE) != 0;
+  }
+
+  public boolean isExclusive() {
+    return (bits & EXCLUSIVE) != 0;
+  }
+}
