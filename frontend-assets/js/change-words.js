@@ -1,7 +1,7 @@
 /** A change of a row in words: the table, the row's key, and its columns, of an entry the bits that changed marked. */
 import { h, markLetters } from './dom.js';
 import { entryFlags, hex, write } from './schema.js';
-import { ppnOf } from './walk.js';
+import { isSwapped, ppnOf, slotOf } from './walk.js';
 
 /** @param {import('./view.js').View} view @param {import('./wire.js').Change} change @returns {any[]} */
 export function changeWords(view, change) {
@@ -9,7 +9,7 @@ export function changeWords(view, change) {
   const table = schema.tables[change.ordinal];
   const sign = { INSERT: '+', UPDATE: '~', DELETE: '−' }[change.type];
   const text = (/** @type {number} */ column, /** @type {any} */ value) => {
-    if (isEntry(table, column)) return `${hex(ppnOf(value))} ${entryFlags(value)}`;
+    if (isEntry(table, column)) return `${place(value)} ${entryFlags(value)}`;
     return write(value, table.columns[column].format, state.strings);
   };
   const body =
@@ -30,10 +30,13 @@ export function changeWords(view, change) {
 /** @param {import('./schema.js').Table} table @param {number} column */
 const isEntry = (table, column) => table.name === 'pte' && table.columns[column].name === 'value';
 
+/** Where the page of an entry is: in a frame or in a slot. @param {any} value */
+const place = (value) => (isSwapped(value) ? `slot ${slotOf(value)}` : hex(ppnOf(value)));
+
 /** The new value of an entry, with the bits marked that changed. @param {any} before @param {any} after */
 function entryDifference(before, after) {
   const old = entryFlags(before);
-  return [`${hex(ppnOf(after))} `, ...markLetters(entryFlags(after), (letter, place) => letter !== old[place])];
+  return [`${place(after)} `, ...markLetters(entryFlags(after), (letter, bit) => letter !== old[bit])];
 }
 
 /** The columns that tell a new or a lost row: those that are not its key and not zero. @param {import('./schema.js').Table} table @param {any[]} values */

@@ -8,7 +8,7 @@ import { colourOf, sharp } from './palette.js';
 import { entryFlags, hex } from './schema.js';
 import { equation, label, words } from './owners.js';
 import { vmaAt } from './spaces.js';
-import { KIND_GLYPHS, KIND_WORDS, PAGE, isLeaf, kindOf, ppnOf } from './walk.js';
+import { KIND_GLYPHS, KIND_WORDS, PAGE, isLeaf, isSwapped, kindOf, ppnOf, slotOf } from './walk.js';
 
 const ENTRIES = 512;
 /** Of a grid; in a narrow place half of them, so that a cell can still be seen. */
@@ -115,7 +115,7 @@ function drawEntry(view, read, index) {
     h('th', { scope: 'row' }, here ? h('button.plain', { type: 'button', 'data-item': item, 'aria-label': `entry ${index}: ${KIND_WORDS[kind]}` }, String(index)) : String(index)),
     h('td.glyph', {}, KIND_GLYPHS[kind]),
     h('td.flags', {}, ...markLetters(entry ? entryFlags(entry.value) : '········', (_, place) => decides && place === view.failingBit)),
-    h('td.ppn', {}, entry ? hex(ppnOf(entry.value)) : ''),
+    h('td.ppn', {}, entry ? (isSwapped(entry.value) ? `slot ${slotOf(entry.value)}` : hex(ppnOf(entry.value))) : ''),
   );
 }
 

@@ -42,6 +42,15 @@ export function isLeaf(value) {
   return v && (r || x);
 }
 
+/** True when the page is swapped out: without V and PROT_NONE (in the place of G) an entry names a slot. @param {any} value */
+export function isSwapped(value) {
+  const { v, g } = bitsOf(value);
+  return !v && !g && BigInt(value) !== 0n;
+}
+
+/** The slot that the entry of a swapped-out page names. @param {any} value */
+export const slotOf = (value) => Number(BigInt.asUintN(64, BigInt(value)) >> 12n);
+
 /** An address as the 64 bits that it is. @param {any} value @returns {bigint} */
 export const unsigned = (value) => BigInt.asUintN(64, BigInt(value));
 
@@ -104,10 +113,11 @@ export function translate(state, root, va, levels) {
  *
  * @param {?Row|undefined} entry
  * @param {(va: any, pid: number) => ?Row} vmaAt finds the VMA around an address
- * @returns {'empty'|'pointer'|'cow'|'r'|'rw'|'rx'|'rwx'|'super'}
+ * @returns {'empty'|'swapped'|'pointer'|'cow'|'r'|'rw'|'rx'|'rwx'|'super'}
  */
 export function kindOf(entry, vmaAt) {
   if (!entry) return 'empty';
+  if (isSwapped(entry.value)) return 'swapped';
   if (!isLeaf(entry.value)) return 'pointer';
   if (entry.level > 0) return 'super';
   const { w, x } = bitsOf(entry.value);
@@ -120,6 +130,7 @@ export function kindOf(entry, vmaAt) {
 /** The words for what `kindOf` tells. */
 export const KIND_WORDS = {
   empty: 'not valid',
+  swapped: 'not valid: the page is swapped out',
   pointer: 'pointer to a table',
   cow: 'leaf, copy on write: readable, a write makes a copy',
   r: 'leaf, read',
@@ -132,6 +143,7 @@ export const KIND_WORDS = {
 /** One glyph for each, so that nothing rests on colour alone. */
 export const KIND_GLYPHS = {
   empty: '·',
+  swapped: '↓',
   pointer: '→',
   cow: 'C',
   r: 'R',

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { State } from '../../../frontend-assets/js/state.js';
-import { indexOf, isCanonical, kindOf, pageOf, ppnOf, translate } from '../../../frontend-assets/js/walk.js';
+import { indexOf, isCanonical, isSwapped, kindOf, pageOf, ppnOf, slotOf, translate } from '../../../frontend-assets/js/walk.js';
 
 const names = ['address', 'pid', 'level', 'va', 'value'];
 const tables = { tables: [{ name: 'pte', columns: names.map((name) => ({ name })) }], ordinal: () => 0 };
@@ -50,6 +50,14 @@ test('address_withUnlikeUpperBits_isNotCanonical', () => {
   assert.equal(isCanonical(1n << 38n, 3), false);
   assert.equal(isCanonical(0xffffffc000000000n, 3), true);
   assert.equal(isCanonical(1n << 38n, 4), true);
+});
+
+test('entry_withoutVButNotZero_namesASwapSlot', () => {
+  const entry = { level: 0, va: 0x1000, pid: 1, value: 7n << 12n };
+  assert.equal(kindOf(entry, () => null), 'swapped');
+  assert.equal(slotOf(entry.value), 7);
+  assert.equal(isSwapped(0), false);
+  assert.equal(isSwapped(leaf(9, 0x22)), false);
 });
 
 test('leaf_withoutW_inAPrivateWritableArea_isCopyOnWrite', () => {

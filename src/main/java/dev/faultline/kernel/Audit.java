@@ -1,6 +1,7 @@
 package dev.faultline.kernel;
 
 import dev.faultline.kernel.mm.FrameCensus;
+import dev.faultline.kernel.mm.SwapCensus;
 import dev.faultline.kernel.process.Process;
 import dev.faultline.log.FoldedState;
 import dev.faultline.log.Rows;
@@ -11,8 +12,8 @@ import java.util.List;
 
 /**
  * The proof that a laboratory's books are right: every reference is counted anew from page tables,
- * page cache and pins and held against the frame table, and every row of every live structure is
- * held against the folded log.
+ * page cache and pins and held against the frame table and the swap area, and every row of every
+ * live structure is held against the folded log.
  *
  * @param checked how many counts and rows were compared
  * @param violations one sentence for each that differs; at most {@value #MOST_VIOLATIONS}
@@ -32,13 +33,16 @@ public record Audit(long checked, List<String> violations) {
   public static Audit of(Kernel kernel, FoldedState folded) {
     var violations = new ArrayList<String>();
     var census = new FrameCensus(kernel.frames(), kernel.reverse());
+    var swapCensus = new SwapCensus(kernel.swap());
     for (Process process : kernel.processes().all()) {
       if (process.isAlive()) {
         census.count(process.space());
+        swapCensus.count(process.space());
       }
     }
     census.count(kernel.cache());
-    long checked = census.check(violations);
+    swapCensus.count(kernel.cache());
+    long checked = census.check(violations) + swapCensus.check(violations);
     checked += compare(kernel, folded, violations);
     return new Audit(
         checked, List.copyOf(violations.subList(0, Math.min(violations.size(), MOST_VIOLATIONS))));

@@ -3,6 +3,7 @@ package dev.faultline.kernel;
 import dev.faultline.kernel.fs.FileSystem;
 import dev.faultline.kernel.mm.AddressSpaces;
 import dev.faultline.kernel.mm.Brk;
+import dev.faultline.kernel.mm.Cooling;
 import dev.faultline.kernel.mm.FileAccess;
 import dev.faultline.kernel.mm.FileMappings;
 import dev.faultline.kernel.mm.Fork;
@@ -23,8 +24,10 @@ import dev.faultline.kernel.mm.PageFaults;
 import dev.faultline.kernel.mm.Populate;
 import dev.faultline.kernel.mm.ProcessVm;
 import dev.faultline.kernel.mm.Readahead;
+import dev.faultline.kernel.mm.Reclaim;
 import dev.faultline.kernel.mm.Reference;
 import dev.faultline.kernel.mm.ReverseMap;
+import dev.faultline.kernel.mm.SwapArea;
 import dev.faultline.kernel.mm.Truncate;
 import dev.faultline.kernel.mm.UserMemory;
 import dev.faultline.kernel.mm.Zap;
@@ -62,6 +65,7 @@ public final class Kernel implements Environment {
   private final Machine machine;
   private final FrameTable frames;
   private final ReverseMap reverse;
+  private final SwapArea swap;
   private final PageCache cache;
   private final PageFaults faults;
   private final FileSystem files;
@@ -81,15 +85,20 @@ public final class Kernel implements Environment {
   public Kernel(KernelConfiguration configuration, ChangeLog log) {
     this.log = log;
     machine = new Machine(configuration.machine(), this, log);
-    frames = new FrameTable(machine.memory(), log);
+    frames =
+        new FrameTable(
+            machine.memory(), configuration.reclaim(), configuration.machine().seed(), log);
     reverse = new ReverseMap(machine.memory());
-    var frameMappings = new FrameMappings(reverse, machine.tlb(), log);
-    cache = new PageCache(machine.memory(), frames, frameMappings, log);
+    swap = new SwapArea(configuration.swapSlots(), machine.memory(), log);
+    var frameMappings = new FrameMappings(reverse, frames, machine.tlb(), log);
+    cache = new PageCache(machine.memory(), frames, frameMappings, swap, log);
+    var reclaim = new Reclaim(frames, cache, frameMappings, swap, log);
     var readahead = new Readahead(cache, configuration.prefetch().readahead(), log);
     faults =
         new PageFaults(
             frames,
             cache,
+            swap,
             readahead,
             machine.memory(),
             machine.tlb(),
@@ -98,16 +107,18 @@ public final class Kernel implements Environment {
             log);
     files = new FileSystem(log);
     files.whenForgotten(cache::forget);
-    var zap = new Zap(frames, machine.tlb(), log);
+    var zap = new Zap(frames, swap, machine.tlb(), log);
     var mappings = new FileMappings();
     var munmap = new Munmap(files, zap, log);
     var populate = new Populate(faults);
     var mmap = new Mmap(files, munmap, faults, populate, frames, configuration.privateFile(), log);
     var spaces = new AddressSpaces(machine, frames, munmap, mappings, reverse, log);
-    processes = new Processes(spaces, new Fork(spaces, frames, machine.tlb(), log), files, log);
+    processes =
+        new Processes(spaces, new Fork(spaces, frames, swap, machine.tlb(), log), files, log);
     var mprotect = new Mprotect(frames, populate, machine.tlb(), log);
     var msync = new Msync(cache, log);
     var truncate = new Truncate(cache, mappings, zap, log);
+    var cooling = new Cooling(frames, reclaim, zap, machine.tlb(), log);
     var access = new FileAccess(cache, readahead, truncate);
     var userMemory = new UserMemory(faults, machine.memory(), machine.tlb(), log);
     var calls =
@@ -115,9 +126,9 @@ public final class Kernel implements Environment {
             mmap,
             munmap,
             mprotect,
-            new Mremap(munmap, populate, machine.tlb(), log),
+            new Mremap(munmap, populate, frames, machine.tlb(), log),
             msync,
-            new Madvise(cache, zap, populate, log),
+            new Madvise(cache, faults, zap, populate, cooling, log),
             new Mlock(populate, log),
             new Mincore(cache, log),
             new Brk(munmap, log),
@@ -144,6 +155,10 @@ public final class Kernel implements Environment {
 
   public ReverseMap reverse() {
     return reverse;
+  }
+
+  public SwapArea swap() {
+    return swap;
   }
 
   public PageCache cache() {
@@ -368,6 +383,14 @@ public final class Kernel implements Environment {
     checkLedger(Reference.MAPPING, machine.pageTableMemory().leaves());
     checkLedger(Reference.PARENT, machine.pageTableMemory().pointers());
     checkLedger(Reference.CACHE, cache.size());
+    if (swap.total(SwapArea.Holder.ENTRY) != machine.pageTableMemory().swapped()) {
+      throw new IllegalStateException(
+          "after record %d: %d references to swap slots, but %d entries name one"
+              .formatted(
+                  log.written(),
+                  swap.total(SwapArea.Holder.ENTRY),
+                  machine.pageTableMemory().swapped()));
+    }
   }
 
   private void checkLedger(Reference reason, long existing) {
@@ -384,6 +407,7 @@ public final class Kernel implements Environment {
     machine.forEachRow(reader);
     frames.forEachRow(reader);
     cache.forEachRow(reader);
+    swap.forEachRow(reader);
     files.forEachRow(reader);
     processes.forEachRow(reader);
   }

@@ -2,12 +2,28 @@ package dev.faultline.kernel;
 
 import dev.faultline.kernel.mm.Prefetch;
 import dev.faultline.kernel.mm.PrivateFileStrategy;
+import dev.faultline.kernel.mm.ReclaimPolicy;
 import dev.faultline.machine.MachineConfiguration;
 
-/** What a kernel is started with: its machine and the choices that Linux makes at build time. */
+/**
+ * What a kernel is started with: its machine and the choices that Linux makes at build time.
+ *
+ * @param swapSlots how many pages the swap area holds; 0 switches swapping off
+ * @param reclaim which page leaves memory when frames run out
+ */
 public record KernelConfiguration(
-    MachineConfiguration machine, PrivateFileStrategy privateFile, Prefetch prefetch) {
-  /** Nothing comes in that was not asked for. */
+    MachineConfiguration machine,
+    PrivateFileStrategy privateFile,
+    Prefetch prefetch,
+    int swapSlots,
+    ReclaimPolicy reclaim) {
+  /** Without swap. */
+  public KernelConfiguration(
+      MachineConfiguration machine, PrivateFileStrategy privateFile, Prefetch prefetch) {
+    this(machine, privateFile, prefetch, 0, ReclaimPolicy.LRU);
+  }
+
+  /** Nothing comes in that was not asked for, and nothing is swapped out. */
   public KernelConfiguration(MachineConfiguration machine, PrivateFileStrategy privateFile) {
     this(machine, privateFile, Prefetch.NONE);
   }

@@ -42,6 +42,10 @@ public final class Laboratories {
       throw new LimitException(
           "frames", limits.frames(), "a laboratory has at most " + limits.frames() + " frames");
     }
+    if (settings.kernel().swapSlots() > limits.swap()) {
+      throw new LimitException(
+          "swap", limits.swap(), "a laboratory has at most " + limits.swap() + " swap slots");
+    }
     var lab = new Laboratory(newId(), settings, limits);
     labs.put(lab.id(), lab);
     return lab;

@@ -6,6 +6,7 @@ package dev.faultline.lab;
  *
  * @param labs laboratories alive at once
  * @param frames frames of one laboratory, 16 to 524,287
+ * @param swap slots of the swap area of one laboratory
  * @param processes processes alive at once in one laboratory
  * @param files files alive at once in one laboratory
  * @param fileBytes bytes of all files of one laboratory together
@@ -22,6 +23,7 @@ package dev.faultline.lab;
 public record Limits(
     int labs,
     int frames,
+    int swap,
     int processes,
     int files,
     long fileBytes,
@@ -38,6 +40,7 @@ public record Limits(
   public static final Limits DEFAULT =
       new Limits(
           1_000,
+          65_536,
           65_536,
           256,
           4_096,

@@ -1,7 +1,9 @@
 package dev.faultline.lab;
 
 import dev.faultline.kernel.KernelConfiguration;
+import dev.faultline.kernel.mm.Prefetch;
 import dev.faultline.kernel.mm.PrivateFileStrategy;
+import dev.faultline.kernel.mm.ReclaimPolicy;
 import dev.faultline.machine.MachineConfiguration;
 import dev.faultline.machine.mmu.Mmu.AdBits;
 import dev.faultline.machine.mmu.PagingMode;
@@ -17,6 +19,11 @@ public record Settings(String name, long seed, KernelConfiguration kernel) {
   public static final int DEFAULT_TLB_ENTRIES = 32;
   public static final int DEFAULT_TLB_WAYS = 4;
 
+  /** How many swap slots a laboratory has unless asked for: half as many as frames. */
+  public static int swapFor(int frames) {
+    return frames / 2;
+  }
+
   /** The defaults, with a choice of strategy. */
   public static Settings of(String name, PrivateFileStrategy privateFile) {
     var machine =
@@ -26,6 +33,10 @@ public record Settings(String name, long seed, KernelConfiguration kernel) {
             DEFAULT_TLB_ENTRIES,
             DEFAULT_TLB_WAYS,
             AdBits.HARDWARE);
-    return new Settings(name, 0, new KernelConfiguration(machine, privateFile));
+    return new Settings(
+        name,
+        0,
+        new KernelConfiguration(
+            machine, privateFile, Prefetch.NONE, swapFor(DEFAULT_FRAMES), ReclaimPolicy.LRU));
   }
 }

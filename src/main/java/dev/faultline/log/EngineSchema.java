@@ -22,6 +22,7 @@ final class EngineSchema {
           "sharing",
           "bit",
           "strategy",
+          "eviction",
           "errno",
           "signal",
           "cause",

@@ -82,6 +82,13 @@ public final class Format {
           "",
           "machine external interrupt");
   public static final Format OPEN_MODE = symbols("RDONLY", "WRONLY", "RDWR");
+  public static final Format EVICTION =
+      symbols(
+          "the oldest of the inactive list that was not used since it was last looked at",
+          "the hand of the clock stands at it, and it was not used since the last round",
+          "it came in before all others",
+          "chance, from the seed",
+          "the process asked for it");
   public static final Format STRATEGY = symbols("lazy", "eager");
 
   private static final String ENTRY_LETTERS = "VRWXUGAD";
@@ -112,6 +119,7 @@ public final class Format {
       case "kind" -> FRAME_KIND;
       case "sharing" -> SHARING;
       case "bit" -> ENTRY_BIT;
+      case "eviction" -> EVICTION;
       case "strategy" -> STRATEGY;
       case "errno" -> Errno.FORMAT;
       case "signal" -> Signal.FORMAT;

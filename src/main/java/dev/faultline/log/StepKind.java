@@ -160,9 +160,43 @@ public enum StepKind {
   UNLINKS_TABLE(
       KERNEL,
       "clears the L{level} entry at {pa:hex}: no VMA needs the table in frame {ppn:hex} any more"),
+  RECLAIMS(KERNEL, "{free} frames are free and {needed} are needed: looks for a page to take"),
+  SECOND_CHANCE(
+      KERNEL,
+      "frame {ppn:hex} was used: {entries} entries that map it had A, which is cleared; it stays"
+          + " for now"),
+  ACTIVATES(KERNEL, "frame {ppn:hex} was used again: it moves to the active list"),
+  DEACTIVATES(
+      KERNEL,
+      "frame {ppn:hex}, the oldest of the active list, goes back to the inactive one with A"
+          + " cleared"),
+  CHOOSES(KERNEL, "takes frame {ppn:hex} ({kind:kind}): {reason:eviction}"),
   DROPS_CACHED(
       KERNEL,
       "drops the clean page {page} of {path:text} from the page cache to free frame {ppn:hex}"),
+  DISCARDS(
+      KERNEL,
+      "frame {ppn:hex} was given up by MADV_FREE and not written since: its bytes are dropped",
+      "frame {ppn:hex} discarded"),
+  WRITES_SLOT(
+      DISK,
+      "writes frame {ppn:hex} to swap slot {slot}",
+      "frame {ppn:hex} swapped out to slot {slot}"),
+  READS_SLOT(
+      DISK, "reads swap slot {slot} into frame {ppn:hex}", "slot {slot} read into frame {ppn:hex}"),
+  FREES_SLOT(KERNEL, "frees swap slot {slot}: nothing refers to it any more"),
+  CLEARS_SWAPPED(KERNEL, "clears the entry for {va:hex}, which named swap slot {slot}"),
+  SHARES_SLOT(
+      KERNEL,
+      "copies the entry for {va:hex} into the child: swap slot {slot} has {refs} references now"),
+  MOVES_SWAPPED(
+      KERNEL, "moves the entry for {from:hex} to {to:hex}; it names swap slot {slot} as before"),
+  GIVES_UP(
+      KERNEL,
+      "{pages} pages may be dropped from now on, unless they are written first",
+      "{pages} pages given up"),
+  COOLS(KERNEL, "{pages} pages lose A and are the next to go", "{pages} pages are the next to go"),
+  PAGES_OUT(KERNEL, "{pages} pages left memory", "{pages} pages paged out"),
 
   FINDS_FILE(KERNEL, "looks up {path:text}: inode {inode}, {size} bytes"),
   CREATES_FILE(KERNEL, "creates {path:text}: inode {inode}"),
@@ -247,6 +281,15 @@ public enum StepKind {
       KERNEL,
       "first write to page {page} of a shared mapping: the cached page becomes dirty",
       "write-notify fault"),
+  SWAPPED_OUT(
+      KERNEL,
+      "the entry {entry:hex} maps nothing: the page is on the disk, in swap slot {slot}; a major"
+          + " fault",
+      "major fault"),
+  CACHED_IN_SLOT(
+      KERNEL,
+      "page {page} of {path:text} was swapped out to slot {slot}: a major fault",
+      "major fault"),
   MARKS_ENTRY(KERNEL, "only A or D was missing: the kernel sets it (adBits = fault)", "A/D fault"),
   OUT_OF_FRAMES(
       KERNEL, "all {frames} frames are in use and none can be given back: the process is killed"),

@@ -21,14 +21,15 @@ public enum Table implements TableShape {
   VMA(Vma.values()),
 
   /**
-   * A valid entry of a page table; key: its physical address. {@code va} is the first address that
-   * it translates.
+   * An entry of a page table that is not 0: valid, or naming a swap slot; key: its physical
+   * address. {@code va} is the first address that it translates.
    */
   PTE(Pte.values()),
 
   /**
    * A frame in use; key: its number. {@code refs = mappings + cached + pins + parent}. {@code
-   * inode} and {@code page} tell which file page its bytes are or were copied from.
+   * inode} and {@code page} tell which file page its bytes are or were copied from. A {@code lazy}
+   * one may be dropped unless it is written again (MADV_FREE).
    */
   FRAME(Frame.values()),
 
@@ -57,7 +58,13 @@ public enum Table implements TableShape {
    * A hart; key: its number. {@code instret} counts retired instructions, which is the time of the
    * laboratory.
    */
-  HART(Hart.values());
+  HART(Hart.values()),
+
+  /**
+   * A page of the swap area in use; key: the slot's number. {@code refs = entries + cached}. {@code
+   * pid}, {@code inode} and {@code page} tell what it holds, as in the row of a frame.
+   */
+  SWAP_SLOT(SwapSlot.values());
 
   private static final Table[] ALL = values();
 
@@ -164,7 +171,8 @@ public enum Table implements TableShape {
     PID(Format.DECIMAL),
     INODE(Format.DECIMAL),
     PAGE(Format.DECIMAL),
-    ORIGIN(Format.HEX);
+    ORIGIN(Format.HEX),
+    LAZY(Format.BOOLEAN);
 
     private final Format format;
 
@@ -278,6 +286,28 @@ public enum Table implements TableShape {
     private final Format format;
 
     Hart(Format format) {
+      this.format = format;
+    }
+
+    @Override
+    public Format format() {
+      return format;
+    }
+  }
+
+  /** Columns of {@link #SWAP_SLOT}. */
+  public enum SwapSlot implements Column {
+    SLOT(Format.DECIMAL),
+    REFS(Format.DECIMAL),
+    ENTRIES(Format.DECIMAL),
+    CACHED(Format.DECIMAL),
+    PID(Format.DECIMAL),
+    INODE(Format.DECIMAL),
+    PAGE(Format.DECIMAL);
+
+    private final Format format;
+
+    SwapSlot(Format format) {
       this.format = format;
     }
 

@@ -3,6 +3,7 @@ package dev.faultline.web;
 import dev.faultline.kernel.KernelConfiguration;
 import dev.faultline.kernel.mm.Prefetch;
 import dev.faultline.kernel.mm.PrivateFileStrategy;
+import dev.faultline.kernel.mm.ReclaimPolicy;
 import dev.faultline.lab.Laboratories;
 import dev.faultline.lab.Laboratory;
 import dev.faultline.lab.Limits;
@@ -74,6 +75,10 @@ class LabsController {
             members,
             "privateFile",
             PrivateFileStrategy.labelled(members.text("privateFile", "lazy")));
+    int defaultSwap = Math.min(Settings.swapFor(frames), laboratories.limits().swap());
+    int swap = members.number("swap", 0, Integer.MAX_VALUE, defaultSwap);
+    ReclaimPolicy reclaim =
+        choice(members, "reclaim", ReclaimPolicy.labelled(members.text("reclaim", "lru")));
     AdBits adBits =
         switch (members.text("adBits", "hardware")) {
           case "hardware" -> AdBits.HARDWARE;
@@ -99,7 +104,8 @@ class LabsController {
     members.refuseOthers();
     var machine = new MachineConfiguration(0, frames, paging, entries, ways, policy, seed, adBits);
     var prefetch = new Prefetch(readahead, faultAround);
-    return new Settings(name, seed, new KernelConfiguration(machine, privateFile, prefetch));
+    return new Settings(
+        name, seed, new KernelConfiguration(machine, privateFile, prefetch, swap, reclaim));
   }
 
   private static <T> T choice(Members members, String member, Optional<T> found) {
@@ -157,6 +163,9 @@ class LabsController {
     tlb.put("policy", machine.replacement().label());
     json.put("tlb", tlb);
     json.put("privateFile", lab.settings().kernel().privateFile().label());
+    json.put("swap", lab.settings().kernel().swapSlots());
+    json.put("freeSwap", lab.ask(kernel -> kernel.swap().free()));
+    json.put("reclaim", lab.settings().kernel().reclaim().label());
     json.put("adBits", machine.adBits().name().toLowerCase(Locale.ROOT));
     json.put("readahead", lab.settings().kernel().prefetch().readahead());
     json.put("faultAround", lab.settings().kernel().prefetch().faultAround());

@@ -13,6 +13,7 @@ import org.springframework.validation.annotation.Validated;
 record LimitsProperties(
     @Min(1) @Max(1_000_000) @Nullable Integer labs,
     @Min(Limits.LEAST_FRAMES) @Max(Integer.MAX_VALUE >> 12) @Nullable Integer frames,
+    @Min(0) @Max(Integer.MAX_VALUE >> 12) @Nullable Integer swap,
     @Min(1) @Max(32_767) @Nullable Integer processes,
     @Min(1) @Max(1_000_000) @Nullable Integer files,
     @Min(1) @Max(Integer.MAX_VALUE >> 1) @Nullable Long fileBytes,
@@ -31,6 +32,7 @@ record LimitsProperties(
     return new Limits(
         or(labs, other.labs()),
         or(frames, other.frames()),
+        or(swap, other.swap()),
         or(processes, other.processes()),
         or(files, other.files()),
         or(fileBytes, other.fileBytes()),

@@ -121,8 +121,8 @@ final class Problems {
   private static ProblemDetail limit(
       Rule rule, @Nullable String message, String limit, long value) {
     ProblemDetail problem = with(detail(rule, message), "limit", limit);
-    if (rule == Rule.LIMIT_FRAMES) {
-      problem.setProperty("member", "frames");
+    if (rule == Rule.LIMIT_FRAMES || rule == Rule.LIMIT_SWAP) {
+      problem.setProperty("member", limit);
     }
     return with(problem, "value", value);
   }
@@ -131,6 +131,7 @@ final class Problems {
     return switch (limit) {
       case "labs" -> Rule.LIMIT_LABS;
       case "frames" -> Rule.LIMIT_FRAMES;
+      case "swap" -> Rule.LIMIT_SWAP;
       case "processes" -> Rule.LIMIT_PROCESSES;
       case "files" -> Rule.LIMIT_FILES;
       case "strings", "stringCharacters" -> Rule.LIMIT_STRINGS;

@@ -122,6 +122,7 @@ final class RecordJson {
     table.columns().forEach(column -> names.add(column.label()));
     if (table.label().equals(ENTRIES)) {
       names.add("ppn");
+      names.add("slot");
       names.add("flags");
     }
     return names;
@@ -136,12 +137,19 @@ final class RecordJson {
     return json;
   }
 
-  /** A cell; an entry's value is followed by the frame number and the flags that it holds. */
+  /**
+   * A cell; an entry's value is followed by the number of the frame, or of the swap slot, and the
+   * flags that it holds.
+   */
   private static void putCell(
       Map<String, Object> json, TableShape table, Column column, long value, Strings strings) {
     json.put(column.label(), value(column.format(), value, strings));
     if (table.label().equals(ENTRIES) && column.label().equals("value")) {
-      json.put("ppn", Numbers.hex(Entry.ppn(value)));
+      if (Entry.isSwapped(value)) {
+        json.put("slot", Entry.slot(value));
+      } else {
+        json.put("ppn", Numbers.hex(Entry.ppn(value)));
+      }
       json.put("flags", Format.ENTRY_FLAGS.text(value, strings));
     }
   }

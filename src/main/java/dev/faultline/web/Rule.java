@@ -34,7 +34,8 @@ enum Rule {
   UNKNOWN_TABLE(
       HttpStatus.NOT_FOUND,
       "There is no such table",
-      "The tables are process, vma, pte, frame, file, cached_page, descriptor, tlb and hart."),
+      "The tables are process, vma, pte, frame, file, cached_page, descriptor, tlb, hart and"
+          + " swap_slot."),
   UNKNOWN_ADDRESS(
       HttpStatus.NOT_FOUND,
       "Nothing is served here",
@@ -86,6 +87,10 @@ enum Rule {
       HttpStatus.BAD_REQUEST,
       "A laboratory cannot have that many frames",
       "Ask for fewer frames. GET /api/v1/limits shows every limit."),
+  LIMIT_SWAP(
+      HttpStatus.BAD_REQUEST,
+      "A laboratory cannot have that many swap slots",
+      "Ask for fewer; 0 switches swapping off. GET /api/v1/limits shows every limit."),
   LIMIT_PROCESSES(
       HttpStatus.CONFLICT,
       "The laboratory has as many processes as it may have",

@@ -192,6 +192,7 @@ class SteppingTest {
         new Limits(
             all.labs(),
             all.frames(),
+            all.swap(),
             all.processes(),
             all.files(),
             all.fileBytes(),

@@ -3,10 +3,13 @@ package dev.faultline.lab;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.faultline.kernel.Audit;
+import dev.faultline.kernel.KernelConfiguration;
 import dev.faultline.kernel.abi.MapFlag;
 import dev.faultline.kernel.abi.OpenFlag;
 import dev.faultline.kernel.abi.Prot;
+import dev.faultline.kernel.mm.Prefetch;
 import dev.faultline.kernel.mm.PrivateFileStrategy;
+import dev.faultline.kernel.mm.ReclaimPolicy;
 import dev.faultline.kernel.process.MapsText;
 import dev.faultline.kernel.process.PagemapText;
 import dev.faultline.kernel.process.SmapsText;
@@ -18,6 +21,9 @@ import dev.faultline.log.RecordType;
 import dev.faultline.log.Rows;
 import dev.faultline.log.StepKind;
 import dev.faultline.log.Table;
+import dev.faultline.machine.MachineConfiguration;
+import dev.faultline.machine.mmu.Mmu.AdBits;
+import dev.faultline.machine.mmu.PagingMode;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
@@ -52,6 +58,17 @@ public final class TestLab {
 
   public static TestLab lazy() {
     return open(Settings.of("test", PrivateFileStrategy.LAZY));
+  }
+
+  /** Few frames, a TLB of eight rows, and somewhere for pages to go. */
+  public static TestLab withSwap(int frames, int slots, ReclaimPolicy policy) {
+    var machine = new MachineConfiguration(frames, PagingMode.SV39, 8, 2, AdBits.HARDWARE);
+    return open(
+        new Settings(
+            "test",
+            0,
+            new KernelConfiguration(
+                machine, PrivateFileStrategy.LAZY, Prefetch.NONE, slots, policy)));
   }
 
   public static TestLab eager() {

@@ -58,6 +58,8 @@ class LimitsTest extends ApiTest {
   void tooManyFrames_areNamed() {
     api.post("/labs", "{\"frames\":513}").problem("limit-frames", "frames");
     api.open("{\"frames\":512}");
+    api.post("/labs", "{\"frames\":64,\"swap\":65537}").problem("limit-swap", "swap");
+    api.post("/labs", "{\"frames\":64,\"swap\":-1}").problem("bad-command", "swap");
   }
 
   @Test

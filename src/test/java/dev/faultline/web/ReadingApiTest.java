@@ -32,6 +32,11 @@ class ReadingApiTest extends ApiTest {
   @ParameterizedTest
   @EnumSource(Table.class)
   void table_hasRowsWithItsColumnsByName(Table table) {
+    String memory = lab.map(1, 1);
+    lab.write(1, memory, "x");
+    lab.result(
+        "{'do':'madvise','pid':1,'address':'%s','length':4096,'advice':'PAGEOUT'}"
+            .formatted(memory));
     JsonNode json = lab.table(table.label());
     assertThat(json.get("table").asString()).isEqualTo(table.label());
     assertThat(json.get("at").asLong()).isEqualTo(lab.head());
@@ -49,6 +54,18 @@ class ReadingApiTest extends ApiTest {
     assertThat(vma.get("prot").asString()).isEqualTo("rw-");
     assertThat(lab.rows("frame")).allMatch(row -> row.get("ppn").asString().startsWith("0x"));
     assertThat(lab.rows("pte")).allMatch(row -> row.get("value").asString().startsWith("0x"));
+  }
+
+  @Test
+  void entryOfASwappedPage_showsItsSlot() {
+    lab.result(
+        "{'do':'madvise','pid':1,'address':'%s','length':4096,'advice':'PAGEOUT'}"
+            .formatted(address));
+    JsonNode entry = lab.rows("pte?pid=1&slot=1").getFirst();
+    assertThat(entry.get("va").asString()).isEqualTo(address);
+    assertThat(entry.has("ppn")).isFalse();
+    assertThat(lab.rows("swap_slot").getFirst().get("entries").asInt()).isEqualTo(1);
+    assertThat(translate(address, "load").get("fault").asString()).contains("V");
   }
 
   @Test

@@ -32,6 +32,7 @@ public final class AddressSpaces {
    * @throws OutOfFrames when there is no frame for the root table
    */
   public AddressSpace make(int pid) {
+    frames.reserveGently(() -> 1);
     return new AddressSpace(pid, pid, machine, numbers, mappings, frames, reverse, log);
   }
 

@@ -35,6 +35,7 @@ public final class FileAccess {
       long at = offset + done;
       int fitting = (int) Math.min(bytes.length - done, PAGE - at % PAGE);
       try {
+        cache.makeRoom(file, at / PAGE);
         long ppn = readahead.frameForRead(open, at / PAGE, lastPage - at / PAGE);
         cache.read(ppn, at, bytes, done, fitting);
       } catch (OutOfFrames none) {
@@ -64,6 +65,7 @@ public final class FileAccess {
       long at = offset + done;
       int fitting = (int) Math.min(bytes.length - done, PAGE - at % PAGE);
       try {
+        cache.makeRoom(file, at / PAGE);
         cache.frame(file, at / PAGE);
       } catch (OutOfFrames none) {
         if (done == 0) {

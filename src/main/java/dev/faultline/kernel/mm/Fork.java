@@ -14,15 +14,17 @@ import dev.faultline.machine.mmu.Tlb;
 public final class Fork {
   private final AddressSpaces spaces;
   private final FrameTable frames;
+  private final SwapArea swap;
   private final Tlb tlb;
   private final ChangeLog log;
 
   private long shared;
   private long cleared;
 
-  public Fork(AddressSpaces spaces, FrameTable frames, Tlb tlb, ChangeLog log) {
+  public Fork(AddressSpaces spaces, FrameTable frames, SwapArea swap, Tlb tlb, ChangeLog log) {
     this.spaces = spaces;
     this.frames = frames;
+    this.swap = swap;
     this.tlb = tlb;
     this.log = log;
   }
@@ -34,6 +36,7 @@ public final class Fork {
    *     parent's entries that lost W get it back at the next write
    */
   public AddressSpace copy(AddressSpace parent, int childPid) {
+    frames.reserve(() -> 1);
     AddressSpace child = spaces.make(childPid);
     child.inheritBrk(parent);
     shared = 0;
@@ -67,23 +70,40 @@ public final class Fork {
   private void copyEntries(AddressSpace parent, AddressSpace child, Vma vma) {
     parent
         .tables()
-        .forEachLeaf(
+        .forEachPage(
             vma.start(),
             vma.end(),
-            (va, parentAddress, entry) -> {
-              long childAddress = child.tables().findOrMake(va);
-              long copied = entry;
-              if (!vma.isShared() && (entry & Entry.W) != 0) {
-                copied = entry & ~Entry.W;
-                log.step(StepKind.CLEARS_W, va);
-                parent.tables().write(parentAddress, va, copied);
-                cleared++;
+            (va, parentAddress, before) -> {
+              frames.reserve(() -> child.tables().missing(va));
+              // The page may have been taken to make room for the child's tables.
+              long entry = parent.tables().load(parentAddress);
+              if (entry != 0) {
+                copyEntry(parent, child, vma, va, parentAddress, entry);
+                shared++;
               }
-              long ppn = Entry.ppn(entry);
-              log.step(StepKind.SHARES_FRAME, va, ppn, frames.refs(ppn) + 1);
-              frames.get(ppn, Reference.MAPPING);
-              child.tables().write(childAddress, va, copied & ~Entry.A);
-              shared++;
             });
+  }
+
+  private void copyEntry(
+      AddressSpace parent, AddressSpace child, Vma vma, long va, long parentAddress, long entry) {
+    long childAddress = child.tables().findOrMake(va);
+    if (Entry.isSwapped(entry)) {
+      long slot = Entry.slot(entry);
+      log.step(StepKind.SHARES_SLOT, va, slot, swap.refs(slot) + 1);
+      swap.get(slot, SwapArea.Holder.ENTRY);
+      child.tables().write(childAddress, va, entry);
+      return;
+    }
+    long copied = entry;
+    if (!vma.isShared() && (entry & Entry.W) != 0) {
+      copied = entry & ~Entry.W;
+      log.step(StepKind.CLEARS_W, va);
+      parent.tables().write(parentAddress, va, copied);
+      cleared++;
+    }
+    long ppn = Entry.ppn(entry);
+    log.step(StepKind.SHARES_FRAME, va, ppn, frames.refs(ppn) + 1);
+    frames.get(ppn, Reference.MAPPING);
+    child.tables().write(childAddress, va, copied & ~Entry.A);
   }
 }

@@ -34,6 +34,7 @@ public final class FrameCensus {
         .tables()
         .forEachEntry((level, address, va, value) -> {
           if (level == 0 && Entry.isSwapped(value)) {
+            wrongEntries += space.find(va) == null ? 1 : 0;
             return;
           }
           if (Entry.isLeaf(value)) {

@@ -8,6 +8,8 @@ import dev.faultline.log.Table.Frame;
 import dev.faultline.machine.memory.PhysicalMemory;
 import java.util.Arrays;
 import java.util.function.BooleanSupplier;
+import java.util.function.IntSupplier;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Owns every frame: which are free, what the others are used for, and who refers to them.
@@ -16,11 +18,21 @@ import java.util.function.BooleanSupplier;
  * refs > 0}. The count {@code refs} and the counts by reason are kept apart, as Linux keeps {@code
  * _refcount} and {@code _mapcount} apart, so that the audit can hold one against the other. A frame
  * whose last reference goes becomes free at once.
+ *
+ * <p>Pages are taken away from others in one place only: {@link #reserve}, which whoever needs
+ * frames calls before he looks at anything that might go. From there on {@link #take} cannot fail
+ * for so many frames, and nothing changes under him. That is all there is of watermarks: Linux
+ * keeps some frames free (min, low, high) because it allocates where it cannot wait, and has a
+ * thread that refills them; here whoever needs a frame waits for it, so that a page is taken only
+ * when the last frame is in use.
  */
 public final class FrameTable {
   private static final Frame[] COLUMNS = Frame.values();
   private static final int WIDTH = COLUMNS.length;
   private static final int FIRST_FRAMES = 32;
+
+  /** No fault needs more: a table for each level, a page of a file and a copy of it. */
+  private static final int MOST_FOR_A_FAULT = 8;
 
   private final PhysicalMemory memory;
   private final ChangeLog log;
@@ -32,16 +44,82 @@ public final class FrameTable {
   private int freedCount;
   private int neverUsed;
   private final long[] totals = new long[Reference.values().length];
+  private final EvictionOrder fileOrder;
+  private final EvictionOrder anonymousOrder;
+  private int mappedFilePages;
+  private int lazyPages;
+  private int reserved;
   private BooleanSupplier reclaimer = () -> false;
+  private BooleanSupplier killer = () -> false;
 
-  public FrameTable(PhysicalMemory memory, ChangeLog log) {
+  /**
+   * @param seed of what is random in the policy
+   */
+  public FrameTable(PhysicalMemory memory, ReclaimPolicy policy, long seed, ChangeLog log) {
     this.memory = memory;
     this.log = log;
+    fileOrder = policy.order(seed, log);
+    anonymousOrder = policy.order(~seed, log);
   }
 
-  /** Who is asked to give a frame back when none is free; answers whether it did. */
+  /** How many frames can be taken besides those that were reserved last. */
+  int spare() {
+    return free() - reserved;
+  }
+
+  /** Who is asked to give a frame back; answers whether it did. */
   void reclaimWith(BooleanSupplier newReclaimer) {
     reclaimer = newReclaimer;
+  }
+
+  /** Who is asked to end a process when no frame can be given back; answers whether it did. */
+  public void killWith(BooleanSupplier newKiller) {
+    killer = newKiller;
+  }
+
+  /**
+   * Makes sure that so many frames are free, at the cost of others' pages and in the end of a
+   * process.
+   *
+   * @param needed asked anew after every page that was taken, which may have been one of the
+   *     caller's
+   * @throws OutOfFrames when that cannot be; nothing of the caller's may be changed yet
+   */
+  void reserve(IntSupplier needed) {
+    while (lacks(needed)) {
+      if (!reclaimer.getAsBoolean() && !killer.getAsBoolean()) {
+        throw new OutOfFrames();
+      }
+    }
+  }
+
+  /** As {@link #reserve}, but no process is ended. */
+  void reserveGently(IntSupplier needed) {
+    while (lacks(needed)) {
+      if (!reclaimer.getAsBoolean()) {
+        throw new OutOfFrames();
+      }
+    }
+  }
+
+  /** As {@link #reserve}, for mending one fault: cheap while frames are plenty. */
+  void reserveForFault(IntSupplier needed) {
+    if (free() >= MOST_FOR_A_FAULT) {
+      reserved = MOST_FOR_A_FAULT;
+    } else {
+      reserve(needed);
+    }
+  }
+
+  private boolean lacks(IntSupplier needed) {
+    int free = free();
+    int count = needed.getAsInt();
+    reserved = count;
+    if (free >= count) {
+      return false;
+    }
+    log.step(StepKind.RECLAIMS, free, count);
+    return true;
   }
 
   public int total() {
@@ -57,7 +135,7 @@ public final class FrameTable {
    * whatever they were.
    *
    * @param pid whose it is, 0 for nobody's
-   * @throws OutOfFrames when there is none
+   * @throws OutOfFrames when there is none, which {@link #reserve} would have seen to
    */
   public long take(FrameKind kind, Reference reference, int pid) {
     return take(kind, reference, pid, 0, 0, 0);
@@ -71,7 +149,7 @@ public final class FrameTable {
    */
   public long take(
       FrameKind kind, Reference reference, int pid, long inode, long page, long origin) {
-    if (free() == 0 && !reclaimer.getAsBoolean()) {
+    if (free() == 0) {
       throw new OutOfFrames();
     }
     int ppn = freedCount > 0 ? freed[--freedCount] : neverUsed++;
@@ -90,11 +168,17 @@ public final class FrameTable {
     set(ppn, Frame.INODE, inode);
     set(ppn, Frame.PAGE, page);
     set(ppn, Frame.ORIGIN, origin);
+    set(ppn, Frame.LAZY, 0);
+    EvictionOrder order = order(kind);
+    if (order != null) {
+      order.add(ppn);
+    }
     write(log.insert(Table.FRAME, ppn), ppn);
     return ppn;
   }
 
   private static final Reference[] REASONS = Reference.values();
+  private static final FrameKind[] KINDS = FrameKind.values();
 
   /** Adds a reference. */
   public void get(long ppn, Reference reason) {
@@ -115,6 +199,11 @@ public final class FrameTable {
   }
 
   private void free(int frame) {
+    setLazy(frame, false);
+    EvictionOrder order = order(kind(frame));
+    if (order != null) {
+      order.remove(frame);
+    }
     write(log.delete(Table.FRAME, frame), frame);
     set(frame, Frame.PPN, 0);
     if (freedCount == freed.length) {
@@ -137,6 +226,50 @@ public final class FrameTable {
     set(ppn, Frame.REFS, refs + by);
     set(ppn, reason.column(), count + by);
     totals[reason.ordinal()] += by;
+    if (reason == Reference.MAPPING && count + by == (by > 0 ? 1 : 0) && isFilePage(ppn)) {
+      mappedFilePages += by;
+    }
+  }
+
+  private boolean isFilePage(int ppn) {
+    return at(ppn, Frame.KIND) == FrameKind.FILE.ordinal();
+  }
+
+  /** How many pages of the page cache are mapped. */
+  int mappedFilePages() {
+    return mappedFilePages;
+  }
+
+  /** The order in which pages of a kind leave memory; null for frames that do not. */
+  @Nullable EvictionOrder order(FrameKind kind) {
+    return switch (kind) {
+      case FILE -> fileOrder;
+      case ANON -> anonymousOrder;
+      case ZERO, TABLE -> null;
+    };
+  }
+
+  /** A system call read or wrote a page of the page cache. */
+  void accessed(long ppn) {
+    fileOrder.accessed((int) ppn);
+  }
+
+  /** The owner of an anonymous page may do without it ({@code folio_mark_lazyfree}). */
+  void setLazy(long ppn, boolean lazy) {
+    if (isLazy(ppn) != lazy) {
+      log.update(Table.FRAME, ppn).column(Frame.LAZY, lazy ? 0 : 1, lazy ? 1 : 0).end();
+      set((int) ppn, Frame.LAZY, lazy ? 1 : 0);
+      lazyPages += lazy ? 1 : -1;
+    }
+  }
+
+  boolean isLazy(long ppn) {
+    return at((int) ppn, Frame.LAZY) != 0;
+  }
+
+  /** How many lazy frames there are. */
+  int lazyPages() {
+    return lazyPages;
   }
 
   /** How many references of one kind there are to all frames together. */
@@ -145,7 +278,7 @@ public final class FrameTable {
   }
 
   public FrameKind kind(long ppn) {
-    return FrameKind.values()[(int) at((int) ppn, Frame.KIND)];
+    return KINDS[(int) at((int) ppn, Frame.KIND)];
   }
 
   public long refs(long ppn) {
@@ -154,6 +287,11 @@ public final class FrameTable {
 
   public long count(long ppn, Reference reason) {
     return at((int) ppn, reason.column());
+  }
+
+  /** Whose it is or was first; 0 for nobody's. */
+  long pid(long ppn) {
+    return at((int) ppn, Frame.PID);
   }
 
   /**

@@ -17,16 +17,24 @@ import org.jspecify.annotations.Nullable;
  */
 public final class Madvise {
   private final PageCache cache;
+  private final PageFaults faults;
   private final Zap zap;
   private final Populate populate;
-  private final ChangeLog log;
+  private final Cooling cooling;
   private final Refusal refusal;
 
-  public Madvise(PageCache cache, Zap zap, Populate populate, ChangeLog log) {
+  public Madvise(
+      PageCache cache,
+      PageFaults faults,
+      Zap zap,
+      Populate populate,
+      Cooling cooling,
+      ChangeLog log) {
     this.cache = cache;
+    this.faults = faults;
     this.zap = zap;
     this.populate = populate;
-    this.log = log;
+    this.cooling = cooling;
     this.refusal = new Refusal(log);
   }
 
@@ -88,11 +96,15 @@ public final class Madvise {
       case FREE -> {
         checkNotLocked(vma);
         checkAnonymous(vma);
-        log.step(StepKind.HEARS_ADVICE);
+        cooling.giveUp(vma, start, end);
       }
-      case COLD, PAGEOUT -> {
+      case COLD -> {
         checkNotLocked(vma);
-        log.step(StepKind.HEARS_ADVICE);
+        cooling.cool(vma, start, end);
+      }
+      case PAGEOUT -> {
+        checkNotLocked(vma);
+        cooling.pageOut(vma, start, end);
       }
       case POPULATE_READ, POPULATE_WRITE -> {}
     }
@@ -116,7 +128,9 @@ public final class Madvise {
     }
   }
 
+  /** Advice takes nobody's page: it ends where free frames do. */
   private void bringIn(Vma vma, long start, long end) {
+    faults.swapIn(vma, start, end);
     var file = vma.file();
     if (file == null) {
       return;

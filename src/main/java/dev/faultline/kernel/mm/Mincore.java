@@ -63,8 +63,9 @@ public final class Mincore {
 
   private boolean isResident(AddressSpace space, long va) {
     long entryAddress = space.tables().find(va);
-    if (entryAddress >= 0 && Entry.isPresent(space.tables().load(entryAddress))) {
-      return true;
+    long entry = entryAddress < 0 ? 0 : space.tables().load(entryAddress);
+    if (entry != 0) {
+      return Entry.isPresent(entry);
     }
     Vma vma = space.find(va);
     if (vma == null) {

@@ -18,16 +18,20 @@ public final class Mremap {
 
   private final Munmap munmap;
   private final Populate populate;
+  private final FrameTable frames;
   private final Tlb tlb;
   private final ChangeLog log;
   private final Refusal refusal;
   private final Placement placement;
 
   private long moved;
+  private int missing;
+  private long lastTarget;
 
-  public Mremap(Munmap munmap, Populate populate, Tlb tlb, ChangeLog log) {
+  public Mremap(Munmap munmap, Populate populate, FrameTable frames, Tlb tlb, ChangeLog log) {
     this.munmap = munmap;
     this.populate = populate;
+    this.frames = frames;
     this.tlb = tlb;
     this.log = log;
     this.refusal = new Refusal(log);
@@ -149,6 +153,8 @@ public final class Mremap {
       Vma source, long address, long oldLength, long newLength, int flags, long newAddress) {
     AddressSpace space = source.space();
     if ((flags & FIXED) != 0) {
+      // Before anything is unmapped. What that frees of tables is free for new ones too.
+      reserveTables(space, address, Math.min(oldLength, newLength), newAddress);
       munmap.unmap(space, newAddress, newLength);
     }
     long length = oldLength;
@@ -193,7 +199,7 @@ public final class Mremap {
       Vma source, long address, long oldLength, long newLength, int flags, long target) {
     AddressSpace space = source.space();
     checkVmaCount(space, 3);
-    makeTables(space, address, oldLength, target);
+    reserveTables(space, address, oldLength, target);
     log.step(StepKind.MOVES_VMA, address, address + oldLength, target);
     // Without pages yet, anonymous memory takes the page numbers of its new place, so that it can
     // merge there.
@@ -225,31 +231,39 @@ public final class Mremap {
     }
   }
 
-  /** Every table that entries will move to, before anything is changed. */
-  private static void makeTables(AddressSpace space, long address, long length, long target) {
-    try {
-      space
-          .tables()
-          .forEachLeaf(
-              address,
-              address + length,
-              (va, entryAddress, entry) -> space.tables().findOrMake(target + (va - address)));
-    } catch (OutOfFrames none) {
-      space.tables().freeUnneeded(target, target + length, space.vmas());
-      throw none;
-    }
+  /** Frames for every table that entries will move to. */
+  private void reserveTables(AddressSpace space, long address, long length, long target) {
+    frames.reserve(() -> missingTables(space.tables(), address, length, target));
+  }
+
+  private int missingTables(PageTables tables, long address, long length, long target) {
+    missing = 0;
+    lastTarget = -1;
+    tables.forEachPage(
+        address,
+        address + length,
+        (va, entryAddress, entry) -> {
+          long newVa = target + (va - address);
+          missing += tables.missing(newVa, lastTarget);
+          lastTarget = newVa;
+        });
+    return missing;
   }
 
   private void moveEntries(AddressSpace space, long address, long length, long target) {
     moved = 0;
     space
         .tables()
-        .forEachLeaf(
+        .forEachPage(
             address,
             address + length,
             (va, entryAddress, entry) -> {
               long newVa = target + (va - address);
-              log.step(StepKind.MOVES_ENTRY, va, newVa, Entry.ppn(entry));
+              if (Entry.isSwapped(entry)) {
+                log.step(StepKind.MOVES_SWAPPED, va, newVa, Entry.slot(entry));
+              } else {
+                log.step(StepKind.MOVES_ENTRY, va, newVa, Entry.ppn(entry));
+              }
               space.tables().clear(entryAddress, va);
               space.tables().write(space.tables().findOrMake(newVa), newVa, entry);
               moved++;

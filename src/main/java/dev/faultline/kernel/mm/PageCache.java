@@ -7,31 +7,32 @@ import dev.faultline.log.StepKind;
 import dev.faultline.log.Table;
 import dev.faultline.machine.memory.PhysicalMemory;
 import java.util.Arrays;
+import java.util.Collection;
 import java.util.Iterator;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.NavigableMap;
 import java.util.Objects;
+import java.util.TreeMap;
 
 /**
  * Pages of files that are in memory: one frame for each, shared by everybody who maps or reads the
- * page. A page comes in when it is first needed and stays after the last mapping is gone; when
- * frames run out, pages that nobody maps leave, clean ones first and the oldest first.
+ * page. A page comes in when it is first needed and stays after the last mapping is gone, until
+ * {@link Reclaim} takes it.
+ *
+ * <p>A file that is only memory (shared anonymous memory) has no place on the disk: its pages leave
+ * for the swap area, and the cache remembers in which slot each of them is.
  */
 public final class PageCache {
   private static final int PAGE = PhysicalMemory.FRAME_SIZE;
 
-  /**
-   * One cached page; {@code busy} while a copy is being made of it, so that it is not reclaimed
-   * meanwhile.
-   */
   private static final class CachedPage {
     final RegularFile file;
     final long page;
     final long ppn;
     boolean dirty;
     boolean marked;
-    boolean busy;
 
     CachedPage(RegularFile file, long page, long ppn) {
       this.file = file;
@@ -43,17 +44,24 @@ public final class PageCache {
   private final PhysicalMemory memory;
   private final FrameTable frames;
   private final FrameMappings mappings;
+  private final SwapArea swap;
   private final ChangeLog log;
   private final Map<Long, CachedPage> pages = new LinkedHashMap<>();
+  private final NavigableMap<Long, Long> slots = new TreeMap<>();
+  private int dirtyPages;
   private final byte[] buffer = new byte[PAGE];
 
   public PageCache(
-      PhysicalMemory memory, FrameTable frames, FrameMappings mappings, ChangeLog log) {
+      PhysicalMemory memory,
+      FrameTable frames,
+      FrameMappings mappings,
+      SwapArea swap,
+      ChangeLog log) {
     this.memory = memory;
     this.frames = frames;
     this.mappings = mappings;
+    this.swap = swap;
     this.log = log;
-    frames.reclaimWith(this::reclaimOne);
   }
 
   private static long key(RegularFile file, long page) {
@@ -81,6 +89,11 @@ public final class PageCache {
     return cached.ppn;
   }
 
+  /** Reserves a frame for a page, unless it is in memory. */
+  void makeRoom(RegularFile file, long page) {
+    frames.reserve(() -> holds(file, page) ? 0 : 1);
+  }
+
   /**
    * Makes sure that a page is in memory; gives its frame.
    *
@@ -91,9 +104,25 @@ public final class PageCache {
     if (cached != null) {
       return cached.ppn;
     }
+    Long slot = slots.get(key(file, page));
+    if (slot != null) {
+      return bringBack(file, page, slot);
+    }
     long ppn = frames.take(FrameKind.FILE, Reference.CACHE, 0, file.number(), page, 0);
     log.step(StepKind.READS_DISK, load(file, page, ppn), log.intern(file.path()), page, ppn);
     insert(new CachedPage(file, page, ppn));
+    return ppn;
+  }
+
+  /** A page of shared anonymous memory comes back; nowhere else are its bytes then. */
+  private long bringBack(RegularFile file, long page, long slot) {
+    log.step(StepKind.CACHED_IN_SLOT, page, log.intern(file.path()), slot);
+    long ppn = frames.take(FrameKind.FILE, Reference.CACHE, 0, file.number(), page, 0);
+    swap.read(slot, ppn);
+    slots.remove(key(file, page));
+    swap.put(slot, SwapArea.Holder.CACHE);
+    insert(new CachedPage(file, page, ppn));
+    markDirty(file, page);
     return ppn;
   }
 
@@ -121,7 +150,7 @@ public final class PageCache {
 
   /**
    * Reads pages that nobody needs yet, as far as they lie within the file, are not in memory and
-   * find a free frame ({@code page_cache_ra_unbounded}). Each run of them is one request to the
+   * find a frame to spare ({@code page_cache_ra_unbounded}). Each run of them is one request to the
    * disk.
    *
    * @param mark the page that gets the mark of {@link Readahead} if it is read now, -1 for none
@@ -129,8 +158,8 @@ public final class PageCache {
   void readAhead(RegularFile file, long first, long count, long mark) {
     long end = Math.min(first + count, file.pages());
     long from = first;
-    for (long page = first; page < end && frames.free() > 0; page++) {
-      if (holds(file, page)) {
+    for (long page = first; page < end && frames.spare() > 0; page++) {
+      if (holds(file, page) || slots.containsKey(key(file, page))) {
         tellRun(file, from, page);
         from = page + 1;
         continue;
@@ -140,7 +169,7 @@ public final class PageCache {
       var cached = new CachedPage(file, page, ppn);
       cached.marked = page == mark;
       insert(cached);
-      if (page + 1 == end || frames.free() == 0) {
+      if (page + 1 == end || frames.spare() <= 0) {
         tellRun(file, from, page + 1);
       }
     }
@@ -169,16 +198,9 @@ public final class PageCache {
     return cached == null || cached.marked ? -1 : cached.ppn;
   }
 
-  /** While a cached page is busy it stays in memory, whoever asks for frames. */
-  void setBusy(RegularFile file, long page, boolean busy) {
-    CachedPage cached = pages.get(key(file, page));
-    if (cached != null) {
-      cached.busy = busy;
-    }
-  }
-
   /** Copies bytes of one page that is in memory, in a frame. */
   void read(long ppn, long offset, byte[] into, int at, int length) {
+    frames.accessed(ppn);
     memory.get((ppn << PhysicalMemory.FRAME_SHIFT) + offset % PAGE, into, at, length);
   }
 
@@ -187,11 +209,16 @@ public final class PageCache {
     CachedPage cached = Objects.requireNonNull(pages.get(key(file, offset / PAGE)));
     log.step(StepKind.WRITES_CACHED, length, log.intern(file.path()), cached.page, cached.ppn);
     markDirty(file, cached.page);
+    frames.accessed(cached.ppn);
     memory.put((cached.ppn << PhysicalMemory.FRAME_SHIFT) + offset % PAGE, from, at, length);
   }
 
-  /** Zeroes bytes of one page, if it is in memory. */
+  /** Zeroes bytes of one page, if it is in memory or in a slot. */
   void zero(RegularFile file, long from, long to) {
+    Long slot = slots.get(key(file, from / PAGE));
+    if (slot != null && from < to) {
+      Arrays.fill(swap.bytes(slot), (int) (from % PAGE), (int) (from % PAGE + to - from), (byte) 0);
+    }
     CachedPage cached = pages.get(key(file, from / PAGE));
     if (cached != null && from < to) {
       log.step(StepKind.ZEROES_TAIL, from % PAGE, log.intern(file.path()), cached.page, cached.ppn);
@@ -203,8 +230,11 @@ public final class PageCache {
     }
   }
 
-  /** Writes the dirty pages of a range to the disk. */
+  /** Writes the dirty pages of a range to the disk, if the file has a place there. */
   void writeBack(RegularFile file, long firstPage, long lastPage) {
+    if (!file.isOnDisk()) {
+      return;
+    }
     for (CachedPage cached : List.copyOf(pages.values())) {
       if (cached.file == file && cached.page >= firstPage && cached.page <= lastPage) {
         writeBack(cached);
@@ -225,6 +255,7 @@ public final class PageCache {
     log.step(StepKind.WRITES_DISK, cached.page, log.intern(file.path()), cached.ppn);
     file.writeDisk(start, buffer, PAGE);
     cached.dirty = false;
+    dirtyPages--;
     log.update(Table.CACHED_PAGE, key(file, cached.page))
         .column(Table.CachedPage.DIRTY, 1, 0)
         .end();
@@ -243,6 +274,7 @@ public final class PageCache {
 
   /** Drops the pages of a file from one on, which nobody maps any more. */
   void dropFrom(RegularFile file, long firstPage) {
+    dropSlots(file, firstPage);
     Iterator<CachedPage> all = pages.values().iterator();
     while (all.hasNext()) {
       CachedPage cached = all.next();
@@ -258,6 +290,7 @@ public final class PageCache {
     CachedPage cached = pages.get(key(file, page));
     if (cached != null && !cached.dirty) {
       cached.dirty = true;
+      dirtyPages++;
       log.update(Table.CACHED_PAGE, key(file, page)).column(Table.CachedPage.DIRTY, 0, 1).end();
     }
   }
@@ -271,7 +304,10 @@ public final class PageCache {
     for (int at = 0; at < bytes.length; at += PAGE) {
       int length = Math.min(PAGE, bytes.length - at);
       CachedPage cached = pages.get(key(file, at / PAGE));
-      if (cached == null) {
+      Long slot = slots.get(key(file, at / PAGE));
+      if (slot != null) {
+        System.arraycopy(swap.bytes(slot), 0, bytes, at, length);
+      } else if (cached == null) {
         file.readDisk(at, bytes, at, length);
       } else {
         memory.get(cached.ppn << PhysicalMemory.FRAME_SHIFT, bytes, at, length);
@@ -280,8 +316,15 @@ public final class PageCache {
     return bytes;
   }
 
+  private void dropSlots(RegularFile file, long firstPage) {
+    Map<Long, Long> gone = slots.subMap(key(file, firstPage), key(file, 0) + (1L << 32));
+    gone.values().forEach(slot -> swap.put(slot, SwapArea.Holder.CACHE));
+    gone.clear();
+  }
+
   /** Drops every page of a file that nobody can reach any more. */
   public void forget(RegularFile file) {
+    dropSlots(file, 0);
     Iterator<CachedPage> all = pages.values().iterator();
     while (all.hasNext()) {
       CachedPage cached = all.next();
@@ -292,29 +335,52 @@ public final class PageCache {
     }
   }
 
-  /** Clean pages go first; when there is none, a dirty one is written to the disk and goes. */
-  private boolean reclaimOne() {
-    return reclaimOne(false) || reclaimOne(true);
+  // What reclaim does with pages, by their frames.
+
+  private CachedPage in(long ppn) {
+    long key = frames.inode(ppn) << 32 | frames.page(ppn);
+    return Objects.requireNonNull(pages.get(key));
   }
 
-  private boolean reclaimOne(boolean dirtyToo) {
-    Iterator<CachedPage> oldestFirst = pages.values().iterator();
-    while (oldestFirst.hasNext()) {
-      CachedPage cached = oldestFirst.next();
-      boolean mapped = frames.count(cached.ppn, Reference.MAPPING) > 0;
-      boolean canGo = dirtyToo ? cached.file.links() > 0 : !cached.dirty;
-      if (canGo && !cached.busy && !mapped) {
-        writeBack(cached);
-        log.step(StepKind.DROPS_CACHED, cached.page, log.intern(cached.file.path()), cached.ppn);
-        oldestFirst.remove();
-        drop(cached);
-        return true;
-      }
-    }
-    return false;
+  boolean isDirty(long ppn) {
+    return in(ppn).dirty;
+  }
+
+  /** False when the page has no place on the disk but the swap area. */
+  boolean isOnDisk(long ppn) {
+    return in(ppn).file.isOnDisk();
+  }
+
+  /** How many pages are as they are on the disk. */
+  int cleanPages() {
+    return pages.size() - dirtyPages;
+  }
+
+  /** Drops a page that nobody maps, after it is written to the disk if need be. */
+  void evict(long ppn) {
+    CachedPage cached = in(ppn);
+    writeBack(cached);
+    log.step(StepKind.DROPS_CACHED, cached.page, log.intern(cached.file.path()), ppn);
+    pages.remove(key(cached.file, cached.page));
+    drop(cached);
+  }
+
+  /** A page that nobody maps leaves for the swap area. */
+  void swapOut(long ppn) {
+    CachedPage cached = in(ppn);
+    long key = key(cached.file, cached.page);
+    slots.put(key, swap.write(ppn, 0, 1, 0, cached.file.number(), cached.page));
+    pages.remove(key);
+    drop(cached);
+  }
+
+  /** The slots of all pages that were swapped out, for the audit. */
+  Collection<Long> swappedSlots() {
+    return slots.values();
   }
 
   private void drop(CachedPage cached) {
+    dirtyPages -= cached.dirty ? 1 : 0;
     writeRow(log.delete(Table.CACHED_PAGE, key(cached.file, cached.page)), cached);
     frames.put(cached.ppn, Reference.CACHE);
   }

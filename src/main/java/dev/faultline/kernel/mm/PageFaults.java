@@ -16,17 +16,18 @@ import java.util.Objects;
  * Mends page faults ({@code mm/memory.c}, {@code handle_mm_fault}): one entry, so that the same
  * instruction can run again.
  *
- * <p>An entry may allow no more than its VMA does, and less in three cases, each of which a later
- * fault resolves: nothing was touched yet (the entry is invalid); a private page is still somebody
- * else's, the page cache's or the zero page (W is clear, a write copies); a shared page is still
- * clean (W is clear, a write marks it dirty).
+ * <p>An entry may allow no more than its VMA does, and less in four cases, each of which a later
+ * fault resolves: nothing was touched yet (the entry is 0); the page is swapped out (the entry
+ * names its slot); a private page is still somebody else's, the page cache's or the zero page (W is
+ * clear, a write copies); a shared page is still clean (W is clear, a write marks it dirty).
  *
- * <p>Every frame that is needed is taken before anything is changed, so that {@link OutOfFrames}
- * leaves all as it was.
+ * <p>Every frame that is needed is reserved before anything is looked at, so that {@link
+ * OutOfFrames} leaves all as it was, and no page goes away while it is worked on.
  */
 public final class PageFaults {
   private final FrameTable frames;
   private final PageCache cache;
+  private final SwapArea swap;
   private final Tlb tlb;
   private final Readahead readahead;
   private final FaultAround around;
@@ -37,6 +38,7 @@ public final class PageFaults {
   public PageFaults(
       FrameTable frames,
       PageCache cache,
+      SwapArea swap,
       Readahead readahead,
       PhysicalMemory memory,
       Tlb tlb,
@@ -45,6 +47,7 @@ public final class PageFaults {
       ChangeLog log) {
     this.frames = frames;
     this.cache = cache;
+    this.swap = swap;
     this.tlb = tlb;
     this.readahead = readahead;
     leaves = new LeafEntries(adBits);
@@ -75,10 +78,15 @@ public final class PageFaults {
       log.step(StepKind.VMA_FORBIDS, vma.start(), vma.end(), vma.prot(), access.ordinal());
       return Signal.Code.SEGV_ACCERR;
     }
+    frames.reserveForFault(() -> needed(vma, va, access));
     long entryAddress = space.tables().findOrMake(va);
     long entry = space.tables().load(entryAddress);
     if (Entry.isPresent(entry)) {
       mendEntry(space, vma, va, entryAddress, entry, access);
+      return null;
+    }
+    if (entry != 0) {
+      swapIn(space, vma, va, entryAddress, entry);
       return null;
     }
     if (file == null) {
@@ -109,6 +117,62 @@ public final class PageFaults {
     };
   }
 
+  /** How many frames mending a fault takes, for tables and for pages. */
+  private int needed(Vma vma, long va, Access access) {
+    PageTables tables = vma.space().tables();
+    int missing = tables.missing(va);
+    long entry = missing > 0 ? 0 : tables.load(tables.find(va));
+    RegularFile file = vma.file();
+    boolean isPrivateWrite = access == Access.STORE && !vma.isShared();
+    if (entry != 0) {
+      boolean copies = (entry & Entry.W) == 0 && isPrivateWrite && !isOwn(Entry.ppn(entry));
+      return Entry.isSwapped(entry) || copies ? 1 : 0;
+    }
+    if (file == null) {
+      return isPrivateWrite ? missing + 1 : missing;
+    }
+    int cached = cache.holds(file, vma.filePage(va)) ? 0 : 1;
+    return missing + cached + (isPrivateWrite ? 1 : 0);
+  }
+
+  /** A private page that nobody else refers to. */
+  private boolean isOwn(long ppn) {
+    return frames.kind(ppn) == FrameKind.ANON && frames.refs(ppn) == 1;
+  }
+
+  /**
+   * Brings a page back from its slot ({@code do_swap_page}) into a frame that is this process's
+   * alone, so that it can be written at once.
+   */
+  private void swapIn(AddressSpace space, Vma vma, long va, long entryAddress, long entry) {
+    long slot = Entry.slot(entry);
+    log.step(StepKind.SWAPPED_OUT, entry, slot);
+    long ppn =
+        frames.take(
+            FrameKind.ANON, Reference.MAPPING, space.pid(), swap.inode(slot), swap.page(slot), 0);
+    swap.read(slot, ppn);
+    space.tables().write(entryAddress, va, leaves.writable(vma, ppn));
+    swap.put(slot, SwapArea.Holder.ENTRY);
+  }
+
+  /**
+   * Brings back the swapped-out pages of a range, as long as frames are free ({@code
+   * swapin_walk_pmd_entry}).
+   */
+  void swapIn(Vma vma, long start, long end) {
+    AddressSpace space = vma.space();
+    space
+        .tables()
+        .forEachPage(
+            start,
+            end,
+            (va, entryAddress, entry) -> {
+              if (Entry.isSwapped(entry) && frames.spare() > 0) {
+                swapIn(space, vma, va, entryAddress, entry);
+              }
+            });
+  }
+
   private void mapAnonymous(
       AddressSpace space, Vma vma, long va, long entryAddress, Access access) {
     if (access == Access.STORE) {
@@ -135,7 +199,7 @@ public final class PageFaults {
     long cached = readahead.frameForFault(vma, page);
     if (access == Access.STORE && !vma.isShared()) {
       log.step(StepKind.COPY_ON_WRITE);
-      long copy = copyOf(space, file, page, cached);
+      long copy = takeCopy(space, file.number(), page, cached);
       long refs = frames.refs(cached);
       log.step(StepKind.REFS_PARTED, cached, refs, refs, copy);
       space.vmas().prepareAnonymous(vma);
@@ -153,19 +217,6 @@ public final class PageFaults {
     }
     frames.get(cached, Reference.MAPPING);
     space.tables().write(entryAddress, va, leaf);
-  }
-
-  /**
-   * A frame of the process's own with the bytes of a cached page, which is not reclaimed while it
-   * is copied.
-   */
-  private long copyOf(AddressSpace space, RegularFile file, long page, long cached) {
-    cache.setBusy(file, page, true);
-    try {
-      return takeCopy(space, file.number(), page, cached);
-    } finally {
-      cache.setBusy(file, page, false);
-    }
   }
 
   private long takeCopyOf(AddressSpace space, Vma vma, long va, long ppn) {
@@ -197,7 +248,7 @@ public final class PageFaults {
       rewrite(space, va, entryAddress, leaves.writable(vma, ppn) | Entry.A);
       return;
     }
-    if (frames.kind(ppn) == FrameKind.ANON && frames.refs(ppn) == 1) {
+    if (isOwn(ppn)) {
       log.step(StepKind.REUSE, ppn);
       rewrite(space, va, entryAddress, leaves.writable(vma, ppn) | entry & (Entry.A | Entry.D));
       return;
@@ -235,9 +286,11 @@ public final class PageFaults {
     for (long va = start;
         va < end && vma.filePage(va) < file.pages();
         va += PhysicalMemory.FRAME_SIZE) {
+      long at = va;
+      frames.reserveGently(() -> needed(vma, at, Access.STORE));
       long entryAddress = space.tables().findOrMake(va);
       long page = vma.filePage(va);
-      long copy = copyOf(space, file, page, cache.frame(file, page));
+      long copy = takeCopy(space, file.number(), page, cache.frame(file, page));
       space.vmas().prepareAnonymous(vma);
       space.tables().write(entryAddress, va, leaves.writable(vma, copy));
       copied++;

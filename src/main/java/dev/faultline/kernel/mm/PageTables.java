@@ -101,6 +101,34 @@ public final class PageTables {
     return entryAddress(table, va, 0);
   }
 
+  /** How many tables {@link #findOrMake} would have to make for an address. */
+  int missing(long va) {
+    long table = root;
+    for (int level = mode.levels() - 1; level > 0; level--) {
+      long entry = entries.load(entryAddress(table, va, level));
+      if (!Entry.isValid(entry)) {
+        return level;
+      }
+      table = Entry.ppn(entry);
+    }
+    return 0;
+  }
+
+  /**
+   * As {@link #missing(long)}, when those for another address will have been made.
+   *
+   * @param made the other address, -1 for none
+   */
+  int missing(long va, long made) {
+    int missing = missing(va);
+    if (made >= 0) {
+      while (missing > 0 && made / PagingMode.span(missing) == va / PagingMode.span(missing)) {
+        missing--;
+      }
+    }
+    return missing;
+  }
+
   private static long entryAddress(long table, long va, int level) {
     return (table << PhysicalMemory.FRAME_SHIFT) + PagingMode.index(va, level) * 8L;
   }

@@ -12,6 +12,7 @@ import java.util.Arrays;
  */
 public final class Zap {
   private final FrameTable frames;
+  private final SwapArea swap;
   private final Tlb tlb;
   private final ChangeLog log;
 
@@ -21,8 +22,9 @@ public final class Zap {
   private long[] clearedFrames = new long[64];
   private int cleared;
 
-  public Zap(FrameTable frames, Tlb tlb, ChangeLog log) {
+  public Zap(FrameTable frames, SwapArea swap, Tlb tlb, ChangeLog log) {
     this.frames = frames;
+    this.swap = swap;
     this.tlb = tlb;
     this.log = log;
   }
@@ -35,10 +37,14 @@ public final class Zap {
 
   /** Clears the entries of a range; {@link #flush} must follow. */
   void gather(AddressSpace space, long start, long end) {
-    space.tables().forEachLeaf(start, end, (va, at, entry) -> clear(space, va, at, entry));
+    space.tables().forEachPage(start, end, (va, at, entry) -> clear(space, va, at, entry));
   }
 
   private void clear(AddressSpace space, long va, long entryAddress, long entry) {
+    if (Entry.isSwapped(entry)) {
+      letGo(space, va, entryAddress, entry);
+      return;
+    }
     log.step(StepKind.CLEARS_ENTRY, va, Entry.ppn(entry));
     space.tables().clear(entryAddress, va);
     if (cleared == clearedPages.length) {
@@ -47,6 +53,13 @@ public final class Zap {
     }
     clearedPages[cleared] = va;
     clearedFrames[cleared++] = Entry.ppn(entry);
+  }
+
+  /** Clears the entry of a swapped-out page, which no TLB knows, and lets go of its slot. */
+  void letGo(AddressSpace space, long va, long entryAddress, long entry) {
+    log.step(StepKind.CLEARS_SWAPPED, va, Entry.slot(entry));
+    space.tables().clear(entryAddress, va);
+    swap.put(Entry.slot(entry), SwapArea.Holder.ENTRY);
   }
 
   void flush(AddressSpace space) {
