@@ -167,6 +167,15 @@ final class LabSide implements Side {
                         }
                         case MADVISE -> a[2] == Advice.WILLNEED.number();
                         case STORE -> storesPastEnd(process, a[0], a[0] + a[1]);
+                        case PROCESS_VM_READV -> storesPastEnd(process, a[1], a[1] + a[3]);
+                        case PROCESS_VM_WRITEV -> {
+                          Integer other = pids.get((int) a[0]);
+                          yield other != null
+                              && storesPastEnd(
+                                  Objects.requireNonNull(kernel.processes().find(other)),
+                                  a[2],
+                                  a[2] + a[3]);
+                        }
                         default -> false;
                       };
                 });

@@ -134,6 +134,12 @@ record Snapshot(List<Area> areas) {
     return null;
   }
 
+  /** Whether any of a range is memory that others may share. */
+  boolean isShared(long from, long to) {
+    return areas.stream()
+        .anyMatch(area -> area.start < to && area.end > from && area.permissions.endsWith("s"));
+  }
+
   private static boolean isProcessOwn(char page) {
     return page == OWN || page == SHARED;
   }
