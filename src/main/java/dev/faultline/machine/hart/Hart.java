@@ -97,7 +97,7 @@ public final class Hart {
     registers = new ControlRegisters(mmu);
     var clint = environment == null ? new Clint(this, registers.interrupts) : null;
     access = new LoadStore(memory, mmu, trap, clint);
-    traps = new Traps(this, registers, mmu, tlb, environment, log);
+    traps = new Traps(this, registers, tlb, environment, log);
     var codes = new CodeCache(memory, mmu, this::callAttention);
     fetcher = new FetchUnit(memory, mmu, codes, access, registers);
     var system = new SystemUnit(this, registers, traps, tlb, trap, x);

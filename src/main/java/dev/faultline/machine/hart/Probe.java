@@ -83,7 +83,7 @@ public final class Probe {
       }
       return true;
     } finally {
-      mmu.setSilentHits(false);
+      mmu.setNarrates(true);
       hart.setRegister(A0, savedA0);
       hart.setRegister(A1, savedA1);
     }
@@ -91,15 +91,20 @@ public final class Probe {
 
   private boolean runPage(long va, byte[] bytes, int from, int length, Access access) {
     int first = sizeShift(va, length);
-    mmu.setSilentHits(false);
     String name = (access == Access.LOAD ? LOAD_NAMES : STORE_NAMES)[first];
     log.step(StepKind.ISSUES, log.intern(name), access.ordinal(), 1L << first, va);
     if (!runOne(va, bytes, from, first, access)) {
       return false;
     }
     log.step(StepKind.MOVES, access.ordinal(), 1L << first, mmu.lastPhysical());
-    mmu.setSilentHits(true);
     int done = 1 << first;
+    return done == length || runRest(va, bytes, from, done, length, access);
+  }
+
+  /** Goes on in a page that was just accessed: nothing of it is worth telling one by one. */
+  private boolean runRest(long va, byte[] bytes, int from, int first, int length, Access access) {
+    mmu.setNarrates(false);
+    int done = first;
     int count = 0;
     while (done < length) {
       int shift = sizeShift(va + done, length - done);
@@ -109,9 +114,8 @@ public final class Probe {
       done += 1 << shift;
       count++;
     }
-    if (count > 0) {
-      log.step(StepKind.REPEATS, length - (1L << first), count);
-    }
+    mmu.setNarrates(true);
+    log.step(StepKind.REPEATS, length - (long) first, count);
     return true;
   }
 

@@ -2,7 +2,6 @@ package dev.faultline.machine.hart;
 
 import dev.faultline.log.ChangeLog;
 import dev.faultline.log.StepKind;
-import dev.faultline.machine.mmu.Mmu;
 import dev.faultline.machine.mmu.Privilege;
 import dev.faultline.machine.mmu.Tlb;
 import dev.faultline.machine.mmu.Trap;
@@ -19,21 +18,14 @@ import org.jspecify.annotations.Nullable;
 final class Traps {
   private final Hart hart;
   private final ControlRegisters registers;
-  private final Mmu mmu;
   private final Tlb tlb;
   private final @Nullable Environment kernel;
   private final ChangeLog log;
 
   Traps(
-      Hart hart,
-      ControlRegisters registers,
-      Mmu mmu,
-      Tlb tlb,
-      @Nullable Environment kernel,
-      ChangeLog log) {
+      Hart hart, ControlRegisters registers, Tlb tlb, @Nullable Environment kernel, ChangeLog log) {
     this.hart = hart;
     this.registers = registers;
-    this.mmu = mmu;
     this.tlb = tlb;
     this.kernel = kernel;
     this.log = log;
@@ -60,7 +52,7 @@ final class Traps {
   }
 
   private boolean isMended(Trap trap, Environment kernel) {
-    boolean wasNarrating = mmu.narrates();
+    boolean wasDeferred = tlb.isDeferred();
     tlb.setDeferred(false);
     long faulted = hart.pc();
     log.step(StepKind.TRAPS, trap.cause(), trap.value(), faulted);
@@ -75,7 +67,7 @@ final class Traps {
     }
     registers.setPrivilege(Privilege.U);
     hart.settleTrap();
-    tlb.setDeferred(!wasNarrating);
+    tlb.setDeferred(wasDeferred);
     return goesOn;
   }
 

@@ -23,6 +23,7 @@ public final class FastTable {
   public final int[] value;
 
   private final int[] row;
+  private boolean isEmpty;
 
   /**
    * @param size how many pages it holds at most, a power of two
@@ -46,13 +47,17 @@ public final class FastTable {
 
   void put(long va, int newValue, int tlbRow) {
     int place = place(va);
+    isEmpty = false;
     tag[place] = va & -4096;
     value[place] = newValue;
     row[place] = tlbRow;
   }
 
   void clear() {
-    Arrays.fill(tag, EMPTY);
+    if (!isEmpty) {
+      Arrays.fill(tag, EMPTY);
+      isEmpty = true;
+    }
   }
 
   /** True when the page was there. */

@@ -43,7 +43,6 @@ public final class Mmu implements WalkObserver {
   private boolean mxr;
 
   private boolean narrates = true;
-  private boolean silentHits;
   private boolean tellsWalks;
   private long lastPhysical;
   private int lastRow;
@@ -139,11 +138,6 @@ public final class Mmu implements WalkObserver {
 
   public boolean narrates() {
     return narrates;
-  }
-
-  /** While set, a TLB hit leaves no step even when narrating; misses and faults always do. */
-  public void setSilentHits(boolean silent) {
-    silentHits = silent;
   }
 
   /**
@@ -245,7 +239,7 @@ public final class Mmu implements WalkObserver {
       int forbidding = walk.forbiddingBit(leaf, access);
       if (forbidding < 0 && missingMark(leaf, access) == 0) {
         tlb.touch(row);
-        if (narrates && !silentHits) {
+        if (narrates) {
           tellHit(va, row, leaf);
         }
         lastRow = row;

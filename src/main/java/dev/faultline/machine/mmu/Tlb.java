@@ -304,6 +304,10 @@ public final class Tlb {
 
   // The log.
 
+  public boolean isDeferred() {
+    return deferred;
+  }
+
   /** While set, changes wait for {@link #settle}. */
   public void setDeferred(boolean isDeferred) {
     deferred = isDeferred;
