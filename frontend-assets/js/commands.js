@@ -1,92 +1,35 @@
 /**
- * The forms: which one is open, what its choices are (processes, descriptors and files as they stand), the C call that
- * it stands for, and the same thing as curl. Sending is left to htmx.
+ * The forms: which one is open, what its choices are (processes, descriptors and files as they stand), what it offers,
+ * the C call that it stands for, and the same thing as curl. Sending is left to htmx.
  */
+import { cCall, curl, membersOf } from './c-call.js';
 import { fill, h, one } from './dom.js';
-import { hex } from './schema.js';
-
-/** @param {HTMLFormElement} form */
-function valuesOf(form) {
-  /** @type {Record<string, any>} */
-  const values = {};
-  for (const field of form.elements) {
-    if (!(field instanceof HTMLInputElement || field instanceof HTMLSelectElement) || !field.name) continue;
-    if (field.name === 'as') continue;
-    const path = (field.dataset.member ?? field.name).split('.');
-    if (path.length > 1) path[1] = encodingOf(form) ?? path[1];
-    const member = path[0];
-    if (field instanceof HTMLInputElement && field.type === 'checkbox') {
-      const list = (values[member] ??= []);
-      if (field.checked) list.push(field.value);
-    } else if (field.dataset.type === 'list') {
-      (values[member] ??= []).push(...field.value.split(' ').filter(Boolean));
-    } else if (field.value !== '') {
-      const value = field.dataset.type === 'number' ? Number(field.value) : field.value;
-      values[member] = path.length > 1 ? { [path[1]]: value } : value;
-    }
-  }
-  return values;
-}
-
-/** How the bytes of a form are written, where it lets one choose. @param {HTMLFormElement} form */
-function encodingOf(form) {
-  const choice = form.elements.namedItem('as');
-  return choice instanceof HTMLSelectElement ? choice.value : undefined;
-}
-
-/** The bytes to be written as C has them, and how many. @param {Record<string, string>|undefined} data */
-function bytesInC(data) {
-  if (data?.hex !== undefined) {
-    const pairs = data.hex.match(/[0-9a-f]{2}/gi) ?? [];
-    return /^(00)+$/.test(data.hex) ? `zeros, ${pairs.length}` : `"${pairs.map((pair) => `\\x${pair}`).join('')}", ${pairs.length}`;
-  }
-  const text = data?.text ?? '';
-  return `${literal(text)}, ${new TextEncoder().encode(text).length}`;
-}
-
-/** What each form stands for in C. @type {Record<string, (v: Record<string, any>) => string>} */
-const C_CALLS = {
-  spawn: (v) => `/* a process with no program, "${v.name ?? ''}" */`,
-  put: (v) => `/* a file is put on disk at ${v.path ?? 'its own name'} */`,
-  open: (v) => `open(${literal(v.path ?? '')}, ${flags(v.flags, 'O_')}${v.flags?.includes('CREAT') ? ', 0644' : ''})`,
-  mmap: (v) => `mmap(${v.address ?? 'NULL'}, ${v.length ?? '?'}, ${flags(v.prot, 'PROT_', 'PROT_NONE')}, ${flags(withAnonymous(v), 'MAP_')}, ${v.fd ?? -1}, ${v.offset ?? 0})`,
-  read: (v) => `memcpy(buffer, (void *) ${v.address ?? '?'}, ${v.length ?? '?'})`,
-  write: (v) => `memcpy((void *) ${v.address ?? '?'}, ${bytesInC(v.data)})`,
-  execute: (v) => `/* an instruction fetch at ${v.address ?? '?'} */`,
-  munmap: (v) => `munmap((void *) ${v.address ?? '?'}, ${v.length ?? '?'})`,
-  close: (v) => `close(${v.fd ?? '?'})`,
-  fork: () => 'fork()',
-  exit: (v) => `_exit(${v.status ?? 0})`,
-};
-
-/** A string as C writes it. @param {string} text */
-const literal = (text) => `"${text.replace(/[\\"]/g, '\\$&')}"`;
-
-/** @param {string[]|undefined} names @param {string} prefix @param {string} [none] */
-function flags(names, prefix, none = '0') {
-  return names?.length ? names.map((name) => prefix + name).join(' | ') : none;
-}
-
-/** Memory without a descriptor is anonymous. @param {Record<string, any>} v @returns {string[]} */
-function withAnonymous(v) {
-  return v.fd === undefined ? [...(v.flags ?? []), 'ANONYMOUS'] : (v.flags ?? []);
-}
+import { offer } from './offers.js';
+import { rove, stop } from './roving.js';
 
 export class Commands {
   /** @param {HTMLElement} bar @param {import('./view.js').View} view */
   constructor(bar, view) {
     this.bar = bar;
     this.view = view;
-    /** The address that the forms last took over from the page; what a person typed is left alone. */
-    this.offered = '';
-    bar.addEventListener('click', (event) => {
+    this.more = /** @type {HTMLSelectElement} */ (one('.more', bar));
+    /** The descriptors that a form knew, so that a new one is chosen. @type {WeakMap<HTMLSelectElement, Set<string>>} */
+    this.descriptors = new WeakMap();
+    const tabs = one('[role=tablist]', bar);
+    tabs.addEventListener('click', (event) => {
       const tab = event.target instanceof Element ? event.target.closest('[data-command]') : null;
       if (tab instanceof HTMLElement) this.open(tab.dataset.command ?? '', true);
-      if (event.target instanceof Element && event.target.closest('[data-copy]')) this.#copy();
     });
-    bar.addEventListener('keydown', (event) => this.#arrow(event));
+    rove(tabs, '[data-command]', (tab) => this.open(tab.dataset.command ?? ''));
+    this.more.addEventListener('change', () => this.more.value && this.open(this.more.value, true));
+    one('[data-copy]', bar).addEventListener('click', () => this.#copy());
     bar.addEventListener('input', () => this.preview());
     bar.addEventListener('change', (event) => this.#picked(event));
+    document.addEventListener('click', ({ target }) => {
+      for (const details of bar.querySelectorAll('details[open]')) {
+        if (!(target instanceof Node && details.contains(target))) details.removeAttribute('open');
+      }
+    });
   }
 
   get form() {
@@ -96,118 +39,91 @@ export class Commands {
   /** @param {string} command @param {boolean} [focus] */
   open(command, focus = false) {
     for (const form of this.bar.querySelectorAll('form')) form.hidden = form.dataset.do !== command;
+    let own = null;
     for (const tab of /** @type {NodeListOf<HTMLElement>} */ (this.bar.querySelectorAll('[data-command]'))) {
       const chosen = tab.dataset.command === command;
+      if (chosen) own = tab;
       tab.setAttribute('aria-selected', String(chosen));
-      tab.tabIndex = chosen ? 0 : -1;
     }
+    if (own) stop(one('[role=tablist]', this.bar), '[data-command]', own);
+    this.more.value = own ? '' : command;
+    this.more.classList.toggle('open', !own);
     this.refresh();
     if (focus) /** @type {?HTMLElement} */ (this.form.querySelector('input:not([type=hidden]), select'))?.focus();
   }
 
-  /** Left and Right move between the tabs, as in any tab list. @param {KeyboardEvent} event */
-  #arrow(event) {
-    const tab = event.target instanceof HTMLElement && event.target.matches('[data-command]') ? event.target : null;
-    if (!tab || !['ArrowLeft', 'ArrowRight'].includes(event.key)) return;
-    event.preventDefault();
-    event.stopPropagation();
-    const tabs = /** @type {HTMLElement[]} */ ([...this.bar.querySelectorAll('[data-command]')]);
-    const next = tabs[(tabs.indexOf(tab) + (event.key === 'ArrowRight' ? 1 : tabs.length - 1)) % tabs.length];
-    this.open(next.dataset.command ?? '');
-    next.focus();
+  /** To the commands by key. */
+  focus() {
+    (this.bar.querySelector('[data-command][aria-selected=true]') ?? this.more).focus();
   }
 
-  /** Brings the choices up to date with the state. */
-  refresh() {
+  /** Brings the choices and the offers up to date with the state. @param {boolean} [asked] a person chose something else to look at */
+  refresh(asked = false) {
     const { state, selection } = this.view;
-    const form = this.form;
+    const { form } = this;
     const pids = state.rows('process').map((process) => [String(process.pid), `P${process.pid} ${state.text(process.name)}`]);
-    const pidSelect = form.querySelector('select[name=pid]');
-    if (pidSelect instanceof HTMLSelectElement) choices(pidSelect, pids, String(selection.pid || ''));
-    const pid = pidSelect instanceof HTMLSelectElement ? Number(pidSelect.value) : 0;
-    const fds = state.rows('descriptor').filter((row) => row.pid === pid).sort((a, b) => a.fd - b.fd);
-    const fdSelect = form.querySelector('select[name=fd]');
-    if (fdSelect instanceof HTMLSelectElement) {
-      const options = fds.map((row) => [String(row.fd), `${row.fd} ${state.text(row.path)}`]);
-      if (fdSelect.hasAttribute('data-anonymous')) options.push(['', 'none: anonymous']);
-      const before = fdSelect.value;
-      const known = [...fdSelect.options].map((option) => option.value);
-      const added = options.findLast(([value]) => value && !known.includes(value));
-      choices(fdSelect, options, added ? added[0] : before);
-      if (added) this.#offerLength(fdSelect);
-    }
-    const paths = one('#paths', this.bar.ownerDocument);
-    fill(paths, ...state.rows('file').map((file) => h('option', { value: state.text(file.path) })));
+    const process = form.querySelector('[data-kind=PROCESS]');
+    if (process instanceof HTMLSelectElement) choices(process, pids, String(selection.pid || ''));
+    const fd = form.querySelector('[data-kind=DESCRIPTOR]');
+    if (fd instanceof HTMLSelectElement) this.#offerDescriptors(fd, process instanceof HTMLSelectElement ? Number(process.value) : 0);
+    fill(one('#paths', this.bar), ...state.rows('file').map((file) => h('option', { value: state.text(file.path) })));
+    offer(this.view, form, asked);
     this.preview();
   }
 
-  /** Offers the address that is shown to the forms that take one. @param {boolean} [asked] a person chose it just now */
-  offerAddress(asked = false) {
-    const { selection, state } = this.view;
-    const address = hex(selection.va);
-    for (const field of /** @type {NodeListOf<HTMLInputElement>} */ (this.bar.querySelectorAll('[data-offer=address]'))) {
-      if (asked || field.value === '' || field.value === this.offered) field.value = address;
-    }
-    const vma = state.rows('vma').find((row) => row.pid === selection.pid && selection.va >= row.start && selection.va < row.end);
-    if (vma) {
-      const unmap = one('form[data-do=munmap]', this.bar);
-      /** @type {HTMLInputElement} */ (one('[name=address]', unmap)).value = hex(vma.start);
-      /** @type {HTMLInputElement} */ (one('[name=length]', unmap)).value = String(Number(vma.end) - Number(vma.start));
-    }
-    this.offered = address;
-    this.preview();
+  /** A descriptor that was not there before is the one that is meant. @param {HTMLSelectElement} select @param {number} pid */
+  #offerDescriptors(select, pid) {
+    const { state } = this.view;
+    const rows = state.rows('descriptor').filter((row) => row.pid === pid).sort((a, b) => a.fd - b.fd);
+    const options = rows.map((row) => [String(row.fd), `${row.fd} ${state.text(row.path)}`]);
+    if (!select.required) options.push(['', 'none']);
+    const known = this.descriptors.get(select);
+    const added = rows.findLast((row) => !known?.has(String(row.fd)));
+    this.descriptors.set(select, new Set(rows.map((row) => String(row.fd))));
+    choices(select, options, added ? String(added.fd) : select.value);
+    if (added) this.#descriptorPicked(select);
+  }
+
+  /** Memory without a descriptor is anonymous, and a path stands in a descriptor's place. @param {HTMLSelectElement} select */
+  #descriptorPicked(select) {
+    const anonymous = this.form.querySelector('[value=ANONYMOUS]');
+    if (anonymous instanceof HTMLInputElement) anonymous.checked = select.value === '';
+    const path = this.form.querySelector('[data-kind=PATH]');
+    if (path instanceof HTMLInputElement) path.disabled = select.value !== '';
   }
 
   /** @param {Event} event */
   #picked(event) {
-    if (event.target instanceof HTMLSelectElement && event.target.name === 'fd') this.#offerLength(event.target);
-    if (event.target instanceof HTMLSelectElement && event.target.name === 'pid') {
-      this.view.selection.show(Number(event.target.value), this.view.selection.va);
-    }
-    this.preview();
-  }
-
-  /** The whole file is the length to begin with. @param {HTMLSelectElement} select */
-  #offerLength(select) {
-    const length = select.form?.elements.namedItem('length');
-    const { state } = this.view;
-    const pid = Number(/** @type {HTMLSelectElement} */ (select.form?.elements.namedItem('pid')).value);
-    const descriptor = state.rows('descriptor').find((row) => row.pid === pid && String(row.fd) === select.value);
-    const file = descriptor && state.table('file').get(descriptor.inode);
-    if (length instanceof HTMLInputElement && file) length.value = String(file.size || 4096);
+    const { target } = event;
+    if (!(target instanceof HTMLSelectElement)) return;
+    if (target.dataset.kind === 'DESCRIPTOR') this.#descriptorPicked(target);
+    if (target.dataset.kind === 'PROCESS') this.view.selection.show(Number(target.value), this.view.selection.va);
+    this.refresh();
   }
 
   /** Shows the C call of the open form. */
   preview() {
-    const form = this.form;
-    const values = valuesOf(form);
-    fill(one('.c-call', this.bar), C_CALLS[form.dataset.do ?? '']?.(values) ?? '');
-  }
-
-  /** The open form as a call of curl. */
-  get curl() {
-    const form = this.form;
-    const lab = `${location.origin}/api/v1/labs/${encodeURIComponent(this.view.info.id)}`;
-    const values = valuesOf(form);
-    if (form.dataset.do === 'put') {
-      const file = form.querySelector('input[type=file]');
-      const name = file instanceof HTMLInputElement ? (file.files?.[0]?.name ?? 'FILE') : 'FILE';
-      return `curl -X PUT --data-binary @'${name}' '${lab}/files${values.path ?? '/FILE'}'`;
+    const { form } = this;
+    const members = membersOf(form);
+    const call = one('.c-call', this.bar);
+    call.textContent = cCall(form.dataset.call ?? '', members);
+    call.title = `stands for ${call.textContent}`;
+    for (const chosen of /** @type {NodeListOf<HTMLElement>} */ (form.querySelectorAll('.chosen'))) {
+      chosen.textContent = (members[chosen.dataset.of ?? ''] ?? ['0']).join(' | ');
     }
-    /** @type {Record<string, any>} */
-    const command = { do: form.dataset.do, ...values };
-    if (form.dataset.do === 'mmap') command.flags = withAnonymous(values);
-    if (typeof command.pid === 'string') command.pid = Number(command.pid);
-    return `curl -H 'Content-Type: application/json' -d '${JSON.stringify(command).replaceAll("'", "'\\''")}' ${lab}/commands`;
   }
 
   async #copy() {
     const note = one('.copied', this.bar);
+    const file = this.form.querySelector('input[type=file]');
+    const name = file instanceof HTMLInputElement ? (file.files?.[0]?.name ?? 'FILE') : '';
+    const lab = `${location.origin}/api/v1/labs/${encodeURIComponent(this.view.info.id)}`;
+    const text = curl(lab, this.form.dataset.do ?? '', membersOf(this.form), name);
     try {
-      await navigator.clipboard.writeText(this.curl);
+      await navigator.clipboard.writeText(text);
       note.textContent = 'copied';
     } catch {
-      note.textContent = this.curl;
+      note.textContent = text;
     }
     setTimeout(() => (note.textContent = ''), 4000);
   }

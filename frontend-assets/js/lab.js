@@ -11,6 +11,7 @@ import { itemAddress } from './item-address.js';
 import { listen } from './keys.js';
 import { Laboratory } from './laboratory.js';
 import { ChangeList } from './panel-changes.js';
+import { Code } from './panel-code.js';
 import { drawFiles } from './panel-files.js';
 import { FrameMap } from './panel-frames.js';
 import { drawInspector } from './panel-inspector.js';
@@ -24,6 +25,7 @@ import { drawPace, Timeline } from './panel-timeline.js';
 import { drawTlb } from './panel-tlb.js';
 import { readPalette } from './palette.js';
 import { Play } from './play.js';
+import { enter } from './roving.js';
 import { hex, Schema } from './schema.js';
 import { Selection } from './selection.js';
 import { Stream } from './stream.js';
@@ -51,11 +53,13 @@ class LabPage {
     this.play = new Play(laboratory, () => Number(/** @type {HTMLSelectElement} */ (one('#speed')).value));
     const changes = new ChangeList(one('#changes'), this.view);
     const proc = new ProcText(one('#proc'), this.view);
+    const code = new Code(one('#code'), this.view);
     /** How the tab that is open is drawn. @type {Record<string, () => void>} */
     this.details = {
       step: () => drawStepChanges(one('#step'), this.view),
       changes: () => changes.draw(),
       proc: () => proc.draw(),
+      code: () => code.draw(),
       inspector: () => drawInspector(one('#inspector'), this.view),
     };
     this.tabs = new Tabs(one('#details'), () => this.draw());
@@ -73,7 +77,6 @@ class LabPage {
     laboratory.addEventListener('operation', () => this.#told());
     laboratory.addEventListener('moved', () => this.#moved());
     selection.addEventListener('address', () => {
-      this.commands.offerAddress();
       this.draw();
     });
     selection.addEventListener('highlight', () => this.highlight());
@@ -116,6 +119,10 @@ class LabPage {
       one('#play').setAttribute('aria-pressed', String(this.play.playing));
       one('#play').textContent = this.play.playing ? 'stop' : 'play';
     });
+    enter(one('#processes'), '.strip', '.page');
+    enter(one('#tables'), '.entries', 'tr');
+    enter(one('.tlb'), '#tlb', 'tbody tr');
+    enter(one('.panel-frames'), '#frame-list', 'tbody tr');
     one('#play').addEventListener('click', () => this.play.toggle());
     listen({
       ArrowLeft: () => this.step('back'),
@@ -133,7 +140,7 @@ class LabPage {
         if (document.activeElement instanceof HTMLElement) document.activeElement.blur();
       },
       g: () => /** @type {HTMLInputElement} */ (one('#address')).select(),
-      c: () => one('[data-command][aria-selected=true]').focus(),
+      c: () => this.commands.focus(),
       '?': () => this.#help(),
     });
   }
@@ -233,7 +240,7 @@ class LabPage {
     this.selection.pin(item);
     const address = itemAddress(this.laboratory.state, item, this.selection);
     if (address) this.selection.show(address.pid, address.va);
-    this.commands.offerAddress(true);
+    this.commands.refresh(true);
   }
 
   /** Shows the address that was typed. */
@@ -243,7 +250,7 @@ class LabPage {
       const va = BigInt(field.value.trim());
       field.setCustomValidity('');
       this.selection.show(Number(/** @type {HTMLSelectElement} */ (one('#shown-pid')).value), BigInt.asUintN(64, va));
-      this.commands.offerAddress(true);
+      this.commands.refresh(true);
     } catch {
       field.setCustomValidity('An address: 0x and hex digits, or a decimal number');
       field.reportValidity();

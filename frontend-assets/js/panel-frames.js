@@ -2,7 +2,7 @@
  * Physical memory, one cell a frame: owner by colour and by letter, references as pips. Runs of whole rows without a
  * used frame are folded to one line. The canvas is as tall as what is visible of it, so that its cost is too.
  */
-import { fill, h } from './dom.js';
+import { fill, h, one } from './dom.js';
 import { colourOf, sharp } from './palette.js';
 import { hex } from './schema.js';
 import { colour, equation, isCopy, label, mappers, processColour, words } from './owners.js';
@@ -29,6 +29,7 @@ export class FrameMap {
     /** @type {?import('./view.js').View} */
     this.view = null;
     scroller.addEventListener('scroll', () => this.paint(), { passive: true });
+    scroller.addEventListener('keydown', (event) => this.#key(event));
   }
 
   /** @param {import('./view.js').View} view */
@@ -72,6 +73,31 @@ export class FrameMap {
     } while (row < rows && top + ROW + FOLD < this.scroller.clientHeight - 8);
     if (row < rows) add(rows - row, true);
     this.spacer.style.height = `${top}px`;
+  }
+
+  /** Arrow keys go from cell to cell, past what is folded; Enter pins. @param {KeyboardEvent} event */
+  #key(event) {
+    const { view } = this;
+    const by = { ArrowLeft: -1, ArrowRight: 1, ArrowUp: -this.perLine, ArrowDown: this.perLine }[event.key];
+    if (!view || (!by && event.key !== 'Enter' && event.key !== ' ') || event.ctrlKey || event.metaKey || event.altKey) return;
+    event.preventDefault();
+    event.stopPropagation();
+    const { hovered } = view.selection;
+    const here = hovered?.startsWith('frame:') ? Number(hovered.slice(6)) : null;
+    if (by) this.#goTo(here === null ? 0 : here + by, Math.sign(by));
+    else if (hovered && here !== null) view.selection.pin(hovered);
+  }
+
+  /** @param {number} wanted @param {number} direction in which to look on where the frame is folded away */
+  #goTo(wanted, direction) {
+    const shown = this.lines.filter((line) => !line.folded);
+    const inside = (/** @type {number} */ ppn) => shown.find(({ first, count }) => ppn >= first && ppn < first + count);
+    const next = direction > 0 ? shown.find(({ first }) => first > wanted)?.first : shown.findLast(({ first }) => first < wanted)?.first;
+    const ppn = inside(wanted) ? wanted : next;
+    if (ppn === undefined || ppn < 0 || ppn >= (this.view?.info.frames ?? 0)) return;
+    this.reveal([`frame:${ppn}`]);
+    this.view?.selection.hover(`frame:${ppn}`);
+    one('#announcer').textContent = this.detail.textContent;
   }
 
   /** Scrolls the first of these items that is a frame into sight. @param {Iterable<string>} items */
@@ -247,8 +273,8 @@ export class FrameMap {
             const item = `frame:${frame.ppn}`;
             return h(
               'tr',
-              { 'data-key': item, 'data-item': item, class: view.marks(item) },
-              h('td', {}, h('button.plain', { type: 'button', 'data-item': item }, h('code', {}, hex(frame.ppn)))),
+              { 'data-key': item, 'data-item': item, tabindex: -1, class: view.marks(item) },
+              h('th', { scope: 'row' }, h('code', {}, hex(frame.ppn))),
               h('td', {}, h('b', {}, label(frame))),
               h('td', {}, words(view.state, frame)),
               h('td', {}, equation(frame)),

@@ -90,8 +90,9 @@ function drawStrip(view, process, width) {
     {
       width,
       height: HEIGHT,
-      role: 'img',
-      'aria-label': `${vmas.length} VMAs of P${process.pid} by address; the list below tells the same`,
+      role: 'group',
+      tabindex: 0,
+      'aria-label': `${vmas.length} VMAs of P${process.pid} by address: arrow keys go through the pages; the list below tells the same`,
     },
     ...stretches.map((stretch) => {
       const x = stretch.x * width;
@@ -151,7 +152,7 @@ function drawPage(view, vma, va, leaves, x, w) {
   const inner = Math.max(1, w - 2);
   return h(
     'g.page',
-    { 'data-item': item, class: `${view.marks(item)} ${shown ? 'shown' : ''}`.trim() },
+    { 'data-item': item, role: 'img', tabindex: -1, 'aria-label': `page ${hex(va)}: ${words}`, class: `${view.marks(item)} ${shown ? 'shown' : ''}`.trim() },
     h('title', {}, `${hex(va)}: ${words}`),
     h('rect', { x: x + 1, y: 5, width: inner, height: HEIGHT - 10, class: frame ? `full ${colour(frame)}` : 'void' }),
     frame && w >= 11 ? h('text', { x: x + w / 2, y: HEIGHT / 2 + 4 }, letter(frame)) : null,

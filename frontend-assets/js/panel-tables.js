@@ -25,6 +25,8 @@ const ROOMY = 520;
 /** Below this width the panels stand below each other. */
 const STACKED = 900;
 
+const ENTRIES_STOP = { tabindex: 0, 'aria-label': 'entries: index, kind, bits, frame' };
+
 /** @typedef {'rows'|'grid'|'list'} Shape */
 
 /** @param {HTMLElement} panel @param {import('./view.js').View} view @param {Shape} shape */
@@ -88,7 +90,7 @@ function drawTable(view, read, shapes, around) {
 /** @param {import('./view.js').View} view @param {import('./walk.js').Read} read @param {number} from @param {number} count */
 function drawRows(view, read, from, count) {
   const rows = Array.from({ length: count }, (_, i) => drawEntry(view, read, from + i));
-  return h('table.entries', {}, h('tbody', {}, ...rows));
+  return h('table.entries', ENTRIES_STOP, h('tbody', {}, ...rows));
 }
 
 /** @param {import('./view.js').View} view @param {import('./walk.js').Read} read */
@@ -98,7 +100,7 @@ function drawList(view, read) {
   for (let i = 0; i < ENTRIES; i++) {
     if (i === read.index || entries.has(Number(read.table) * PAGE + i * 8)) valid.push(drawEntry(view, read, i));
   }
-  return h('div.scrolling', {}, h('table.entries', {}, h('tbody', {}, ...valid)));
+  return h('div.scrolling', {}, h('table.entries', ENTRIES_STOP, h('tbody', {}, ...valid)));
 }
 
 /** @param {import('./view.js').View} view @param {import('./walk.js').Read} read @param {number} index */
@@ -111,8 +113,8 @@ function drawEntry(view, read, index) {
   const decides = here && (view.focus.has(item) || read === view.translation?.leaf);
   return h(
     'tr',
-    { 'data-item': item, class: `${kind} ${view.marks(item)} ${here ? 'here' : ''}`, title: `entry at ${hex(address)}: ${KIND_WORDS[kind]}` },
-    h('th', { scope: 'row' }, here ? h('button.plain', { type: 'button', 'data-item': item, 'aria-label': `entry ${index}: ${KIND_WORDS[kind]}` }, String(index)) : String(index)),
+    { 'data-item': item, tabindex: -1, class: `${kind} ${view.marks(item)} ${here ? 'here' : ''}`, title: `entry at ${hex(address)}: ${KIND_WORDS[kind]}` },
+    h('th', { scope: 'row' }, String(index)),
     h('td.glyph', {}, KIND_GLYPHS[kind]),
     h('td.flags', {}, ...markLetters(entry ? entryFlags(entry.value) : '········', (_, place) => decides && place === view.failingBit)),
     h('td.ppn', {}, entry ? (isSwapped(entry.value) ? `slot ${slotOf(entry.value)}` : hex(ppnOf(entry.value))) : ''),

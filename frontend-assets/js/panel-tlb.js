@@ -52,11 +52,11 @@ function drawRow(view, row, hit, pid) {
   const state = [hit && '◀ hit', row.stale ? 'stale' : '', row.level > 0 ? `L${row.level}` : ''].filter(Boolean).join(', ');
   return h(
     'tr',
-    { 'data-key': item, 'data-item': item, class: `${view.marks(item)} ${row.stale ? 'stale' : ''} ${hit ? 'hit' : ''}` },
+    { 'data-key': item, 'data-item': item, tabindex: -1, class: `${view.marks(item)} ${row.stale ? 'stale' : ''} ${hit ? 'hit' : ''}` },
     h('td', {}, String(row.set)),
     h('td', {}, String(row.way)),
     h('td', {}, String(row.asid), pid ? h('b.badge', { class: processColour(pid) }, `P${pid}`) : null),
-    h('td', {}, h('button.plain', { type: 'button', 'data-item': item }, h('code', {}, hex(row.va)))),
+    h('td', {}, h('code', {}, hex(row.va))),
     h('td', {}, h('code', {}, hex(row.ppn))),
     h('td', {}, h('code', {}, ...markLetters(entryFlags(row.flags), (_, place) => hit && place === view.failingBit))),
     h('td.tlb-state', {}, state),

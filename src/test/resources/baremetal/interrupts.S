@@ -114,15 +114,49 @@
   sret
 1:
   equal s8, 2
+
+  // Firmware gives S-mode its timer by mip.STIP, which S-mode sees and cannot clear.
+  check 30
+  li s2, CAUSE_ECALL_U
+  la s6, 1f
+  ecall
+  .align 2
+1:
+  csrci mstatus, SIE
+  li t0, 0x22                        // SSI and STI
+  csrw mideleg, t0
+  csrw mie, t0
+  csrw mip, t0
+  enter MPP_S
+  csrr t0, sip
+  equal t0, 0x22
+  csrw sip, zero
+  csrr t0, sip
+  equal t0, 0x20                     // SSIP is S-mode's own, STIP is not
+  csrr t0, sie
+  equal t0, 0x22
+  // Both at once: software before the timer.
+  check 31
+  csrwi sip, 2
+  li s8, 0
+  csrsi sstatus, SIE
+  equal s8, 2
   j passed
 
   .align 2
 supervisor:
   addi s8, s8, 1
   csrr t0, scause
+  slli t2, t0, 1
+  addi t2, t2, -10                   // 5: the timer's
+  beqz t2, timer
   li t1, INTERRUPT | 1
   same t0, t1
   csrci sip, 2
+  sret
+timer:
+  equal s8, 2                        // comes second
+  csrw sie, zero
   sret
 
   .align 8

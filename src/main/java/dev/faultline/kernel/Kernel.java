@@ -3,7 +3,9 @@ package dev.faultline.kernel;
 import dev.faultline.kernel.fs.FileSystem;
 import dev.faultline.kernel.mm.AddressSpaces;
 import dev.faultline.kernel.mm.Brk;
+import dev.faultline.kernel.mm.Commitment;
 import dev.faultline.kernel.mm.Cooling;
+import dev.faultline.kernel.mm.Fallocate;
 import dev.faultline.kernel.mm.FileAccess;
 import dev.faultline.kernel.mm.FileMappings;
 import dev.faultline.kernel.mm.Fork;
@@ -31,6 +33,7 @@ import dev.faultline.kernel.mm.SwapArea;
 import dev.faultline.kernel.mm.Truncate;
 import dev.faultline.kernel.mm.UserMemory;
 import dev.faultline.kernel.mm.Zap;
+import dev.faultline.kernel.process.OomKiller;
 import dev.faultline.kernel.process.Process;
 import dev.faultline.kernel.process.Processes;
 import dev.faultline.kernel.process.Registers;
@@ -61,6 +64,9 @@ public final class Kernel implements Environment {
   /** Instructions between two looks at whether there is time left. */
   private static final long QUANTUM = 1 << 20;
 
+  /** No instruction needs more pages at once: its own two and those of two loads or stores. */
+  private static final int MOST_FAULTS_IN_A_ROW = 64;
+
   private final ChangeLog log;
   private final Machine machine;
   private final FrameTable frames;
@@ -71,9 +77,12 @@ public final class Kernel implements Environment {
   private final FileSystem files;
   private final Processes processes;
   private final Syscalls syscalls;
+  private final OomKiller oom;
 
   private @Nullable Process current;
   private @Nullable SignalInfo delivered;
+  private int faultsInARow;
+  private long retiredAtFault;
   private RunEnd.@Nullable Reason awaited;
   private RunEnd.@Nullable Reason reached;
 
@@ -110,16 +119,20 @@ public final class Kernel implements Environment {
     var zap = new Zap(frames, swap, machine.tlb(), log);
     var mappings = new FileMappings();
     var munmap = new Munmap(files, zap, log);
-    var populate = new Populate(faults);
+    var populate = new Populate(faults, log);
     var mmap = new Mmap(files, munmap, faults, populate, frames, configuration.privateFile(), log);
-    var spaces = new AddressSpaces(machine, frames, munmap, mappings, reverse, log);
+    var promised =
+        new Commitment(configuration.overcommit(), frames, configuration.swapSlots(), log);
+    var spaces = new AddressSpaces(machine, frames, munmap, mappings, reverse, promised, log);
     processes =
         new Processes(spaces, new Fork(spaces, frames, swap, machine.tlb(), log), files, log);
+    oom = new OomKiller(processes, frames, machine.hart(), log);
     var mprotect = new Mprotect(frames, populate, machine.tlb(), log);
     var msync = new Msync(cache, log);
     var truncate = new Truncate(cache, mappings, zap, log);
     var cooling = new Cooling(frames, reclaim, zap, machine.tlb(), log);
     var access = new FileAccess(cache, readahead, truncate);
+    var fallocate = new Fallocate(cache, mappings, zap, truncate, log);
     var userMemory = new UserMemory(faults, machine.memory(), machine.tlb(), log);
     var calls =
         new MemoryCalls(
@@ -128,11 +141,12 @@ public final class Kernel implements Environment {
             mprotect,
             new Mremap(munmap, populate, frames, machine.tlb(), log),
             msync,
-            new Madvise(cache, faults, zap, populate, cooling, log),
+            new Madvise(cache, fallocate, faults, zap, populate, cooling, log),
             new Mlock(populate, log),
             new Mincore(cache, log),
-            new Brk(munmap, log),
-            new ProcessVm(userMemory, log));
+            new Brk(munmap, populate, log),
+            new ProcessVm(userMemory, log),
+            fallocate);
     syscalls = new Syscalls(files, calls, truncate, access, processes, userMemory, log);
   }
 
@@ -171,6 +185,16 @@ public final class Kernel implements Environment {
 
   public Syscalls syscalls() {
     return syscalls;
+  }
+
+  /** A command begins, in a process or, with null, in the laboratory as a whole. */
+  public void actFor(@Nullable Process process) {
+    oom.actFor(process);
+  }
+
+  /** True when a command was given up because its process is out of memory and must end. */
+  public boolean isActorDoomed() {
+    return oom.isActorDoomed();
   }
 
   /** The bytes that the process reads from {@code va} on; null when a signal stopped it. */
@@ -299,6 +323,8 @@ public final class Kernel implements Environment {
     }
     delivered = null;
     reached = null;
+    faultsInARow = 0;
+    oom.actFor(process);
     machine.hart().enter(process.pid(), process.space().asid(), process.space().tables().root());
   }
 
@@ -310,36 +336,62 @@ public final class Kernel implements Environment {
   @Override
   public boolean handle(Hart hart) {
     Process process = Objects.requireNonNull(current);
+    boolean goesOn = false;
     try {
-      return switch ((int) hart.scause()) {
-        case Cause.LOAD_PAGE_FAULT -> pageFault(process, hart.stval(), Access.LOAD);
-        case Cause.STORE_PAGE_FAULT -> pageFault(process, hart.stval(), Access.STORE);
-        case Cause.INSTRUCTION_PAGE_FAULT -> pageFault(process, hart.stval(), Access.FETCH);
-        case Cause.ECALL_FROM_U -> systemCall(process, hart);
-        case Cause.ILLEGAL_INSTRUCTION -> {
-          log.step(StepKind.NOT_AN_INSTRUCTION, hart.stval(), hart.sepc());
-          yield send(Signal.SIGILL, Signal.Code.ILL_ILLOPC, hart.sepc());
-        }
-        case Cause.BREAKPOINT -> send(Signal.SIGTRAP, Signal.Code.TRAP_BRKPT, hart.sepc());
-        case Cause.INSTRUCTION_ACCESS_FAULT, Cause.LOAD_ACCESS_FAULT, Cause.STORE_ACCESS_FAULT ->
-            send(Signal.SIGSEGV, Signal.Code.SEGV_ACCERR, hart.stval());
-        default -> send(Signal.SIGBUS, Signal.Code.BUS_ADRALN, hart.stval());
-      };
+      goesOn = handle(process, hart);
     } catch (OutOfFrames none) {
-      log.step(StepKind.OUT_OF_FRAMES, frames.total());
-      send(Signal.SIGKILL, Signal.Code.SI_KERNEL, hart.stval());
-      hart.leave(process.pid());
-      processes.kill(process, Signal.SIGKILL);
+      oom.doom();
+    }
+    if (oom.isActorDoomed()) {
+      kill(process, hart.stval());
       return false;
     }
+    return goesOn;
+  }
+
+  private boolean handle(Process process, Hart hart) {
+    return switch ((int) hart.scause()) {
+      case Cause.LOAD_PAGE_FAULT -> pageFault(process, hart.stval(), Access.LOAD);
+      case Cause.STORE_PAGE_FAULT -> pageFault(process, hart.stval(), Access.STORE);
+      case Cause.INSTRUCTION_PAGE_FAULT -> pageFault(process, hart.stval(), Access.FETCH);
+      case Cause.ECALL_FROM_U -> systemCall(process, hart);
+      case Cause.ILLEGAL_INSTRUCTION -> {
+        log.step(StepKind.NOT_AN_INSTRUCTION, hart.stval(), hart.sepc());
+        yield send(Signal.SIGILL, Signal.Code.ILL_ILLOPC, hart.sepc());
+      }
+      case Cause.BREAKPOINT -> send(Signal.SIGTRAP, Signal.Code.TRAP_BRKPT, hart.sepc());
+      case Cause.INSTRUCTION_ACCESS_FAULT, Cause.LOAD_ACCESS_FAULT, Cause.STORE_ACCESS_FAULT ->
+          send(Signal.SIGSEGV, Signal.Code.SEGV_ACCERR, hart.stval());
+      default -> send(Signal.SIGBUS, Signal.Code.BUS_ADRALN, hart.stval());
+    };
+  }
+
+  /** Ends a process that was found to have too much memory, when it leaves the kernel. */
+  public void kill(Process process, long address) {
+    send(Signal.SIGKILL, Signal.Code.SI_KERNEL, address);
+    machine.hart().leave(process.pid());
+    processes.kill(process, Signal.SIGKILL);
+    oom.actFor(null);
   }
 
   private boolean pageFault(Process process, long va, Access access) {
+    if (isThrashing()) {
+      log.step(StepKind.THRASHES, machine.hart().sepc(), faultsInARow);
+      throw new OutOfFrames();
+    }
     Signal.Code code = faults.handle(process.space(), va, access);
     if (code == null) {
       return !reaches(RunEnd.Reason.FAULT);
     }
     return send(code == Signal.Code.BUS_ADRERR ? Signal.SIGBUS : Signal.SIGSEGV, code, va);
+  }
+
+  /** Whether each fault of an instruction takes a page away that it brought in before. */
+  private boolean isThrashing() {
+    long retired = machine.hart().instret();
+    faultsInARow = retired == retiredAtFault ? faultsInARow + 1 : 0;
+    retiredAtFault = retired;
+    return faultsInARow > MOST_FAULTS_IN_A_ROW;
   }
 
   private boolean systemCall(Process process, Hart hart) {

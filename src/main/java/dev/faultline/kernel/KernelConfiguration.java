@@ -1,5 +1,6 @@
 package dev.faultline.kernel;
 
+import dev.faultline.kernel.mm.Overcommit;
 import dev.faultline.kernel.mm.Prefetch;
 import dev.faultline.kernel.mm.PrivateFileStrategy;
 import dev.faultline.kernel.mm.ReclaimPolicy;
@@ -16,11 +17,22 @@ public record KernelConfiguration(
     PrivateFileStrategy privateFile,
     Prefetch prefetch,
     int swapSlots,
-    ReclaimPolicy reclaim) {
-  /** Without swap. */
+    ReclaimPolicy reclaim,
+    Overcommit overcommit) {
+  /** Without swap, and promises as Linux makes them when nobody says otherwise. */
   public KernelConfiguration(
       MachineConfiguration machine, PrivateFileStrategy privateFile, Prefetch prefetch) {
-    this(machine, privateFile, prefetch, 0, ReclaimPolicy.LRU);
+    this(machine, privateFile, prefetch, 0, ReclaimPolicy.LRU, Overcommit.GUESS);
+  }
+
+  /** Promises as Linux makes them when nobody says otherwise. */
+  public KernelConfiguration(
+      MachineConfiguration machine,
+      PrivateFileStrategy privateFile,
+      Prefetch prefetch,
+      int swapSlots,
+      ReclaimPolicy reclaim) {
+    this(machine, privateFile, prefetch, swapSlots, reclaim, Overcommit.GUESS);
   }
 
   /** Nothing comes in that was not asked for, and nothing is swapped out. */

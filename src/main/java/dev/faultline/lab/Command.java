@@ -1,7 +1,9 @@
 package dev.faultline.lab;
 
 import dev.faultline.kernel.RunEnd;
+import dev.faultline.kernel.abi.Rlimit;
 import dev.faultline.kernel.mm.IoVector;
+import dev.faultline.kernel.mm.Rlimits;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
@@ -60,6 +62,25 @@ public sealed interface Command {
 
   record Munlock(int pid, long address, long length) implements InProcess {}
 
+  /**
+   * @param flags bits of {@code mlock2(2)}
+   */
+  record Mlock2(int pid, long address, long length, int flags) implements InProcess {}
+
+  /**
+   * @param flags bits of {@code mlockall(2)}
+   */
+  record Mlockall(int pid, int flags) implements InProcess {}
+
+  record Munlockall(int pid) implements InProcess {}
+
+  /**
+   * {@code prlimit64(2)}.
+   *
+   * @param wanted null to ask only
+   */
+  record Prlimit(int pid, Rlimit resource, Rlimits.@Nullable Pair wanted) implements InProcess {}
+
   record Mincore(int pid, long address, long length) implements InProcess {}
 
   /** {@code brk(2)}; address 0 asks where it is. */
@@ -95,6 +116,16 @@ public sealed interface Command {
       implements InProcess {}
 
   record Ftruncate(int pid, FileName file, long length) implements OnFile {}
+
+  /**
+   * @param mode bits of {@code fallocate(2)}
+   */
+  record Fallocate(int pid, FileName file, int mode, long offset, long length) implements OnFile {}
+
+  /**
+   * @param flags bits of {@code memfd_create(2)}
+   */
+  record MemfdCreate(int pid, String name, int flags) implements InProcess {}
 
   record Unlink(int pid, String path) implements InProcess {}
 

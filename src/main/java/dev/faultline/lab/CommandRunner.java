@@ -8,6 +8,7 @@ import dev.faultline.kernel.process.Process;
 import dev.faultline.kernel.syscall.Syscalls;
 import dev.faultline.log.ChangeLog;
 import dev.faultline.log.OperationKind;
+import java.nio.charset.StandardCharsets;
 import java.util.Objects;
 import java.util.function.BooleanSupplier;
 import org.jspecify.annotations.Nullable;
@@ -56,6 +57,14 @@ final class CommandRunner {
           log.operation(OperationKind.MLOCK, pid, length, address);
       case Command.Munlock(int pid, long address, long length) ->
           log.operation(OperationKind.MUNLOCK, pid, length, address);
+      case Command.Mlock2 m ->
+          log.operation(OperationKind.MLOCK2, m.pid(), m.length(), m.address(), m.flags());
+      case Command.Mlockall(int pid, int flags) ->
+          log.operation(OperationKind.MLOCKALL, pid, flags);
+      case Command.Munlockall(int pid) -> log.operation(OperationKind.MUNLOCKALL, pid);
+      case Command.Prlimit p ->
+          log.operation(
+              OperationKind.PRLIMIT, p.pid(), log.internForOperation(p.resource().name()));
       case Command.Mincore(int pid, long address, long length) ->
           log.operation(OperationKind.MINCORE, pid, length, address);
       case Command.Brk(int pid, long address) -> log.operation(OperationKind.BRK, pid, address);
@@ -86,6 +95,15 @@ final class CommandRunner {
               t.pid(),
               log.internForOperation(words(t.file())),
               t.length());
+      case Command.Fallocate f ->
+          log.operation(
+              OperationKind.FALLOCATE,
+              f.pid(),
+              f.length(),
+              log.internForOperation(words(f.file())),
+              f.offset());
+      case Command.MemfdCreate m ->
+          log.operation(OperationKind.MEMFD_CREATE, m.pid(), log.internForOperation(m.name()));
       case Command.Unlink(int pid, String path) ->
           log.operation(OperationKind.UNLINK, pid, log.internForOperation(path));
       case Command.Read(int pid, long address, int length) ->
@@ -112,6 +130,7 @@ final class CommandRunner {
    * @return null when a signal stopped it
    */
   @Nullable Result perform(Command command, @Nullable Process process) {
+    kernel.actFor(process);
     return switch (command) {
       case Command.InLaboratory inLaboratory -> perform(inLaboratory);
       case Command.InProcess inProcess -> perform(inProcess, Objects.requireNonNull(process));
@@ -187,6 +206,20 @@ final class CommandRunner {
         syscalls.munlock(process, m.address(), m.length());
         yield new Result.Done();
       }
+      case Command.Mlock2 m -> {
+        syscalls.mlock2(process, m.address(), m.length(), m.flags());
+        yield new Result.Done();
+      }
+      case Command.Mlockall m -> {
+        syscalls.mlockall(process, m.flags());
+        yield new Result.Done();
+      }
+      case Command.Munlockall m -> {
+        syscalls.munlockall(process);
+        yield new Result.Done();
+      }
+      case Command.Prlimit p ->
+          new Result.Limits(syscalls.prlimit(process, p.resource(), p.wanted()));
       case Command.Mincore m ->
           new Result.Pages(syscalls.mincore(process, m.address(), m.length()));
       case Command.Brk brk -> new Result.Address(syscalls.brk(process, brk.address()));
@@ -212,6 +245,14 @@ final class CommandRunner {
         syscalls.ftruncate(open(process, t.file(), t.length()), fd(t.file()), t.length());
         yield new Result.Done();
       }
+      case Command.Fallocate f -> {
+        syscalls.fallocate(
+            open(process, f.file(), 0), fd(f.file()), f.mode(), f.offset(), f.length());
+        yield new Result.Done();
+      }
+      case Command.MemfdCreate m ->
+          new Result.Descriptor(
+              syscalls.memfdCreate(process, m.name().getBytes(StandardCharsets.UTF_8), m.flags()));
       case Command.Unlink unlink -> {
         syscalls.unlink(unlink.path());
         yield new Result.Done();
@@ -259,6 +300,13 @@ final class CommandRunner {
     RunEnd end = kernel.step(process, step.count());
     Standing after = process.isAlive() ? Standing.of(kernel, process) : before;
     return new Result.Stepped(end, after.since(before));
+  }
+
+  /** Repeats a run, which ends where it did before however long that takes. */
+  Result repeat(Command.Run run, Process process, long instructions) {
+    continueAt(process, run.address());
+    long most = Math.min(run.instructions(), instructions);
+    return new Result.Ran(kernel.run(process, most, run.until(), () -> false));
   }
 
   /** How a run finds out that its wall time is over; how much work was done by then is told. */

@@ -1,30 +1,66 @@
 package dev.faultline.lab;
 
-import java.security.SecureRandom;
+import dev.faultline.recording.BadRecordingException;
+import dev.faultline.recording.Recording;
+import dev.faultline.recording.RecordingHeader;
+import dev.faultline.recording.RecordingHeader.Parent;
+import dev.faultline.recording.SegmentHashes;
+import dev.faultline.recording.Source;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
-/** The directory of live laboratories. */
+/**
+ * The directory of live laboratories. With a data directory, those that were alive when the server
+ * last stopped are there again, rebuilt from their commands.
+ */
 public final class Laboratories {
-  /** Letters and digits that are not mistaken for one another. */
-  private static final String ID_LETTERS = "abcdefghjkmnpqrstuvwxyz23456789";
+  private static final Logger LOG = LoggerFactory.getLogger(Laboratories.class);
 
-  private static final int ID_LENGTH = 10;
+  /** Nobody reads the log of a throw-away laboratory. */
+  private static final int REPLICA_WORDS = 1 << 15;
 
   private final Limits limits;
-  private final SecureRandom random = new SecureRandom();
+  private final String engine;
+  private final @Nullable DataDirectory data;
   private final Map<String, Laboratory> labs = new ConcurrentHashMap<>();
 
+  /** Laboratories that are gone when the process ends. */
   public Laboratories(Limits limits) {
+    this(limits, "", null);
+  }
+
+  /**
+   * Laboratories that are kept.
+   *
+   * @param engine the version that recordings name
+   */
+  public Laboratories(Limits limits, String engine, @Nullable DataDirectory data) {
     this.limits = limits;
+    this.engine = engine;
+    this.data = data;
+    if (data != null) {
+      data.labIds().forEach(id -> rebuild(data, id));
+    }
   }
 
   public Limits limits() {
     return limits;
+  }
+
+  /** The version that this server's recordings name. */
+  public String engine() {
+    return engine;
   }
 
   /**
@@ -32,7 +68,11 @@ public final class Laboratories {
    *
    * @throws LimitException when there are too many, or it wants too many frames
    */
-  public synchronized Laboratory open(Settings settings) {
+  public Laboratory open(Settings settings) {
+    return add(settings, null);
+  }
+
+  private synchronized Laboratory add(Settings settings, @Nullable Parent parent) {
     if (labs.size() >= limits.labs()) {
       throw new LimitException(
           "labs", limits.labs(), "there are " + limits.labs() + " laboratories, which is the most");
@@ -46,17 +86,180 @@ public final class Laboratories {
       throw new LimitException(
           "swap", limits.swap(), "a laboratory has at most " + limits.swap() + " swap slots");
     }
-    var lab = new Laboratory(newId(), settings, limits);
-    labs.put(lab.id(), lab);
+    String id = Ids.next();
+    Instant created = Instant.now();
+    Laboratory lab;
+    if (data == null) {
+      lab =
+          new Laboratory(
+              id, settings, limits, created, parent, new Kept(new MemoryCommandLog(), null));
+    } else {
+      data.checkRoom(limits, 0);
+      data.makeLab(id);
+      RecordingHeader header = header(settings, created, parent);
+      CommandLog commands = FileCommandLog.create(data.commands(id), header);
+      lab =
+          new Laboratory(
+              id,
+              settings,
+              limits,
+              created,
+              parent,
+              new Kept(
+                  commands,
+                  log -> new Recorder(id, log, data.recordingOf(id), header, limits, null)));
+      lab.startRecording();
+    }
+    labs.put(id, lab);
     return lab;
   }
 
-  private String newId() {
-    var id = new StringBuilder();
-    for (int i = 0; i < ID_LENGTH; i++) {
-      id.append(ID_LETTERS.charAt(random.nextInt(ID_LETTERS.length())));
+  private RecordingHeader header(Settings settings, Instant created, @Nullable Parent parent) {
+    return new RecordingHeader(
+        engine,
+        settings.name(),
+        settings.seed(),
+        created.toString(),
+        RecordCodec.describe(settings.kernel()),
+        RecordCodec.encode(Settings.class, settings),
+        parent,
+        dev.faultline.log.Schema.CURRENT);
+  }
+
+  /**
+   * Opens a laboratory that has done what {@code parent} had done at a moment, and goes its own way
+   * from there.
+   *
+   * @param name of the branch, null for the parent's
+   * @throws NoBoundaryException when the moment is not the end of a command
+   */
+  public Laboratory branch(Laboratory parent, long sequence, @Nullable String name) {
+    Settings settings = parent.settings();
+    Laboratory branch =
+        add(name == null ? settings : settings.named(name), new Parent(parent.id(), sequence));
+    return repeated(
+        branch,
+        sequence,
+        repetition -> parent.commands().read(0, (number, entry) -> repetition.take(entry)));
+  }
+
+  /**
+   * The same from a recording.
+   *
+   * @throws CannotBranchException when another engine has made it, or this one comes to another
+   *     state with its commands
+   */
+  public Laboratory branch(Recording recording, String id, long sequence, @Nullable String name)
+      throws IOException {
+    RecordingHeader header = recording.header();
+    if (!header.engine().equals(engine)) {
+      throw new CannotBranchException(
+          "the recording was made by Faultline %s and this is %s: it can be played, not branched"
+              .formatted(header.engine(), engine));
     }
-    return id.toString();
+    Settings settings = RecordCodec.decode(Settings.class, header.settings());
+    Laboratory branch =
+        add(name == null ? settings : settings.named(name), new Parent(id, sequence));
+    repeated(
+        branch,
+        sequence,
+        repetition -> recording.commands(command -> repetition.take(command.bytes())));
+    if (recording.reaches(sequence)
+        && !recording.player(sequence).hash().equals(Recording.hash(branch.stateAt(sequence)))) {
+      end(branch.id());
+      throw new CannotBranchException(
+          "the commands of the recording do not lead to its state at " + sequence);
+    }
+    return branch;
+  }
+
+  /** Gives all entries to a repetition. */
+  @FunctionalInterface
+  private interface Entries {
+    void giveTo(Repetition repetition) throws IOException;
+  }
+
+  private Laboratory repeated(Laboratory lab, long until, Entries entries) {
+    try {
+      var repetition = new Repetition(lab, until, true);
+      entries.giveTo(repetition);
+      repetition.end();
+      return lab;
+    } catch (IOException exception) {
+      end(lab.id());
+      throw new StorageException("the commands cannot be read", exception);
+    } catch (RuntimeException exception) {
+      end(lab.id());
+      throw exception;
+    }
+  }
+
+  /** A laboratory of nobody's that stands where {@code parent} stood at a moment. */
+  Laboratory replica(Laboratory parent) {
+    return new Laboratory(
+        parent.id(),
+        parent.settings(),
+        limits.withLogWords(REPLICA_WORDS),
+        parent.created(),
+        parent.parent(),
+        new Kept(new MemoryCommandLog(), null));
+  }
+
+  private void rebuild(DataDirectory directory, String id) {
+    FileCommandLog commands;
+    try {
+      commands = FileCommandLog.open(directory.commands(id));
+    } catch (StorageException exception) {
+      LOG.warn("laboratory {} cannot be opened: {}", id, exception.getMessage());
+      return;
+    }
+    if (commands.torn() > 0) {
+      LOG.warn(
+          "laboratory {}: {} bytes of a command that was never answered were cut off",
+          id,
+          commands.torn());
+    }
+    Path written = directory.recordingOf(id).resolveSibling("recording.new");
+    try (Recording former = former(directory.recordingOf(id))) {
+      Files.deleteIfExists(written);
+      RecordingHeader header = commands.header();
+      SegmentHashes hashes = former == null ? null : new SegmentHashes(former);
+      var lab =
+          new Laboratory(
+              id,
+              RecordCodec.decode(Settings.class, header.settings()),
+              limits,
+              Instant.parse(header.created()),
+              header.parent(),
+              new Kept(commands, log -> new Recorder(id, log, written, header, limits, hashes)));
+      var repetition = new Repetition(lab, Long.MAX_VALUE, false);
+      commands.read(0, (number, entry) -> repetition.take(entry));
+      repetition.finish();
+      lab.finishRebuilding();
+      Recorder.replace(written, directory.recordingOf(id));
+      lab.startRecording();
+      labs.put(id, lab);
+    } catch (BadRecordingException | Recorder.RepeatException exception) {
+      LOG.error(
+          "laboratory {} was made by another Faultline and cannot go on: {}; its recording is kept",
+          id,
+          exception.getMessage());
+      commands.close();
+      directory.keepRecordingOf(id);
+    } catch (IOException exception) {
+      throw new StorageException("laboratory " + id + " cannot be rebuilt", exception);
+    }
+  }
+
+  private static @Nullable Recording former(Path path) throws IOException {
+    if (Files.notExists(path)) {
+      return null;
+    }
+    try {
+      return Recording.open(Source.of(path, Long.MAX_VALUE));
+    } catch (BadRecordingException exception) {
+      return null; // it was killed before its first segment
+    }
   }
 
   /**
@@ -84,5 +287,20 @@ public final class Laboratories {
       throw new NoSuchLaboratoryException(id);
     }
     lab.end();
+    lab.close();
+    if (data != null) {
+      data.forgetLab(id);
+    }
+  }
+
+  /** Ends every laboratory; those that are kept come back with the next server. */
+  public void close() {
+    for (Laboratory lab : all()) {
+      lab.end();
+    }
+    for (Laboratory lab : all()) {
+      labs.remove(lab.id());
+      lab.close();
+    }
   }
 }

@@ -9,6 +9,7 @@ import dev.faultline.kernel.abi.MapFlag;
 import dev.faultline.kernel.abi.OpenFlag;
 import dev.faultline.kernel.fs.OpenFile;
 import dev.faultline.kernel.fs.RegularFile;
+import dev.faultline.kernel.mm.Fallocate;
 import dev.faultline.kernel.mm.OutOfFrames;
 import dev.faultline.kernel.mm.ProcessVm;
 import dev.faultline.kernel.process.Process;
@@ -21,7 +22,11 @@ import dev.faultline.log.SequenceGoneException;
 import dev.faultline.log.Signal;
 import dev.faultline.log.StepKind;
 import dev.faultline.log.Story;
+import dev.faultline.recording.Recording;
+import dev.faultline.recording.RecordingHeader.Parent;
+import dev.faultline.recording.Source;
 import java.time.Instant;
+import java.util.Objects;
 import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.BiFunction;
 import java.util.function.Function;
@@ -36,7 +41,10 @@ public final class Laboratory {
   private final String id;
   private final Settings settings;
   private final Limits limits;
-  private final Instant created = Instant.now();
+  private final Instant created;
+  private final @Nullable Parent parent;
+  private final CommandLog commands;
+  private final @Nullable Recorder recorder;
   private final ReentrantLock lock = new ReentrantLock();
   private final ChangeLog log;
   private final Kernel kernel;
@@ -46,18 +54,68 @@ public final class Laboratory {
   private volatile long lastOperation;
   private volatile boolean ended;
 
-  Laboratory(String id, Settings settings, Limits limits) {
+  Laboratory(
+      String id,
+      Settings settings,
+      Limits limits,
+      Instant created,
+      @Nullable Parent parent,
+      Kept kept) {
     this.id = id;
     this.settings = settings;
     this.limits = limits;
+    this.created = created;
+    this.parent = parent;
+    commands = kept.commands();
     log = new ChangeLog(limits.logWords());
     log.operation(OperationKind.BOOT, settings.kernel().machine().frames());
     lastOperation = log.written();
     kernel = new Kernel(settings.kernel(), log);
     runner = new CommandRunner(kernel, limits, this::hasEnded, log);
     log.outcome(0, 0, Signal.NONE, Signal.Code.SI_KERNEL, 0);
+    Function<ChangeLog, Recorder> makes = kept.recorder();
+    recorder = makes == null ? null : makes.apply(log);
     log.publish();
     folded = log.oldestState();
+  }
+
+  /** Where it branched off, null for a laboratory that began by itself. */
+  public @Nullable Parent parent() {
+    return parent;
+  }
+
+  CommandLog commands() {
+    return commands;
+  }
+
+  void startRecording() {
+    if (recorder != null) {
+      recorder.start();
+    }
+  }
+
+  /** Takes in what is left of the repetition, and proves it. */
+  void finishRebuilding() {
+    if (recorder != null) {
+      recorder.catchUp();
+    }
+  }
+
+  /** The recording so far, which reaches back to the laboratory's beginning. */
+  public Recording recording() {
+    return recorder().recording();
+  }
+
+  /** All bytes of that recording, as its file would be if it ended here. */
+  public Source recordingSource() {
+    return recorder().snapshot();
+  }
+
+  private Recorder recorder() {
+    if (recorder == null) {
+      throw new StorageException("laboratory " + id + " is not recorded", null);
+    }
+    return recorder;
   }
 
   public String id() {
@@ -91,6 +149,19 @@ public final class Laboratory {
     log.close();
   }
 
+  /** Waits for the command that runs, and ends what is written. */
+  void close() {
+    lock.lock();
+    try {
+      if (recorder != null) {
+        recorder.close();
+      }
+    } finally {
+      commands.close();
+      lock.unlock();
+    }
+  }
+
   /**
    * Runs a command to its end.
    *
@@ -104,14 +175,52 @@ public final class Laboratory {
         throw new NoSuchLaboratoryException(id);
       }
       checkLimits(command);
-      return run(command);
+      Process process = processOf(command);
+      if (recorder != null) {
+        recorder.keepUp();
+      }
+      byte[] entry = new Logged.Asked(command).encode();
+      commands.append(commands.head() + 1, entry);
+      return run(command, process, entry, null);
     } finally {
       lock.unlock();
     }
   }
 
-  private Outcome run(Command command) {
-    Process process = command instanceof Command.InProcess in ? process(in.pid()) : null;
+  /**
+   * Does again what was done elsewhere or before, whatever the limits are by now.
+   *
+   * @param instructions where a run came to its end by a limit, {@link Long#MAX_VALUE} for none
+   * @param isKept whether the command log takes it, or has it already
+   */
+  void repeat(Command command, long instructions, boolean isKept) {
+    lock.lock();
+    try {
+      byte[] entry = new Logged.Asked(command).encode();
+      if (isKept) {
+        commands.append(commands.head() + 1, entry);
+        if (instructions != Long.MAX_VALUE) {
+          commands.append(commands.head() + 1, new Logged.Limited(instructions).encode());
+        }
+      }
+      if (recorder != null) {
+        recorder.keepUp();
+      }
+      run(command, processOf(command), entry, instructions);
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  private @Nullable Process processOf(Command command) {
+    return command instanceof Command.InProcess in ? process(in.pid()) : null;
+  }
+
+  /**
+   * @param repeated null for a new command, else where its run is to end
+   */
+  private Outcome run(
+      Command command, @Nullable Process process, byte[] entry, @Nullable Long repeated) {
     long first = log.written() + 1;
     lastOperation = first;
     runner.begin(command);
@@ -119,15 +228,26 @@ public final class Laboratory {
     Errno errno = null;
     SignalInfo signal = null;
     try {
-      result = runner.perform(command, process);
+      result =
+          repeated != null && command instanceof Command.Run run
+              ? runner.repeat(run, Objects.requireNonNull(process), repeated)
+              : runner.perform(command, process);
       if (result == null || isStopped(result)) {
         signal = kernel.delivered();
       }
     } catch (LinuxError error) {
       errno = error.errno();
     } catch (OutOfFrames none) {
-      log.step(StepKind.NO_FRAME_LEFT, kernel.frames().total());
-      errno = Errno.ENOMEM;
+      if (!kernel.isActorDoomed()) {
+        log.step(StepKind.NO_FRAME_LEFT, kernel.frames().total());
+        errno = Errno.ENOMEM;
+      }
+    }
+    if (process != null && kernel.isActorDoomed()) {
+      kernel.kill(process, 0);
+      result = null;
+      errno = null;
+      signal = kernel.delivered();
     }
     kernel.machine().hart().settle();
     log.outcome(
@@ -136,11 +256,31 @@ public final class Laboratory {
         signal == null ? Signal.NONE : signal.signal(),
         signal == null ? Signal.Code.SI_KERNEL : signal.code(),
         signal == null ? 0 : signal.address());
+    byte[] limited = limited(result, repeated);
+    if (recorder != null) {
+      recorder.command(first, entry);
+      if (limited != null) {
+        recorder.command(first, limited);
+      }
+    }
     log.publish();
     kernel.checkLedger();
     long last = log.head();
     Story story = Story.of(log, first, last);
     return new Outcome(result, errno, signal, story.why(), first, last, story.sentence());
+  }
+
+  /** What has to be kept of a run that ended by a limit, so that it can be repeated. */
+  private byte @Nullable [] limited(@Nullable Result result, @Nullable Long repeated) {
+    if (!(result instanceof Result.Ran(RunEnd end))
+        || end.reason() != RunEnd.Reason.TIME && end.reason() != RunEnd.Reason.INSTRUCTIONS) {
+      return null;
+    }
+    byte[] limited = new Logged.Limited(end.instructions()).encode();
+    if (repeated == null) {
+      commands.append(commands.head() + 1, limited);
+    }
+    return limited;
   }
 
   /** Whether a signal stopped a step or a run, or ended the process. */
@@ -205,6 +345,18 @@ public final class Laboratory {
         if (file != null) {
           checkGrowth(file, truncate.length(), 0);
         }
+      }
+      case Command.Fallocate fallocate -> {
+        checkStrings();
+        RegularFile file = fileOf(fallocate);
+        boolean grows = (fallocate.mode() & Fallocate.KEEP_SIZE) == 0;
+        if (file != null && grows && fallocate.length() <= Syscalls.LARGEST_FILE) {
+          checkGrowth(file, fallocate.offset(), (int) Math.max(fallocate.length(), 0));
+        }
+      }
+      case Command.MemfdCreate memfd -> {
+        checkStrings();
+        checkFileCount();
       }
       case Command.Mincore mincore -> {
         if (Long.compareUnsigned(mincore.length() >>> 12, limits.accessBytes()) > 0) {
@@ -335,10 +487,14 @@ public final class Laboratory {
   /**
    * The state right after the record with this sequence number.
    *
-   * @throws dev.faultline.log.SequenceGoneException when the log does not reach back to it
+   * @throws dev.faultline.log.SequenceGoneException when neither the log nor the recording reaches
+   *     back to it
    */
   public FoldedState stateAt(long sequence) {
     while (true) {
+      if (sequence < log.oldest() && recorder != null && recording().reaches(sequence)) {
+        return recording().stateAt(sequence);
+      }
       FoldedState state = startFor(sequence);
       try {
         state.advance(log, sequence);

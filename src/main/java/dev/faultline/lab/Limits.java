@@ -19,6 +19,9 @@ package dev.faultline.lab;
  * @param steps instructions of one step command
  * @param runInstructions instructions of one run command
  * @param runMillis milliseconds of the host that one run command takes
+ * @param recordings uploaded recordings
+ * @param recordingBytes bytes of one laboratory's recording; what comes later is not recorded
+ * @param dataBytes bytes of everything in the data directory
  */
 public record Limits(
     int labs,
@@ -35,7 +38,10 @@ public record Limits(
     long stringCharacters,
     int steps,
     long runInstructions,
-    int runMillis) {
+    int runMillis,
+    int recordings,
+    long recordingBytes,
+    long dataBytes) {
 
   public static final Limits DEFAULT =
       new Limits(
@@ -53,8 +59,34 @@ public record Limits(
           8L << 20,
           1_000,
           100_000_000_000L,
-          10_000);
+          10_000,
+          1_000,
+          1L << 30,
+          16L << 30);
 
   /** A machine needs a zero page, a root table, a table for each level and a page or two. */
   public static final int LEAST_FRAMES = 16;
+
+  /** The same for a log of another length. */
+  public Limits withLogWords(int words) {
+    return new Limits(
+        labs,
+        frames,
+        swap,
+        processes,
+        files,
+        fileBytes,
+        accessBytes,
+        commands,
+        requestBytes,
+        words,
+        strings,
+        stringCharacters,
+        steps,
+        runInstructions,
+        runMillis,
+        recordings,
+        recordingBytes,
+        dataBytes);
+  }
 }

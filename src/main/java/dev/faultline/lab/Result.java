@@ -1,6 +1,7 @@
 package dev.faultline.lab;
 
 import dev.faultline.kernel.RunEnd;
+import dev.faultline.kernel.mm.Rlimits;
 
 /** What a command gives when it succeeds. */
 public sealed interface Result {
@@ -14,6 +15,7 @@ public sealed interface Result {
       case Address(long address) -> address;
       case Bytes(byte[] bytes) -> bytes.length;
       case Pages pages -> 0;
+      case Limits limits -> 0;
       case Written(int length) -> length;
       case Instruction(int bits) -> bits & 0xffff_ffffL;
       case Stepped(RunEnd end, Standing standing) -> end.instructions();
@@ -36,6 +38,9 @@ public sealed interface Result {
 
   /** A byte for each page, 1 for those in memory. */
   record Pages(byte[] resident) implements Result {}
+
+  /** What a resource was limited to. */
+  record Limits(Rlimits.Pair pair) implements Result {}
 
   record Written(int length) implements Result {}
 

@@ -19,6 +19,11 @@ public record Settings(String name, long seed, KernelConfiguration kernel) {
   public static final int DEFAULT_TLB_ENTRIES = 32;
   public static final int DEFAULT_TLB_WAYS = 4;
 
+  /** The same with another name, of which nothing in the laboratory depends. */
+  public Settings named(String other) {
+    return new Settings(other, seed, kernel);
+  }
+
   /** How many swap slots a laboratory has unless asked for: half as many as frames. */
   public static int swapFor(int frames) {
     return frames / 2;

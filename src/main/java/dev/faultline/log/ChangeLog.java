@@ -69,6 +69,8 @@ public final class ChangeLog {
   private int recordStart;
   private long sequence;
 
+  private final boolean forgets;
+
   /** Strings with lower numbers have their record. Number 0 needs none. */
   private int introduced = 1;
 
@@ -77,11 +79,24 @@ public final class ChangeLog {
    *     away
    */
   public ChangeLog(int mostWords) {
+    this(mostWords, false);
+  }
+
+  private ChangeLog(int mostWords, boolean forgets) {
+    this.forgets = forgets;
     mostChunks = Math.max(2, mostWords / CHUNK_WORDS);
     last = new Chunk(FIRST_CHUNK_WORDS, 1);
     chunks = new Chunk[] {last};
     base = new FoldedState(Schema.CURRENT, strings);
     view = new View(chunks, 0);
+  }
+
+  /**
+   * A log that forgets each record as soon as it is complete, so that one can measure what a
+   * machine costs without its log. It has nothing to read.
+   */
+  public static ChangeLog forgetting() {
+    return new ChangeLog(0, true);
   }
 
   public Strings strings() {
@@ -170,38 +185,61 @@ public final class ChangeLog {
   }
 
   public void step(StepKind kind) {
-    begin(RecordType.STEP, kind.ordinal(), 0).end();
+    beginStep(kind, 0);
   }
 
   public void step(StepKind kind, long a) {
-    begin(RecordType.STEP, kind.ordinal(), 0).value(a).end();
+    int at = beginStep(kind, 1);
+    last.words[at] = a;
   }
 
   public void step(StepKind kind, long a, long b) {
-    begin(RecordType.STEP, kind.ordinal(), 0).value(a).value(b).end();
+    int at = beginStep(kind, 2);
+    last.words[at] = a;
+    last.words[at + 1] = b;
   }
 
   public void step(StepKind kind, long a, long b, long c) {
-    begin(RecordType.STEP, kind.ordinal(), 0).value(a).value(b).value(c).end();
+    int at = beginStep(kind, 3);
+    last.words[at] = a;
+    last.words[at + 1] = b;
+    last.words[at + 2] = c;
   }
 
   public void step(StepKind kind, long a, long b, long c, long d) {
-    begin(RecordType.STEP, kind.ordinal(), 0).value(a).value(b).value(c).value(d).end();
+    int at = beginStep(kind, 4);
+    last.words[at] = a;
+    last.words[at + 1] = b;
+    last.words[at + 2] = c;
+    last.words[at + 3] = d;
   }
 
   public void step(StepKind kind, long a, long b, long c, long d, long e) {
-    begin(RecordType.STEP, kind.ordinal(), 0).value(a).value(b).value(c).value(d).value(e).end();
+    int at = beginStep(kind, 5);
+    last.words[at] = a;
+    last.words[at + 1] = b;
+    last.words[at + 2] = c;
+    last.words[at + 3] = d;
+    last.words[at + 4] = e;
   }
 
   public void step(StepKind kind, long a, long b, long c, long d, long e, long f) {
-    begin(RecordType.STEP, kind.ordinal(), 0)
-        .value(a)
-        .value(b)
-        .value(c)
-        .value(d)
-        .value(e)
-        .value(f)
-        .end();
+    int at = beginStep(kind, 6);
+    last.words[at] = a;
+    last.words[at + 1] = b;
+    last.words[at + 2] = c;
+    last.words[at + 3] = d;
+    last.words[at + 4] = e;
+    last.words[at + 5] = f;
+  }
+
+  /** Most records are steps, so their whole header is written at once. Gives where values go. */
+  private int beginStep(StepKind kind, int values) {
+    begin(RecordType.STEP, kind.ordinal(), (long) (1 + values) << LENGTH_SHIFT);
+    int at = last.used;
+    last.used = forgets ? recordStart : at + values;
+    sequence++;
+    return at;
   }
 
   /** Starts a row's insertion: a {@link #value} for every column follows, then {@link #end}. */
@@ -250,11 +288,14 @@ public final class ChangeLog {
     }
     last.words[recordStart] = header | (long) length << LENGTH_SHIFT;
     sequence++;
+    if (forgets) {
+      last.used = recordStart;
+    }
   }
 
   /** Makes what was written visible to readers. */
   public void publish() {
-    view = new View(chunks, sequence);
+    view = new View(chunks, forgets ? 0 : sequence);
     if (waiting.get() > 0) {
       synchronized (waiting) {
         waiting.notifyAll();
@@ -290,6 +331,10 @@ public final class ChangeLog {
     }
   }
 
+  public boolean isClosed() {
+    return closed;
+  }
+
   /** The records after {@code sequence}, as far as they are published. */
   public Cursor cursor(long sequence) {
     return new Cursor(this, sequence);
@@ -319,12 +364,12 @@ public final class ChangeLog {
     return view;
   }
 
-  private ChangeLog begin(RecordType type, int ordinal, long columns) {
+  private ChangeLog begin(RecordType type, int ordinal, long more) {
     if (last.words.length - last.used < LONGEST_RECORD) {
       roll();
     }
     recordStart = last.used;
-    last.words[last.used++] = type.ordinal() | (long) ordinal << ORDINAL_SHIFT | columns;
+    last.words[last.used++] = type.ordinal() | (long) ordinal << ORDINAL_SHIFT | more;
     return this;
   }
 

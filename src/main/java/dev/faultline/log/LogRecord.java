@@ -75,7 +75,12 @@ public abstract class LogRecord {
 
   /** True when both records say the same: type, subject and every number. */
   public final boolean saysTheSameAs(LogRecord other) {
-    return Arrays.equals(words, start, end, other.words, other.start, other.end);
+    boolean alike = Arrays.equals(words, start, end, other.words, other.start, other.end);
+    return alike && (type() != RecordType.STRING || newText().equals(other.newText()));
+  }
+
+  private String newText() {
+    return strings().text((int) argument(0));
   }
 
   /** The sentence of a step, or an operation's beginning. */

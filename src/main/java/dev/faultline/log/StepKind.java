@@ -147,6 +147,9 @@ public enum StepKind {
   UNMAPS_PAST_END(
       KERNEL,
       "unmaps {start:hex}-{end:hex} of P{pid}, which lies past the new end, private copies too"),
+  PUNCHES_HOLE(KERNEL, "makes bytes {start} to {end} of {path:text} a hole, which reads as zero"),
+  UNMAPS_HOLE(
+      KERNEL, "unmaps {start:hex}-{end:hex} of P{pid}, where the hole is; private copies stay"),
   DROPS_CUT(KERNEL, "drops page {page} of {path:text} from the page cache, frame {ppn:hex}"),
   ZEROES_TAIL(KERNEL, "zeroes, from byte {from} on, {path:text} page {page} in frame {ppn:hex}"),
   WRITES_CACHED(
@@ -191,6 +194,10 @@ public enum StepKind {
       "copies the entry for {va:hex} into the child: swap slot {slot} has {refs} references now"),
   MOVES_SWAPPED(
       KERNEL, "moves the entry for {from:hex} to {to:hex}; it names swap slot {slot} as before"),
+  COUNTS_BADNESS(
+      KERNEL,
+      "P{pid} has {resident} pages in memory, {swapped} in swap and {tables} tables: badness"
+          + " {points}"),
   GIVES_UP(
       KERNEL,
       "{pages} pages may be dropped from now on, unless they are written first",
@@ -231,6 +238,11 @@ public enum StepKind {
       KERNEL, "splits the VMA {start:hex}-{end:hex} at {at:hex}", "a VMA was split at {at:hex}"),
   REMOVES_VMA(
       KERNEL, "removes the VMA {start:hex}-{end:hex}", "the VMA {start:hex}-{end:hex} went"),
+  GROWS_STACK(
+      KERNEL,
+      "lets the VMA grow down to {start:hex}; it ends at {end:hex}",
+      "stack grown to {start:hex}"),
+  SETS_RLIMIT(KERNEL, "sets RLIMIT_{name:text} to {soft}"),
   MOVES_BRK(KERNEL, "moves the end of the heap from {old:hex} to {new:hex}"),
   HEARS_ADVICE(KERNEL, "hears the advice: it would matter only when frames run out"),
   MOVES_VMA(
@@ -297,7 +309,14 @@ public enum StepKind {
       "major fault"),
   MARKS_ENTRY(KERNEL, "only A or D was missing: the kernel sets it (adBits = fault)", "A/D fault"),
   OUT_OF_FRAMES(
-      KERNEL, "all {frames} frames are in use and none can be given back: the process is killed"),
+      KERNEL,
+      "all {frames} frames are in use and none can be given back: kills P{pid}, whose badness"
+          + " {points} is the highest",
+      "out of memory: P{pid} killed"),
+  THRASHES(
+      KERNEL,
+      "the instruction at {pc:hex} faulted {faults} times without getting on: memory cannot hold"
+          + " all pages that it needs at once"),
   NOT_AN_INSTRUCTION(CPU, "{bits:hex} at {pc:hex} is no instruction of this hart"),
 
   ENDS(KERNEL, "ends P{pid}: its mappings, tables and descriptors are given back"),
@@ -330,6 +349,7 @@ public enum StepKind {
   UNKNOWN_ADVICE(KERNEL, "advice {advice} is not known"),
   NOT_ANONYMOUS(KERNEL, "{start:hex}-{end:hex} is not private anonymous memory"),
   CANNOT_POPULATE(KERNEL, "not every page of {start:hex}-{end:hex} can be brought in"),
+  POPULATES_PART(KERNEL, "one call brings in at most {pages} pages: the rest is left"),
   UNKNOWN_REMAP(
       KERNEL, "flags {flags:hex}: FIXED and DONTUNMAP need MAYMOVE, DONTUNMAP keeps the length"),
   REMAP_OVERLAPS(KERNEL, "the new place {target:hex} overlaps the old one {address:hex}"),
@@ -349,6 +369,21 @@ public enum StepKind {
       "{start:hex}-{end:hex} is shared memory of a file that was not opened for writing: it cannot"
           + " become writable"),
   MEANINGLESS_FLAGS(KERNEL, "flags {flags:hex} mean nothing here"),
+  OVER_RLIMIT(KERNEL, "RLIMIT_{name:text} is {limit} bytes; {pages} pages would be more"),
+  OVERCOMMITTED(KERNEL, "{pages} pages more cannot be promised: {committed} are promised already"),
+  GUARDS_STACK(
+      KERNEL, "a stack that reached down to {start:hex} would come too near to {end:hex} below it"),
+  MAY_NOT_LOCK(KERNEL, "RLIMIT_MEMLOCK is 0: nothing may be locked"),
+  MUST_BE_SHARED(KERNEL, "{start:hex}-{end:hex} is not shared memory that may be written"),
+  NO_FILE(KERNEL, "{start:hex}-{end:hex} maps no file"),
+  NAME_OF_MEMORY(KERNEL, "the name of a file in memory has at most {most} bytes"),
+  SOFT_OVER_HARD(KERNEL, "the soft limit is above the hard one"),
+  NO_SUCH_RESOURCE(KERNEL, "resource {number} is not known"),
+  NO_HUGE_PAGES(KERNEL, "there is no pool of huge pages"),
+  CANNOT_GROW(KERNEL, "only private anonymous memory can grow downwards"),
+  GROWS_BOTH_WAYS(KERNEL, "memory cannot grow both ways, and none grows upwards here"),
+  NOT_DROPPABLE(KERNEL, "DROPPABLE goes with neither a file nor LOCKED, HUGETLB or GROWSDOWN"),
+  NOT_DIRECT_ACCESS(KERNEL, "SYNC needs a file that lies in memory that outlives the power"),
   TOO_MANY_VECTORS(KERNEL, "there are more than {most} pieces of memory"),
   NO_SUCH_PROCESS(KERNEL, "there is no process {pid}"),
   NOTHING_COPIED(KERNEL, "not one byte could be copied"),

@@ -17,6 +17,11 @@ import org.jspecify.annotations.Nullable;
  * ask; each {@link Player} belongs to one.
  */
 public final class Recording implements Closeable {
+  /** What is checked before it is kept may grow so much: real ones grow to a tenth of it. */
+  private static final long MOST_RATIO = 100;
+
+  private static final long MOST_INFLATED = 64 << 20;
+
   private final Source source;
   private final RecordingHeader header;
   private final List<SegmentInfo> segments;
@@ -48,7 +53,7 @@ public final class Recording implements Closeable {
     return indexed != null ? indexed : byScanning(source, header, first.end());
   }
 
-  private static Frame headerFrame(Source source) throws IOException {
+  static Frame headerFrame(Source source) throws IOException {
     byte[] magic = source.read(0, RecordingWriter.MAGIC.length);
     int version = magic.length - 1;
     if (magic.length < RecordingWriter.MAGIC.length
@@ -259,6 +264,11 @@ public final class Recording implements Closeable {
         frame.sequence(), Deflated.inflate(payload.bytes(payload.remaining()), length));
   }
 
+  /** The hash of a state, as recordings name it. */
+  public static String hash(FoldedState state) {
+    return StateHash.text(StateHash.of(state));
+  }
+
   /**
    * Plays it all, and holds every segment's hash against what its records add up to.
    *
@@ -267,9 +277,16 @@ public final class Recording implements Closeable {
   public void check() throws IOException {
     commands(command -> true);
     var player = new Player(this);
+    long inflated = 0;
     for (int i = 0; i < segments.size(); i++) {
+      Segment segment = segment(i);
+      inflated += segment.length();
+      if (inflated > MOST_INFLATED + MOST_RATIO * source.size()) {
+        throw new BadRecordingException(
+            "the recording inflates to more than " + MOST_RATIO + " times its size");
+      }
       player.seek(segments.get(i).last());
-      if (StateHash.of(player.state()) != segment(i).hash()) {
+      if (StateHash.of(player.state()) != segment.hash()) {
         throw new BadRecordingException(
             "the records to %d do not add up to the state that the recording names"
                 .formatted(segments.get(i).last()));

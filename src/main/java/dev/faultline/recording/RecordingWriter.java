@@ -54,8 +54,9 @@ public final class RecordingWriter {
     return new RecordingWriter(sink, state, List.of(), MAGIC.length + head.length);
   }
 
-  public long offset() {
-    return offset;
+  /** Goes on behind the header of a file that holds nothing else yet. */
+  public static RecordingWriter after(EntryFile file, FoldedState state) {
+    return new RecordingWriter(file::append, state, List.of(), file.end());
   }
 
   /** The last record that was put, written or not. */
@@ -66,6 +67,10 @@ public final class RecordingWriter {
   /** The state after the last record that was put; this writer moves it on. */
   FoldedState state() {
     return encoder.state();
+  }
+
+  long hashValue() {
+    return encoder.hash();
   }
 
   /** The hash of the state after the last record that was put. */
@@ -127,6 +132,19 @@ public final class RecordingWriter {
   public void finish() throws IOException {
     flush();
     sink.append(index(segments, offset));
+  }
+
+  /** What {@link #finish} would write; the recording goes on. */
+  public byte[] tail() {
+    if (encoder.isEmpty()) {
+      return index(segments, offset);
+    }
+    Segment segment = encoder.cut();
+    byte[] frame = Frame.bytes(Frame.Kind.SEGMENT, segment.first(), segment.payload());
+    long end = offset + frame.length;
+    List<SegmentInfo> all = new ArrayList<>(segments);
+    all.add(segment.info(offset, end));
+    return new RecordEncoder().putBytes(frame).putBytes(index(all, end)).toByteArray();
   }
 
   private void write(Frame.Kind kind, long sequence, byte[] payload) throws IOException {

@@ -63,6 +63,14 @@ final class SegmentDecoder {
     return state;
   }
 
+  /** The bytes of the records alone. */
+  ByteReader recordBytes() {
+    if (segment.hasKeyframe()) {
+      skipKeyframe();
+    }
+    return body;
+  }
+
   private void skipKeyframe() {
     for (TableShape table : schema.tables()) {
       int size = body.count("the number of rows", body.remaining() / (table.width() + 1));

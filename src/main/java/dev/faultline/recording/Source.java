@@ -34,7 +34,11 @@ public interface Source extends Closeable {
 
   /** The file's first {@code most} bytes, or all when it has fewer. */
   static Source of(Path file, long most) throws IOException {
-    FileChannel channel = FileChannel.open(file, StandardOpenOption.READ);
+    return of(FileChannel.open(file, StandardOpenOption.READ), most);
+  }
+
+  /** The same of an open file, which closes with it. */
+  static Source of(FileChannel channel, long most) {
     return new Source() {
       @Override
       public long size() throws IOException {

@@ -1,6 +1,7 @@
 package dev.faultline.web;
 
 import dev.faultline.kernel.RunEnd;
+import dev.faultline.kernel.mm.Rlimits;
 import dev.faultline.lab.Outcome;
 import dev.faultline.lab.Result;
 import dev.faultline.lab.Standing;
@@ -69,6 +70,8 @@ record Answer(
               + " of "
               + resident.length
               + " pages in memory";
+      case Result.Limits(Rlimits.Pair pair) ->
+          "soft " + OutcomeJson.limit(pair.soft()) + ", hard " + OutcomeJson.limit(pair.hard());
       case Result.Written(int length) -> length + (length == 1 ? " byte" : " bytes") + " written";
       case Result.Stepped(RunEnd end, Standing standing) ->
           "pc "

@@ -5,7 +5,10 @@ import dev.faultline.kernel.abi.Advice;
 import dev.faultline.kernel.abi.MapFlag;
 import dev.faultline.kernel.abi.OpenFlag;
 import dev.faultline.kernel.abi.Prot;
+import dev.faultline.kernel.abi.Rlimit;
+import dev.faultline.kernel.mm.Fallocate;
 import dev.faultline.kernel.mm.IoVector;
+import dev.faultline.kernel.mm.Rlimits;
 import dev.faultline.lab.Command;
 import dev.faultline.lab.Limits;
 import java.nio.charset.StandardCharsets;
@@ -24,6 +27,9 @@ final class CommandReader {
   private static final List<String> SYNC_FLAGS = List.of("ASYNC", "INVALIDATE", "SYNC");
 
   private static final List<String> REMAP_FLAGS = List.of("MAYMOVE", "FIXED", "DONTUNMAP");
+  private static final List<String> LOCK_FLAGS = List.of("ONFAULT");
+  private static final List<String> LOCKALL_FLAGS = List.of("CURRENT", "FUTURE", "ONFAULT");
+  private static final List<String> MEMFD_FLAGS = List.of("CLOEXEC", "ALLOW_SEALING");
   private static final int DEFAULT_MODE = 0644;
   private static final int LONGEST_NAME = 64;
   private static final int LONGEST_PATH = 8_192;
@@ -103,6 +109,15 @@ final class CommandReader {
           case "munlock" ->
               new Command.Munlock(
                   pid(members), members.number("address"), members.number("length"));
+          case "mlock2" ->
+              new Command.Mlock2(
+                  pid(members),
+                  members.number("address"),
+                  members.number("length"),
+                  bits(members, LOCK_FLAGS));
+          case "mlockall" -> new Command.Mlockall(pid(members), bits(members, LOCKALL_FLAGS));
+          case "munlockall" -> new Command.Munlockall(pid(members));
+          case "prlimit" -> prlimit(members);
           case "mincore" ->
               new Command.Mincore(
                   pid(members), members.number("address"), members.number("length"));
@@ -136,6 +151,16 @@ final class CommandReader {
                   vectors(members, "remote"));
           case "ftruncate" ->
               new Command.Ftruncate(pid(members), file(members), members.number("length"));
+          case "fallocate" ->
+              new Command.Fallocate(
+                  pid(members),
+                  file(members),
+                  allocateMode(members),
+                  members.number("offset", 0L),
+                  members.number("length"));
+          case "memfdCreate" ->
+              new Command.MemfdCreate(
+                  pid(members), members.text("name"), bits(members, MEMFD_FLAGS));
           case "unlink" -> new Command.Unlink(pid(members), path(members));
           case "read" ->
               new Command.Read(
@@ -156,7 +181,8 @@ final class CommandReader {
                   "names no command: "
                       + verb
                       + "; there are spawn, open, close, mmap, munmap, mprotect, mremap, madvise,"
-                      + " mlock, munlock, mincore, brk, msync, pread, pwrite, ftruncate, unlink,"
+                      + " mlock, munlock, mlock2, mlockall, munlockall, prlimit, mincore, brk,"
+                      + " msync, pread, pwrite, ftruncate, fallocate, memfdCreate, unlink,"
                       + " processVmReadv, processVmWritev, read, write, execute, fork, step, run"
                       + " and exit");
         };
@@ -202,7 +228,9 @@ final class CommandReader {
   private static int bits(Members members, List<String> words) {
     int flags = 0;
     for (String name : members.names("flags")) {
-      int bit = words.indexOf(name.toUpperCase(Locale.ROOT).replaceFirst("^(MS|MREMAP)_", ""));
+      int bit =
+          words.indexOf(
+              name.toUpperCase(Locale.ROOT).replaceFirst("^(MS|MREMAP|MLOCK|MCL|MFD)_", ""));
       if (bit < 0) {
         throw members.bad("flags", "has no " + name + "; there are " + String.join(", ", words));
       }
@@ -242,9 +270,44 @@ final class CommandReader {
     };
   }
 
+  private static int allocateMode(Members members) {
+    int mode = 0;
+    for (String name : members.names("mode")) {
+      mode |=
+          switch (name.toUpperCase(Locale.ROOT).replaceFirst("^FALLOC_FL_", "")) {
+            case "KEEP_SIZE" -> Fallocate.KEEP_SIZE;
+            case "PUNCH_HOLE" -> Fallocate.PUNCH_HOLE;
+            case "ZERO_RANGE" -> Fallocate.ZERO_RANGE;
+            default ->
+                throw members.bad(
+                    "mode", "has no " + name + "; there are KEEP_SIZE, PUNCH_HOLE, ZERO_RANGE");
+          };
+    }
+    return mode;
+  }
+
   private static int advice(Members members) {
     String name = members.text("advice");
     return flag(members, "advice", name.replaceFirst("^MADV_", ""), Advice.values()).number();
+  }
+
+  /** One number alone stands for both. */
+  private static Command prlimit(Members members) {
+    int pid = pid(members);
+    String name = members.text("resource");
+    Rlimit resource = flag(members, "resource", name.replaceFirst("^RLIMIT_", ""), Rlimit.values());
+    boolean soft = members.has("soft");
+    boolean hard = members.has("hard");
+    Rlimits.Pair wanted =
+        soft || hard
+            ? new Rlimits.Pair(
+                limit(members, soft ? "soft" : "hard"), limit(members, hard ? "hard" : "soft"))
+            : null;
+    return new Command.Prlimit(pid, resource, wanted);
+  }
+
+  private static long limit(Members members, String member) {
+    return members.isText(member, "unlimited") ? Rlimit.INFINITY : members.number(member);
   }
 
   private static String name(Members members) {

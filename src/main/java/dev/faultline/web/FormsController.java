@@ -6,9 +6,9 @@ import dev.faultline.lab.LimitException;
 import dev.faultline.lab.Limits;
 import dev.faultline.lab.NoSuchLaboratoryException;
 import dev.faultline.lab.NoSuchProcessException;
+import dev.faultline.web.CommandForm.Field;
 import java.io.IOException;
 import java.util.List;
-import java.util.Map;
 import org.jspecify.annotations.Nullable;
 import org.springframework.stereotype.Controller;
 import org.springframework.util.MultiValueMap;
@@ -20,6 +20,7 @@ import org.springframework.web.bind.annotation.RequestParam;
 import org.springframework.web.multipart.MaxUploadSizeExceededException;
 import org.springframework.web.multipart.MultipartFile;
 import org.springframework.web.servlet.ModelAndView;
+import tools.jackson.databind.node.ArrayNode;
 import tools.jackson.databind.node.JsonNodeFactory;
 import tools.jackson.databind.node.ObjectNode;
 
@@ -34,11 +35,14 @@ class FormsController {
 
   private final Laboratories laboratories;
   private final CommandReader reader;
+  private final CommandForms forms;
   private final Limits limits;
 
-  FormsController(Laboratories laboratories, CommandReader reader, Limits limits) {
+  FormsController(
+      Laboratories laboratories, CommandReader reader, CommandForms forms, Limits limits) {
     this.laboratories = laboratories;
     this.reader = reader;
+    this.forms = forms;
     this.limits = limits;
   }
 
@@ -81,47 +85,37 @@ class FormsController {
     return name.substring(Math.max(name.lastIndexOf('/'), name.lastIndexOf('\\')) + 1);
   }
 
-  /** Fields that were left empty are left out; several words, or several fields, are a list. */
-  private static ObjectNode json(String verb, MultiValueMap<String, String> fields) {
+  /** Fields that were left empty are left out; the reader says which of them it needed. */
+  private ObjectNode json(String verb, MultiValueMap<String, String> fields) {
     ObjectNode json = JsonNodeFactory.instance.objectNode();
     json.put("do", verb);
-    for (Map.Entry<String, List<String>> field : fields.entrySet()) {
-      String value = String.join(" ", field.getValue());
-      switch (field.getKey()) {
-        case "prot", "flags" -> {
-          var list = json.putArray(field.getKey());
+    forms.of(verb).ifPresent(form -> form.fields().forEach(field -> put(json, field, fields)));
+    return json;
+  }
+
+  private static void put(ObjectNode json, Field field, MultiValueMap<String, String> fields) {
+    String value = String.join(" ", fields.getOrDefault(field.name(), List.of()));
+    switch (field.kind()) {
+      case WORDS, LIST -> {
+        if (!value.isBlank()) {
+          ArrayNode list = json.putArray(field.name());
           for (String word : value.strip().split("\\s+")) {
             list.add(word);
           }
         }
-        case "data" -> json.putObject("data").put(encoding(fields), value);
-        case "as" -> {}
-        default -> {
-          if (!value.isBlank()) {
-            json.put(field.getKey(), value);
-          }
+      }
+      case BYTES -> json.putObject(field.name()).put(encoding(fields), value);
+      default -> {
+        if (!value.isBlank()) {
+          json.put(field.name(), value);
         }
       }
     }
-    if (verb.equals("mmap")) {
-      completeMmap(json);
-    }
-    return json;
   }
 
   /** How the bytes to be written are given: {@code text}, or {@code hex} where the form says so. */
   private static String encoding(MultiValueMap<String, String> fields) {
     return "hex".equals(fields.getFirst("as")) ? "hex" : "text";
-  }
-
-  /** Without a descriptor the memory is anonymous, and without a tick it has no protection bits. */
-  private static void completeMmap(ObjectNode json) {
-    if (!json.has("fd")) {
-      json.withArray("flags").add("ANONYMOUS");
-    }
-    if (!json.has("prot")) {
-      json.putArray("prot");
-    }
   }
 
   private static ModelAndView answer(Answer answer) {

@@ -1,11 +1,16 @@
 package dev.faultline.web;
 
+import dev.faultline.lab.DataDirectory;
 import dev.faultline.lab.Laboratories;
 import dev.faultline.lab.Limits;
+import dev.faultline.lab.Recordings;
+import dev.faultline.lab.Replicas;
 import java.net.InetAddress;
+import java.nio.file.Path;
 import org.apache.catalina.core.StandardHost;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
+import org.springframework.beans.factory.annotation.Value;
 import org.springframework.boot.context.event.ApplicationReadyEvent;
 import org.springframework.boot.context.properties.EnableConfigurationProperties;
 import org.springframework.boot.tomcat.ConfigurableTomcatWebServerFactory;
@@ -27,8 +32,28 @@ class LabConfiguration {
   }
 
   @Bean
-  Laboratories laboratories(Limits limits) {
-    return new Laboratories(limits);
+  DataDirectory dataDirectory(@Value("${faultline.data:}") String directory) {
+    if (directory.isBlank()) {
+      LOG.info("laboratories end with this server; --faultline.data=DIRECTORY keeps them");
+      return DataDirectory.temporary();
+    }
+    return DataDirectory.open(Path.of(directory));
+  }
+
+  @Bean(destroyMethod = "close")
+  Laboratories laboratories(
+      Limits limits, @Value("${spring.application.version}") String version, DataDirectory data) {
+    return new Laboratories(limits, version, data);
+  }
+
+  @Bean(destroyMethod = "close")
+  Recordings recordings(DataDirectory data, Limits limits) {
+    return new Recordings(data, limits);
+  }
+
+  @Bean
+  Replicas replicas(Laboratories laboratories) {
+    return new Replicas(laboratories);
   }
 
   @Bean

@@ -1,8 +1,6 @@
 package dev.faultline.web;
 
 import dev.faultline.lab.Laboratories;
-import dev.faultline.lab.Laboratory;
-import dev.faultline.lab.NoSuchLaboratoryException;
 import java.util.concurrent.TimeUnit;
 import org.springframework.context.SmartLifecycle;
 import org.springframework.stereotype.Component;
@@ -33,13 +31,7 @@ final class LaboratoriesLifecycle implements SmartLifecycle {
   @Override
   public void stop() {
     running = false;
-    for (Laboratory lab : laboratories.all()) {
-      try {
-        laboratories.end(lab.id());
-      } catch (NoSuchLaboratoryException exception) {
-        // Somebody else has ended it meanwhile.
-      }
-    }
+    laboratories.close();
     try {
       long deadline = System.nanoTime() + TimeUnit.MILLISECONDS.toNanos(GOODBYE_MILLIS);
       while (streams.followers() > 0 && System.nanoTime() < deadline) {

@@ -1,12 +1,14 @@
 package dev.faultline.web;
 
 import dev.faultline.kernel.KernelConfiguration;
+import dev.faultline.kernel.mm.Overcommit;
 import dev.faultline.kernel.mm.Prefetch;
 import dev.faultline.kernel.mm.PrivateFileStrategy;
 import dev.faultline.kernel.mm.ReclaimPolicy;
 import dev.faultline.lab.Laboratories;
 import dev.faultline.lab.Laboratory;
 import dev.faultline.lab.Limits;
+import dev.faultline.lab.Recordings;
 import dev.faultline.lab.Settings;
 import dev.faultline.machine.MachineConfiguration;
 import dev.faultline.machine.mmu.Mmu.AdBits;
@@ -22,6 +24,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
+import org.jspecify.annotations.Nullable;
 import org.springframework.http.MediaType;
 import org.springframework.http.ResponseEntity;
 import org.springframework.web.bind.annotation.DeleteMapping;
@@ -42,29 +45,59 @@ class LabsController {
   private static final int LONGEST_NAME = 100;
 
   private final Laboratories laboratories;
+  private final Recordings recordings;
   private final Bodies bodies;
 
-  LabsController(Laboratories laboratories, Bodies bodies) {
+  LabsController(Laboratories laboratories, Recordings recordings, Bodies bodies) {
     this.laboratories = laboratories;
+    this.recordings = recordings;
     this.bodies = bodies;
   }
 
   @PostMapping("/labs")
   @Operation(summary = "Open a laboratory; every member of the body may be left out")
-  ResponseEntity<Map<String, Object>> open(HttpServletRequest request) throws IOException {
+  ResponseEntity<Map<String, @Nullable Object>> open(HttpServletRequest request)
+      throws IOException {
     byte[] body = bodies.bytes(request.getInputStream());
     Members members =
         new Members(
             body.length == 0 ? JsonNodeFactory.instance.objectNode() : bodies.json(body), "");
-    Laboratory lab = laboratories.open(settings(members));
+    Laboratory lab = members.has("from") ? branch(members) : laboratories.open(settings(members));
     return ResponseEntity.created(URI.create("/api/v1/labs/" + lab.id())).body(json(lab));
   }
 
-  private Settings settings(Members members) {
+  /** A branch has its parent's settings; only the name is its own. */
+  private Laboratory branch(Members members) throws IOException {
+    String name = members.has("name") ? name(members) : null;
+    Members from = members.object("from").orElseThrow();
+    long sequence = from.number("seq");
+    boolean ofLab = from.has("lab");
+    boolean ofRecording = from.has("recording");
+    from.refuseOthers();
+    members.refuseOthers();
+    if (ofLab == ofRecording) {
+      throw from.bad("lab", "or recording must be given, one of them");
+    }
+    return ofLab
+        ? laboratories.branch(laboratories.get(from.text("lab")), sequence, name)
+        : branch(recordings.get(from.text("recording")), sequence, name);
+  }
+
+  private Laboratory branch(Recordings.Kept kept, long sequence, @Nullable String name)
+      throws IOException {
+    return laboratories.branch(kept.recording(), kept.id(), sequence, name);
+  }
+
+  private static String name(Members members) {
     String name = members.text("name", "laboratory");
     if (name.isBlank() || name.length() > LONGEST_NAME) {
       throw members.bad("name", "must have 1 to " + LONGEST_NAME + " characters");
     }
+    return name;
+  }
+
+  private Settings settings(Members members) {
+    String name = name(members);
     long seed = members.number("seed", 0L);
     int frames =
         members.number("frames", Limits.LEAST_FRAMES, Integer.MAX_VALUE, Settings.DEFAULT_FRAMES);
@@ -90,6 +123,8 @@ class LabsController {
     if (Integer.bitCount(faultAround) > 1) {
       throw members.bad("faultAround", "must be 0 or a power of two");
     }
+    Overcommit overcommit =
+        choice(members, "overcommit", Overcommit.labelled(members.text("overcommit", "guess")));
     Optional<Members> tlb = members.object("tlb");
     int entries =
         tlb.map(t -> powerOfTwo(t, "entries", MOST_TLB_ENTRIES, Settings.DEFAULT_TLB_ENTRIES))
@@ -104,8 +139,8 @@ class LabsController {
     members.refuseOthers();
     var machine = new MachineConfiguration(0, frames, paging, entries, ways, policy, seed, adBits);
     var prefetch = new Prefetch(readahead, faultAround);
-    return new Settings(
-        name, seed, new KernelConfiguration(machine, privateFile, prefetch, swap, reclaim));
+    var kernel = new KernelConfiguration(machine, privateFile, prefetch, swap, reclaim, overcommit);
+    return new Settings(name, seed, kernel);
   }
 
   private static <T> T choice(Members members, String member, Optional<T> found) {
@@ -122,13 +157,13 @@ class LabsController {
 
   @GetMapping("/labs")
   @Operation(summary = "List the laboratories that are alive")
-  List<Map<String, Object>> list() {
+  List<Map<String, @Nullable Object>> list() {
     return laboratories.all().stream().map(this::json).toList();
   }
 
   @GetMapping("/labs/{lab}")
   @Operation(summary = "Look at one laboratory: its settings, its head and its limits")
-  Map<String, Object> get(@PathVariable String lab) {
+  Map<String, @Nullable Object> get(@PathVariable String lab) {
     return json(laboratories.get(lab));
   }
 
@@ -145,9 +180,9 @@ class LabsController {
     return laboratories.limits();
   }
 
-  private Map<String, Object> json(Laboratory lab) {
+  private Map<String, @Nullable Object> json(Laboratory lab) {
     MachineConfiguration machine = lab.settings().kernel().machine();
-    Map<String, Object> json = new LinkedHashMap<>();
+    Map<String, @Nullable Object> json = new LinkedHashMap<>();
     json.put("id", lab.id());
     json.put("name", lab.settings().name());
     json.put("created", lab.created().toString());
@@ -157,7 +192,7 @@ class LabsController {
     json.put("frames", machine.frames());
     json.put("freeFrames", lab.ask(kernel -> kernel.frames().free()));
     json.put("paging", machine.paging().label());
-    Map<String, Object> tlb = new LinkedHashMap<>();
+    Map<String, @Nullable Object> tlb = new LinkedHashMap<>();
     tlb.put("entries", machine.tlbEntries());
     tlb.put("ways", machine.tlbWays());
     tlb.put("policy", machine.replacement().label());
@@ -167,8 +202,10 @@ class LabsController {
     json.put("freeSwap", lab.ask(kernel -> kernel.swap().free()));
     json.put("reclaim", lab.settings().kernel().reclaim().label());
     json.put("adBits", machine.adBits().name().toLowerCase(Locale.ROOT));
+    json.put("overcommit", lab.settings().kernel().overcommit().label());
     json.put("readahead", lab.settings().kernel().prefetch().readahead());
     json.put("faultAround", lab.settings().kernel().prefetch().faultAround());
+    json.put("parent", ParentJson.of(lab.parent()));
     json.put("limits", laboratories.limits());
     return json;
   }

@@ -25,7 +25,10 @@ record LimitsProperties(
     @Min(4_096) @Max(1L << 32) @Nullable Long stringCharacters,
     @Min(1) @Max(100_000) @Nullable Integer steps,
     @Min(1) @Max(1L << 62) @Nullable Long runInstructions,
-    @Min(1) @Max(3_600_000) @Nullable Integer runMillis) {
+    @Min(1) @Max(3_600_000) @Nullable Integer runMillis,
+    @Min(0) @Max(1_000_000) @Nullable Integer recordings,
+    @Min(65_536) @Max(1L << 40) @Nullable Long recordingBytes,
+    @Min(1 << 20) @Max(1L << 50) @Nullable Long dataBytes) {
 
   Limits limits() {
     Limits other = Limits.DEFAULT;
@@ -44,7 +47,10 @@ record LimitsProperties(
         or(stringCharacters, other.stringCharacters()),
         or(steps, other.steps()),
         or(runInstructions, other.runInstructions()),
-        or(runMillis, other.runMillis()));
+        or(runMillis, other.runMillis()),
+        or(recordings, other.recordings()),
+        or(recordingBytes, other.recordingBytes()),
+        or(dataBytes, other.dataBytes()));
   }
 
   private static <T> T or(@Nullable T given, T otherwise) {

@@ -164,6 +164,12 @@ final class Members {
         .toList();
   }
 
+  /** Whether a member is this very string. */
+  boolean isText(String member, String text) {
+    JsonNode value = find(member);
+    return value != null && value.isString() && value.stringValue().equals(text);
+  }
+
   boolean has(String member) {
     return find(member) != null;
   }

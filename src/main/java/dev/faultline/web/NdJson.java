@@ -1,6 +1,4 @@
 package dev.faultline.web;
 
-import dev.faultline.log.Cursor;
-
 /** Records to be written one a line. */
-record NdJson(Cursor cursor, int limit) {}
+record NdJson(History.Records records, int limit) {}

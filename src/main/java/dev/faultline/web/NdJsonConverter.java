@@ -1,5 +1,6 @@
 package dev.faultline.web;
 
+import dev.faultline.log.LogRecord;
 import dev.faultline.log.SequenceGoneException;
 import java.io.IOException;
 import java.io.OutputStream;
@@ -31,12 +32,14 @@ final class NdJsonConverter extends AbstractHttpMessageConverter<NdJson> {
   }
 
   @Override
-  protected void writeInternal(NdJson records, HttpOutputMessage output) throws IOException {
+  protected void writeInternal(NdJson lines, HttpOutputMessage output) throws IOException {
     OutputStream body = output.getBody();
     try {
-      for (int written = 0; written < records.limit() && records.cursor().next(); written++) {
-        body.write(mapper.writeValueAsBytes(RecordJson.of(records.cursor())));
+      LogRecord record = lines.records().next();
+      for (int written = 1; record != null; written++) {
+        body.write(mapper.writeValueAsBytes(RecordJson.of(record)));
         body.write('\n');
+        record = written < lines.limit() ? lines.records().next() : null;
       }
     } catch (SequenceGoneException exception) {
       // The log moved on while a slow reader read: the lines end here, and the next request says

@@ -2,6 +2,8 @@ package dev.faultline.web;
 
 import dev.faultline.kernel.RunEnd;
 import dev.faultline.kernel.SignalInfo;
+import dev.faultline.kernel.abi.Rlimit;
+import dev.faultline.kernel.mm.Rlimits;
 import dev.faultline.lab.Outcome;
 import dev.faultline.lab.Result;
 import dev.faultline.lab.Standing;
@@ -48,6 +50,8 @@ final class OutcomeJson {
         }
         yield pages;
       }
+      case Result.Limits(Rlimits.Pair pair) ->
+          Map.of("soft", limit(pair.soft()), "hard", limit(pair.hard()));
       case Result.Written(int length) -> Map.of("length", length);
       case Result.Instruction(int bits) -> Map.of("instruction", Numbers.hex(bits & 0xffff_ffffL));
       case Result.Stepped(RunEnd end, Standing standing) -> {
@@ -57,6 +61,10 @@ final class OutcomeJson {
       }
       case Result.Ran(RunEnd end) -> end(end);
     };
+  }
+
+  static Object limit(long value) {
+    return value == Rlimit.INFINITY ? "unlimited" : value;
   }
 
   private static Map<String, Object> end(RunEnd end) {

@@ -28,9 +28,11 @@ class PagesController {
   private static final int LONGEST_NAME = 60;
 
   private final Laboratories laboratories;
+  private final CommandForms forms;
 
-  PagesController(Laboratories laboratories) {
+  PagesController(Laboratories laboratories, CommandForms forms) {
     this.laboratories = laboratories;
+    this.forms = forms;
   }
 
   /** What a page says of a laboratory. */
@@ -82,7 +84,10 @@ class PagesController {
 
   @GetMapping("/labs/{lab}")
   ModelAndView lab(@PathVariable String lab) {
-    return new ModelAndView("lab").addObject("lab", Summary.of(laboratories.get(lab)));
+    return new ModelAndView("lab")
+        .addObject("lab", Summary.of(laboratories.get(lab)))
+        .addObject("tabs", forms.tabs())
+        .addObject("others", forms.others());
   }
 
   @ExceptionHandler

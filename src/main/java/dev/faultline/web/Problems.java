@@ -1,9 +1,14 @@
 package dev.faultline.web;
 
+import dev.faultline.lab.CannotBranchException;
 import dev.faultline.lab.LimitException;
+import dev.faultline.lab.NoBoundaryException;
 import dev.faultline.lab.NoSuchLaboratoryException;
 import dev.faultline.lab.NoSuchProcessException;
+import dev.faultline.lab.NoSuchRecordingException;
+import dev.faultline.lab.StorageException;
 import dev.faultline.log.SequenceGoneException;
+import dev.faultline.recording.BadRecordingException;
 import jakarta.servlet.http.HttpServletRequest;
 import jakarta.servlet.http.HttpServletResponse;
 import java.io.IOException;
@@ -81,6 +86,15 @@ final class Problems {
           with(detail(bad.rule(), bad.getMessage()), "member", bad.member());
       case BadJsonException bad -> detail(Rule.BAD_JSON, bad.getMessage());
       case NotFoundException missing -> detail(missing.rule(), missing.getMessage());
+      case NoSuchRecordingException missing -> detail(Rule.UNKNOWN_RECORDING, missing.getMessage());
+      case BadRecordingException bad -> detail(Rule.BAD_RECORDING, bad.getMessage());
+      case CannotBranchException refused -> detail(Rule.CANNOT_BRANCH, refused.getMessage());
+      case NoBoundaryException inside ->
+          with(detail(Rule.NO_BOUNDARY, inside.getMessage()), "member", "from.seq");
+      case StorageException storage -> {
+        LOG.error("the data directory failed", storage);
+        yield detail(Rule.STORAGE, storage.getMessage());
+      }
       case NoSuchLaboratoryException missing -> detail(Rule.UNKNOWN_LAB, missing.getMessage());
       case NoSuchProcessException missing ->
           with(detail(Rule.UNKNOWN_PROCESS, missing.getMessage()), "member", "pid");
@@ -135,6 +149,7 @@ final class Problems {
       case "processes" -> Rule.LIMIT_PROCESSES;
       case "files" -> Rule.LIMIT_FILES;
       case "strings", "stringCharacters" -> Rule.LIMIT_STRINGS;
+      case "recordings", "dataBytes" -> Rule.LIMIT_DATA;
       default -> Rule.TOO_LARGE;
     };
   }

@@ -8,17 +8,12 @@ import dev.faultline.lab.Laboratories;
 import dev.faultline.lab.Laboratory;
 import dev.faultline.lab.Standing;
 import dev.faultline.log.Cursor;
-import dev.faultline.log.FoldedState;
-import dev.faultline.log.Rows;
 import dev.faultline.log.Schema;
-import dev.faultline.log.Table;
 import dev.faultline.machine.mmu.Access;
 import io.swagger.v3.oas.annotations.Operation;
 import io.swagger.v3.oas.annotations.Parameter;
 import io.swagger.v3.oas.annotations.tags.Tag;
-import java.util.ArrayList;
 import java.util.LinkedHashMap;
-import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
@@ -62,44 +57,7 @@ class ReadingController {
       @PathVariable String table,
       @RequestParam(required = false) @Nullable String at,
       @Parameter(hidden = true) @RequestParam Map<String, String> parameters) {
-    Laboratory laboratory = laboratories.get(lab);
-    Table found =
-        Table.labelled(table)
-            .orElseThrow(
-                () -> new NotFoundException(Rule.UNKNOWN_TABLE, "there is no table " + table));
-    List<RowFilter> filters = new ArrayList<>();
-    parameters.forEach((name, value) -> {
-      if (!name.equals("at")) {
-        filters.add(RowFilter.of(found, name, value));
-      }
-    });
-    FoldedState state = laboratory.stateAt(moment(laboratory, at));
-    Rows rows = state.rows(found);
-    List<Map<String, Object>> matching = new ArrayList<>();
-    for (long key : rows.sortedKeys()) {
-      Map<String, Object> row = RecordJson.row(found, rows, key, state.strings());
-      if (filters.stream().allMatch(filter -> filter.matches(row))) {
-        matching.add(row);
-      }
-    }
-    Map<String, Object> json = new LinkedHashMap<>();
-    json.put("table", found.label());
-    json.put("at", state.sequence());
-    json.put("rows", matching);
-    return json;
-  }
-
-  private static long moment(Laboratory laboratory, @Nullable String at) {
-    long head = laboratory.log().head();
-    if (at == null) {
-      return head;
-    }
-    long moment = Numbers.parameter("at", at);
-    if (moment < 0 || moment > head) {
-      throw BadRequestException.sequenceAhead(
-          "at", "the log has come to " + head + ", not to " + at);
-    }
-    return moment;
+    return HistoryJson.rows(History.of(laboratories.get(lab)), table, at, parameters);
   }
 
   @GetMapping(value = "/labs/{lab}/changes", produces = MediaType.APPLICATION_JSON_VALUE)
@@ -108,19 +66,7 @@ class ReadingController {
       @PathVariable String lab,
       @RequestParam(defaultValue = "0") String after,
       @RequestParam(required = false) @Nullable String limit) {
-    Laboratory laboratory = laboratories.get(lab);
-    List<Map<String, Object>> records = new ArrayList<>();
-    Cursor cursor = cursor(laboratory, after);
-    int most = limit(limit);
-    while (records.size() < most && cursor.next()) {
-      records.add(RecordJson.of(cursor));
-    }
-    Map<String, Object> json = new LinkedHashMap<>();
-    json.put("after", Numbers.parameter("after", after));
-    json.put("last", cursor.sequence());
-    json.put("head", laboratory.log().head());
-    json.put("changes", records);
-    return json;
+    return HistoryJson.changes(History.of(laboratories.get(lab)), after, limit);
   }
 
   @GetMapping(value = "/labs/{lab}/changes", produces = MediaType.APPLICATION_NDJSON_VALUE)
@@ -129,18 +75,7 @@ class ReadingController {
       @PathVariable String lab,
       @RequestParam(defaultValue = "0") String after,
       @RequestParam(required = false) @Nullable String limit) {
-    return new NdJson(cursor(laboratories.get(lab), after), limit(limit));
-  }
-
-  private static int limit(@Nullable String limit) {
-    if (limit == null) {
-      return DEFAULT_CHANGES;
-    }
-    long most = Numbers.parameter("limit", limit);
-    if (most < 1 || most > MOST_CHANGES) {
-      throw BadRequestException.parameter("limit", "limit must lie between 1 and " + MOST_CHANGES);
-    }
-    return (int) most;
+    return HistoryJson.lines(History.of(laboratories.get(lab)), after, limit);
   }
 
   /** A cursor after a moment, which the log must still reach back to. */
@@ -171,7 +106,10 @@ class ReadingController {
   String smaps(@PathVariable String lab, @PathVariable int pid) {
     return laboratories
         .get(lab)
-        .ask(pid, (kernel, process) -> SmapsText.of(process, kernel.frames(), kernel.cache()));
+        .ask(
+            pid,
+            (kernel, process) ->
+                SmapsText.of(process, kernel.frames(), kernel.cache(), kernel.swap()));
   }
 
   @GetMapping(
@@ -181,7 +119,10 @@ class ReadingController {
   String smapsRollup(@PathVariable String lab, @PathVariable int pid) {
     return laboratories
         .get(lab)
-        .ask(pid, (kernel, process) -> SmapsText.rollup(process, kernel.frames(), kernel.cache()));
+        .ask(
+            pid,
+            (kernel, process) ->
+                SmapsText.rollup(process, kernel.frames(), kernel.cache(), kernel.swap()));
   }
 
   @GetMapping(

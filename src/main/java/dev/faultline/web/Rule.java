@@ -40,6 +40,37 @@ enum Rule {
       HttpStatus.NOT_FOUND,
       "Nothing is served here",
       "The address is none of the laboratory's. /api shows all calls."),
+  UNKNOWN_ROW(
+      HttpStatus.NOT_FOUND,
+      "There was no such row",
+      "The table has never had a row with this key up to the moment that was asked about."),
+  UNKNOWN_RECORDING(
+      HttpStatus.NOT_FOUND,
+      "There is no such recording",
+      "The address names a recording that was never uploaded or has been deleted. GET"
+          + " /api/v1/recordings lists them."),
+  BAD_RECORDING(
+      HttpStatus.UNPROCESSABLE_CONTENT,
+      "That is no recording that can be played",
+      "An upload, or a file in the data directory, is no recording, is damaged, or was written in a"
+          + " newer format; the detail says what is wrong. docs/recording.md describes the"
+          + " format."),
+  CANNOT_BRANCH(
+      HttpStatus.CONFLICT,
+      "The recording can be played but not gone on from",
+      "A branch repeats the commands of a recording, and only the version of Faultline that made it"
+          + " is sure to come to the same state. GET /api/v1/recordings/{recording} has"
+          + " canBranch."),
+  NO_BOUNDARY(
+      HttpStatus.BAD_REQUEST,
+      "That moment lies within a command",
+      "A machine stands only where a command ends: lastSeq of its answer. The detail names the ends"
+          + " before and after."),
+  STORAGE(
+      HttpStatus.INSUFFICIENT_STORAGE,
+      "The data directory cannot take that",
+      "What was asked for could not be kept and was not done; the detail says why. The disk may be"
+          + " full."),
   BAD_COMMAND(
       HttpStatus.BAD_REQUEST,
       "A member of the request cannot be taken",
@@ -104,6 +135,11 @@ enum Rule {
       "The laboratory has heard of as many paths and names as it may",
       "Every different path and name stays in the log. Open another laboratory; GET /api/v1/limits"
           + " shows every limit."),
+  LIMIT_DATA(
+      HttpStatus.INSUFFICIENT_STORAGE,
+      "There is no room for more laboratories and recordings",
+      "DELETE recordings or laboratories that are no longer needed. GET /api/v1/limits shows every"
+          + " limit."),
   TOO_LARGE(
       HttpStatus.CONTENT_TOO_LARGE,
       "That is too large",

@@ -19,7 +19,7 @@ import dev.faultline.lab.NoSuchProcessException;
 import dev.faultline.lab.Outcome;
 import dev.faultline.lab.Settings;
 import dev.faultline.lab.TestLab;
-import dev.faultline.log.Errno;
+import dev.faultline.log.Signal;
 import dev.faultline.log.StepKind;
 import dev.faultline.log.Table;
 import dev.faultline.log.Table.Frame;
@@ -27,6 +27,7 @@ import dev.faultline.machine.MachineConfiguration;
 import dev.faultline.machine.mmu.Entry;
 import dev.faultline.machine.mmu.Mmu.AdBits;
 import dev.faultline.machine.mmu.PagingMode;
+import java.util.Objects;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 
@@ -107,20 +108,22 @@ class ForkTest {
   }
 
   @Test
-  void forkWithoutEnoughFrames_isEnomemAndLosesNone() {
+  void forkWithoutEnoughFrames_endsTheParentAndLosesNone() {
     var machine = new MachineConfiguration(20, PagingMode.SV39, 32, 4, AdBits.HARDWARE);
     TestLab small =
         TestLab.open(
             new Settings("test", 0, new KernelConfiguration(machine, PrivateFileStrategy.LAZY)));
+    int before = small.freeFrames();
     int process = small.spawn();
     long address = small.mmap(process, 14 * PAGE, RW, ANON, -1);
     small.write(process, address, filled(14 * PAGE, 5));
     int free = small.freeFrames();
     assertThat(free).isEqualTo(2);
-    TestLab.assertErrno(small.run(new Command.Fork(process)), Errno.ENOMEM);
-    assertThat(small.freeFrames()).isEqualTo(free);
-    small.write(process, address, filled(14 * PAGE, 6));
-    assertThat(small.freeFrames()).isEqualTo(free);
+    Outcome fork = small.run(new Command.Fork(process));
+    assertThat(Objects.requireNonNull(fork.signal()).signal()).isEqualTo(Signal.SIGKILL);
+    assertThat(fork.why()).contains("kills P" + process);
+    assertThat(small.freeFrames()).isEqualTo(before);
+    assertThat(small.state().rows(Table.PROCESS).size()).isEqualTo(1);
   }
 
   @Test

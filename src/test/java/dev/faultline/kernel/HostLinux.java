@@ -28,9 +28,9 @@ import java.util.List;
  * {@code process_vm_writev} on the own process, which stop where a load or store would raise a
  * signal.
  */
-final class HostLinux implements AutoCloseable {
+public final class HostLinux implements AutoCloseable {
   /** Far below where Linux places mappings of its own accord, and inside Sv39's user space too. */
-  static final long RANGE = 0x10_0000_0000L;
+  public static final long RANGE = 0x10_0000_0000L;
 
   static final int RANGE_PAGES = 256;
 
@@ -92,7 +92,7 @@ final class HostLinux implements AutoCloseable {
     this.pagemap = pagemap;
   }
 
-  static HostLinux open() {
+  public static HostLinux open() {
     try {
       return new HostLinux(new RandomAccessFile("/proc/self/pagemap", "r"));
     } catch (IOException exception) {
@@ -120,7 +120,7 @@ final class HostLinux implements AutoCloseable {
     return returned == -1 ? -(int) ERRNO.get(callState, 0L) : returned;
   }
 
-  long mmap(long address, long length, int prot, int flags, int fd, long offset) {
+  public long mmap(long address, long length, int prot, int flags, int fd, long offset) {
     try {
       return result((long) MMAP.invokeExact(callState, address, length, prot, flags, fd, offset));
     } catch (Throwable impossible) {
@@ -128,7 +128,7 @@ final class HostLinux implements AutoCloseable {
     }
   }
 
-  long munmap(long address, long length) {
+  public long munmap(long address, long length) {
     try {
       return result((int) MUNMAP.invokeExact(callState, address, length));
     } catch (Throwable impossible) {
@@ -190,7 +190,7 @@ final class HostLinux implements AutoCloseable {
     }
   }
 
-  long madvise(long address, long length, int advice) {
+  public long madvise(long address, long length, int advice) {
     try {
       return result((int) MADVISE.invokeExact(callState, address, length, advice));
     } catch (Throwable impossible) {
@@ -242,7 +242,7 @@ final class HostLinux implements AutoCloseable {
     }
   }
 
-  int open(Path path, int flags) {
+  public int open(Path path, int flags) {
     try {
       return (int)
           result((int) OPEN.invokeExact(callState, arena.allocateFrom(path.toString()), flags));
@@ -251,7 +251,7 @@ final class HostLinux implements AutoCloseable {
     }
   }
 
-  long closeDescriptor(int fd) {
+  public long closeDescriptor(int fd) {
     try {
       return result((int) CLOSE.invokeExact(callState, fd));
     } catch (Throwable impossible) {

@@ -44,7 +44,7 @@ class MmapTest {
   void mmap_takesNoFrameAndNoTableEntry() {
     int free = lab.freeFrames();
     int entries = lab.state().rows(Table.PTE).size();
-    lab.mmap(pid, 1 << 30, RW, ANON, -1);
+    lab.mmap(pid, 1 << 30, RW, ANON | MapFlag.NORESERVE.bit(), -1);
     assertThat(lab.freeFrames()).isEqualTo(free);
     assertThat(lab.state().rows(Table.PTE).size()).isEqualTo(entries);
     assertThat(lab.state().rows(Table.VMA).size()).isEqualTo(1);
@@ -190,7 +190,7 @@ class MmapTest {
   @Test
   void wholeUserSpaceInOneMapping_isGivenAndGoes() {
     long length = (1L << 38) - 0x1_0000;
-    lab.mmap(pid, 0x1_0000, length, RW, ANON | FIXED, -1, 0);
+    lab.mmap(pid, 0x1_0000, length, RW, ANON | FIXED | MapFlag.NORESERVE.bit(), -1, 0);
     lab.write(pid, 0x1_0000, new byte[] {1});
     lab.write(pid, 0x3f_ffff_f000L, new byte[] {1});
     assertErrno(anonymous(0, PAGE, 0), Errno.ENOMEM);

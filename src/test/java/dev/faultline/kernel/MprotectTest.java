@@ -193,7 +193,7 @@ class MprotectTest {
   @Test
   void wholeUserSpace_isProtectedWithoutAWalkOverEveryPage() {
     long length = (1L << 38) - 0x1_0000;
-    int fixed = ANON | MapFlag.FIXED.bit();
+    int fixed = ANON | MapFlag.FIXED.bit() | MapFlag.NORESERVE.bit();
     lab.mmap(pid, 0x1_0000, length, RW, fixed, -1, 0);
     lab.write(pid, 0x1_0000, new byte[] {1});
     lab.write(pid, 0x3f_ffff_f000L, new byte[] {1});

@@ -14,6 +14,7 @@ import static dev.faultline.lab.TestLab.filled;
 import static dev.faultline.lab.TestLab.pattern;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.faultline.kernel.abi.MapFlag;
 import dev.faultline.kernel.abi.Prot;
 import dev.faultline.kernel.mm.PrivateFileStrategy;
 import dev.faultline.lab.Command;
@@ -311,7 +312,7 @@ class PageFaultTest {
     int survivor = small.spawn();
     int free = small.freeFrames();
     int process = small.spawn();
-    long address = small.mmap(process, 64 * PAGE, RW, ANON, -1);
+    long address = small.mmap(process, 64 * PAGE, RW, ANON | MapFlag.NORESERVE.bit(), -1);
     Outcome write = small.tryWrite(process, address, filled(64 * PAGE, 1));
     assertThat(Objects.requireNonNull(write.signal()).signal()).isEqualTo(Signal.SIGKILL);
     assertThat(write.why()).contains("all 32 frames are in use");

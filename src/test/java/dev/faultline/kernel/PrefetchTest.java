@@ -13,8 +13,10 @@ import static dev.faultline.lab.TestLab.pattern;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.faultline.kernel.abi.Advice;
+import dev.faultline.kernel.mm.Overcommit;
 import dev.faultline.kernel.mm.Prefetch;
 import dev.faultline.kernel.mm.PrivateFileStrategy;
+import dev.faultline.kernel.mm.ReclaimPolicy;
 import dev.faultline.lab.Command;
 import dev.faultline.lab.Outcome;
 import dev.faultline.lab.Settings;
@@ -44,7 +46,12 @@ class PrefetchTest {
     var machine = new MachineConfiguration(frames, PagingMode.SV39, 32, 4, adBits);
     var kernel =
         new KernelConfiguration(
-            machine, PrivateFileStrategy.LAZY, new Prefetch(readahead, faultAround));
+            machine,
+            PrivateFileStrategy.LAZY,
+            new Prefetch(readahead, faultAround),
+            0,
+            ReclaimPolicy.LRU,
+            Overcommit.ALWAYS);
     TestLab lab = TestLab.open(new Settings("prefetch", 0, kernel));
     lab.put("/f", pattern(FILE_PAGES * PAGE - 100));
     assertThat(lab.spawn()).isEqualTo(1);

@@ -126,7 +126,7 @@ class ReclaimTest {
     long second = lab.mmap(two, PAGE, R, SHARED, lab.open(two, "/f", RDWR));
     lab.read(one, first, 1);
     lab.read(two, second, 1);
-    long address = lab.mmap(one, 64 * PAGE, RW, ANON, -1);
+    long address = lab.mmap(one, 40 * PAGE, RW, ANON, -1);
     for (int page = 0; isMapped(lab, one, first); page++) {
       lab.write(one, address + page * (long) PAGE, new byte[] {1});
     }

@@ -204,7 +204,10 @@ class SteppingTest {
             all.stringCharacters(),
             all.steps(),
             all.runInstructions(),
-            20);
+            20,
+            all.recordings(),
+            all.recordingBytes(),
+            all.dataBytes());
     Settings settings = Settings.of("endless", PrivateFileStrategy.LAZY);
     Laboratory stopped = new Laboratories(impatient).open(settings);
     int pid = spawn(stopped, ADDI_A0_1, BACK_ONE);

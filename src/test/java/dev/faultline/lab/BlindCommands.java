@@ -17,7 +17,7 @@ final class BlindCommands {
 
   static final Command PROCESS = new Command.Spawn("blind");
   private static final long TOP = 0x3f_f800_0000L;
-  private static final int[] ADVICE = {0, 1, 2, 3, 4, 4, 8, 10, 11, 18, 19, 20, 22, 23};
+  private static final int[] ADVICE = {0, 1, 2, 3, 4, 4, 8, 10, 11, 18, 19, 20, 21, 21, 22, 23};
 
   private final Random random;
   private int pid = 1;
@@ -50,7 +50,7 @@ final class BlindCommands {
     long address = TOP - pages(40);
     long length = pages(30);
     var file = new Command.ByDescriptor(fd);
-    return switch (random.nextInt(17)) {
+    return switch (random.nextInt(20)) {
       case 0 -> new Command.Open(pid, PATH, TestLab.RDWR, 0);
       case 1, 2 ->
           new Command.Mmap(
@@ -76,6 +76,9 @@ final class BlindCommands {
           new Command.Mremap(pid, address, pages(6), pages(9), random.nextInt(2), TOP - pages(40));
       case 13 -> new Command.Madvise(pid, address, length, ADVICE[random.nextInt(ADVICE.length)]);
       case 14 -> new Command.Msync(pid, address, length, 4);
+      case 16 -> new Command.Mlock(pid, address, pages(4));
+      case 17 -> new Command.Munlock(pid, TOP - 60 * PAGE, 60 * PAGE);
+      case 18 -> new Command.Brk(pid, MemoryModel.HEAP + random.nextInt(20 * PAGE));
       case 15 -> new Command.Ftruncate(pid, file, random.nextInt(20 * PAGE));
       default ->
           new Command.Pwrite(

@@ -5,8 +5,10 @@ import static dev.faultline.lab.TestLab.PAGE;
 import dev.faultline.kernel.abi.MapFlag;
 import dev.faultline.kernel.abi.OpenFlag;
 import dev.faultline.kernel.abi.Prot;
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.HashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.NavigableMap;
 import java.util.Objects;
@@ -78,6 +80,7 @@ final class MemoryModel {
   static final class ModelProcess {
     final NavigableMap<Long, ModelPage> pages = new TreeMap<>();
     final Map<Integer, OpenModelFile> descriptors = new HashMap<>();
+    long brk = HEAP;
   }
 
   record OpenModelFile(ModelFile file, int flags) {}
@@ -86,6 +89,7 @@ final class MemoryModel {
   record Stop(long address, String signal) {}
 
   static final long USER_END = 1L << 38;
+  static final long HEAP = 0x2a_aaaa_d000L;
   private static final long LOWEST = 0x1_0000;
   private static final long MMAP_BASE = USER_END - (128L << 20);
 
@@ -147,6 +151,7 @@ final class MemoryModel {
   static ModelProcess fork(ModelProcess parent) {
     var child = new ModelProcess();
     child.descriptors.putAll(parent.descriptors);
+    child.brk = parent.brk;
     parent.pages.forEach((number, page) -> {
       var copy = new ModelPage(page.prot, page.shared, page.file, page.filePage);
       copy.mayWrite = page.mayWrite;
@@ -158,6 +163,40 @@ final class MemoryModel {
 
   static void unmap(ModelProcess process, long address, long length) {
     process.pages.subMap(address / PAGE, (address + length + PAGE - 1) / PAGE).clear();
+  }
+
+  /** What was mapped at an address is at another one now, and shorter or longer. */
+  static void remap(ModelProcess process, long address, long length, long target, long newLength) {
+    unmap(process, address + newLength, Math.max(length - newLength, 0));
+    if (newLength <= length) {
+      return;
+    }
+    List<ModelPage> pages = new ArrayList<>();
+    ModelPage first = page(process, address);
+    for (long i = 0; i < newLength / PAGE; i++) {
+      ModelPage old = i < length / PAGE ? process.pages.remove(address / PAGE + i) : null;
+      if (old == null) {
+        old = new ModelPage(first.prot, first.shared, first.file, first.filePage + i);
+        old.mayWrite = first.mayWrite;
+      }
+      pages.add(old);
+    }
+    for (int i = 0; i < pages.size(); i++) {
+      process.pages.put(target / PAGE + i, pages.get(i));
+    }
+  }
+
+  /** The heap ends elsewhere. */
+  static void moveBrk(ModelProcess process, long brk) {
+    long oldEnd = (process.brk + PAGE - 1) / PAGE;
+    long newEnd = (brk + PAGE - 1) / PAGE;
+    for (long page = newEnd; page < oldEnd; page++) {
+      process.pages.remove(page);
+    }
+    for (long page = oldEnd; page < newEnd; page++) {
+      process.pages.put(page, new ModelPage(Prot.READ | Prot.WRITE, false, null, 0));
+    }
+    process.brk = brk;
   }
 
   /** The first address of a range that is not mapped or may not have that protection, or -1. */

@@ -8,8 +8,10 @@ import dev.faultline.kernel.abi.Advice;
 import dev.faultline.kernel.abi.MapFlag;
 import dev.faultline.kernel.abi.OpenFlag;
 import dev.faultline.kernel.abi.Prot;
+import dev.faultline.kernel.mm.Mremap;
 import dev.faultline.kernel.mm.Prefetch;
 import dev.faultline.kernel.mm.PrivateFileStrategy;
+import dev.faultline.kernel.mm.ReclaimPolicy;
 import dev.faultline.lab.MemoryModel.ModelFile;
 import dev.faultline.lab.MemoryModel.ModelPage;
 import dev.faultline.lab.MemoryModel.ModelProcess;
@@ -83,23 +85,67 @@ class RandomRunTest {
         OPERATIONS / 8);
   }
 
+  @ParameterizedTest
+  @EnumSource
+  void runUnderPressure_agreesWithTheModelWhateverThePolicy(ReclaimPolicy policy) {
+    var machine =
+        new MachineConfiguration(
+            0, 96, PagingMode.SV39, 8, 2, Replacement.ROUND_ROBIN, seed, AdBits.HARDWARE);
+    run(
+        new KernelConfiguration(machine, PrivateFileStrategy.LAZY, prefetch, 4096, policy),
+        OPERATIONS / 6);
+  }
+
   @Test
-  void runWithFewFrames_neverLosesOne() {
+  void runUnderPressureWithReadaheadAndFaults_agreesWithTheModel() {
+    var machine = new MachineConfiguration(96, PagingMode.SV39, 8, 2, AdBits.FAULT);
+    run(
+        new KernelConfiguration(
+            machine, PrivateFileStrategy.LAZY, new Prefetch(8, 8), 4096, ReclaimPolicy.LRU),
+        OPERATIONS / 6);
+  }
+
+  @ParameterizedTest
+  @EnumSource
+  void runWithFewFrames_neverLosesOne(ReclaimPolicy policy) {
     var machine = new MachineConfiguration(40, PagingMode.SV39, 8, 2, AdBits.HARDWARE);
     for (PrivateFileStrategy strategy : PrivateFileStrategy.values()) {
-      TestLab lab =
-          TestLab.open(
-              new Settings(
-                  "few frames",
-                  seed,
-                  new KernelConfiguration(machine, strategy, new Prefetch(8, 8))));
-      var commands = new BlindCommands(random);
-      lab.run(BlindCommands.FILE);
-      Command command = BlindCommands.PROCESS;
-      for (int i = 0; i < OPERATIONS / 8; i++) {
-        command = commands.next(command, lab.run(command));
+      for (int slots : new int[] {0, 20, 400}) {
+        blindRun(new KernelConfiguration(machine, strategy, Prefetch.NONE, slots, policy));
       }
     }
+  }
+
+  private void blindRun(KernelConfiguration configuration) {
+    System.out.printf("RandomRunTest %s: -Dfaultline.seed=%d%n", configuration, seed);
+    TestLab lab = TestLab.open(new Settings("few frames", seed, configuration));
+    var commands = new BlindCommands(random);
+    lab.run(BlindCommands.FILE);
+    Command command = BlindCommands.PROCESS;
+    for (int i = 0; i < OPERATIONS / 60; i++) {
+      try {
+        command = commands.next(command, lab.run(command));
+      } catch (AssertionError | RuntimeException failure) {
+        throw new AssertionError("operation " + i + " of seed " + seed, failure);
+      }
+    }
+    for (int pid = living(lab); pid != 0; pid = living(lab)) {
+      lab.exit(pid);
+    }
+    assertThat(lab.count(Table.FRAME, Table.Frame.KIND, "anon")).isZero();
+    assertThat(lab.count(Table.FRAME, Table.Frame.KIND, "table")).isZero();
+    assertThat(lab.state().rows(Table.SWAP_SLOT).size()).isZero();
+  }
+
+  /** A living process, 0 for none. */
+  private static int living(TestLab lab) {
+    return lab.laboratory()
+        .ask(kernel ->
+            kernel.processes().all().stream()
+                .filter(p -> p.isAlive())
+                .findFirst()
+                .map(p -> p.pid())
+                .orElse(0));
   }
 
   private void run(PrivateFileStrategy strategy, AdBits adBits, int operations) {
@@ -107,12 +153,13 @@ class RandomRunTest {
   }
 
   private void run(PrivateFileStrategy strategy, MachineConfiguration machine, int operations) {
-    System.out.printf(
-        "RandomRunTest %s %s %s: -Dfaultline.seed=%d%n", strategy, machine, prefetch, seed);
-    TestLab lab =
-        TestLab.open(
-            new Settings("random", seed, new KernelConfiguration(machine, strategy, prefetch)));
-    var model = new MemoryModel(strategy == PrivateFileStrategy.EAGER);
+    run(new KernelConfiguration(machine, strategy, prefetch), operations);
+  }
+
+  private void run(KernelConfiguration configuration, int operations) {
+    System.out.printf("RandomRunTest %s: -Dfaultline.seed=%d%n", configuration, seed);
+    TestLab lab = TestLab.open(new Settings("random", seed, configuration));
+    var model = new MemoryModel(configuration.privateFile() == PrivateFileStrategy.EAGER);
     for (int i = 0; i < FILES; i++) {
       put(lab, i);
     }
@@ -129,17 +176,22 @@ class RandomRunTest {
     processes.keySet().forEach(lab::exit);
     assertThat(lab.count(Table.FRAME, Table.Frame.KIND, "anon")).isZero();
     assertThat(lab.state().rows(Table.PTE).size()).isZero();
+    assertThat(lab.state().rows(Table.SWAP_SLOT).size()).isZero();
   }
 
   private void operate(TestLab lab, MemoryModel model) {
     List<Integer> pids = List.copyOf(processes.keySet());
     int pid = pids.get(random.nextInt(pids.size()));
     ModelProcess process = Objects.requireNonNull(processes.get(pid));
-    switch (random.nextInt(51)) {
+    switch (random.nextInt(58)) {
       case 40, 41, 42, 43, 44 -> mprotect(lab, pid, process);
       case 45, 46 -> cut(lab, pid);
       case 47, 48 -> pwrite(lab, pid);
       case 49, 50 -> dontNeed(lab, pid, process);
+      case 51, 52, 53 -> advise(lab, pid, process);
+      case 54 -> giveUp(lab, pid, process);
+      case 55, 56 -> mremap(lab, pid, process);
+      case 57 -> brk(lab, pid, process);
       case 39 -> forkOrExit(lab, pid, process);
       case 0 -> open(lab, pid, process);
       case 1 -> close(lab, pid, process);
@@ -290,6 +342,63 @@ class RandomRunTest {
         process.pages.subMap(address / PAGE, (address + length) / PAGE).size() == length / PAGE;
     assertThat(lab.run(command).errno() == null).isEqualTo(complete);
     MemoryModel.dontNeed(process, address, length);
+  }
+
+  /** Advice that changes no byte. */
+  private void advise(TestLab lab, int pid, ModelProcess process) {
+    Advice[] harmless = {Advice.PAGEOUT, Advice.PAGEOUT, Advice.COLD, Advice.WILLNEED};
+    long address = somewhere(process) / PAGE * PAGE;
+    long length = (1 + random.nextInt(6)) * (long) PAGE;
+    int advice = harmless[random.nextInt(harmless.length)].number();
+    boolean complete =
+        process.pages.subMap(address / PAGE, (address + length) / PAGE).size() == length / PAGE;
+    Outcome outcome = lab.run(new Command.Madvise(pid, address, length, advice));
+    assertThat(outcome.errno() == null).isEqualTo(complete);
+  }
+
+  /** MADV_FREE leaves each page as it was or makes it zero, until it is written. */
+  private void giveUp(TestLab lab, int pid, ModelProcess process) {
+    long address = somewhere(process) / PAGE * PAGE;
+    long end = address + (1 + random.nextInt(4)) * (long) PAGE;
+    for (long at = address; at < end; at += PAGE) {
+      ModelPage page = process.pages.get(at / PAGE);
+      if (page == null || page.file != null || (page.prot & TestLab.RW) != TestLab.RW) {
+        return;
+      }
+    }
+    var command = new Command.Madvise(pid, address, end - address, Advice.FREE.number());
+    assertThat(lab.run(command).errno()).isNull();
+    for (long at = address; at < end; at += PAGE) {
+      lab.write(pid, at, new byte[] {1});
+      byte[] kept = MemoryModel.read(process, at, PAGE);
+      byte[] dropped = new byte[PAGE];
+      kept[0] = 1;
+      dropped[0] = 1;
+      byte[] seen = lab.read(pid, at, PAGE);
+      assertThat(List.of(kept, dropped)).anyMatch(expected -> Arrays.equals(expected, seen));
+      MemoryModel.write(process, at, seen, PAGE);
+    }
+  }
+
+  private void mremap(TestLab lab, int pid, ModelProcess process) {
+    long address = somewhere(process) / PAGE * PAGE;
+    long length = (1 + random.nextInt(4)) * (long) PAGE;
+    long newLength = (1 + random.nextInt(6)) * (long) PAGE;
+    if (process.pages.size() + newLength / PAGE > MOST_PAGES_MAPPED) {
+      return;
+    }
+    var command = new Command.Mremap(pid, address, length, newLength, Mremap.MAYMOVE, 0);
+    if (lab.run(command).result() instanceof Result.Address(long target)) {
+      MemoryModel.remap(process, address, length, target, newLength);
+    }
+  }
+
+  private void brk(TestLab lab, int pid, ModelProcess process) {
+    long wanted = MemoryModel.HEAP + random.nextInt(12 * PAGE);
+    Outcome outcome = lab.run(new Command.Brk(pid, wanted));
+    if (outcome.result() instanceof Result.Address(long granted) && granted == wanted) {
+      MemoryModel.moveBrk(process, wanted);
+    }
   }
 
   private void mprotect(TestLab lab, int pid, ModelProcess process) {

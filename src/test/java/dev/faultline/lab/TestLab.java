@@ -7,6 +7,7 @@ import dev.faultline.kernel.KernelConfiguration;
 import dev.faultline.kernel.abi.MapFlag;
 import dev.faultline.kernel.abi.OpenFlag;
 import dev.faultline.kernel.abi.Prot;
+import dev.faultline.kernel.mm.Overcommit;
 import dev.faultline.kernel.mm.Prefetch;
 import dev.faultline.kernel.mm.PrivateFileStrategy;
 import dev.faultline.kernel.mm.ReclaimPolicy;
@@ -60,7 +61,9 @@ public final class TestLab {
     return open(Settings.of("test", PrivateFileStrategy.LAZY));
   }
 
-  /** Few frames, a TLB of eight rows, and somewhere for pages to go. */
+  /**
+   * Few frames, a TLB of eight rows, somewhere for pages to go, and more promised than there is.
+   */
   public static TestLab withSwap(int frames, int slots, ReclaimPolicy policy) {
     var machine = new MachineConfiguration(frames, PagingMode.SV39, 8, 2, AdBits.HARDWARE);
     return open(
@@ -68,7 +71,12 @@ public final class TestLab {
             "test",
             0,
             new KernelConfiguration(
-                machine, PrivateFileStrategy.LAZY, Prefetch.NONE, slots, policy)));
+                machine,
+                PrivateFileStrategy.LAZY,
+                Prefetch.NONE,
+                slots,
+                policy,
+                Overcommit.ALWAYS)));
   }
 
   public static TestLab eager() {
@@ -180,12 +188,15 @@ public final class TestLab {
 
   public String smaps(int pid) {
     return lab.ask(
-        pid, (kernel, process) -> SmapsText.of(process, kernel.frames(), kernel.cache()));
+        pid,
+        (kernel, process) -> SmapsText.of(process, kernel.frames(), kernel.cache(), kernel.swap()));
   }
 
   public String smapsRollup(int pid) {
     return lab.ask(
-        pid, (kernel, process) -> SmapsText.rollup(process, kernel.frames(), kernel.cache()));
+        pid,
+        (kernel, process) ->
+            SmapsText.rollup(process, kernel.frames(), kernel.cache(), kernel.swap()));
   }
 
   public String pagemap(int pid) {

@@ -27,6 +27,7 @@ import java.util.function.Consumer;
 /** Laboratories in which something has happened, and their recordings. */
 public final class RecordedRuns {
   private static final int PAGE = 4096;
+  private static final int MOST_PROCESSES = 200;
 
   private RecordedRuns() {}
 
@@ -49,11 +50,16 @@ public final class RecordedRuns {
     int processes = 1;
     for (int i = 0; i < commands; i++) {
       Command command = randomCommand(random, 1 + random.nextInt(processes));
+      if (command instanceof Command.Fork && processes >= MOST_PROCESSES) {
+        continue;
+      }
       try {
         run.accept(command);
         processes += command instanceof Command.Fork || command instanceof Command.Spawn ? 1 : 0;
       } catch (NoSuchProcessException exception) {
-        run.accept(new Command.Spawn("process" + ++processes));
+        if (processes < MOST_PROCESSES) {
+          run.accept(new Command.Spawn("process" + ++processes));
+        }
       }
     }
   }

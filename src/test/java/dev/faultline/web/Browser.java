@@ -5,6 +5,7 @@ import com.microsoft.playwright.BrowserType.LaunchOptions;
 import com.microsoft.playwright.Page;
 import com.microsoft.playwright.Playwright;
 import com.microsoft.playwright.PlaywrightException;
+import com.microsoft.playwright.assertions.PlaywrightAssertions;
 import dev.faultline.Missing;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -25,6 +26,9 @@ import org.junit.jupiter.api.extension.ExtensionContext.Namespace;
  * Chromium serves all test classes of a JVM; each page has a context (cookies, storage) of its own.
  */
 final class Browser implements BeforeEachCallback, AfterEachCallback {
+  /** A machine on which much else runs still gets there. */
+  private static final int SLOWEST_MILLIS = 30_000;
+
   private final List<BrowserContext> contexts = new ArrayList<>();
   private final List<String> consoleErrors = new ArrayList<>();
   private @Nullable Chromium chromium;
@@ -45,6 +49,8 @@ final class Browser implements BeforeEachCallback, AfterEachCallback {
     if (chromium == null) throw new IllegalStateException("not registered as an extension");
     var context = chromium.browser.newContext();
     contexts.add(context);
+    context.setDefaultTimeout(SLOWEST_MILLIS);
+    PlaywrightAssertions.setDefaultAssertionTimeout(SLOWEST_MILLIS);
     var page = context.newPage();
     page.onConsoleMessage(message -> {
       if (message.type().equals("error")) {

@@ -94,7 +94,7 @@ class LaboratoryPageTest {
     assertThat(page.locator("#files")).containsText("645,792 bytes");
     page.click("[data-command=open]");
     page.fill("form[data-do=open] [name=path]", path);
-    page.selectOption("form[data-do=open] [name=flags]", "RDONLY");
+    flag(page, "open", "RDWR", false);
     command(page, "open");
 
     mmap(page, "4", "", "0xa1000", "0", List.of("READ", "EXEC"));
@@ -135,8 +135,16 @@ class LaboratoryPageTest {
     for (String bit : List.of("READ", "WRITE", "EXEC")) {
       page.setChecked(form + "[name=prot][value=" + bit + "]", prot.contains(bit));
     }
-    page.setChecked(form + "[name=flags][value=FIXED]", !address.isEmpty());
+    flag(page, "mmap", "FIXED", !address.isEmpty());
     command(page, "mmap");
+  }
+
+  /** Ticks a word of a list that folds out. */
+  private static void flag(Page page, String command, String word, boolean on) {
+    String form = "form[data-do=" + command + "] ";
+    page.click(form + "summary");
+    page.setChecked(form + "[value=" + word + "]", on);
+    page.click(form + "summary");
   }
 
   private static void write(Page page, String address, String as, String bytes) {
@@ -194,7 +202,7 @@ class LaboratoryPageTest {
     page.navigate(address("/"));
     page.locator("button.primary").focus();
     page.keyboard().press("Enter");
-    assertThat(page.locator("#mode")).hasText("LIVE");
+    ready(page);
 
     page.keyboard().press("c");
     page.keyboard().press("Tab");
@@ -261,7 +269,7 @@ class LaboratoryPageTest {
     page.click("summary");
     page.check("[value=eager]");
     page.click("button.primary");
-    assertThat(page.locator("#mode")).hasText("LIVE");
+    ready(page);
     command(page, "mmap");
     assertThat(sentence(page)).containsText("eager: 5 pages copied at once");
     assertThat(page.locator(".copy")).hasCount(5);
@@ -312,6 +320,55 @@ class LaboratoryPageTest {
         new Page.ScreenshotOptions().setPath(SCREENSHOTS.resolve("laboratory-stale-row.png")));
     page.click("[data-step=next]");
     assertThat(page.locator("#tlb .stale")).hasCount(0);
+  }
+
+  /** Forms are made from the description of the commands; each sends what its C call says. */
+  @Test
+  void commandsWithoutATab_areGivenThroughMore() {
+    Page page = openLaboratory();
+    command(page, "mmap");
+    assertThat(page.locator(".vma")).containsText("rw-p");
+    command(page, "mprotect");
+    assertThat(page.locator(".vma")).containsText("r--p");
+    choose(page, "mremap");
+    page.fill("form[data-do=mremap] [name=newLength]", "8192");
+    assertThat(page.locator(".c-call"))
+        .hasText(
+            Pattern.compile(
+                "mremap\\(\\(void \\*\\) 0x\\w+, 20480, 8192, MREMAP_MAYMOVE, NULL\\)"));
+    command(page, "mremap");
+    assertThat(page.locator(".vma")).containsText("0 of 2 pages");
+    command(page, "mincore");
+    assertThat(page.locator("#answer")).containsText("of 2 pages in memory");
+    choose(page, "pwrite");
+    page.selectOption("form[data-do=pwrite] [name=fd]", "");
+    page.fill("form[data-do=pwrite] [name=path]", "/data/letters");
+    command(page, "pwrite");
+    assertThat(page.locator(".file-page.dirty")).hasCount(1);
+    command(page, "brk");
+    assertThat(page.locator(".vma")).hasCount(2);
+    command(page, "close");
+    assertThat(page.locator(".descriptors")).hasCount(0);
+  }
+
+  @Test
+  void programSteppedInTheCodeTab_showsWhereItStandsAndWhatChanged() {
+    Page page = openLaboratory();
+    choose(page, "mmap");
+    page.selectOption("form[data-do=mmap] [name=fd]", "");
+    page.fill("form[data-do=mmap] [name=address]", "0x10000");
+    page.setChecked("form[data-do=mmap] [value=EXEC]", true);
+    flag(page, "mmap", "FIXED", true);
+    assertThat(page.locator(".c-call")).containsText("MAP_ANONYMOUS");
+    command(page, "mmap");
+    write(page, "0x10000", "hex", "1305a0026f000000");
+    page.click("#tab-code");
+    page.fill("#code [name=at]", "0x10000");
+    page.click("#code [data-run=step]");
+    assertThat(page.locator(".code-lines .here")).containsText("0x10004");
+    assertThat(page.locator(".registers .changed")).containsText("a0 0x2a");
+    assertThat(sentence(page)).containsText("li a0, 42");
+    assertThat(page.locator("#answer")).containsText("pc 0x10004");
   }
 
   @Test
@@ -373,8 +430,14 @@ class LaboratoryPageTest {
     Page page = browser.newPage();
     page.navigate(address("/"));
     page.click("text=Open a new laboratory");
-    assertThat(page.locator("#mode")).hasText("LIVE");
+    ready(page);
     return page;
+  }
+
+  /** What happened before the page was opened has come. */
+  private static void ready(Page page) {
+    assertThat(page.locator("#mode")).hasText("LIVE");
+    assertThat(sentence(page)).containsText("P1 opened /data/letters");
   }
 
   /**
@@ -396,7 +459,7 @@ class LaboratoryPageTest {
     assertThat(page.locator("#files")).containsText("/lib/libdemo.so");
     page.click("[data-command=open]");
     page.fill("form[data-do=open] [name=path]", "/lib/libdemo.so");
-    page.selectOption("form[data-do=open] [name=flags]", "RDONLY");
+    flag(page, "open", "RDWR", false);
     page.click("form[data-do=open] button.primary");
     assertThat(page.locator("#answer")).containsText("descriptor 4");
     page.click("[data-command=mmap]");
@@ -409,10 +472,20 @@ class LaboratoryPageTest {
 
   /** Opens a command's form and sends it with what it offers. */
   private static void command(Page page, String name) {
-    page.click("[data-command=" + name + "]");
+    choose(page, name);
     String before = page.textContent("#sequence");
     page.click("form[data-do=" + name + "] button.primary");
     assertThat(page.locator("#sequence")).not().hasText(before);
+  }
+
+  /** The form of a command stands behind its tab, or under "more". */
+  private static void choose(Page page, String name) {
+    Locator tab = page.locator("[data-command=" + name + "]");
+    if (tab.count() > 0) {
+      tab.click();
+    } else if (page.locator("form[data-do=" + name + "]").isHidden()) {
+      page.selectOption(".more", name);
+    }
   }
 
   private static Locator sentence(Page page) {

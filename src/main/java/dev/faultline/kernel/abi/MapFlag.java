@@ -5,6 +5,7 @@ public enum MapFlag {
   SHARED(0x01),
   PRIVATE(0x02),
   SHARED_VALIDATE(0x03),
+  DROPPABLE(0x08),
   FIXED(0x10),
   ANONYMOUS(0x20),
   GROWSDOWN(0x0100),

@@ -10,5 +10,11 @@ public final class Prot {
   /** For semaphores; has no effect. */
   public static final int SEM = 8;
 
+  /** For mprotect: from the start of a stack on. */
+  public static final int GROWSDOWN = 0x100_0000;
+
+  /** For mprotect: to the end of what grows upwards, of which there is nothing. */
+  public static final int GROWSUP = 0x200_0000;
+
   private Prot() {}
 }

@@ -119,6 +119,13 @@ public final class RegularFile implements Inode {
     System.arraycopy(from, 0, disk, (int) offset, fitting);
   }
 
+  /** Makes a range of the disk read as zero. */
+  public void zeroDisk(long start, long end) {
+    if (start < disk.length) {
+      Arrays.fill(disk, (int) start, (int) Math.min(end, disk.length), (byte) 0);
+    }
+  }
+
   /** An open description or a mapping begins to use the file. */
   public void hold() {
     users++;

@@ -26,10 +26,12 @@ public final class AddressSpace {
   private final int pid;
   private final int asid;
   private final PagingMode mode;
+  private final VmLimits limits;
   private final VmaTree vmas;
   private final PageTables tables;
   private final ChangeLog log;
   private long brk = HEAP_START;
+  private long defaultFlags;
 
   /**
    * @throws OutOfFrames when there is no frame for the root table
@@ -42,10 +44,12 @@ public final class AddressSpace {
       FileMappings mappings,
       FrameTable frames,
       ReverseMap reverse,
+      Commitment commitment,
       ChangeLog log) {
     this.pid = pid;
     this.asid = asid;
     this.mode = machine.configuration().paging();
+    this.limits = new VmLimits(commitment, log);
     this.vmas = new VmaTree(this, numbers, mappings, log);
     this.tables =
         new PageTables(this, machine.memory(), machine.pageTableMemory(), frames, reverse, log);
@@ -62,6 +66,20 @@ public final class AddressSpace {
 
   PagingMode mode() {
     return mode;
+  }
+
+  /** What it has and may still have. */
+  public VmLimits limits() {
+    return limits;
+  }
+
+  /** Flags that every new VMA gets ({@code mm->def_flags}). */
+  long defaultFlags() {
+    return defaultFlags;
+  }
+
+  void setDefaultFlags(long flags) {
+    defaultFlags = flags;
   }
 
   public VmaTree vmas() {
@@ -118,8 +136,11 @@ public final class AddressSpace {
    * -1 when there is none at all.
    */
   long findGap(long length) {
-    long end = mmapBase();
-    for (Vma vma = vmas.before(end); end - length >= LOWEST; vma = vmas.before(vma.start())) {
+    Vma above = vmas.findFrom(mmapBase());
+    long end = above == null ? mmapBase() : Math.min(mmapBase(), above.startGap());
+    for (Vma vma = vmas.before(mmapBase());
+        end - length >= LOWEST;
+        vma = vmas.before(vma.start())) {
       long gapStart = vma == null ? LOWEST : Math.max(LOWEST, vma.end());
       if (end - gapStart >= length) {
         return end - length;
@@ -127,7 +148,7 @@ public final class AddressSpace {
       if (vma == null) {
         break;
       }
-      end = Math.min(end, vma.start());
+      end = Math.min(end, vma.startGap());
     }
     return findGapUpwards(length);
   }
@@ -136,7 +157,7 @@ public final class AddressSpace {
     long start = end() / 3 + 4095 & ~4095L;
     while (end() - start >= length) {
       Vma next = vmas.findFrom(start);
-      if (next == null || next.start() - start >= length) {
+      if (next == null || next.startGap() - start >= length) {
         return start;
       }
       start = next.end();
@@ -144,11 +165,16 @@ public final class AddressSpace {
     return -1;
   }
 
-  /** True when a hint can be taken: the range lies in user space and nothing is mapped there. */
+  /**
+   * True when a hint can be taken: the range lies in user space, nothing is mapped there, and what
+   * follows keeps its gap.
+   */
   boolean isFree(long address, long length) {
-    return address >= LOWEST
-        && address <= end() - length
-        && !vmas.overlaps(address, address + length);
+    if (address < LOWEST || address > end() - length) {
+      return false;
+    }
+    Vma next = vmas.findFrom(address);
+    return next == null || address + length <= next.startGap();
   }
 
   @Nullable Vma find(long va) {

@@ -10,6 +10,7 @@ public final class AddressSpaces {
   private final Munmap munmap;
   private final FileMappings mappings;
   private final ReverseMap reverse;
+  private final Commitment commitment;
   private final ChangeLog log;
   private final VmaNumbers numbers = new VmaNumbers();
 
@@ -19,12 +20,14 @@ public final class AddressSpaces {
       Munmap munmap,
       FileMappings mappings,
       ReverseMap reverse,
+      Commitment commitment,
       ChangeLog log) {
     this.machine = machine;
     this.frames = frames;
     this.munmap = munmap;
     this.mappings = mappings;
     this.reverse = reverse;
+    this.commitment = commitment;
     this.log = log;
   }
 
@@ -33,7 +36,7 @@ public final class AddressSpaces {
    */
   public AddressSpace make(int pid) {
     frames.reserveGently(() -> 1);
-    return new AddressSpace(pid, pid, machine, numbers, mappings, frames, reverse, log);
+    return new AddressSpace(pid, pid, machine, numbers, mappings, frames, reverse, commitment, log);
   }
 
   /** Gives everything back ({@code exit_mmap}). */

@@ -1,5 +1,6 @@
 package dev.faultline.kernel.mm;
 
+import dev.faultline.kernel.abi.Rlimit;
 import dev.faultline.log.ChangeLog;
 import dev.faultline.log.StepKind;
 
@@ -7,14 +8,13 @@ import dev.faultline.log.StepKind;
 public final class Brk {
   private static final int PAGE = 4096;
 
-  /** {@code stack_guard_gap}: what stays free below a mapping that grows downwards. */
-  private static final long GUARD_GAP = 256L * PAGE;
-
   private final Munmap munmap;
+  private final Populate populate;
   private final ChangeLog log;
 
-  public Brk(Munmap munmap, ChangeLog log) {
+  public Brk(Munmap munmap, Populate populate, ChangeLog log) {
     this.munmap = munmap;
+    this.populate = populate;
     this.log = log;
   }
 
@@ -23,6 +23,11 @@ public final class Brk {
     long old = space.brk();
     if (Long.compareUnsigned(wanted, space.heapStart()) < 0
         || Long.compareUnsigned(wanted, space.end() - PAGE) > 0) {
+      log.step(StepKind.KEEPS_BRK, old);
+      return old;
+    }
+    if (Long.compareUnsigned(wanted - space.heapStart(), space.limits().rlimits().soft(Rlimit.DATA))
+        > 0) {
       log.step(StepKind.KEEPS_BRK, old);
       return old;
     }
@@ -55,13 +60,22 @@ public final class Brk {
   private boolean grow(AddressSpace space, long oldEnd, long newEnd) {
     Vma next = space.vmas().findFrom(oldEnd);
     if (next != null) {
-      long gap = next.has(VmFlag.GROWSDOWN) ? GUARD_GAP : 0;
-      if (newEnd + PAGE > next.start() - gap) {
+      if (newEnd + PAGE > next.startGap()) {
         return false;
       }
     }
-    long flags = VmFlag.READ | VmFlag.WRITE | VmFlag.ACCOUNT;
+    long flags = VmFlag.READ | VmFlag.WRITE | VmFlag.ACCOUNT | space.defaultFlags();
+    long pages = newEnd - oldEnd >>> 12;
+    if (!space.limits().mayLock(flags, pages)
+        || !space.limits().mayExpand(flags, pages)
+        || space.vmas().size() > Mmap.MAX_MAP_COUNT
+        || !space.limits().mayPromise(pages)) {
+      return false;
+    }
     space.vmas().cover(oldEnd, newEnd, flags, null, oldEnd >>> 12);
+    if ((flags & VmFlag.LOCKED) != 0) {
+      populate.asFarAsPossible(space, oldEnd, newEnd);
+    }
     return true;
   }
 }

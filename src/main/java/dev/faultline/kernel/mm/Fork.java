@@ -1,6 +1,8 @@
 package dev.faultline.kernel.mm;
 
+import dev.faultline.kernel.abi.LinuxError;
 import dev.faultline.log.ChangeLog;
+import dev.faultline.log.Errno;
 import dev.faultline.log.StepKind;
 import dev.faultline.machine.mmu.Entry;
 import dev.faultline.machine.mmu.Tlb;
@@ -39,12 +41,16 @@ public final class Fork {
     frames.reserve(() -> 1);
     AddressSpace child = spaces.make(childPid);
     child.inheritBrk(parent);
+    child.limits().rlimits().inherit(parent.limits().rlimits());
     shared = 0;
     cleared = 0;
     try {
       for (Vma vma : parent.vmas().all()) {
         if (vma.has(VmFlag.DONTCOPY)) {
           continue;
+        }
+        if (vma.has(VmFlag.ACCOUNT) && !child.limits().mayPromise(vma.pages())) {
+          throw new LinuxError(Errno.ENOMEM);
         }
         child.vmas().inherit(vma);
         if (vma.has(VmFlag.WIPEONFORK)) {
@@ -56,7 +62,7 @@ public final class Fork {
           copyEntries(parent, child, vma);
         }
       }
-    } catch (OutOfFrames none) {
+    } catch (OutOfFrames | LinuxError none) {
       spaces.takeDown(child);
       throw none;
     } finally {

@@ -17,6 +17,7 @@ import org.jspecify.annotations.Nullable;
  */
 public final class Madvise {
   private final PageCache cache;
+  private final Fallocate fallocate;
   private final PageFaults faults;
   private final Zap zap;
   private final Populate populate;
@@ -25,12 +26,14 @@ public final class Madvise {
 
   public Madvise(
       PageCache cache,
+      Fallocate fallocate,
       PageFaults faults,
       Zap zap,
       Populate populate,
       Cooling cooling,
       ChangeLog log) {
     this.cache = cache;
+    this.fallocate = fallocate;
     this.faults = faults;
     this.zap = zap;
     this.populate = populate;
@@ -87,7 +90,25 @@ public final class Madvise {
         checkAnonymous(vma);
         setFlags(vma, start, end, flags | VmFlag.WIPEONFORK);
       }
-      case KEEPONFORK -> setFlags(vma, start, end, flags & ~VmFlag.WIPEONFORK);
+      case KEEPONFORK -> {
+        checkNotDroppable(vma);
+        setFlags(vma, start, end, flags & ~VmFlag.WIPEONFORK);
+      }
+      case DONTDUMP -> setFlags(vma, start, end, flags | VmFlag.DONTDUMP);
+      case DODUMP -> {
+        checkNotDroppable(vma);
+        setFlags(vma, start, end, flags & ~VmFlag.DONTDUMP);
+      }
+      case HUGEPAGE -> setFlags(vma, start, end, flags & ~VmFlag.NOHUGEPAGE | VmFlag.HUGEPAGE);
+      case NOHUGEPAGE -> setFlags(vma, start, end, flags & ~VmFlag.HUGEPAGE | VmFlag.NOHUGEPAGE);
+      case MERGEABLE -> {
+        // Equal pages would be merged by ksmd, which sleeps until somebody wakes it.
+        if (!vma.isShared() && !vma.has(VmFlag.DROPPABLE)) {
+          setFlags(vma, start, end, flags | VmFlag.MERGEABLE);
+        }
+      }
+      case UNMERGEABLE -> setFlags(vma, start, end, flags & ~VmFlag.MERGEABLE);
+      case REMOVE -> remove(vma, start, end);
       case WILLNEED -> bringIn(vma, start, end);
       case DONTNEED -> {
         checkNotLocked(vma);
@@ -122,6 +143,26 @@ public final class Madvise {
     }
   }
 
+  private void checkNotDroppable(Vma vma) {
+    if (vma.has(VmFlag.DROPPABLE)) {
+      throw refusal.of(Errno.EINVAL, StepKind.NOT_DROPPABLE);
+    }
+  }
+
+  /** Punches a hole into what is mapped ({@code madvise_remove}). */
+  private void remove(Vma vma, long start, long end) {
+    checkNotLocked(vma);
+    var file = vma.file();
+    if (file == null) {
+      throw refusal.of(Errno.EINVAL, StepKind.NO_FILE, vma.start(), vma.end());
+    }
+    if (!vma.isShared() || !vma.mayWrite()) {
+      throw refusal.of(Errno.EACCES, StepKind.MUST_BE_SHARED, vma.start(), vma.end());
+    }
+    long from = vma.filePage(start) << 12;
+    fallocate.punch(file, from, from + (end - start));
+  }
+
   private void checkAnonymous(Vma vma) {
     if (vma.file() != null) {
       throw refusal.of(Errno.EINVAL, StepKind.NOT_ANONYMOUS, vma.start(), vma.end());
@@ -141,7 +182,8 @@ public final class Madvise {
   /** {@code madvise_populate}: what precedes the first page that cannot be had stays. */
   private void populate(AddressSpace space, long start, long end, Advice advice) {
     boolean write = advice == Advice.POPULATE_WRITE;
-    for (long at = start; at != end; ) {
+    long limit = Populate.limit(start, end);
+    for (long at = start; at != limit; ) {
       Vma vma = space.find(at);
       if (vma == null) {
         throw refusal.of(Errno.ENOMEM, StepKind.HOLE, at);
@@ -149,13 +191,16 @@ public final class Madvise {
       if ((vma.prot() & (write ? Prot.WRITE : Prot.READ)) == 0) {
         throw refusal.of(Errno.EINVAL, StepKind.CANNOT_POPULATE, vma.start(), vma.end());
       }
-      long until = Long.compareUnsigned(vma.end(), end) < 0 ? vma.end() : end;
+      long until = Long.compareUnsigned(vma.end(), limit) < 0 ? vma.end() : limit;
       Signal.@Nullable Code code =
           populate.populate(vma, at, until, write ? Access.STORE : Access.LOAD);
       if (code != null) {
         throw new LinuxError(Errno.EFAULT);
       }
       at = until;
+    }
+    if (limit != end) {
+      throw refusal.of(Errno.EAGAIN, StepKind.POPULATES_PART, Populate.MOST_PAGES);
     }
   }
 }

@@ -11,4 +11,5 @@ public record MemoryCalls(
     Mlock mlock,
     Mincore mincore,
     Brk brk,
-    ProcessVm processVm) {}
+    ProcessVm processVm,
+    Fallocate fallocate) {}

@@ -51,13 +51,15 @@ public final class MemorySizes {
 
   private final FrameTable frames;
   private final PageCache cache;
+  private final SwapArea swap;
 
   /** In bytes, shifted by {@link #PSS_SHIFT}. */
   private final long[] sizes = new long[Size.values().length];
 
-  public MemorySizes(FrameTable frames, PageCache cache) {
+  public MemorySizes(FrameTable frames, PageCache cache, SwapArea swap) {
     this.frames = frames;
     this.cache = cache;
+    this.swap = swap;
   }
 
   public long kilobytes(Size size) {
@@ -72,7 +74,22 @@ public final class MemorySizes {
   public void add(Vma vma) {
     vma.space()
         .tables()
-        .forEachLeaf(vma.start(), vma.end(), (va, at, entry) -> add(vma, va, entry));
+        .forEachPage(
+            vma.start(),
+            vma.end(),
+            (va, at, entry) -> {
+              if (Entry.isSwapped(entry)) {
+                addSwapped(Entry.slot(entry));
+              } else {
+                add(vma, va, entry);
+              }
+            });
+  }
+
+  private void addSwapped(long slot) {
+    long page = PAGE << PSS_SHIFT;
+    add(Size.SWAP, page);
+    add(Size.SWAP_PSS, page / swap.count(slot, SwapArea.Holder.ENTRY));
   }
 
   private void add(Vma vma, long va, long entry) {

@@ -1,5 +1,6 @@
 package dev.faultline.kernel.mm;
 
+import dev.faultline.kernel.abi.LinuxError;
 import dev.faultline.kernel.abi.MapFlag;
 import dev.faultline.kernel.abi.OpenFlag;
 import dev.faultline.kernel.abi.Prot;
@@ -21,6 +22,9 @@ public final class Mmap {
 
   /** {@code LEGACY_MAP_MASK}: what SHARED_VALIDATE takes without the file system's consent. */
   private static final int LEGACY_FLAGS = 0x7c07_f933;
+
+  /** {@code MAP_HUGE_SHIFT} and the logarithms of the sizes there are: 2 MiB, 1 GiB. */
+  private static final int HUGE_SHIFT = 26;
 
   private static final long LARGEST_FILE_PAGE = Long.MAX_VALUE >> 12;
 
@@ -72,6 +76,9 @@ public final class Mmap {
     if (length == 0) {
       throw refusal.of(Errno.EINVAL, StepKind.LENGTH_ZERO);
     }
+    if (MapFlag.HUGETLB.in(flags)) {
+      throw refuseHuge(address, flags, open);
+    }
     long rounded = length + 4095 & ~4095L;
     if (rounded == 0) {
       throw refusal.of(Errno.ENOMEM, StepKind.NO_GAP, length);
@@ -84,34 +91,79 @@ public final class Mmap {
       throw refusal.of(Errno.ENOMEM, StepKind.TOO_MANY_VMAS, MAX_MAP_COUNT);
     }
     long start = place(space, address, rounded, flags);
-    boolean shared = isShared(prot, flags, open, fd, page, rounded);
-    munmap.makeRoom(space, start, start + rounded);
+    long wanted = vmFlags(prot, flags) | space.defaultFlags();
+    checkLock(space, wanted, flags, rounded >>> 12);
+    long vm = wanted | sharing(wanted, prot, flags, open, fd, page, rounded);
+    if (MapFlag.NORESERVE.in(flags) && !space.limits().isStrict()) {
+      vm |= VmFlag.NORESERVE;
+    }
+    boolean shared = (vm & VmFlag.SHARED) != 0;
+    munmap.splitOff(space, start, start + rounded);
+    vm |= checkRoom(space, vm, start, start + rounded);
+    munmap.removeAll(space, start, start + rounded);
+    if (open != null && (vm & VmFlag.SYNC) != 0 && open.file().isOnDisk()) {
+      throw refusal.of(Errno.EOPNOTSUPP, StepKind.NOT_DIRECT_ACCESS);
+    }
     OpenFile source = open;
     if (source == null && shared) {
       source = new OpenFile(files.makeNameless("/dev/zero", rounded), OpenFlag.RDWR.bit());
       page = 0;
     }
     long pageOffset = source == null ? start >>> 12 : page;
-    space.vmas().cover(start, start + rounded, vmFlags(prot, flags, shared), source, pageOffset);
+    space.vmas().cover(start, start + rounded, vm, source, pageOffset);
     if (strategy == PrivateFileStrategy.EAGER && source != null && !shared) {
       copyEagerly(space, start, rounded);
     }
-    boolean wanted = MapFlag.POPULATE.in(flags) && !MapFlag.NONBLOCK.in(flags);
-    if (wanted || MapFlag.LOCKED.in(flags)) {
+    boolean populates = MapFlag.POPULATE.in(flags) && !MapFlag.NONBLOCK.in(flags);
+    if (populates || (vm & VmFlag.LOCKED) != 0) {
       populate.asFarAsPossible(space, start, start + rounded);
     }
     return start;
   }
 
-  private static long vmFlags(int prot, int flags, boolean shared) {
-    long vm = prot & VmFlag.ACCESS | (shared ? VmFlag.SHARED : 0);
+  /** {@code calc_vm_prot_bits} and {@code calc_vm_flag_bits}. */
+  private static long vmFlags(int prot, int flags) {
+    long vm = prot & VmFlag.ACCESS;
     vm |= MapFlag.GROWSDOWN.in(flags) ? VmFlag.GROWSDOWN : 0;
     vm |= MapFlag.LOCKED.in(flags) ? VmFlag.LOCKED : 0;
-    vm |= MapFlag.NORESERVE.in(flags) ? VmFlag.NORESERVE : 0;
-    vm |= MapFlag.STACK.in(flags) ? VmFlag.NOHUGEPAGE : 0;
-    // accountable_mapping
-    boolean accounted = (vm & (VmFlag.NORESERVE | VmFlag.SHARED | VmFlag.WRITE)) == VmFlag.WRITE;
-    return accounted ? vm | VmFlag.ACCOUNT : vm;
+    vm |= MapFlag.SYNC.in(flags) ? VmFlag.SYNC : 0;
+    return MapFlag.STACK.in(flags) ? vm | VmFlag.NOHUGEPAGE : vm;
+  }
+
+  private void checkLock(AddressSpace space, long vm, int flags, long pages) {
+    if (MapFlag.LOCKED.in(flags) && !space.limits().mayLockAnything()) {
+      throw refusal.of(Errno.EPERM, StepKind.MAY_NOT_LOCK);
+    }
+    if (!space.limits().mayLock(vm, pages)) {
+      throw new LinuxError(Errno.EAGAIN);
+    }
+  }
+
+  /**
+   * Whether there may be so much more, less what is about to go ({@code __mmap_prepare}).
+   *
+   * @return the flag for memory that counts as promised
+   */
+  private static long checkRoom(AddressSpace space, long vm, long start, long end) {
+    long pages = end - start >>> 12;
+    long going = 0;
+    long goingPromised = 0;
+    for (Vma vma = space.vmas().findFrom(start);
+        vma != null && vma.start() < end;
+        vma = space.vmas().findFrom(vma.end())) {
+      going += vma.pages();
+      goingPromised += vma.has(VmFlag.ACCOUNT) ? vma.pages() : 0;
+    }
+    if (!space.limits().mayExpand(vm, pages - going)) {
+      throw new LinuxError(Errno.ENOMEM);
+    }
+    if ((vm & (VmFlag.NORESERVE | VmFlag.SHARED | VmFlag.WRITE)) != VmFlag.WRITE) {
+      return 0;
+    }
+    if (pages != goingPromised && !space.limits().mayPromise(pages - goingPromised)) {
+      throw new LinuxError(Errno.ENOMEM);
+    }
+    return VmFlag.ACCOUNT;
   }
 
   private void copyEagerly(AddressSpace space, long start, long length) {
@@ -144,23 +196,22 @@ public final class Mmap {
     return placement.find(space, address, length);
   }
 
-  /** Checks how the mapping is shared, and whether the descriptor allows it. */
-  private boolean isShared(
-      int prot, int flags, @Nullable OpenFile open, int fd, long page, long length) {
+  /** How the mapping is shared, if the descriptor allows it, as flags of a VMA. */
+  private long sharing(
+      long vm, int prot, int flags, @Nullable OpenFile open, int fd, long page, long length) {
     int type = flags & MapFlag.TYPE;
-    boolean shared = type == MapFlag.SHARED.bit();
+    boolean growsDown = (vm & VmFlag.GROWSDOWN) != 0;
     if (open == null) {
-      if (!shared && type != MapFlag.PRIVATE.bit()) {
-        throw refusal.of(Errno.EINVAL, StepKind.NO_SHARING_TYPE);
-      }
-      return shared;
+      return anonymousSharing(type, flags, growsDown);
     }
     if (page > LARGEST_FILE_PAGE || (length >>> 12) > LARGEST_FILE_PAGE - page) {
       throw refusal.of(Errno.EOVERFLOW, StepKind.OFFSET_OVERFLOWS, page << 12, length);
     }
+    boolean shared = type == MapFlag.SHARED.bit();
     if (type == MapFlag.SHARED_VALIDATE.bit()) {
-      if ((flags & ~LEGACY_FLAGS) != 0) {
-        throw refusal.of(Errno.EOPNOTSUPP, StepKind.UNKNOWN_FLAGS, flags & ~LEGACY_FLAGS);
+      int known = open.file().isOnDisk() ? LEGACY_FLAGS | MapFlag.SYNC.bit() : LEGACY_FLAGS;
+      if ((flags & ~known) != 0) {
+        throw refusal.of(Errno.EOPNOTSUPP, StepKind.UNKNOWN_FLAGS, flags & ~known);
       }
       shared = true;
     }
@@ -173,6 +224,42 @@ public final class Mmap {
     if (!open.isReadable()) {
       throw refusal.of(Errno.EACCES, StepKind.NOT_OPEN_FOR_READING, fd);
     }
-    return shared;
+    if (growsDown) {
+      throw refusal.of(Errno.EINVAL, StepKind.CANNOT_GROW);
+    }
+    return shared ? VmFlag.SHARED : 0;
+  }
+
+  private long anonymousSharing(int type, int flags, boolean growsDown) {
+    if (type == MapFlag.SHARED.bit()) {
+      if (growsDown) {
+        throw refusal.of(Errno.EINVAL, StepKind.CANNOT_GROW);
+      }
+      return VmFlag.SHARED;
+    }
+    if (type == MapFlag.DROPPABLE.bit()) {
+      if (growsDown || MapFlag.LOCKED.in(flags) || MapFlag.HUGETLB.in(flags)) {
+        throw refusal.of(Errno.EINVAL, StepKind.NOT_DROPPABLE);
+      }
+      return VmFlag.DROPPABLE | VmFlag.NORESERVE | VmFlag.WIPEONFORK | VmFlag.DONTDUMP;
+    }
+    if (type != MapFlag.PRIVATE.bit()) {
+      throw refusal.of(Errno.EINVAL, StepKind.NO_SHARING_TYPE);
+    }
+    return 0;
+  }
+
+  /**
+   * Huge pages would come from a pool of {@code hugetlbfs}, and there is none: what Linux finds
+   * wrong before it looks there is refused as Linux does, and everything else for lack of pages.
+   */
+  private LinuxError refuseHuge(long address, int flags, @Nullable OpenFile open) {
+    int shift = flags >>> HUGE_SHIFT;
+    boolean known = shift == 0 || shift == 21 || shift == 30;
+    long mask = (1L << (shift == 30 ? 30 : 21)) - 1;
+    if (open != null || !known || MapFlag.FIXED.in(flags) && (address & mask) != 0) {
+      return refusal.of(Errno.EINVAL, StepKind.NO_HUGE_PAGES);
+    }
+    return refusal.of(Errno.ENOMEM, StepKind.NO_HUGE_PAGES);
   }
 }

@@ -1,5 +1,6 @@
 package dev.faultline.kernel.mm;
 
+import dev.faultline.kernel.abi.LinuxError;
 import dev.faultline.kernel.abi.Prot;
 import dev.faultline.kernel.abi.Refusal;
 import dev.faultline.log.ChangeLog;
@@ -13,7 +14,8 @@ import dev.faultline.machine.mmu.Tlb;
  * the entries that exist already.
  */
 public final class Mprotect {
-  private static final long ALL_PROT = Prot.READ | Prot.WRITE | Prot.EXEC | Prot.SEM;
+  private static final long ALL_PROT =
+      Prot.READ | Prot.WRITE | Prot.EXEC | Prot.SEM | Prot.GROWSDOWN | Prot.GROWSUP;
 
   private final FrameTable frames;
   private final Populate populate;
@@ -33,6 +35,11 @@ public final class Mprotect {
 
   /** {@code mprotect(2)}. What precedes the first hole or refusal in the range is changed. */
   public void protect(AddressSpace space, long address, long length, long prot) {
+    boolean down = (prot & Prot.GROWSDOWN) != 0;
+    boolean up = (prot & Prot.GROWSUP) != 0;
+    if (down && up) {
+      throw refusal.of(Errno.EINVAL, StepKind.GROWS_BOTH_WAYS);
+    }
     if ((address & 4095) != 0) {
       throw refusal.of(Errno.EINVAL, StepKind.NOT_PAGE_ALIGNED, address);
     }
@@ -47,7 +54,11 @@ public final class Mprotect {
       throw refusal.of(Errno.EINVAL, StepKind.UNKNOWN_PROT, prot & ~ALL_PROT);
     }
     long access = prot & VmFlag.ACCESS;
-    for (long at = address; Long.compareUnsigned(at, end) < 0; ) {
+    long start = down ? wholeStack(space, address, end) : address;
+    if (up && space.find(start) != null) {
+      throw refusal.of(Errno.EINVAL, StepKind.GROWS_BOTH_WAYS);
+    }
+    for (long at = start; Long.compareUnsigned(at, end) < 0; ) {
       Vma vma = space.find(at);
       if (vma == null) {
         throw refusal.of(Errno.ENOMEM, StepKind.HOLE, at);
@@ -59,6 +70,18 @@ public final class Mprotect {
     }
   }
 
+  /** With GROWSDOWN the change begins where the stack does that the range reaches. */
+  private long wholeStack(AddressSpace space, long address, long end) {
+    Vma vma = space.vmas().findFrom(address);
+    if (vma == null || vma.start() >= end) {
+      throw refusal.of(Errno.ENOMEM, StepKind.HOLE, address);
+    }
+    if (!vma.has(VmFlag.GROWSDOWN)) {
+      throw refusal.of(Errno.EINVAL, StepKind.CANNOT_GROW);
+    }
+    return vma.start();
+  }
+
   /** Where to go on ({@code mprotect_fixup}). */
   private long protect(Vma vma, long start, long end, long access) {
     long old = vma.flags();
@@ -66,7 +89,7 @@ public final class Mprotect {
     if (flags == old) {
       return vma.end();
     }
-    flags = account(vma, old, flags);
+    flags = account(vma, old, flags, end - start >>> 12);
     log.step(StepKind.PROTECTS, start, end, old & VmFlag.ACCESS, access);
     AddressSpace space = vma.space();
     Vma changedVma = space.vmas().modify(vma, start, end, flags);
@@ -83,10 +106,22 @@ public final class Mprotect {
    * Private memory that becomes writable counts from then on, even if it is made read-only again;
    * only anonymous memory without a page can be taken back.
    */
-  private static long account(Vma vma, long old, long flags) {
+  private static long account(Vma vma, long old, long flags, long pages) {
     long counted = VmFlag.ACCOUNT | VmFlag.WRITE | VmFlag.SHARED | VmFlag.NORESERVE;
     if ((flags & VmFlag.WRITE) != 0) {
-      return (old & counted) == 0 ? flags | VmFlag.ACCOUNT : flags;
+      VmLimits limits = vma.space().limits();
+      // The limit matters where it is this change that passes it.
+      boolean passes = !limits.couldExpand(flags, pages) && limits.couldExpand(old, pages);
+      if (passes && !limits.mayExpand(flags, pages)) {
+        throw new LinuxError(Errno.ENOMEM);
+      }
+      if ((old & counted) != 0) {
+        return flags;
+      }
+      if (!limits.mayPromise(pages)) {
+        throw new LinuxError(Errno.ENOMEM);
+      }
+      return flags | VmFlag.ACCOUNT;
     }
     return vma.file() == null && vma.anonVma() == 0 ? flags & ~VmFlag.ACCOUNT : flags;
   }

@@ -1,5 +1,6 @@
 package dev.faultline.kernel.mm;
 
+import dev.faultline.kernel.abi.LinuxError;
 import dev.faultline.kernel.abi.Refusal;
 import dev.faultline.log.ChangeLog;
 import dev.faultline.log.Errno;
@@ -124,6 +125,13 @@ public final class Mremap {
     if (newLength != oldLength && vma.filePage(address) + (newLength >>> 12) < 0) {
       throw refusal.of(Errno.EINVAL, StepKind.OFFSET_OVERFLOWS, vma.fileOffset(), newLength);
     }
+    long more = newLength - oldLength >> 12;
+    if (more > 0 && !space.limits().mayLock(vma.flags(), more)) {
+      throw new LinuxError(Errno.EAGAIN);
+    }
+    if (more > 0 && !space.limits().mayExpand(vma.flags(), more)) {
+      throw new LinuxError(Errno.ENOMEM);
+    }
     return vma;
   }
 
@@ -166,6 +174,9 @@ public final class Mremap {
     if (vma == null) {
       throw refusal.of(Errno.EFAULT, StepKind.NO_VMA, address);
     }
+    if ((flags & DONTUNMAP) != 0 && !space.limits().mayExpand(vma.flags(), length >>> 12)) {
+      throw new LinuxError(Errno.ENOMEM);
+    }
     long target = (flags & FIXED) != 0 ? newAddress : placement.find(space, newAddress, newLength);
     return move(vma, address, length, newLength, flags, target);
   }
@@ -176,6 +187,7 @@ public final class Mremap {
     if (oldLength == vma.end() - address
         && Long.compareUnsigned(newEnd, space.end()) <= 0
         && !space.vmas().overlaps(vma.end(), newEnd)) {
+      checkPromise(vma, newLength - oldLength);
       long oldEnd = vma.end();
       space.vmas().extend(vma, newEnd);
       populateLocked(space, oldEnd, newEnd);
@@ -185,6 +197,13 @@ public final class Mremap {
       throw refusal.of(Errno.ENOMEM, StepKind.MAY_NOT_MOVE, newLength, address);
     }
     return move(vma, address, oldLength, newLength, flags, placement.find(space, 0, newLength));
+  }
+
+  /** {@code vrm_calc_charge}. */
+  private static void checkPromise(Vma vma, long bytes) {
+    if (vma.has(VmFlag.ACCOUNT) && !vma.space().limits().mayPromise(bytes >> 12)) {
+      throw new LinuxError(Errno.ENOMEM);
+    }
   }
 
   private void populateLocked(AddressSpace space, long start, long end) {
@@ -199,6 +218,7 @@ public final class Mremap {
       Vma source, long address, long oldLength, long newLength, int flags, long target) {
     AddressSpace space = source.space();
     checkVmaCount(space, 3);
+    checkPromise(source, (flags & DONTUNMAP) != 0 ? newLength : newLength - oldLength);
     reserveTables(space, address, oldLength, target);
     log.step(StepKind.MOVES_VMA, address, address + oldLength, target);
     // Without pages yet, anonymous memory takes the page numbers of its new place, so that it can
@@ -224,7 +244,7 @@ public final class Mremap {
     if (old == null) {
       return;
     }
-    space.vmas().setFlags(old, old.flags() & ~VmFlag.LOCKED);
+    space.vmas().setFlags(old, old.flags() & ~VmFlag.ANY_LOCK);
     boolean whole = old.start() == address && old.end() == address + length;
     if (whole) {
       old.leaveAnonVma();

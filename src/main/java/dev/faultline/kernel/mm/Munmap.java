@@ -44,6 +44,12 @@ public final class Munmap {
 
   /** Unmaps whatever there is in a range. */
   void makeRoom(AddressSpace space, long start, long end) {
+    splitOff(space, start, end);
+    removeAll(space, start, end);
+  }
+
+  /** Splits VMAs that reach into a range, so that those inside can go ({@code vms_gather}). */
+  void splitOff(AddressSpace space, long start, long end) {
     VmaTree vmas = space.vmas();
     Vma first = vmas.findFrom(start);
     if (first == null || first.start() >= end) {
@@ -60,10 +66,10 @@ public final class Munmap {
     if (last != null && last.start() < end) {
       vmas.split(last, end);
     }
-    removeAll(space, start, end);
   }
 
-  private void removeAll(AddressSpace space, long start, long end) {
+  /** Unmaps the VMAs in a range, none of which reaches out of it. */
+  void removeAll(AddressSpace space, long start, long end) {
     List<RegularFile> letGo = new ArrayList<>();
     VmaTree vmas = space.vmas();
     for (Vma vma = vmas.findFrom(start);

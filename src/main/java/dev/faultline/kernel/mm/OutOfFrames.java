@@ -4,7 +4,7 @@ package dev.faultline.kernel.mm;
 public final class OutOfFrames extends RuntimeException {
   private static final long serialVersionUID = 1L;
 
-  OutOfFrames() {
+  public OutOfFrames() {
     super(null, null, false, false);
   }
 }

@@ -274,11 +274,16 @@ public final class PageCache {
 
   /** Drops the pages of a file from one on, which nobody maps any more. */
   void dropFrom(RegularFile file, long firstPage) {
-    dropSlots(file, firstPage);
+    drop(file, firstPage, Long.MAX_VALUE);
+  }
+
+  /** Drops the pages of a file from one on and before another, which nobody maps any more. */
+  void drop(RegularFile file, long firstPage, long endPage) {
+    dropSlots(file, firstPage, endPage);
     Iterator<CachedPage> all = pages.values().iterator();
     while (all.hasNext()) {
       CachedPage cached = all.next();
-      if (cached.file == file && cached.page >= firstPage) {
+      if (cached.file == file && cached.page >= firstPage && cached.page < endPage) {
         log.step(StepKind.DROPS_CUT, cached.page, log.intern(file.path()), cached.ppn);
         all.remove();
         drop(cached);
@@ -316,15 +321,16 @@ public final class PageCache {
     return bytes;
   }
 
-  private void dropSlots(RegularFile file, long firstPage) {
-    Map<Long, Long> gone = slots.subMap(key(file, firstPage), key(file, 0) + (1L << 32));
+  private void dropSlots(RegularFile file, long firstPage, long endPage) {
+    Map<Long, Long> gone =
+        slots.subMap(key(file, firstPage), key(file, 0) + Math.min(endPage, 1L << 32));
     gone.values().forEach(slot -> swap.put(slot, SwapArea.Holder.CACHE));
     gone.clear();
   }
 
   /** Drops every page of a file that nobody can reach any more. */
   public void forget(RegularFile file) {
-    dropSlots(file, 0);
+    dropSlots(file, 0, Long.MAX_VALUE);
     Iterator<CachedPage> all = pages.values().iterator();
     while (all.hasNext()) {
       CachedPage cached = all.next();

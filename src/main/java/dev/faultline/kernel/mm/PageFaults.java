@@ -60,7 +60,7 @@ public final class PageFaults {
   /** Why a fault cannot be mended; null when it was. */
   public Signal.@org.jspecify.annotations.Nullable Code handle(
       AddressSpace space, long va, Access access) {
-    Vma vma = space.find(va);
+    Vma vma = StackGrowth.find(space, va, log);
     if (vma == null) {
       log.step(StepKind.NO_VMA, va);
       return Signal.Code.SEGV_MAPERR;
@@ -124,9 +124,12 @@ public final class PageFaults {
     long entry = missing > 0 ? 0 : tables.load(tables.find(va));
     RegularFile file = vma.file();
     boolean isPrivateWrite = access == Access.STORE && !vma.isShared();
+    if (Entry.isSwapped(entry)) {
+      return 1;
+    }
     if (entry != 0) {
       boolean copies = (entry & Entry.W) == 0 && isPrivateWrite && !isOwn(Entry.ppn(entry));
-      return Entry.isSwapped(entry) || copies ? 1 : 0;
+      return copies ? 1 : 0;
     }
     if (file == null) {
       return isPrivateWrite ? missing + 1 : missing;

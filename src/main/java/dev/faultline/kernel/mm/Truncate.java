@@ -47,12 +47,15 @@ public final class Truncate {
 
   /**
    * A file becomes longer. What a store through a mapping left behind the old end never was part of
-   * the file and does not become so ({@code pagecache_isize_extended}).
+   * the file and does not become so ({@code pagecache_isize_extended}); in memory alone it does, as
+   * in tmpfs.
    *
    * @param written where bytes are about to be written; what lies behind them in the page stays
    */
   void grow(RegularFile file, long old, long written, long size) {
-    cache.zero(file, old, Math.min(written, (old + PAGE - 1) & -PAGE));
+    if (file.isOnDisk()) {
+      cache.zero(file, old, Math.min(written, (old + PAGE - 1) & -PAGE));
+    }
     file.setSize(size);
   }
 }

@@ -11,6 +11,9 @@ import org.jspecify.annotations.Nullable;
  * none. Its range is changed only by its {@link VmaTree}, which logs it.
  */
 public final class Vma {
+  /** {@code stack_guard_gap}: what stays free below a mapping that grows downwards. */
+  static final long GUARD_GAP = 256L << 12;
+
   private final AddressSpace space;
   private final int number;
   private final @Nullable OpenFile source;
@@ -54,6 +57,15 @@ public final class Vma {
 
   public long start() {
     return start;
+  }
+
+  /** Where the gap begins that stays free below the area ({@code vm_start_gap}). */
+  long startGap() {
+    return has(VmFlag.GROWSDOWN) ? Math.max(start - GUARD_GAP, 0) : start;
+  }
+
+  long pages() {
+    return end - start >>> 12;
   }
 
   /** The first address after the area. */

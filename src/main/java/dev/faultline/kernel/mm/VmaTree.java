@@ -30,6 +30,9 @@ public final class VmaTree {
   private final VmaNumbers numbers;
   private final NavigableMap<Long, Vma> byStart = new TreeMap<>();
 
+  /** The VMA that was found last: faults come in clusters. */
+  private @Nullable Vma recent;
+
   VmaTree(AddressSpace space, VmaNumbers numbers, FileMappings mappings, ChangeLog log) {
     this.space = space;
     this.numbers = numbers;
@@ -48,8 +51,16 @@ public final class VmaTree {
 
   /** The VMA that contains an address, or null. */
   public @Nullable Vma find(long va) {
+    Vma last = recent;
+    if (last != null && last.start() <= va && va < last.end()) {
+      return last;
+    }
     var below = byStart.floorEntry(va);
-    return below != null && va < below.getValue().end() ? below.getValue() : null;
+    if (below == null || va >= below.getValue().end()) {
+      return null;
+    }
+    recent = below.getValue();
+    return below.getValue();
   }
 
   /** The first VMA that ends after {@code va} ({@code find_vma}), or null. */
@@ -237,7 +248,9 @@ public final class VmaTree {
   /** Changes flags without a look at the neighbours. */
   void setFlags(Vma vma, long flags) {
     long old = vma.flags();
+    space.limits().count(old, -vma.pages());
     vma.setFlags(flags);
+    space.limits().count(flags, vma.pages());
     log.update(Table.VMA, vma.number())
         .column(Table.Vma.PROT, old & VmFlag.ACCESS, vma.prot())
         .column(Table.Vma.FLAGS, others(old), others(flags))
@@ -303,7 +316,7 @@ public final class VmaTree {
             numbers.next(),
             parent.start(),
             parent.end(),
-            parent.flags() & ~VmFlag.LOCKED,
+            parent.flags() & ~VmFlag.ANY_LOCK,
             parent.source(),
             parent.pageOffset());
     if (parent.anonVma() != 0 && (parent.flags() & VmFlag.WIPEONFORK) == 0) {
@@ -313,8 +326,15 @@ public final class VmaTree {
     return vma;
   }
 
+  /** A stack reaches further down. */
+  void growDown(Vma vma, long start) {
+    log.step(StepKind.GROWS_STACK, start, vma.end());
+    resize(vma, start, vma.end());
+  }
+
   private void add(Vma vma) {
     byStart.put(vma.start(), vma);
+    space.limits().count(vma.flags(), vma.pages());
     if (vma.file() != null) {
       vma.file().hold();
       mappings.add(vma.file(), vma);
@@ -325,6 +345,8 @@ public final class VmaTree {
   /** Removes a VMA. Its hold on its file is the caller's to let go of. */
   void remove(Vma vma) {
     byStart.remove(vma.start());
+    space.limits().count(vma.flags(), -vma.pages());
+    recent = null;
     if (vma.file() != null) {
       mappings.remove(vma.file(), vma);
     }
@@ -336,7 +358,9 @@ public final class VmaTree {
     long oldEnd = vma.end();
     long oldOffset = vma.fileOffset();
     byStart.remove(oldStart);
+    space.limits().count(vma.flags(), -vma.pages());
     vma.setRange(start, end);
+    space.limits().count(vma.flags(), vma.pages());
     byStart.put(start, vma);
     log.update(Table.VMA, vma.number())
         .column(Table.Vma.START, oldStart, start)

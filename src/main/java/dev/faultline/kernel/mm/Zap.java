@@ -35,6 +35,21 @@ public final class Zap {
     flush(space);
   }
 
+  /** Clears the entries of a range that map pages of a file, and no private copy. */
+  void cachedPages(AddressSpace space, long start, long end) {
+    space
+        .tables()
+        .forEachLeaf(
+            start,
+            end,
+            (va, at, entry) -> {
+              if (frames.kind(Entry.ppn(entry)) == FrameKind.FILE) {
+                clear(space, va, at, entry);
+              }
+            });
+    flush(space);
+  }
+
   /** Clears the entries of a range; {@link #flush} must follow. */
   void gather(AddressSpace space, long start, long end) {
     space.tables().forEachPage(start, end, (va, at, entry) -> clear(space, va, at, entry));

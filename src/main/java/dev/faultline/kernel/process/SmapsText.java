@@ -4,6 +4,7 @@ import dev.faultline.kernel.mm.FrameTable;
 import dev.faultline.kernel.mm.MemorySizes;
 import dev.faultline.kernel.mm.MemorySizes.Size;
 import dev.faultline.kernel.mm.PageCache;
+import dev.faultline.kernel.mm.SwapArea;
 import dev.faultline.kernel.mm.VmFlagCodes;
 import dev.faultline.kernel.mm.Vma;
 import java.util.EnumSet;
@@ -20,11 +21,11 @@ public final class SmapsText {
 
   private SmapsText() {}
 
-  public static String of(Process process, FrameTable frames, PageCache cache) {
+  public static String of(Process process, FrameTable frames, PageCache cache, SwapArea swap) {
     var text = new StringBuilder();
     if (process.isAlive()) {
       for (Vma vma : process.space().vmas().all()) {
-        var sizes = new MemorySizes(frames, cache);
+        var sizes = new MemorySizes(frames, cache, swap);
         sizes.add(vma);
         MapsText.line(text, process.space(), vma);
         line(text, "Size", vma.end() - vma.start() >>> 10);
@@ -39,8 +40,8 @@ public final class SmapsText {
   }
 
   /** The sums over all VMAs. */
-  public static String rollup(Process process, FrameTable frames, PageCache cache) {
-    var sizes = new MemorySizes(frames, cache);
+  public static String rollup(Process process, FrameTable frames, PageCache cache, SwapArea swap) {
+    var sizes = new MemorySizes(frames, cache, swap);
     long start = 0;
     long end = 0;
     if (process.isAlive()) {

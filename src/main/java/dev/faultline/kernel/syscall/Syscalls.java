@@ -4,6 +4,7 @@ import dev.faultline.kernel.abi.LinuxError;
 import dev.faultline.kernel.abi.MapFlag;
 import dev.faultline.kernel.abi.OpenFlag;
 import dev.faultline.kernel.abi.Refusal;
+import dev.faultline.kernel.abi.Rlimit;
 import dev.faultline.kernel.fs.FileSystem;
 import dev.faultline.kernel.fs.OpenFile;
 import dev.faultline.kernel.fs.RegularFile;
@@ -11,6 +12,7 @@ import dev.faultline.kernel.mm.FileAccess;
 import dev.faultline.kernel.mm.IoVector;
 import dev.faultline.kernel.mm.MemoryCalls;
 import dev.faultline.kernel.mm.ProcessVm;
+import dev.faultline.kernel.mm.Rlimits;
 import dev.faultline.kernel.mm.Truncate;
 import dev.faultline.kernel.mm.UserMemory;
 import dev.faultline.kernel.process.Process;
@@ -18,7 +20,11 @@ import dev.faultline.kernel.process.Processes;
 import dev.faultline.log.ChangeLog;
 import dev.faultline.log.Errno;
 import dev.faultline.log.StepKind;
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
+import java.nio.charset.StandardCharsets;
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The system calls, whether a command asks for them or a program's {@code ecall}. Refusals are
@@ -26,9 +32,12 @@ import java.util.List;
  */
 public final class Syscalls {
   private static final int FTRUNCATE = 46;
+  private static final int FALLOCATE = 47;
   private static final int CLOSE = 57;
   private static final int PREAD64 = 67;
   private static final int PWRITE64 = 68;
+  private static final int GETRLIMIT = 163;
+  private static final int SETRLIMIT = 164;
   private static final int BRK = 214;
   private static final int MUNMAP = 215;
   private static final int MREMAP = 216;
@@ -37,10 +46,23 @@ public final class Syscalls {
   private static final int MSYNC = 227;
   private static final int MLOCK = 228;
   private static final int MUNLOCK = 229;
+  private static final int MLOCKALL = 230;
+  private static final int MUNLOCKALL = 231;
   private static final int MINCORE = 232;
   private static final int MADVISE = 233;
+  private static final int PRLIMIT64 = 261;
   private static final int PROCESS_VM_READV = 270;
   private static final int PROCESS_VM_WRITEV = 271;
+  private static final int MEMFD_CREATE = 279;
+  private static final int MLOCK2 = 284;
+
+  /** CLOEXEC, ALLOW_SEALING, NOEXEC_SEAL and EXEC; there are no huge pages to choose. */
+  private static final int MEMFD_FLAGS = 0x1b;
+
+  private static final int MEMFD_EXEC_FLAGS = 0x18;
+
+  /** {@code NAME_MAX} less the prefix that maps shows. */
+  private static final int LONGEST_MEMORY_NAME = 249;
 
   /** {@code MAX_RW_COUNT}: what one call reads or writes at most. */
   private static final long MOST_BYTES = 0x7fff_f000L;
@@ -128,7 +150,56 @@ public final class Syscalls {
   }
 
   public void mlock(Process process, long address, long length) {
-    memory.mlock().lock(process.space(), address, length);
+    memory.mlock().lock(process.space(), address, length, 0);
+  }
+
+  public void mlock2(Process process, long address, long length, int flags) {
+    memory.mlock().lock(process.space(), address, length, flags);
+  }
+
+  public void mlockall(Process process, int flags) {
+    memory.mlock().lockAll(process.space(), flags);
+  }
+
+  public void munlockall(Process process) {
+    memory.mlock().unlockAll(process.space());
+  }
+
+  /**
+   * {@code prlimit64(2)}.
+   *
+   * @param wanted null to ask only
+   * @return what it was before
+   */
+  public Rlimits.Pair prlimit(Process process, Rlimit resource, Rlimits.@Nullable Pair wanted) {
+    Rlimits limits = process.space().limits().rlimits();
+    Rlimits.Pair old = limits.get(resource);
+    if (wanted != null) {
+      limits.set(resource, wanted);
+    }
+    return old;
+  }
+
+  private void prlimit(Process process, long pid, long number, long newLimit, long oldLimit) {
+    Rlimit resource = Rlimit.of(number);
+    if (resource == null) {
+      throw refusal.of(Errno.EINVAL, StepKind.NO_SUCH_RESOURCE, number);
+    }
+    Rlimits.Pair wanted = null;
+    if (newLimit != 0) {
+      ByteBuffer bytes = arguments.read(process.space(), newLimit, 16);
+      wanted = new Rlimits.Pair(bytes.getLong(), bytes.getLong());
+    }
+    Process target = (int) pid == 0 ? process : processes.find((int) pid);
+    if (target == null || !target.isAlive()) {
+      throw refusal.of(Errno.ESRCH, StepKind.NO_SUCH_PROCESS, pid);
+    }
+    Rlimits.Pair old = prlimit(target, resource, wanted);
+    if (oldLimit != 0) {
+      byte[] bytes = new byte[16];
+      ByteBuffer.wrap(bytes).order(ByteOrder.LITTLE_ENDIAN).putLong(old.soft()).putLong(old.hard());
+      arguments.write(process.space(), oldLimit, bytes);
+    }
   }
 
   public void munlock(Process process, long address, long length) {
@@ -241,6 +312,33 @@ public final class Syscalls {
     return processVm(process, (int) a[0], local, remote, a[5], writes);
   }
 
+  /** {@code fallocate(2)}. */
+  public void fallocate(OpenFile open, int fd, int mode, long offset, long length) {
+    memory.fallocate().check(mode, offset, length);
+    if (!open.isWritable()) {
+      throw refusal.of(Errno.EBADF, StepKind.NOT_WRITABLE, fd);
+    }
+    if (offset > LARGEST_FILE - length) {
+      throw refusal.of(Errno.EFBIG, StepKind.TOO_LARGE_A_FILE, LARGEST_FILE);
+    }
+    memory.fallocate().apply(open.file(), mode, offset, length);
+  }
+
+  /** {@code memfd_create(2)}: a file in memory, without a name but for what maps shows. */
+  public int memfdCreate(Process process, byte[] name, int flags) {
+    if ((flags & ~MEMFD_FLAGS) != 0 || (flags & MEMFD_EXEC_FLAGS) == MEMFD_EXEC_FLAGS) {
+      throw refusal.of(Errno.EINVAL, StepKind.MEANINGLESS_FLAGS, flags);
+    }
+    if (name.length > LONGEST_MEMORY_NAME) {
+      throw refusal.of(Errno.EINVAL, StepKind.NAME_OF_MEMORY, LONGEST_MEMORY_NAME);
+    }
+    int fd = process.descriptors().reserve();
+    String path = "/memfd:" + new String(name, StandardCharsets.UTF_8);
+    RegularFile file = files.makeNameless(path, 0);
+    process.descriptors().install(fd, new OpenFile(file, OpenFlag.RDWR.bit()));
+    return fd;
+  }
+
   /** {@code ftruncate(2)}. */
   public void ftruncate(OpenFile open, int fd, long length) {
     if (!open.isWritable()) {
@@ -279,9 +377,21 @@ public final class Syscalls {
         }
         case MLOCK -> mlock(process, a[0], a[1]);
         case MUNLOCK -> munlock(process, a[0], a[1]);
+        case MLOCKALL -> mlockall(process, (int) a[0]);
+        case MUNLOCKALL -> munlockall(process);
+        case MLOCK2 -> mlock2(process, a[0], a[1], (int) a[2]);
+        case GETRLIMIT -> prlimit(process, 0, a[0], 0, a[1]);
+        case SETRLIMIT -> prlimit(process, 0, a[0], a[1], 0);
+        case PRLIMIT64 -> prlimit(process, a[0], a[1], a[2], a[3]);
         case MADVISE -> madvise(process, a[0], a[1], (int) a[2]);
         case MSYNC -> msync(process, a[0], a[1], (int) a[2]);
         case MINCORE -> buffers.mincore(process, a[0], a[1], a[2]);
+        case FALLOCATE ->
+            fallocate(process.descriptors().get((int) a[0]), (int) a[0], (int) a[1], a[2], a[3]);
+        case MEMFD_CREATE -> {
+          byte[] name = arguments.string(process.space(), a[0], LONGEST_MEMORY_NAME);
+          return memfdCreate(process, name, (int) a[1]);
+        }
         case FTRUNCATE -> {
           refuseNegative(a[1]);
           ftruncate(process.descriptors().get((int) a[0]), (int) a[0], a[1]);

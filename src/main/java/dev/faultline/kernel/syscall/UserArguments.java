@@ -8,6 +8,7 @@ import dev.faultline.log.Errno;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 
 /** Reads and writes what a program's registers only point to; EFAULT where it cannot be reached. */
@@ -37,6 +38,20 @@ final class UserArguments {
     if (memory.write(space, address, bytes, 0, bytes.length) < bytes.length) {
       throw new LinuxError(Errno.EFAULT);
     }
+  }
+
+  /** A string, without the zero that ends it, of at most so many bytes and one more. */
+  byte[] string(AddressSpace space, long address, int most) {
+    byte[] bytes = new byte[most + 1];
+    for (int i = 0; i <= most; i++) {
+      if (memory.read(space, address + i, bytes, i, 1) < 1) {
+        throw new LinuxError(Errno.EFAULT);
+      }
+      if (bytes[i] == 0) {
+        return Arrays.copyOf(bytes, i);
+      }
+    }
+    return bytes;
   }
 
   /** An array of {@code struct iovec}. */

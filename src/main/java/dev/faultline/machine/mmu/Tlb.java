@@ -14,7 +14,8 @@ import dev.faultline.machine.memory.PhysicalMemory.Mark;
  *
  * <p>Each row also remembers the physical address of the entry it was filled from. Hardware has no
  * such field; it is what lets the log say at once that a row and its entry disagree. The frames of
- * those entries are marked, so that every store to them is heard of.
+ * those entries are marked, so that every store to them is heard of; {@link TlbSources} says at
+ * once when it cannot matter, which is nearly always.
  *
  * <p>What the log knows of each row is kept beside the row. {@link #settle} tells the log of all
  * that changed since; it runs by itself after each change, unless {@link #setDeferred} says that a
@@ -36,6 +37,7 @@ public final class Tlb {
   private final FastPath fast;
   private final ChangeLog log;
 
+  private final TlbSources sources = new TlbSources();
   private final TlbRows rows;
   private final TlbRows logged;
   private final boolean[] changed;
@@ -163,6 +165,7 @@ public final class Tlb {
     rows.leaf[row] = leaf;
     rows.entryAddress[row] = entryAddress;
     int frame = memory.frameIndex(entryAddress);
+    sources.add(frame, entryAddress);
     if (!memory.isMarked(frame, Mark.TABLE)) {
       memory.mark(frame, Mark.TABLE);
       fast.dropStores(frame);
@@ -209,24 +212,24 @@ public final class Tlb {
    * Table entries may have changed: rows filled from them that now say something else are stale.
    */
   private void stored(long address, int length) {
-    boolean needed = false;
     int frame = memory.frameIndex(address);
+    if (!sources.hasAny(frame)) {
+      memory.unmark(frame, Mark.TABLE);
+      return;
+    }
+    boolean isEntry = length == 8 && (address & 7) == 0;
+    if (isEntry && !sources.mayHave(address)) {
+      return;
+    }
     for (int row = 0; row < rows.valid.length; row++) {
       long from = rows.entryAddress[row];
-      if (!rows.valid[row] || memory.frameIndex(from) != frame) {
-        continue;
-      }
-      needed = true;
-      if (from < address + length && from + 8 > address) {
+      if (rows.valid[row] && from < address + length && from + 8 > address) {
         boolean nowStale = rows.leaf[row] != memory.load(from, 8);
         if (nowStale != rows.stale[row]) {
           rows.stale[row] = nowStale;
           changed(row);
         }
       }
-    }
-    if (!needed) {
-      memory.unmark(frame, Mark.TABLE);
     }
   }
 
@@ -298,6 +301,7 @@ public final class Tlb {
         whenFetchesDropped.run();
       }
       rows.valid[row] = false;
+      sources.remove(memory.frameIndex(rows.entryAddress[row]), rows.entryAddress[row]);
       changed(row);
     }
   }

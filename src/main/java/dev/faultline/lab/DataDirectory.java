@@ -1,0 +1,257 @@
+package dev.faultline.lab;
+
+import java.io.Closeable;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.channels.FileChannel;
+import java.nio.channels.FileLock;
+import java.nio.channels.OverlappingFileLockException;
+import java.nio.file.FileVisitResult;
+import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
+import java.nio.file.Path;
+import java.nio.file.SimpleFileVisitor;
+import java.nio.file.StandardOpenOption;
+import java.nio.file.attribute.BasicFileAttributes;
+import java.nio.file.attribute.PosixFilePermissions;
+import java.util.List;
+import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Where laboratories and recordings are kept; one server at a time owns it.
+ *
+ * <pre>
+ *   lock                      held while a server runs
+ *   labs/{id}/commands        the laboratory itself: its settings and its commands
+ *   labs/{id}/recording       what they changed, which can be made again from them
+ *   recordings/{id}.faultline what was uploaded
+ * </pre>
+ */
+public final class DataDirectory implements Closeable {
+  private static final String COMMANDS = "commands";
+  private static final String RECORDING = "recording";
+  private static final long RECOUNT_NANOS = 5_000_000_000L;
+  private static final String SUFFIX = ".faultline";
+
+  private final Path root;
+  private final boolean isTemporary;
+  private final FileChannel lockFile;
+  private final FileLock lock;
+  private long counted;
+  private long used;
+
+  private DataDirectory(Path root, boolean isTemporary) {
+    this.root = root;
+    this.isTemporary = isTemporary;
+    try {
+      Files.createDirectories(labs());
+      Files.createDirectories(recordings());
+      lockFile =
+          FileChannel.open(
+              root.resolve("lock"), StandardOpenOption.CREATE, StandardOpenOption.WRITE);
+    } catch (IOException exception) {
+      throw new StorageException("the data directory " + root + " cannot be used", exception);
+    }
+    FileLock held = tryLock();
+    if (held == null) {
+      closeLockFile();
+      throw new StorageException("another server uses the data directory " + root, null);
+    }
+    lock = held;
+  }
+
+  /**
+   * Opens a directory, and makes it when it is not there.
+   *
+   * @throws StorageException when it cannot be used, or another server uses it
+   */
+  public static DataDirectory open(Path root) {
+    return new DataDirectory(root.toAbsolutePath().normalize(), false);
+  }
+
+  /** A directory that goes when it is closed. */
+  public static DataDirectory temporary() {
+    try {
+      var mine = PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rwx------"));
+      return new DataDirectory(Files.createTempDirectory("faultline", mine), true);
+    } catch (IOException exception) {
+      throw new StorageException("no temporary directory can be made", exception);
+    }
+  }
+
+  private @Nullable FileLock tryLock() {
+    try {
+      return lockFile.tryLock();
+    } catch (OverlappingFileLockException exception) {
+      return null; // this process holds it already
+    } catch (IOException exception) {
+      throw new StorageException("the data directory " + root + " cannot be locked", exception);
+    }
+  }
+
+  private void closeLockFile() {
+    try {
+      lockFile.close();
+    } catch (IOException exception) {
+      throw new UncheckedIOException(exception);
+    }
+  }
+
+  public Path root() {
+    return root;
+  }
+
+  /** True when nothing in it outlives the server. */
+  public boolean isTemporary() {
+    return isTemporary;
+  }
+
+  private Path labs() {
+    return root.resolve("labs");
+  }
+
+  private Path recordings() {
+    return root.resolve("recordings");
+  }
+
+  /** The ids of the laboratories that are kept. */
+  List<String> labIds() {
+    return names(labs());
+  }
+
+  /** The ids of the recordings that were uploaded. */
+  List<String> recordingIds() {
+    return names(recordings()).stream()
+        .filter(name -> name.endsWith(SUFFIX))
+        .map(name -> name.substring(0, name.length() - SUFFIX.length()))
+        .toList();
+  }
+
+  private static List<String> names(Path directory) {
+    try (Stream<Path> entries = Files.list(directory)) {
+      return entries.map(entry -> String.valueOf(entry.getFileName())).sorted().toList();
+    } catch (IOException exception) {
+      throw new StorageException(directory + " cannot be read", exception);
+    }
+  }
+
+  Path makeLab(String id) {
+    try {
+      return Files.createDirectory(lab(id));
+    } catch (IOException exception) {
+      throw new StorageException("the laboratory cannot be kept in " + root, exception);
+    }
+  }
+
+  private Path lab(String id) {
+    return labs().resolve(id);
+  }
+
+  Path commands(String lab) {
+    return lab(lab).resolve(COMMANDS);
+  }
+
+  Path recordingOf(String lab) {
+    return lab(lab).resolve(RECORDING);
+  }
+
+  Path recording(String id) {
+    return recordings().resolve(id + SUFFIX);
+  }
+
+  /** Keeps a laboratory's recording although the laboratory cannot be opened. */
+  void keepRecordingOf(String lab) {
+    try {
+      if (Files.exists(recordingOf(lab)) && Files.notExists(recording(lab))) {
+        Files.copy(recordingOf(lab), recording(lab));
+      }
+    } catch (IOException exception) {
+      throw new StorageException("the recording of " + lab + " cannot be kept", exception);
+    }
+  }
+
+  void forgetLab(String id) {
+    delete(lab(id));
+  }
+
+  void forgetRecording(String id) {
+    delete(recording(id));
+  }
+
+  private static void delete(Path tree) {
+    try {
+      Files.walkFileTree(
+          tree,
+          new SimpleFileVisitor<>() {
+            @Override
+            public FileVisitResult visitFile(Path file, BasicFileAttributes attributes)
+                throws IOException {
+              Files.delete(file);
+              return FileVisitResult.CONTINUE;
+            }
+
+            @Override
+            public FileVisitResult postVisitDirectory(Path directory, @Nullable IOException failure)
+                throws IOException {
+              Files.delete(directory);
+              return FileVisitResult.CONTINUE;
+            }
+          });
+    } catch (NoSuchFileException exception) {
+      // Somebody else has deleted it: that is what was wanted.
+    } catch (IOException exception) {
+      throw new StorageException(tree + " cannot be deleted", exception);
+    }
+  }
+
+  /**
+   * @throws LimitException when {@code more} bytes would pass the limit {@code dataBytes}
+   */
+  synchronized void checkRoom(Limits limits, long more) {
+    long now = System.nanoTime();
+    if (now - counted > RECOUNT_NANOS || counted == 0) {
+      counted = now;
+      used = bytes();
+    }
+    used += more;
+    if (used > limits.dataBytes()) {
+      used -= more;
+      throw new LimitException(
+          "dataBytes",
+          limits.dataBytes(),
+          "laboratories and recordings have at most " + limits.dataBytes() + " bytes together");
+    }
+  }
+
+  /** How many bytes everything in it has. */
+  private long bytes() {
+    try (Stream<Path> files = Files.walk(root)) {
+      return files.mapToLong(DataDirectory::size).sum();
+    } catch (IOException | UncheckedIOException exception) {
+      return 0; // files go while they are counted
+    }
+  }
+
+  private static long size(Path file) {
+    try {
+      return Files.isRegularFile(file) ? Files.size(file) : 0;
+    } catch (IOException exception) {
+      return 0;
+    }
+  }
+
+  @Override
+  public void close() {
+    try {
+      lock.release();
+    } catch (IOException exception) {
+      throw new UncheckedIOException(exception);
+    } finally {
+      closeLockFile();
+      if (isTemporary) {
+        delete(root);
+      }
+    }
+  }
+}

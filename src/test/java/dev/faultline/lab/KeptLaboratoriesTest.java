@@ -1,0 +1,244 @@
+package dev.faultline.lab;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import dev.faultline.kernel.mm.PrivateFileStrategy;
+import dev.faultline.recording.RecordedRuns;
+import dev.faultline.recording.Recording;
+import dev.faultline.recording.Source;
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Objects;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** Laboratories outlive their server, and any moment of one can be gone back to. */
+class KeptLaboratoriesTest {
+  private static final String ENGINE = "test";
+
+  private final long seed = Long.getLong("faultline.seed", System.nanoTime());
+  private final List<Runnable> open = new ArrayList<>();
+  @TempDir private Path directory = Path.of("");
+
+  @AfterEach
+  void close() {
+    open.reversed().forEach(Runnable::run);
+  }
+
+  private Laboratories start() {
+    return start(Limits.DEFAULT);
+  }
+
+  private Laboratories start(Limits limits) {
+    DataDirectory data = DataDirectory.open(directory);
+    open.add(data::close);
+    var laboratories = new Laboratories(limits, ENGINE, data);
+    open.add(laboratories::close);
+    return laboratories;
+  }
+
+  private Laboratories restart() {
+    close();
+    open.clear();
+    return start();
+  }
+
+  private Laboratory randomLab(Laboratories laboratories, int commands) {
+    System.out.println("KeptLaboratoriesTest: -Dfaultline.seed=" + seed);
+    Laboratory lab = laboratories.open(Settings.of("kept", PrivateFileStrategy.LAZY));
+    RecordedRuns.randomCommands(seed, commands, lab::execute);
+    return lab;
+  }
+
+  private static String hash(Laboratory lab) {
+    return Recording.hash(lab.stateAt(lab.log().head()));
+  }
+
+  @Test
+  void laboratory_isThereAfterARestartAndGoesOn() {
+    Laboratory lab = randomLab(start(), 1_500);
+    String hash = hash(lab);
+    Laboratory again = restart().get(lab.id());
+    assertThat(hash(again)).isEqualTo(hash);
+    assertThat(again.settings()).isEqualTo(lab.settings());
+    assertThat(again.created()).isEqualTo(lab.created());
+    assertThat(again.audit().violations()).isEmpty();
+    again.execute(new Command.Spawn("later"));
+    long head = again.log().head();
+    assertThat(restart().get(lab.id()).log().head()).isEqualTo(head);
+  }
+
+  @Test
+  void laboratoryThatWasEnded_leavesNothing() throws IOException {
+    Laboratories laboratories = start();
+    laboratories.end(randomLab(laboratories, 10).id());
+    try (Stream<Path> left = Files.list(directory.resolve("labs"))) {
+      assertThat(left).isEmpty();
+    }
+    assertThat(restart().all()).isEmpty();
+  }
+
+  @Test
+  void recording_isTheSameAfterARestartAndInAnotherRun() throws IOException {
+    Laboratory lab = randomLab(start(), 1_500);
+    close();
+    open.clear();
+    Path file = directory.resolve("labs").resolve(lab.id()).resolve("recording");
+    byte[] first = Files.readAllBytes(file);
+    start();
+    close();
+    open.clear();
+    assertThat(Arrays.equals(Files.readAllBytes(file), first)).as("after a restart").isTrue();
+    Laboratory other = randomLab(start(), 1_500);
+    close();
+    open.clear();
+    byte[] second =
+        Files.readAllBytes(directory.resolve("labs").resolve(other.id()).resolve("recording"));
+    Recording one = Recording.open(Source.of(first));
+    Recording two = Recording.open(Source.of(second));
+    assertThat(two.lastMoment()).isEqualTo(one.lastMoment());
+    assertThat(without(second, two)).isEqualTo(without(first, one));
+  }
+
+  /** A recording's bytes from the first command on; the header before it names the time. */
+  private static byte[] without(byte[] bytes, Recording recording) throws IOException {
+    int length =
+        java.nio.ByteBuffer.wrap(bytes, 8, 4).order(java.nio.ByteOrder.LITTLE_ENDIAN).getInt();
+    return Arrays.copyOfRange(bytes, 8 + 16 + length, (int) recording.end());
+  }
+
+  @Test
+  void momentsThatTheLogHasDropped_areInTheRecording() {
+    Laboratory lab = randomLab(start(Limits.DEFAULT.withLogWords(1 << 14)), 1_500);
+    assertThat(lab.log().oldest()).isPositive();
+    Recording recording = lab.recording();
+    assertThat(recording.firstMoment()).isZero();
+    assertThat(recording.lastMoment()).isEqualTo(lab.log().head());
+    assertThat(Recording.hash(lab.stateAt(0))).isEqualTo("0000000000000000");
+    long middle = lab.log().oldest() / 2;
+    assertThat(Recording.hash(lab.stateAt(middle))).isEqualTo(recording.player(middle).hash());
+    assertThat(recording.player(recording.lastMoment()).hash()).isEqualTo(hash(lab));
+  }
+
+  @Test
+  void branch_goesOnFromAnyCommandAndLeavesItsParentAlone() {
+    Laboratories laboratories = start();
+    Laboratory parent = laboratories.open(Settings.of("parent", PrivateFileStrategy.LAZY));
+    List<Long> boundaries = new ArrayList<>();
+    RecordedRuns.randomCommands(
+        seed, 200, command -> boundaries.add(parent.execute(command).lastSequence()));
+    String before = hash(parent);
+    for (int i = 0; i < boundaries.size(); i += 37) {
+      long at = boundaries.get(i);
+      Laboratory branch = laboratories.branch(parent, at, "branch " + i);
+      assertThat(branch.log().head()).isEqualTo(at);
+      assertThat(hash(branch)).isEqualTo(Recording.hash(parent.stateAt(at)));
+      assertThat(Objects.requireNonNull(branch.parent()).lab()).isEqualTo(parent.id());
+      assertThat(branch.audit().violations()).isEmpty();
+      branch.execute(new Command.Spawn("elsewhere"));
+    }
+    assertThat(hash(parent)).isEqualTo(before);
+    long inside = boundaries.get(5) - 1;
+    int count = laboratories.all().size();
+    assertThatThrownBy(() -> laboratories.branch(parent, inside, null))
+        .isInstanceOf(NoBoundaryException.class)
+        .hasMessageContaining(Long.toString(boundaries.get(4)))
+        .hasMessageContaining(Long.toString(boundaries.get(5)));
+    assertThat(laboratories.all()).hasSize(count);
+    Laboratory branch = laboratories.branch(parent, boundaries.get(9), null);
+    Laboratory again = restart().get(branch.id());
+    assertThat(again.log().head()).isEqualTo(boundaries.get(9));
+    assertThat(again.parent()).isEqualTo(branch.parent());
+  }
+
+  @Test
+  void recording_canBeBranchedByTheEngineThatMadeIt() throws IOException {
+    Laboratories laboratories = start();
+    Laboratory parent = randomLab(laboratories, 200);
+    Recording recording = parent.recording();
+    Laboratory branch = laboratories.branch(recording, "r1", recording.lastMoment(), null);
+    assertThat(hash(branch)).isEqualTo(hash(parent));
+    assertThatThrownBy(() ->
+            new Laboratories(Limits.DEFAULT, "another", null)
+                .branch(recording, "r1", recording.lastMoment(), null))
+        .isInstanceOf(CannotBranchException.class)
+        .hasMessageContaining("played");
+  }
+
+  @Test
+  void laboratoryWhoseCommandsLeadElsewhere_isKeptAsARecording() throws IOException {
+    Laboratory lab = randomLab(start(), 300);
+    close();
+    open.clear();
+    Path commands = directory.resolve("labs").resolve(lab.id()).resolve("commands");
+    var shorter = FileCommandLog.open(commands);
+    List<byte[]> entries = new ArrayList<>();
+    shorter.read(0, (sequence, entry) -> entries.add(entry));
+    var header = shorter.header();
+    shorter.close();
+    Files.delete(commands);
+    var changed = FileCommandLog.create(commands, header);
+    Command other = new Command.PutFile("/données/f", 0600, new byte[20 * 4096]);
+    entries.set(0, new Logged.Asked(other).encode());
+    entries.forEach(entry -> changed.append(changed.head() + 1, entry));
+    changed.close();
+    assertThat(start().all()).isEmpty();
+    assertThat(Files.exists(directory.resolve("recordings").resolve(lab.id() + ".faultline")))
+        .isTrue();
+  }
+
+  @Test
+  void directoryOfAnotherServer_isRefused() {
+    start();
+    assertThatThrownBy(() -> DataDirectory.open(directory))
+        .isInstanceOf(StorageException.class)
+        .hasMessageContaining("another server");
+  }
+
+  @Test
+  void directoryThatCannotBe_isRefused() throws IOException {
+    Path file = Files.writeString(directory.resolve("file"), "x", StandardCharsets.UTF_8);
+    assertThatThrownBy(() -> DataDirectory.open(file.resolve("data")))
+        .isInstanceOf(StorageException.class)
+        .hasMessageContaining("file");
+  }
+
+  @Test
+  void temporaryDirectory_goesWithItsServer() {
+    DataDirectory data = DataDirectory.temporary();
+    assertThat(Files.exists(data.root())).isTrue();
+    data.close();
+    assertThat(Files.exists(data.root())).isFalse();
+  }
+
+  @Test
+  void replica_isTheMachineAsItStood() {
+    Laboratories laboratories = start();
+    Laboratory lab = laboratories.open(Settings.of("bytes", PrivateFileStrategy.LAZY));
+    lab.execute(new Command.Spawn("p"));
+    var map = lab.execute(new Command.Mmap(1, 0x10000000, 4096, 3, 0x22 | 0x10, -1, 0));
+    long first = lab.execute(new Command.Write(1, 0x10000000, new byte[] {7})).lastSequence();
+    long second = lab.execute(new Command.Write(1, 0x10000000, new byte[] {8})).lastSequence();
+    var replicas = new Replicas(laboratories);
+    for (long[] expected : new long[][] {{first, 7}, {second, 8}, {first, 7}}) {
+      Result read =
+          replicas.ask(
+              lab,
+              expected[0],
+              then ->
+                  Objects.requireNonNull(
+                      then.execute(new Command.Read(1, 0x10000000, 1)).result()));
+      assertThat(((Result.Bytes) read).bytes()[0]).isEqualTo((byte) expected[1]);
+    }
+    assertThat(lab.log().head()).isEqualTo(second);
+    assertThat(map.errno()).isNull();
+  }
+}

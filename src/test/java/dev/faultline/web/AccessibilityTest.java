@@ -1,0 +1,97 @@
+package dev.faultline.web;
+
+import static com.microsoft.playwright.assertions.PlaywrightAssertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import com.microsoft.playwright.Page;
+import com.microsoft.playwright.options.ColorScheme;
+import java.io.IOException;
+import java.io.InputStream;
+import java.nio.charset.StandardCharsets;
+import java.util.List;
+import java.util.Objects;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.RegisterExtension;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
+import org.springframework.boot.test.context.SpringBootTest;
+import org.springframework.boot.test.context.SpringBootTest.WebEnvironment;
+import org.springframework.boot.test.web.server.LocalServerPort;
+
+/** The pages by axe-core's rules for WCAG 2.2 AA, and what a mouse can reach by keyboard. */
+@SpringBootTest(webEnvironment = WebEnvironment.RANDOM_PORT)
+class AccessibilityTest {
+  @RegisterExtension final Browser browser = new Browser();
+
+  @LocalServerPort int port;
+
+  @ParameterizedTest
+  @EnumSource(names = {"LIGHT", "DARK"})
+  void everyView_holdsToTheRules(ColorScheme scheme) throws IOException {
+    Page page = browser.newPage();
+    page.emulateMedia(new Page.EmulateMediaOptions().setColorScheme(scheme));
+    page.navigate("http://127.0.0.1:" + port + "/");
+    assertThat(violations(page)).isEmpty();
+    writeToAFilePage(page);
+    for (String tab : List.of("step", "changes", "proc", "code", "inspector")) {
+      page.click("#tab-" + tab);
+      page.waitForTimeout(300);
+      assertThat(violations(page)).as(tab).isEmpty();
+    }
+    page.click("#frames-as-table");
+    page.click("[data-shape=list]");
+    page.click("[data-step=back]");
+    assertThat(violations(page)).as("tables, paused").isEmpty();
+    page.click("#help-button");
+    assertThat(violations(page)).as("help").isEmpty();
+  }
+
+  @Test
+  void framesPagesAndRows_areReachedByArrowKeys() {
+    Page page = browser.newPage();
+    page.navigate("http://127.0.0.1:" + port + "/");
+    writeToAFilePage(page);
+    page.locator("#frames").focus();
+    page.keyboard().press("ArrowRight");
+    page.keyboard().press("ArrowRight");
+    assertThat(page.locator("#frame-detail")).containsText("page table of P1");
+    assertThat(page.locator("#announcer")).containsText("page table of P1");
+    page.locator(".strip").focus();
+    page.keyboard().press("ArrowRight");
+    page.keyboard().press("ArrowRight");
+    page.keyboard().press("Enter");
+    assertThat(page.locator("#address")).hasValue("0x3ff7ffc000");
+    page.locator("#tlb").focus();
+    page.keyboard().press("ArrowDown");
+    page.keyboard().press("Enter");
+    assertThat(page.locator("#address")).hasValue("0x3ff7ffb000");
+  }
+
+  /** A laboratory whose private file page was read and written. */
+  private static void writeToAFilePage(Page page) {
+    page.click("text=Open a new laboratory");
+    assertThat(page.locator(".sentence")).containsText("P1 opened /data/letters");
+    page.click("form[data-do=mmap] button.primary");
+    assertThat(page.locator(".vma")).hasCount(1);
+    page.click("[data-command=write]");
+    page.click("form[data-do=write] button.primary");
+    assertThat(page.locator(".copy")).hasCount(1);
+  }
+
+  @SuppressWarnings("unchecked")
+  private static List<String> violations(Page page) throws IOException {
+    try (InputStream axe = AccessibilityTest.class.getResourceAsStream("/axe.min.js")) {
+      byte[] script = Objects.requireNonNull(axe).readAllBytes();
+      page.evaluate(new String(script, StandardCharsets.UTF_8));
+    }
+    return (List<String>)
+        page.evaluate(
+            """
+            async () => {
+              const rules = ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa', 'best-practice'];
+              const { violations } = await axe.run(document, { runOnly: rules });
+              return violations.map(({ id, nodes }) => `${id}: ${nodes.map((node) => node.target.join(' ')).join(', ')}`);
+            }
+            """);
+  }
+}
