@@ -1,6 +1,7 @@
 package dev.faultline.kernel;
 
 import dev.faultline.kernel.fs.FileSystem;
+import dev.faultline.kernel.fs.RandomBytes;
 import dev.faultline.kernel.mm.AddressSpaces;
 import dev.faultline.kernel.mm.Brk;
 import dev.faultline.kernel.mm.Commitment;
@@ -31,14 +32,25 @@ import dev.faultline.kernel.mm.Reference;
 import dev.faultline.kernel.mm.ReverseMap;
 import dev.faultline.kernel.mm.SwapArea;
 import dev.faultline.kernel.mm.Truncate;
+import dev.faultline.kernel.mm.UserAccess;
 import dev.faultline.kernel.mm.UserMemory;
 import dev.faultline.kernel.mm.Zap;
+import dev.faultline.kernel.process.Clock;
 import dev.faultline.kernel.process.OomKiller;
 import dev.faultline.kernel.process.Process;
 import dev.faultline.kernel.process.Processes;
+import dev.faultline.kernel.process.ProgramLoader;
+import dev.faultline.kernel.process.Quota;
 import dev.faultline.kernel.process.Registers;
+import dev.faultline.kernel.syscall.CallGroup;
+import dev.faultline.kernel.syscall.FileCallGroup;
+import dev.faultline.kernel.syscall.MemoryCallGroup;
+import dev.faultline.kernel.syscall.PathCallGroup;
+import dev.faultline.kernel.syscall.ProcessCallGroup;
+import dev.faultline.kernel.syscall.SignalCallGroup;
 import dev.faultline.kernel.syscall.Syscalls;
-import dev.faultline.log.Cause;
+import dev.faultline.kernel.syscall.SystemCalls;
+import dev.faultline.kernel.syscall.TimeCallGroup;
 import dev.faultline.log.ChangeLog;
 import dev.faultline.log.RowReader;
 import dev.faultline.log.Signal;
@@ -50,23 +62,13 @@ import dev.faultline.machine.hart.Hart;
 import dev.faultline.machine.mmu.Access;
 import dev.faultline.machine.mmu.Walk;
 import dev.faultline.machine.mmu.WalkObserver;
+import java.util.List;
 import java.util.Objects;
 import java.util.function.BooleanSupplier;
 import org.jspecify.annotations.Nullable;
 
 /** The kernel on its machine: what is behind every trap from U-mode, and what commands ask for. */
 public final class Kernel implements Environment {
-  private static final int A0 = 10;
-  private static final int A7 = 17;
-  private static final int EXIT = 93;
-  private static final int EXIT_GROUP = 94;
-
-  /** Instructions between two looks at whether there is time left. */
-  private static final long QUANTUM = 1 << 20;
-
-  /** No instruction needs more pages at once: its own two and those of two loads or stores. */
-  private static final int MOST_FAULTS_IN_A_ROW = 64;
-
   private final ChangeLog log;
   private final Machine machine;
   private final FrameTable frames;
@@ -77,21 +79,20 @@ public final class Kernel implements Environment {
   private final FileSystem files;
   private final Processes processes;
   private final Syscalls syscalls;
-  private final OomKiller oom;
+  private final SystemCalls systemCalls;
 
-  private @Nullable Process current;
-  private @Nullable SignalInfo delivered;
-  private int faultsInARow;
-  private long retiredAtFault;
-  private RunEnd.@Nullable Reason awaited;
-  private RunEnd.@Nullable Reason reached;
+  private final UserAccess user;
+  private final Signals signals;
+  private final Scheduler scheduler;
+  private final Traps traps;
+  private final OomKiller oom;
 
   /**
    * Starts the kernel on a new machine.
    *
    * @throws OutOfFrames when the machine has no frame for the zero page
    */
-  public Kernel(KernelConfiguration configuration, ChangeLog log) {
+  public Kernel(KernelConfiguration configuration, Quota quota, ChangeLog log) {
     this.log = log;
     machine = new Machine(configuration.machine(), this, log);
     frames =
@@ -114,7 +115,8 @@ public final class Kernel implements Environment {
             configuration.machine().adBits(),
             configuration.prefetch().faultAround(),
             log);
-    files = new FileSystem(log);
+    var random = new RandomBytes(configuration.machine().seed());
+    files = new FileSystem(random, log);
     files.whenForgotten(cache::forget);
     var zap = new Zap(frames, swap, machine.tlb(), log);
     var mappings = new FileMappings();
@@ -124,9 +126,7 @@ public final class Kernel implements Environment {
     var promised =
         new Commitment(configuration.overcommit(), frames, configuration.swapSlots(), log);
     var spaces = new AddressSpaces(machine, frames, munmap, mappings, reverse, promised, log);
-    processes =
-        new Processes(spaces, new Fork(spaces, frames, swap, machine.tlb(), log), files, log);
-    oom = new OomKiller(processes, frames, machine.hart(), log);
+    user = new UserAccess(machine, faults, log);
     var mprotect = new Mprotect(frames, populate, machine.tlb(), log);
     var msync = new Msync(cache, log);
     var truncate = new Truncate(cache, mappings, zap, log);
@@ -147,7 +147,31 @@ public final class Kernel implements Environment {
             new Brk(munmap, populate, log),
             new ProcessVm(userMemory, log),
             fallocate);
+    Hart hart = machine.hart();
+    processes =
+        new Processes(
+            spaces,
+            new Fork(spaces, frames, swap, machine.tlb(), log),
+            files,
+            new ProgramLoader(files, access, mmap, munmap, spaces, user, random, log),
+            quota,
+            hart::leave,
+            log);
     syscalls = new Syscalls(files, calls, truncate, access, processes, userMemory, log);
+    var clock = new Clock(hart::instret);
+    oom = new OomKiller(processes, frames, hart, log);
+    signals = new Signals(hart, processes, user, log);
+    scheduler = new Scheduler(hart, processes, clock, signals, oom, log);
+    List<CallGroup> groups =
+        List.of(
+            new MemoryCallGroup(syscalls),
+            new FileCallGroup(syscalls, files, user, quota, log),
+            new PathCallGroup(syscalls, files, user, quota, log),
+            new ProcessCallGroup(processes, user, log),
+            new SignalCallGroup(processes, user, log),
+            new TimeCallGroup(clock, random, user, log));
+    systemCalls = new SystemCalls(groups, user, log);
+    traps = new Traps(faults, systemCalls, scheduler, signals, oom, log);
   }
 
   public Machine machine() {
@@ -187,6 +211,11 @@ public final class Kernel implements Environment {
     return syscalls;
   }
 
+  /** The system calls by number. */
+  public SystemCalls systemCalls() {
+    return systemCalls;
+  }
+
   /** A command begins, in a process or, with null, in the laboratory as a whole. */
   public void actFor(@Nullable Process process) {
     oom.actFor(process);
@@ -216,9 +245,8 @@ public final class Kernel implements Environment {
     return machine.probe().fetch(va);
   }
 
-  /** The process ends of its own will; the hart leaves its address space first. */
+  /** The process ends of its own will. */
   public void exit(Process process, int status) {
-    machine.hart().leave(process.pid());
     processes.exit(process, status);
   }
 
@@ -228,12 +256,25 @@ public final class Kernel implements Environment {
     return processes.fork(process);
   }
 
+  /** {@code execve(2)}, asked for from outside. */
+  public void exec(Process process, String path, List<byte[]> arguments, List<byte[]> environment) {
+    processes.exec(process, path, arguments, environment);
+    scheduler.leave(process);
+  }
+
+  /** {@code kill(2)}, asked for from outside; a process without a program has no handlers. */
+  public void kill(Process process, Signal signal) {
+    if (process.hasProgram() && signal != Signal.SIGKILL) {
+      signals.send(process, signal.number());
+    } else {
+      log.step(StepKind.SENDS, signal.ordinal(), 0);
+      processes.kill(process, signal);
+    }
+  }
+
   /** The registers of a process, wherever they are. */
   public Registers registers(Process process) {
-    if (process == current) {
-      process.registers().save(machine.hart());
-    }
-    return process.registers();
+    return scheduler.registers(process);
   }
 
   /** The process goes on at another address. */
@@ -242,64 +283,24 @@ public final class Kernel implements Environment {
     machine.hart().setPc(address);
   }
 
-  /**
-   * The process executes instructions one by one, each of them told.
-   *
-   * @return how it ended; SIGNAL is what {@link #delivered} tells
-   */
+  /** The process executes instructions one by one, each of them told. */
   public RunEnd step(Process process, int count) {
-    enter(process);
-    for (int done = 0; done < count; done++) {
-      if (!machine.hart().step()) {
-        return ended(process, done);
-      }
-    }
-    return new RunEnd(RunEnd.Reason.INSTRUCTIONS, 0, count);
+    signals.forget();
+    return scheduler.step(process, count);
   }
 
   /**
-   * The process runs as fast as the hart goes.
+   * A process and its descendants run as fast as the hart goes, or all that have a program.
    *
+   * @param root null for all
    * @param instructions how many may retire
    * @param until what to stop at besides the process's end and its signals; EXIT for nothing else
-   * @param outOfTime asked now and then, always after the same numbers of instructions: a run that
-   *     it stopped can be told again by the number of instructions that retired
+   * @param outOfTime asked now and then, always after the same numbers of instructions
    */
   public RunEnd run(
-      Process process, long instructions, RunEnd.Reason until, BooleanSupplier outOfTime) {
-    enter(process);
-    awaited = until;
-    try {
-      return run(process, instructions, outOfTime);
-    } finally {
-      awaited = null;
-    }
-  }
-
-  private RunEnd run(Process process, long instructions, BooleanSupplier outOfTime) {
-    Hart hart = machine.hart();
-    long begin = hart.instret();
-    while (true) {
-      long done = hart.instret() - begin;
-      if (done >= instructions) {
-        return new RunEnd(RunEnd.Reason.INSTRUCTIONS, 0, done);
-      }
-      if (done > 0 && outOfTime.getAsBoolean()) {
-        return new RunEnd(RunEnd.Reason.TIME, 0, done);
-      }
-      if (hart.run(Math.min(QUANTUM, instructions - done)) != Hart.Stop.BUDGET) {
-        return ended(process, hart.instret() - begin);
-      }
-    }
-  }
-
-  /** Why the hart came back before it had to. */
-  private RunEnd ended(Process process, long instructions) {
-    if (!process.isAlive()) {
-      return new RunEnd(RunEnd.Reason.EXIT, process.status(), instructions);
-    }
-    var reason = reached == null ? RunEnd.Reason.SIGNAL : reached;
-    return new RunEnd(reason, 0, instructions);
+      @Nullable Process root, long instructions, RunEnd.Reason until, BooleanSupplier outOfTime) {
+    signals.forget();
+    return scheduler.run(root, instructions, until, outOfTime);
   }
 
   /**
@@ -314,115 +315,24 @@ public final class Kernel implements Environment {
   }
 
   private void enter(Process process) {
-    if (current != process) {
-      if (current != null) {
-        current.registers().save(machine.hart());
-      }
-      current = process;
-      process.registers().restore(machine.hart());
-    }
-    delivered = null;
-    reached = null;
-    faultsInARow = 0;
-    oom.actFor(process);
-    machine.hart().enter(process.pid(), process.space().asid(), process.space().tables().root());
+    signals.forget();
+    scheduler.enter(process);
   }
 
-  /** The signal that stopped the last read, write, fetch or step, if one did. */
+  /** The signal that stopped the last read, write, fetch, step or run, if one did. */
   public @Nullable SignalInfo delivered() {
-    return delivered;
+    return signals.delivered();
   }
 
   @Override
   public boolean handle(Hart hart) {
-    Process process = Objects.requireNonNull(current);
-    boolean goesOn = false;
-    try {
-      goesOn = handle(process, hart);
-    } catch (OutOfFrames none) {
-      oom.doom();
-    }
-    if (oom.isActorDoomed()) {
-      kill(process, hart.stval());
-      return false;
-    }
-    return goesOn;
-  }
-
-  private boolean handle(Process process, Hart hart) {
-    return switch ((int) hart.scause()) {
-      case Cause.LOAD_PAGE_FAULT -> pageFault(process, hart.stval(), Access.LOAD);
-      case Cause.STORE_PAGE_FAULT -> pageFault(process, hart.stval(), Access.STORE);
-      case Cause.INSTRUCTION_PAGE_FAULT -> pageFault(process, hart.stval(), Access.FETCH);
-      case Cause.ECALL_FROM_U -> systemCall(process, hart);
-      case Cause.ILLEGAL_INSTRUCTION -> {
-        log.step(StepKind.NOT_AN_INSTRUCTION, hart.stval(), hart.sepc());
-        yield send(Signal.SIGILL, Signal.Code.ILL_ILLOPC, hart.sepc());
-      }
-      case Cause.BREAKPOINT -> send(Signal.SIGTRAP, Signal.Code.TRAP_BRKPT, hart.sepc());
-      case Cause.INSTRUCTION_ACCESS_FAULT, Cause.LOAD_ACCESS_FAULT, Cause.STORE_ACCESS_FAULT ->
-          send(Signal.SIGSEGV, Signal.Code.SEGV_ACCERR, hart.stval());
-      default -> send(Signal.SIGBUS, Signal.Code.BUS_ADRALN, hart.stval());
-    };
+    return traps.handle(Objects.requireNonNull(scheduler.current()), hart);
   }
 
   /** Ends a process that was found to have too much memory, when it leaves the kernel. */
   public void kill(Process process, long address) {
-    send(Signal.SIGKILL, Signal.Code.SI_KERNEL, address);
-    machine.hart().leave(process.pid());
-    processes.kill(process, Signal.SIGKILL);
+    signals.killForGood(process, address);
     oom.actFor(null);
-  }
-
-  private boolean pageFault(Process process, long va, Access access) {
-    if (isThrashing()) {
-      log.step(StepKind.THRASHES, machine.hart().sepc(), faultsInARow);
-      throw new OutOfFrames();
-    }
-    Signal.Code code = faults.handle(process.space(), va, access);
-    if (code == null) {
-      return !reaches(RunEnd.Reason.FAULT);
-    }
-    return send(code == Signal.Code.BUS_ADRERR ? Signal.SIGBUS : Signal.SIGSEGV, code, va);
-  }
-
-  /** Whether each fault of an instruction takes a page away that it brought in before. */
-  private boolean isThrashing() {
-    long retired = machine.hart().instret();
-    faultsInARow = retired == retiredAtFault ? faultsInARow + 1 : 0;
-    retiredAtFault = retired;
-    return faultsInARow > MOST_FAULTS_IN_A_ROW;
-  }
-
-  private boolean systemCall(Process process, Hart hart) {
-    long number = hart.register(A7);
-    if (number == EXIT || number == EXIT_GROUP) {
-      exit(process, (int) hart.register(A0) & 0xff);
-      return false;
-    }
-    long[] arguments = new long[6];
-    for (int i = 0; i < arguments.length; i++) {
-      arguments[i] = hart.register(A0 + i);
-    }
-    hart.setRegister(A0, syscalls.byNumber(process, number, arguments));
-    hart.setSepc(hart.sepc() + 4);
-    return !reaches(RunEnd.Reason.SYSCALL);
-  }
-
-  /** Whether a run waits for this; the process has returned to U-mode then. */
-  private boolean reaches(RunEnd.Reason reason) {
-    if (awaited != reason) {
-      return false;
-    }
-    reached = reason;
-    machine.hart().setPc(machine.hart().sepc());
-    return true;
-  }
-
-  private boolean send(Signal signal, Signal.Code code, long address) {
-    log.step(StepKind.SENDS, signal.ordinal(), address);
-    delivered = new SignalInfo(signal, code, address);
-    return false;
   }
 
   /**

@@ -4,6 +4,7 @@ import dev.faultline.kernel.RunEnd;
 import dev.faultline.kernel.abi.Rlimit;
 import dev.faultline.kernel.mm.IoVector;
 import dev.faultline.kernel.mm.Rlimits;
+import dev.faultline.log.Signal;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
@@ -160,6 +161,46 @@ public sealed interface Command {
       implements InProcess {
     public static final long AS_LIMITED = Long.MAX_VALUE;
   }
+
+  /** Runs all processes that have a program, in turns. */
+  record RunAll(long instructions, RunEnd.Reason until) implements InLaboratory {}
+
+  /** A program to be loaded. */
+  sealed interface Load extends Command {
+    String path();
+
+    List<String> arguments();
+
+    /** {@code NAME=value} each. */
+    List<String> environment();
+
+    /** Where relative paths begin; null for where the process is, or the root. */
+    @Nullable String directory();
+  }
+
+  /** A new process with a program, which does not run yet. */
+  record Start(
+      String path, List<String> arguments, List<String> environment, @Nullable String directory)
+      implements Load, InLaboratory {}
+
+  /** {@code execve(2)} in a process; the program does not run yet. */
+  record Exec(
+      int pid,
+      String path,
+      List<String> arguments,
+      List<String> environment,
+      @Nullable String directory)
+      implements Load, InProcess {}
+
+  /** {@code kill(2)}. */
+  record Kill(int pid, Signal signal) implements InProcess {}
+
+  /**
+   * Bytes for a program's standard input.
+   *
+   * @param end whether nothing comes after them
+   */
+  record Input(int pid, byte[] data, boolean end) implements InProcess {}
 
   /** {@code exit(2)}. */
   record Exit(int pid, int status) implements InProcess {}

@@ -2,13 +2,16 @@ package dev.faultline.lab;
 
 import dev.faultline.kernel.Kernel;
 import dev.faultline.kernel.RunEnd;
+import dev.faultline.kernel.fs.Directory;
 import dev.faultline.kernel.fs.OpenFile;
 import dev.faultline.kernel.mm.ProcessVm;
 import dev.faultline.kernel.process.Process;
 import dev.faultline.kernel.syscall.Syscalls;
 import dev.faultline.log.ChangeLog;
 import dev.faultline.log.OperationKind;
+import dev.faultline.log.Signal;
 import java.nio.charset.StandardCharsets;
+import java.util.List;
 import java.util.Objects;
 import java.util.function.BooleanSupplier;
 import org.jspecify.annotations.Nullable;
@@ -119,6 +122,18 @@ final class CommandRunner {
               OperationKind.STEP, step.pid(), from(step.pid(), step.address()), step.count());
       case Command.Run run ->
           log.operation(OperationKind.RUN, run.pid(), from(run.pid(), run.address()));
+      case Command.RunAll run -> log.operation(OperationKind.RUN_ALL);
+      case Command.Start start ->
+          log.operation(
+              OperationKind.EXEC,
+              kernel.processes().nextPid(),
+              log.internForOperation(start.path()));
+      case Command.Exec exec ->
+          log.operation(OperationKind.EXEC, exec.pid(), log.internForOperation(exec.path()));
+      case Command.Kill(int pid, Signal signal) ->
+          log.operation(OperationKind.KILL, pid, signal.ordinal());
+      case Command.Input(int pid, byte[] data, boolean end) ->
+          log.operation(OperationKind.INPUT, pid, data.length);
       case Command.Exit(int pid, int status) -> log.operation(OperationKind.EXIT, pid, status);
     }
   }
@@ -142,8 +157,25 @@ final class CommandRunner {
       case Command.Spawn(String name) -> new Result.Pid(kernel.processes().spawn(name).pid());
       case Command.PutFile(String path, int mode, byte[] bytes) ->
           new Result.Inode(kernel.files().put(path, mode, bytes.clone()).number());
+      case Command.RunAll run ->
+          new Result.Ran(
+              kernel.run(
+                  null,
+                  Math.min(run.instructions(), limits.runInstructions()),
+                  run.until(),
+                  outOfTime()));
+      case Command.Start start ->
+          new Result.Pid(
+              kernel
+                  .processes()
+                  .start(
+                      directory(kernel.files().root(), start.directory()),
+                      start.path(),
+                      strings(start.arguments()),
+                      strings(start.environment()))
+                  .pid());
       case Command.DeleteFile(String path) -> {
-        kernel.files().unlink(path);
+        kernel.files().delete(path);
         yield new Result.Done();
       }
     };
@@ -160,7 +192,7 @@ final class CommandRunner {
   private OpenFile open(Process process, Command.FileName file, long offset) {
     kernel.syscalls().refuseNegative(offset);
     return switch (file) {
-      case Command.ByDescriptor(int fd) -> process.descriptors().get(fd);
+      case Command.ByDescriptor(int fd) -> process.descriptors().regular(fd);
       case Command.ByPath(String path) -> kernel.syscalls().byPath(path);
     };
   }
@@ -276,11 +308,32 @@ final class CommandRunner {
         long most = Math.min(run.instructions(), limits.runInstructions());
         yield new Result.Ran(kernel.run(process, most, run.until(), outOfTime()));
       }
+      case Command.Exec exec -> {
+        process.setDirectory(directory(process.directory(), exec.directory()));
+        kernel.exec(process, exec.path(), strings(exec.arguments()), strings(exec.environment()));
+        yield new Result.Pid(process.pid());
+      }
+      case Command.Kill kill -> {
+        kernel.kill(process, kill.signal());
+        yield new Result.Done();
+      }
+      case Command.Input input -> {
+        kernel.syscalls().input(process, input.data(), input.end());
+        yield new Result.Written(input.data().length);
+      }
       case Command.Exit exit -> {
         kernel.exit(process, exit.status());
         yield new Result.Done();
       }
     };
+  }
+
+  private Directory directory(Directory start, @Nullable String path) {
+    return path == null ? start : kernel.files().directory(start, path);
+  }
+
+  private static List<byte[]> strings(List<String> strings) {
+    return strings.stream().map(string -> string.getBytes(StandardCharsets.UTF_8)).toList();
   }
 
   private long from(int pid, @Nullable Long address) {

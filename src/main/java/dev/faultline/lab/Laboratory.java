@@ -7,12 +7,14 @@ import dev.faultline.kernel.SignalInfo;
 import dev.faultline.kernel.abi.LinuxError;
 import dev.faultline.kernel.abi.MapFlag;
 import dev.faultline.kernel.abi.OpenFlag;
+import dev.faultline.kernel.fs.Description;
 import dev.faultline.kernel.fs.OpenFile;
 import dev.faultline.kernel.fs.RegularFile;
 import dev.faultline.kernel.mm.Fallocate;
 import dev.faultline.kernel.mm.OutOfFrames;
 import dev.faultline.kernel.mm.ProcessVm;
 import dev.faultline.kernel.process.Process;
+import dev.faultline.kernel.process.Quota;
 import dev.faultline.kernel.syscall.Syscalls;
 import dev.faultline.log.ChangeLog;
 import dev.faultline.log.Errno;
@@ -70,13 +72,17 @@ public final class Laboratory {
     log = new ChangeLog(limits.logWords());
     log.operation(OperationKind.BOOT, settings.kernel().machine().frames());
     lastOperation = log.written();
-    kernel = new Kernel(settings.kernel(), log);
+    kernel = new Kernel(settings.kernel(), quota(limits), log);
     runner = new CommandRunner(kernel, limits, this::hasEnded, log);
     log.outcome(0, 0, Signal.NONE, Signal.Code.SI_KERNEL, 0);
     Function<ChangeLog, Recorder> makes = kept.recorder();
     recorder = makes == null ? null : makes.apply(log);
     log.publish();
     folded = log.oldestState();
+  }
+
+  private static Quota quota(Limits limits) {
+    return new Quota(limits.processes(), limits.files(), limits.fileBytes(), limits.strings());
   }
 
   /** Where it branched off, null for a laboratory that began by itself. */
@@ -304,6 +310,12 @@ public final class Laboratory {
         }
       }
       case Command.Fork fork -> checkProcessCount();
+      case Command.Start start -> {
+        checkStrings();
+        checkProcessCount();
+      }
+      case Command.Exec exec -> checkStrings();
+      case Command.Input input -> checkAccess(input.data().length);
       case Command.Spawn spawn -> {
         checkStrings();
         checkProcessCount();
@@ -393,14 +405,14 @@ public final class Laboratory {
     return switch (command.file()) {
       case Command.ByPath(String path) -> kernel.files().find(path);
       case Command.ByDescriptor(int fd) -> {
-        OpenFile open = process(command.pid()).descriptors().find(fd);
-        yield open == null ? null : open.file();
+        Description open = process(command.pid()).descriptors().find(fd);
+        yield open instanceof OpenFile file ? file.file() : null;
       }
     };
   }
 
   private boolean isAppending(Command.OnFile command) {
-    OpenFile open =
+    Description open =
         command.file() instanceof Command.ByDescriptor(int fd)
             ? process(command.pid()).descriptors().find(fd)
             : null;
@@ -459,11 +471,26 @@ public final class Laboratory {
     }
   }
 
-  private Process process(int pid) {
+  /** Asks something about a process, be it alive or not. */
+  public <T> T askOfAny(int pid, Function<Process, T> question) {
+    lock.lock();
+    try {
+      return question.apply(anyProcess(pid));
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  private Process anyProcess(int pid) {
     Process process = kernel.processes().find(pid);
     if (process == null) {
       throw new NoSuchProcessException(pid, "there is no process " + pid);
     }
+    return process;
+  }
+
+  private Process process(int pid) {
+    Process process = anyProcess(pid);
     if (!process.isAlive()) {
       throw new NoSuchProcessException(
           pid, "process " + pid + (process.wasKilled() ? " has been killed" : " has exited"));

@@ -11,27 +11,42 @@ public enum Errno {
   ESRCH(3),
   EINTR(4),
   EIO(5),
+  ENXIO(6),
+  E2BIG(7),
+  ENOEXEC(8),
   EBADF(9),
+  ECHILD(10),
   EAGAIN(11),
   ENOMEM(12),
   EACCES(13),
   EFAULT(14),
   EBUSY(16),
   EEXIST(17),
+  EXDEV(18),
   ENODEV(19),
   ENOTDIR(20),
   EISDIR(21),
   EINVAL(22),
   ENFILE(23),
   EMFILE(24),
+  ENOTTY(25),
   ETXTBSY(26),
   EFBIG(27),
   ENOSPC(28),
+  ESPIPE(29),
+  EROFS(30),
+  EMLINK(31),
+  EPIPE(32),
+  EDOM(33),
+  ERANGE(34),
   ENAMETOOLONG(36),
   ENOSYS(38),
   ENOTEMPTY(39),
+  ELOOP(40),
   EOVERFLOW(75),
-  EOPNOTSUPP(95);
+  ELIBBAD(80),
+  EOPNOTSUPP(95),
+  ETIMEDOUT(110);
 
   /** Indexed by the number, so that the log can hold the number itself. */
   static final Format FORMAT = numbered();
@@ -47,7 +62,7 @@ public enum Errno {
   }
 
   private static Format numbered() {
-    var words = new ArrayList<>(Collections.nCopies(EOPNOTSUPP.number + 1, ""));
+    var words = new ArrayList<>(Collections.nCopies(ETIMEDOUT.number + 1, ""));
     for (Errno errno : values()) {
       words.set(errno.number, errno.name());
     }

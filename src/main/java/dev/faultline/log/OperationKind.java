@@ -43,6 +43,10 @@ public enum OperationKind {
   FORK("P{pid} forked P{child}"),
   STEP("P{pid} stepped from {pc:hex}, instructions: {count}"),
   RUN("P{pid} ran from {pc:hex}"),
+  RUN_ALL("all programs ran"),
+  EXEC("P{pid} executes {path:text}"),
+  KILL("P{pid} was sent {signal:signal}"),
+  INPUT("P{pid} was given {length} bytes to read"),
   EXIT("P{pid} exited with status {status}");
 
   private static final OperationKind[] ALL = values();

@@ -2,14 +2,40 @@ package dev.faultline.log;
 
 import java.util.Arrays;
 
-/** Signals that memory can raise, with Linux's numbers ({@code signal(7)}). */
+/** Signals ({@code signal(7)}), each at the place that is its number. */
 public enum Signal {
-  NONE(0),
-  SIGILL(4),
-  SIGTRAP(5),
-  SIGBUS(7),
-  SIGKILL(9),
-  SIGSEGV(11);
+  NONE,
+  SIGHUP,
+  SIGINT,
+  SIGQUIT,
+  SIGILL,
+  SIGTRAP,
+  SIGABRT,
+  SIGBUS,
+  SIGFPE,
+  SIGKILL,
+  SIGUSR1,
+  SIGSEGV,
+  SIGUSR2,
+  SIGPIPE,
+  SIGALRM,
+  SIGTERM,
+  SIGSTKFLT,
+  SIGCHLD,
+  SIGCONT,
+  SIGSTOP,
+  SIGTSTP,
+  SIGTTIN,
+  SIGTTOU,
+  SIGURG,
+  SIGXCPU,
+  SIGXFSZ,
+  SIGVTALRM,
+  SIGPROF,
+  SIGWINCH,
+  SIGIO,
+  SIGPWR,
+  SIGSYS;
 
   /**
    * Why a signal was sent: {@code si_code} of {@code sigaction(2)}, with the value that Linux gives
@@ -22,7 +48,9 @@ public enum Signal {
     SEGV_ACCERR(2),
     BUS_ADRALN(1),
     BUS_ADRERR(2),
-    TRAP_BRKPT(1);
+    TRAP_BRKPT(1),
+    SI_USER(0),
+    SI_TKILL(-6);
 
     private static final Code[] ALL = values();
     private final int number;
@@ -44,14 +72,8 @@ public enum Signal {
 
   static final Format FORMAT = Format.symbolsOf(Arrays.stream(ALL).map(Enum::name).toList());
 
-  private final int number;
-
-  Signal(int number) {
-    this.number = number;
-  }
-
   public int number() {
-    return number;
+    return ordinal();
   }
 
   public static Signal at(int ordinal) {

@@ -11,6 +11,7 @@ import dev.faultline.kernel.mm.IoVector;
 import dev.faultline.kernel.mm.Rlimits;
 import dev.faultline.lab.Command;
 import dev.faultline.lab.Limits;
+import dev.faultline.log.Signal;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.Base64;
@@ -172,8 +173,17 @@ final class CommandReader {
           case "fork" -> new Command.Fork(pid(members));
           case "step" -> new Command.Step(pid(members), steps(members), address(members));
           case "run" ->
-              new Command.Run(
-                  pid(members), instructions(members), until(members), address(members));
+              members.has("pid") || members.has("address")
+                  ? new Command.Run(
+                      pid(members), instructions(members), until(members), address(members))
+                  : new Command.RunAll(instructions(members), until(members));
+          case "exec" -> exec(members);
+          case "kill" -> new Command.Kill(pid(members), signal(members));
+          case "input" ->
+              new Command.Input(
+                  pid(members),
+                  members.has("data") ? data(members) : new byte[0],
+                  members.flag("end", !members.has("data")));
           case "exit" -> new Command.Exit(pid(members), members.number("status", 0, 255, 0));
           default ->
               throw members.bad(
@@ -183,8 +193,8 @@ final class CommandReader {
                       + "; there are spawn, open, close, mmap, munmap, mprotect, mremap, madvise,"
                       + " mlock, munlock, mlock2, mlockall, munlockall, prlimit, mincore, brk,"
                       + " msync, pread, pwrite, ftruncate, fallocate, memfdCreate, unlink,"
-                      + " processVmReadv, processVmWritev, read, write, execute, fork, step, run"
-                      + " and exit");
+                      + " processVmReadv, processVmWritev, read, write, execute, fork, step, run,"
+                      + " exec, kill, input and exit");
         };
     members.refuseOthers();
     return command;
@@ -237,6 +247,25 @@ final class CommandReader {
       flags |= 1 << bit;
     }
     return flags;
+  }
+
+  private static Command exec(Members members) {
+    String path = path(members);
+    List<String> arguments = members.has("argv") ? members.texts("argv") : List.of(path);
+    List<String> environment = members.texts("env");
+    String directory = members.has("cwd") ? members.text("cwd") : null;
+    return members.has("pid")
+        ? new Command.Exec(pid(members), path, arguments, environment, directory)
+        : new Command.Start(path, arguments, environment, directory);
+  }
+
+  private static Signal signal(Members members) {
+    String name = members.text("signal", "SIGTERM").toUpperCase(Locale.ROOT);
+    String full = name.startsWith("SIG") ? name : "SIG" + name;
+    return Stream.of(Signal.values())
+        .filter(signal -> signal != Signal.NONE && signal.name().equals(full))
+        .findFirst()
+        .orElseThrow(() -> members.bad("signal", "names no signal: " + name));
   }
 
   private int steps(Members members) {

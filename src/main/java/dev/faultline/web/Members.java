@@ -164,6 +164,37 @@ final class Members {
         .toList();
   }
 
+  /** A list of strings, each as it is; none when it is left out. */
+  List<String> texts(String member) {
+    JsonNode value = find(member);
+    if (value == null) {
+      return List.of();
+    }
+    if (!value.isArray()) {
+      throw bad(member, "must be a list of strings, not " + kind(value));
+    }
+    return value
+        .valueStream()
+        .map(text -> {
+          if (!text.isString() || !isPlain(text.stringValue())) {
+            throw bad(member, "must be a list of strings without a zero character");
+          }
+          return text.stringValue();
+        })
+        .toList();
+  }
+
+  boolean flag(String member, boolean otherwise) {
+    JsonNode value = find(member);
+    if (value == null) {
+      return otherwise;
+    }
+    if (!value.isBoolean()) {
+      throw bad(member, "must be true or false, not " + kind(value));
+    }
+    return value.booleanValue();
+  }
+
   /** Whether a member is this very string. */
   boolean isText(String member, String text) {
     JsonNode value = find(member);

@@ -9,6 +9,7 @@ import dev.faultline.kernel.abi.Prot;
 import dev.faultline.kernel.mm.Prefetch;
 import dev.faultline.kernel.mm.PrivateFileStrategy;
 import dev.faultline.kernel.process.Process;
+import dev.faultline.kernel.process.Quota;
 import dev.faultline.lab.Limits;
 import dev.faultline.log.ChangeLog;
 import dev.faultline.machine.MachineConfiguration;
@@ -190,6 +191,7 @@ final class MemoryBench {
           new Kernel(
               new KernelConfiguration(
                   machine, PrivateFileStrategy.LAZY, new Prefetch(0, faultAround)),
+              new Quota(256, 4_096, 64 << 20, 65_536),
               log);
       kernel.files().put("/f", 0644, new byte[PAGES * PAGE]);
       process = kernel.processes().spawn("bench");

@@ -87,9 +87,15 @@ public final class TestLab {
     return lab;
   }
 
-  /** Runs a command and proves the books. */
+  /** Runs a command, proves the books, and tells every step of it in words. */
   public Outcome run(Command command) {
     Outcome outcome = lab.execute(command);
+    Cursor told = lab.log().cursor(Math.max(outcome.firstSequence() - 1, lab.log().oldest()));
+    while (told.sequence() < outcome.lastSequence() && told.next()) {
+      if (told.type() == RecordType.STEP) {
+        assertThat(told.text()).isNotEmpty();
+      }
+    }
     Audit audit = lab.audit();
     assertThat(audit.violations()).as("audit after %s: %s", command, outcome.story()).isEmpty();
     return outcome;
@@ -166,7 +172,7 @@ public final class TestLab {
         lab.ask(
             pid,
             (kernel, process) ->
-                kernel.syscalls().byNumber(process, number, Arrays.copyOf(arguments, 6)));
+                kernel.systemCalls().byNumber(process, number, Arrays.copyOf(arguments, 6)));
     run(new Command.Brk(pid, 0));
     return result;
   }

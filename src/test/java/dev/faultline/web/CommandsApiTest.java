@@ -157,7 +157,7 @@ class CommandsApiTest extends ApiTest {
           {'do':'mmap','pid':1,'length':4096,'flags':['PRIVATE','ANONYMOUS'],'offset':1}      | EINVAL
           {'do':'open','pid':1,'path':'/none'}                                                | ENOENT
           {'do':'open','pid':1,'path':''}                                                     | ENOENT
-          {'do':'open','pid':1,'path':'/'}                                                    | EISDIR
+          {'do':'open','pid':1,'path':'/','flags':['RDWR']}                                                    | EISDIR
           """)
   void refusedCall_answersItsErrnoAndWhy(String command, String errno) {
     TestLab lab = api.open();

@@ -2,6 +2,7 @@ package dev.faultline.web;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.faultline.Programs;
 import dev.faultline.kernel.abi.MapFlag;
 import dev.faultline.kernel.abi.OpenFlag;
 import dev.faultline.log.Table;
@@ -155,7 +156,9 @@ class OpenApiTest extends ApiTest {
             lab.spawn();
             lab.spawn();
             Answer answer = lab.commands(less.toString());
-            boolean neededByThisExample = verb.equals("mmap") && member.equals("fd");
+            boolean neededByThisExample =
+                verb.equals("mmap") && member.equals("fd")
+                    || verb.equals("prlimit") && List.of("soft", "hard").contains(member);
             if (member.equals("path") && schema.get("properties").has("fd")) {
               answer.problem("bad-command", "fd"); // one of the two is needed
             } else if (required.contains(member) || neededByThisExample) {
@@ -248,6 +251,7 @@ class OpenApiTest extends ApiTest {
     examples("/api/v1/labs").values().forEach(settings -> api.open(settings.toString()));
     TestLab lab = api.open();
     lab.put("/lib/example.so", TestLab.bytes(8192)).is(201);
+    lab.put("/bin/hello?mode=0755", Programs.file("hello")).is(201);
     assertThat(examples("/api/v1/labs/{lab}/commands")).hasSizeGreaterThan(commands().size());
     examples("/api/v1/labs/{lab}/commands")
         .forEach((name, example) -> {

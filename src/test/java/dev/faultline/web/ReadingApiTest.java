@@ -2,6 +2,7 @@ package dev.faultline.web;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.faultline.Programs;
 import dev.faultline.log.Column;
 import dev.faultline.log.Table;
 import dev.faultline.web.Api.Answer;
@@ -359,5 +360,20 @@ class ReadingApiTest extends ApiTest {
     assertThat(rows.get(0).get("assembly").isNull()).isTrue();
     lab.get("/processes/1/code?address=1").problem("bad-parameter", "address");
     lab.get("/processes/1/code?count=0").problem("bad-parameter", "count");
+  }
+
+  @Test
+  void program_showsItsOutputAndItsCallsAlsoAfterItsEnd() {
+    lab.put("/bin/hello?mode=0755", Programs.file("hello")).is(201);
+    int pid = lab.result("{'do':'exec','path':'/bin/hello','argv':['hello']}").get("pid").asInt();
+    JsonNode ran = lab.result("{'do':'run','pid':%d}".formatted(pid));
+    assertThat(ran.get("stopped").asString()).isEqualTo("exit");
+    assertThat(ran.get("status").asInt()).isEqualTo(1);
+    assertThat(lab.get("/processes/" + pid + "/stdout").is(200).text()).isEqualTo("hello\n");
+    assertThat(lab.get("/processes/" + pid + "/stderr").is(200).text()).isEmpty();
+    assertThat(lab.get("/processes/" + pid + "/strace").is(200).text())
+        .endsWith("exit_group(1) = ?\n");
+    assertThat(lab.result("{'do':'run'}").get("stopped").asString()).isEqualTo("exit");
+    lab.get("/processes/99/stdout").problem("unknown-process");
   }
 }

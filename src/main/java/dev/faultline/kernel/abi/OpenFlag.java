@@ -9,8 +9,10 @@ public enum OpenFlag {
   EXCL(0x80),
   TRUNC(0x200),
   APPEND(0x400),
+  NONBLOCK(0x800),
   DIRECTORY(0x1_0000),
   LARGEFILE(0x8000),
+  NOFOLLOW(0x2_0000),
   CLOEXEC(0x8_0000);
 
   /** The bits that hold RDONLY, WRONLY or RDWR. */

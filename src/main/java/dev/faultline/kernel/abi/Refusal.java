@@ -32,4 +32,16 @@ public final class Refusal {
     log.step(rule, log.intern(path));
     return new LinuxError(errno);
   }
+
+  /** A refusal whose rule names something and a number. */
+  public LinuxError of(Errno errno, StepKind rule, String name, long value) {
+    log.step(rule, log.intern(name), value);
+    return new LinuxError(errno);
+  }
+
+  /** A refusal whose rule names a path and says why in words. */
+  public LinuxError of(Errno errno, StepKind rule, String path, String reason) {
+    log.step(rule, log.intern(path), log.intern(reason));
+    return new LinuxError(errno);
+  }
 }

@@ -2,14 +2,26 @@ package dev.faultline.kernel.fs;
 
 import java.util.NavigableMap;
 import java.util.TreeMap;
+import org.jspecify.annotations.Nullable;
 
 /** A directory: names and what they stand for. */
-final class Directory implements Inode {
+public final class Directory implements Inode {
+  private static final int BLOCK = 4096;
+
   private final long number;
   private final NavigableMap<String, Inode> entries = new TreeMap<>();
+  private String name;
+  private @Nullable Directory parent;
+  private int mode;
 
-  Directory(long number) {
+  /**
+   * @param parent null for the root
+   */
+  Directory(long number, @Nullable Directory parent, String name, int mode) {
     this.number = number;
+    this.parent = parent;
+    this.name = name;
+    this.mode = mode;
   }
 
   @Override
@@ -17,7 +29,42 @@ final class Directory implements Inode {
     return number;
   }
 
+  /** The directory above; the root's is the root. */
+  public Directory parent() {
+    return parent == null ? this : parent;
+  }
+
+  /** Its path as it was made. */
+  public String path() {
+    if (parent == null) {
+      return "/";
+    }
+    String above = parent.path();
+    return above.equals("/") ? above + name : above + "/" + name;
+  }
+
+  /** The path of something in it. */
+  String pathOf(String entry) {
+    String path = path();
+    return path.equals("/") ? path + entry : path + "/" + entry;
+  }
+
   NavigableMap<String, Inode> entries() {
     return entries;
+  }
+
+  void moveTo(Directory newParent, String newName) {
+    parent = newParent;
+    name = newName;
+  }
+
+  void setMode(int newMode) {
+    mode = newMode;
+  }
+
+  @Override
+  public Status status() {
+    long below = entries.values().stream().filter(Directory.class::isInstance).count();
+    return new Status(number, Status.DIRECTORY | mode, (int) below + 2, BLOCK, 0);
   }
 }

@@ -1,14 +1,11 @@
 package dev.faultline.kernel.fs;
 
-import dev.faultline.kernel.abi.LinuxError;
+import dev.faultline.kernel.abi.OpenFlag;
 import dev.faultline.kernel.abi.Refusal;
 import dev.faultline.log.ChangeLog;
 import dev.faultline.log.Errno;
 import dev.faultline.log.RowReader;
 import dev.faultline.log.StepKind;
-import java.nio.charset.StandardCharsets;
-import java.util.ArrayList;
-import java.util.List;
 import java.util.Map;
 import java.util.NavigableMap;
 import java.util.TreeMap;
@@ -16,26 +13,44 @@ import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A tree of directories and regular files, with the rules that {@code path_resolution(7)} has for
- * paths.
+ * The tree of directories, regular files, symbolic links and devices, as everybody who is root sees
+ * it. Regular files have rows in the log, the others have not.
  */
 public final class FileSystem {
-  /** {@code PATH_MAX} less its final zero byte, and {@code NAME_MAX}. */
-  private static final int LONGEST_PATH = 4095;
+  /** What the machine starts with has numbers from here on, files of people lower ones. */
+  private static final long FIRST_OWN_INODE = 1L << 20;
 
-  private static final int LONGEST_NAME = 255;
+  private static final int DIRECTORY_MODE = 0755;
+  private static final int PERMISSIONS = 07777;
 
   private final ChangeLog log;
   private final Refusal refusal;
   private final Directory root;
+  private final Lookup lookup;
+  private final RandomBytes random;
   private final NavigableMap<Long, RegularFile> files = new TreeMap<>();
   private Consumer<RegularFile> whenForgotten = file -> {};
   private long nextInode = 2;
+  private long nextOwnInode = FIRST_OWN_INODE;
 
-  public FileSystem(ChangeLog log) {
+  public FileSystem(RandomBytes random, ChangeLog log) {
     this.log = log;
-    this.refusal = new Refusal(log);
-    root = new Directory(nextInode++);
+    this.random = random;
+    refusal = new Refusal(log);
+    root = new Directory(nextInode++, null, "", DIRECTORY_MODE);
+    lookup = new Lookup(root, refusal);
+    Directory devices = own("dev");
+    for (Device device : Device.values()) {
+      devices.entries().put(device.label(), new DeviceFile(nextOwnInode++, device));
+    }
+    own("proc");
+    own("tmp").setMode(01777);
+  }
+
+  private Directory own(String name) {
+    var directory = new Directory(nextOwnInode++, root, name, DIRECTORY_MODE);
+    root.entries().put(name, directory);
+    return directory;
   }
 
   /** Who is told when a file has no name, descriptor or mapping left, before its row goes. */
@@ -52,11 +67,15 @@ public final class FileSystem {
     return files.size();
   }
 
+  public Directory root() {
+    return root;
+  }
+
   public @Nullable RegularFile byNumber(long inode) {
     return files.get(inode);
   }
 
-  /** The regular file at a path, or null. */
+  /** The regular file at a path from the root, without a word to the log; null for none. */
   public @Nullable RegularFile find(String path) {
     Inode found = root;
     for (String name : path.split("/")) {
@@ -67,30 +86,81 @@ public final class FileSystem {
     return found instanceof RegularFile file ? file : null;
   }
 
-  /** Opens the file at a path as {@code openat(2)} does. */
-  public RegularFile open(String path, boolean create, boolean exclusive, int mode) {
-    List<String> names = names(path);
-    Directory parent = parent(path, names);
-    if (names.isEmpty()) {
-      throw refusal.of(Errno.EISDIR, StepKind.IS_A_DIRECTORY, path);
-    }
-    Inode found = parent.entries().get(names.getLast());
-    if (found == null) {
+  /** Opens what is at a path, as {@code openat(2)} does. */
+  public Description open(Directory start, String path, int flags, int mode) {
+    boolean create = OpenFlag.CREAT.in(flags);
+    boolean exclusive = create && OpenFlag.EXCL.in(flags);
+    boolean follow = !OpenFlag.NOFOLLOW.in(flags) && !exclusive;
+    Lookup.Found found = lookup.find(start, path, follow);
+    Inode inode = found.inode();
+    if (inode == null) {
       if (!create) {
         throw refusal.of(Errno.ENOENT, StepKind.NO_SUCH_FILE, path);
       }
-      return make(parent, names, mode, new byte[0]);
+      if (path.endsWith("/")) {
+        throw refusal.of(Errno.EISDIR, StepKind.IS_A_DIRECTORY, path);
+      }
+      return new OpenFile(make(found.parent(), found.name(), mode, new byte[0]), flags);
     }
-    if (exclusive && create) {
+    if (exclusive) {
       throw refusal.of(Errno.EEXIST, StepKind.FILE_EXISTS, path);
     }
-    return switch (found) {
-      case Directory directory -> throw refusal.of(Errno.EISDIR, StepKind.IS_A_DIRECTORY, path);
+    if (OpenFlag.DIRECTORY.in(flags) && !(inode instanceof Directory)) {
+      throw refusal.of(Errno.ENOTDIR, StepKind.NOT_A_DIRECTORY, path);
+    }
+    return switch (inode) {
+      case Directory directory -> {
+        if (create || (flags & OpenFlag.ACCESS_MODE) != OpenFlag.RDONLY.bit()) {
+          throw refusal.of(Errno.EISDIR, StepKind.IS_A_DIRECTORY, path);
+        }
+        yield new OpenDirectory(directory, flags);
+      }
       case RegularFile file -> {
         log.step(StepKind.FINDS_FILE, log.intern(path), file.number(), file.size());
-        yield file;
+        yield new OpenFile(file, flags);
       }
+      case SymbolicLink link -> throw refusal.of(Errno.ELOOP, StepKind.TOO_MANY_LINKS, path);
+      case DeviceFile device -> new OpenDevice(device, random, flags);
     };
+  }
+
+  /** The regular file at a path from the root. */
+  public RegularFile regular(String path) {
+    return switch (lookup.find(root, path, true).inode()) {
+      case null -> throw refusal.of(Errno.ENOENT, StepKind.NO_SUCH_FILE, path);
+      case RegularFile file -> file;
+      case Directory directory -> throw refusal.of(Errno.EISDIR, StepKind.IS_A_DIRECTORY, path);
+      default -> throw refusal.of(Errno.EINVAL, StepKind.NOT_A_FILE, path);
+    };
+  }
+
+  /** {@code stat(2)}, or {@code lstat(2)} when links are not followed. */
+  public Status status(Directory start, String path, boolean follow) {
+    return existing(start, path, follow).status();
+  }
+
+  private Inode existing(Directory start, String path, boolean follow) {
+    Inode inode = lookup.find(start, path, follow).inode();
+    if (inode == null) {
+      throw refusal.of(Errno.ENOENT, StepKind.NO_SUCH_FILE, path);
+    }
+    return inode;
+  }
+
+  /** The directory at a path. */
+  public Directory directory(Directory start, String path) {
+    if (existing(start, path, true) instanceof Directory directory) {
+      return directory;
+    }
+    throw refusal.of(Errno.ENOTDIR, StepKind.NOT_A_DIRECTORY, path);
+  }
+
+  /** {@code readlink(2)}. */
+  public String readLink(Directory start, String path) {
+    if (existing(start, path, false) instanceof SymbolicLink link) {
+      return link.target();
+    }
+    throw refusal.of(Errno.EINVAL, StepKind.NOT_A_LINK, path);
   }
 
   /**
@@ -98,42 +168,189 @@ public final class FileSystem {
    * as when an installer renames its work into place: who has the old file open or mapped keeps it.
    */
   public RegularFile put(String path, int mode, byte[] bytes) {
-    List<String> names = names(path);
-    if (names.isEmpty()) {
+    Lookup.Found found = placeFor(path);
+    if (found.inode() instanceof Directory) {
       throw refusal.of(Errno.EISDIR, StepKind.IS_A_DIRECTORY, path);
     }
-    Directory parent = root;
-    for (String name : names.subList(0, names.size() - 1)) {
-      Inode next = parent.entries().computeIfAbsent(name, absent -> new Directory(nextInode++));
-      if (!(next instanceof Directory directory)) {
-        throw refusal.of(Errno.ENOTDIR, StepKind.NOT_A_DIRECTORY, path);
-      }
-      parent = directory;
-    }
-    Inode old = parent.entries().get(names.getLast());
-    if (old instanceof Directory) {
-      throw refusal.of(Errno.EISDIR, StepKind.IS_A_DIRECTORY, path);
-    }
-    RegularFile file = make(parent, names, mode, bytes);
-    if (old instanceof RegularFile replaced) {
+    RegularFile file = make(found.parent(), found.name(), mode, bytes);
+    if (found.inode() instanceof RegularFile replaced) {
       dropLink(replaced);
     }
     return file;
   }
 
+  /** Puts a symbolic link at a path in the same way. */
+  public void putLink(String path, String target) {
+    Lookup.Found found = placeFor(path);
+    if (found.inode() instanceof Directory) {
+      throw refusal.of(Errno.EISDIR, StepKind.IS_A_DIRECTORY, path);
+    }
+    found.parent().entries().put(found.name(), new SymbolicLink(nextInode++, target));
+    if (found.inode() instanceof RegularFile replaced) {
+      dropLink(replaced);
+    }
+  }
+
+  /** Makes a directory and those above it, as far as they are not there. */
+  public void putDirectory(String path, int mode) {
+    Lookup.Found found = placeFor(path);
+    if (found.inode() == null) {
+      makeDirectory(found, mode);
+    }
+  }
+
+  /** Where a path leads once the directories above it are made. */
+  private Lookup.Found placeFor(String wanted) {
+    String path = withoutLastSlashes(wanted);
+    int slash = path.lastIndexOf('/');
+    for (int at = path.indexOf('/', 1); at > 0 && at <= slash; at = path.indexOf('/', at + 1)) {
+      Lookup.Found above = lookup.find(root, path.substring(0, at), true);
+      if (above.inode() == null) {
+        makeDirectory(above, DIRECTORY_MODE);
+      }
+    }
+    return lookup.find(root, path, false);
+  }
+
+  private void makeDirectory(Lookup.Found place, int mode) {
+    var made = new Directory(nextInode++, place.parent(), place.name(), mode);
+    place.parent().entries().put(place.name(), made);
+  }
+
+  /** {@code mkdir(2)}. */
+  public void makeDirectory(Directory start, String path, int mode) {
+    makeDirectory(freeName(start, path), mode & PERMISSIONS);
+  }
+
+  private Lookup.Found freeName(Directory start, String path) {
+    Lookup.Found found = lookup.find(start, path, false);
+    if (found.inode() != null) {
+      throw refusal.of(Errno.EEXIST, StepKind.FILE_EXISTS, path);
+    }
+    return found;
+  }
+
+  /** {@code symlink(2)}. */
+  public void makeLink(Directory start, String path, String target) {
+    Lookup.Found found = freeName(start, path);
+    found.parent().entries().put(found.name(), new SymbolicLink(nextInode++, target));
+  }
+
+  /** {@code link(2)}: another name for a file. */
+  public void link(Directory from, String path, Directory start, String newPath) {
+    Inode inode = existing(from, path, false);
+    Lookup.Found place = freeName(start, newPath);
+    if (inode instanceof Directory) {
+      throw refusal.of(Errno.EPERM, StepKind.IS_A_DIRECTORY, path);
+    }
+    place.parent().entries().put(place.name(), inode);
+    if (inode instanceof RegularFile file) {
+      file.setLinks(file.links() + 1);
+    }
+  }
+
   /** {@code unlink(2)}. */
-  public void unlink(String path) {
-    List<String> names = names(path);
-    Directory parent = parent(path, names);
-    Inode found = names.isEmpty() ? root : parent.entries().get(names.getLast());
-    switch (found) {
+  public void unlink(Directory start, String path) {
+    Lookup.Found found = lookup.find(start, path, false);
+    switch (found.inode()) {
       case null -> throw refusal.of(Errno.ENOENT, StepKind.NO_SUCH_FILE, path);
       case Directory directory -> throw refusal.of(Errno.EISDIR, StepKind.IS_A_DIRECTORY, path);
       case RegularFile file -> {
-        parent.entries().remove(names.getLast());
+        found.parent().entries().remove(found.name());
         dropLink(file);
       }
+      default -> found.parent().entries().remove(found.name());
     }
+  }
+
+  /** Takes away what was put at a path. */
+  public void delete(String path) {
+    unlink(root, withoutLastSlashes(path));
+  }
+
+  private static String withoutLastSlashes(String path) {
+    return path.replaceFirst("(?<=.)/+$", "");
+  }
+
+  /** {@code rmdir(2)}. */
+  public void removeDirectory(Directory start, String path) {
+    Lookup.Found found = lookup.find(start, path, false);
+    switch (found.inode()) {
+      case null -> throw refusal.of(Errno.ENOENT, StepKind.NO_SUCH_FILE, path);
+      case Directory directory -> {
+        if (directory == root || found.name().equals(".")) {
+          throw refusal.of(Errno.EBUSY, StepKind.IS_A_DIRECTORY, path);
+        }
+        if (!directory.entries().isEmpty()) {
+          throw refusal.of(Errno.ENOTEMPTY, StepKind.NOT_EMPTY, path);
+        }
+        found.parent().entries().remove(found.name());
+      }
+      default -> throw refusal.of(Errno.ENOTDIR, StepKind.NOT_A_DIRECTORY, path);
+    }
+  }
+
+  /** {@code rename(2)}; directories are only moved to names that are free. */
+  public void rename(Directory from, String path, Directory to, String newPath) {
+    Lookup.Found old = lookup.find(from, path, false);
+    Lookup.Found target = lookup.find(to, newPath, false);
+    Inode moving = old.inode();
+    if (moving == null) {
+      throw refusal.of(Errno.ENOENT, StepKind.NO_SUCH_FILE, path);
+    }
+    if (moving == target.inode()) {
+      return;
+    }
+    if (moving instanceof Directory directory) {
+      if (target.inode() != null) {
+        throw refusal.of(Errno.EEXIST, StepKind.FILE_EXISTS, newPath);
+      }
+      moveDirectory(old, directory, target, newPath);
+      return;
+    }
+    if (target.inode() instanceof Directory) {
+      throw refusal.of(Errno.EISDIR, StepKind.IS_A_DIRECTORY, newPath);
+    }
+    old.parent().entries().remove(old.name());
+    target.parent().entries().put(target.name(), moving);
+    if (target.inode() instanceof RegularFile replaced) {
+      dropLink(replaced);
+    }
+  }
+
+  private void moveDirectory(
+      Lookup.Found old, Directory directory, Lookup.Found target, String newPath) {
+    for (Directory at = target.parent(); at != root; at = at.parent()) {
+      if (at == directory) {
+        throw refusal.of(Errno.EINVAL, StepKind.INTO_ITSELF, newPath);
+      }
+    }
+    old.parent().entries().remove(old.name());
+    directory.moveTo(target.parent(), target.name());
+    target.parent().entries().put(target.name(), directory);
+  }
+
+  /** {@code chmod(2)}. */
+  public void changeMode(Directory start, String path, int mode) {
+    switch (existing(start, path, true)) {
+      case RegularFile file -> file.setMode(mode & PERMISSIONS);
+      case Directory directory -> directory.setMode(mode & PERMISSIONS);
+      default -> {}
+    }
+  }
+
+  public void changeMode(RegularFile file, int mode) {
+    file.setMode(mode & PERMISSIONS);
+  }
+
+  /** Refuses a name that is taken. */
+  public void checkFree(Directory start, String path) {
+    freeName(start, path);
+  }
+
+  /** A new pipe. */
+  public Pipe makePipe() {
+    return new Pipe(nextOwnInode++);
   }
 
   /**
@@ -166,54 +383,13 @@ public final class FileSystem {
     }
   }
 
-  private RegularFile make(Directory parent, List<String> names, int mode, byte[] bytes) {
-    String path = "/" + String.join("/", names);
+  private RegularFile make(Directory parent, String name, int mode, byte[] bytes) {
+    String path = parent.pathOf(name);
     log.step(StepKind.CREATES_FILE, log.intern(path), nextInode);
-    RegularFile file = new RegularFile(nextInode++, path, mode, 1, bytes, true, log);
-    parent.entries().put(names.getLast(), file);
+    RegularFile file = new RegularFile(nextInode++, path, mode & PERMISSIONS, 1, bytes, true, log);
+    parent.entries().put(name, file);
     files.put(file.number(), file);
     return file;
-  }
-
-  private Directory parent(String path, List<String> names) {
-    Directory parent = root;
-    for (int i = 0; i < names.size() - 1; i++) {
-      parent =
-          switch (parent.entries().get(names.get(i))) {
-            case null -> throw refusal.of(Errno.ENOENT, StepKind.NO_SUCH_FILE, path);
-            case RegularFile file ->
-                throw refusal.of(Errno.ENOTDIR, StepKind.NOT_A_DIRECTORY, path);
-            case Directory directory -> directory;
-          };
-    }
-    return parent;
-  }
-
-  private List<String> names(String path) {
-    if (path.isEmpty()) {
-      throw refusal.of(Errno.ENOENT, StepKind.NO_SUCH_FILE, path);
-    }
-    if (path.getBytes(StandardCharsets.UTF_8).length > LONGEST_PATH) {
-      throw tooLong();
-    }
-    List<String> names = new ArrayList<>();
-    for (String name : path.split("/")) {
-      if (name.getBytes(StandardCharsets.UTF_8).length > LONGEST_NAME) {
-        throw tooLong();
-      }
-      if (name.equals("..")) {
-        if (!names.isEmpty()) {
-          names.removeLast();
-        }
-      } else if (!name.isEmpty() && !name.equals(".")) {
-        names.add(name);
-      }
-    }
-    return names;
-  }
-
-  private LinuxError tooLong() {
-    return refusal.of(Errno.ENAMETOOLONG, StepKind.NAME_TOO_LONG);
   }
 
   /** The names of the files that can be reached, by path. */
@@ -231,6 +407,8 @@ public final class FileSystem {
           switch (inode) {
             case Directory below -> collect(path, below, found);
             case RegularFile file -> found.put(path, file);
+            case SymbolicLink link -> {}
+            case DeviceFile device -> {}
           }
         });
   }

@@ -1,6 +1,10 @@
 package dev.faultline.kernel.fs;
 
 /** What a name in a directory stands for. */
-public sealed interface Inode permits Directory, RegularFile {
-  long number();
+public sealed interface Inode permits Directory, RegularFile, SymbolicLink, DeviceFile {
+  default long number() {
+    return status().inode();
+  }
+
+  Status status();
 }

@@ -1,23 +1,20 @@
 package dev.faultline.kernel.fs;
 
-import dev.faultline.kernel.abi.OpenFlag;
-
 /**
- * An open file description ({@code struct file}). Each {@code open} makes one, and two of the same
- * file are not the same: mappings of one file merge only when they were made through one
- * description.
+ * A regular file that is open. Two descriptions of the same file are not the same: mappings of one
+ * file merge only when they were made through one description.
  */
-public final class OpenFile {
+public final class OpenFile extends Description {
   private final RegularFile file;
-  private final int flags;
   private final ReadaheadState readahead = new ReadaheadState();
+  private long position;
 
   /**
    * @param flags as given to {@code openat(2)}
    */
   public OpenFile(RegularFile file, int flags) {
+    super(flags);
     this.file = file;
-    this.flags = flags;
   }
 
   public RegularFile file() {
@@ -28,19 +25,32 @@ public final class OpenFile {
     return readahead;
   }
 
-  public int accessMode() {
-    return flags & OpenFlag.ACCESS_MODE;
+  /** Where the next {@code read} or {@code write} begins. */
+  public long position() {
+    return position;
   }
 
-  public boolean isAppending() {
-    return OpenFlag.APPEND.in(flags);
+  public void setPosition(long newPosition) {
+    position = newPosition;
   }
 
-  public boolean isReadable() {
-    return accessMode() != OpenFlag.WRONLY.bit();
+  @Override
+  public Status status() {
+    return file.status();
   }
 
-  public boolean isWritable() {
-    return accessMode() != OpenFlag.RDONLY.bit();
+  @Override
+  public String path() {
+    return file.path();
+  }
+
+  @Override
+  public void hold() {
+    file.hold();
+  }
+
+  @Override
+  public void letGo(FileSystem files) {
+    files.letGo(file);
   }
 }

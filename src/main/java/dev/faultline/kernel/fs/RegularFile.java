@@ -15,7 +15,7 @@ public final class RegularFile implements Inode {
 
   private final long number;
   private final String path;
-  private final int mode;
+  private int mode;
   private final ChangeLog log;
   private byte[] disk = EMPTY;
   private final boolean onDisk;
@@ -57,6 +57,16 @@ public final class RegularFile implements Inode {
 
   public int mode() {
     return mode;
+  }
+
+  void setMode(int newMode) {
+    log.update(Table.FILE, number).column(File.MODE, mode, newMode).end();
+    mode = newMode;
+  }
+
+  @Override
+  public Status status() {
+    return new Status(number, Status.REGULAR | mode, links, size, 0);
   }
 
   /** Bytes in the file. */

@@ -30,7 +30,9 @@ public final class AddressSpace {
   private final VmaTree vmas;
   private final PageTables tables;
   private final ChangeLog log;
+  private long heapStart = HEAP_START;
   private long brk = HEAP_START;
+  private long stackStart;
   private long defaultFlags;
 
   /**
@@ -92,7 +94,19 @@ public final class AddressSpace {
 
   /** {@code mm->start_brk}. */
   public long heapStart() {
-    return HEAP_START;
+    return heapStart;
+  }
+
+  /** {@code mm->start_stack}: where the stack pointer of a program begins; 0 without one. */
+  public long stackStart() {
+    return stackStart;
+  }
+
+  /** Where a program has its heap and its stack; it is no process's space yet. */
+  public void place(long newHeapStart, long newStackStart) {
+    heapStart = newHeapStart;
+    brk = newHeapStart;
+    stackStart = newStackStart;
   }
 
   /** The end of the heap ({@code mm->brk}), a column of the process's row. */
@@ -107,7 +121,9 @@ public final class AddressSpace {
 
   /** A child has its parent's heap, before it has a row. */
   void inheritBrk(AddressSpace parent) {
+    heapStart = parent.heapStart;
     brk = parent.brk;
+    stackStart = parent.stackStart;
   }
 
   /**

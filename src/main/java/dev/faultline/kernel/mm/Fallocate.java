@@ -69,7 +69,7 @@ public final class Fallocate {
     if (start >= end) {
       return;
     }
-    log.step(StepKind.PUNCHES_HOLE, log.intern(file.path()), start, end);
+    log.step(StepKind.PUNCHES_HOLE, start, end, log.intern(file.path()));
     long first = (start + PAGE - 1) / PAGE;
     long last = end / PAGE;
     if (first < last) {

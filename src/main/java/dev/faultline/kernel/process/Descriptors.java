@@ -1,30 +1,39 @@
 package dev.faultline.kernel.process;
 
+import dev.faultline.kernel.abi.OpenFlag;
 import dev.faultline.kernel.abi.Refusal;
+import dev.faultline.kernel.fs.Console;
+import dev.faultline.kernel.fs.Description;
 import dev.faultline.kernel.fs.FileSystem;
+import dev.faultline.kernel.fs.OpenDirectory;
 import dev.faultline.kernel.fs.OpenFile;
 import dev.faultline.log.ChangeLog;
 import dev.faultline.log.Errno;
 import dev.faultline.log.RowReader;
 import dev.faultline.log.StepKind;
 import dev.faultline.log.Table;
+import java.util.Collection;
 import java.util.List;
 import java.util.NavigableMap;
 import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
 
-/** The open files of a process by number. 0 to 2 are the console's. */
+/** The open files of a process by number. */
 public final class Descriptors {
-  private static final int FIRST = 3;
+  /** A process without a program leaves 0 to 2 to a console that it has not. */
+  private static final int FIRST_WITHOUT_CONSOLE = 3;
 
   /** {@code RLIMIT_NOFILE}. */
-  private static final int LIMIT = 1024;
+  public static final int LIMIT = 1024;
+
+  private record Slot(Description file, boolean closesOnExec) {}
 
   private final int pid;
   private final FileSystem files;
   private final ChangeLog log;
   private final Refusal refusal;
-  private final NavigableMap<Integer, OpenFile> open = new TreeMap<>();
+  private final NavigableMap<Integer, Slot> open = new TreeMap<>();
+  private int first = FIRST_WITHOUT_CONSOLE;
 
   Descriptors(int pid, FileSystem files, ChangeLog log) {
     this.pid = pid;
@@ -33,21 +42,49 @@ public final class Descriptors {
     this.refusal = new Refusal(log);
   }
 
-  public @Nullable OpenFile find(int fd) {
-    return open.get(fd);
+  /** Opens 0, 1 and 2. */
+  void openConsole(Console console) {
+    first = 0;
+    add(0, new Slot(console.standardInput(), false));
+    add(1, new Slot(console.standardOutput(), false));
+    add(2, new Slot(console.standardError(), false));
   }
 
-  public OpenFile get(int fd) {
-    OpenFile found = open.get(fd);
+  public @Nullable Description find(int fd) {
+    Slot slot = open.get(fd);
+    return slot == null ? null : slot.file;
+  }
+
+  public Description get(int fd) {
+    return slot(fd).file;
+  }
+
+  private Slot slot(int fd) {
+    Slot found = open.get(fd);
     if (found == null) {
       throw refusal.of(Errno.EBADF, StepKind.BAD_DESCRIPTOR, fd);
     }
     return found;
   }
 
+  /** A regular file; anything else has no bytes at an offset. */
+  public OpenFile regular(int fd) {
+    return switch (get(fd)) {
+      case OpenFile file -> file;
+      case OpenDirectory directory ->
+          throw refusal.of(Errno.EISDIR, StepKind.IS_A_DIRECTORY, directory.path());
+      default -> throw refusal.of(Errno.ESPIPE, StepKind.NO_SEEKING, fd);
+    };
+  }
+
   /** The lowest free number. */
   public int reserve() {
-    int fd = FIRST;
+    return reserve(first);
+  }
+
+  /** The lowest free number that is no less than another. */
+  public int reserve(int least) {
+    int fd = Math.max(least, first);
     while (open.containsKey(fd)) {
       fd++;
     }
@@ -57,56 +94,86 @@ public final class Descriptors {
     return fd;
   }
 
-  public void install(int fd, OpenFile file) {
-    log.step(StepKind.GIVES_DESCRIPTOR, fd);
-    add(fd, file);
+  public void install(int fd, Description file) {
+    install(fd, file, OpenFlag.CLOEXEC.in(file.flags()));
   }
 
-  private void add(int fd, OpenFile file) {
-    file.file().hold();
-    open.put(fd, file);
-    write(log.insert(Table.DESCRIPTOR, key(fd)), fd, file);
+  public void install(int fd, Description file, boolean closesOnExec) {
+    log.step(StepKind.GIVES_DESCRIPTOR, fd);
+    add(fd, new Slot(file, closesOnExec));
+  }
+
+  private void add(int fd, Slot slot) {
+    slot.file.hold();
+    open.put(fd, slot);
+    forRow(
+        (table, key, values) -> {
+          ChangeLog record = log.insert(table, key);
+          for (long value : values) {
+            record.value(value);
+          }
+          record.end();
+        },
+        fd,
+        slot.file);
+  }
+
+  public boolean closesOnExec(int fd) {
+    return slot(fd).closesOnExec;
+  }
+
+  public void setClosesOnExec(int fd, boolean closes) {
+    open.put(fd, new Slot(slot(fd).file, closes));
   }
 
   /** A child has the same descriptors for the same open files. */
   void copyTo(Descriptors child) {
+    child.first = first;
     open.forEach(child::add);
   }
 
   public void close(int fd) {
-    OpenFile file = get(fd);
+    Description file = get(fd);
     open.remove(fd);
-    write(log.delete(Table.DESCRIPTOR, key(fd)), fd, file);
-    files.letGo(file.file());
+    forRow(
+        (table, key, values) -> {
+          ChangeLog record = log.delete(table, key);
+          for (long value : values) {
+            record.value(value);
+          }
+          record.end();
+        },
+        fd,
+        file);
+    file.letGo(files);
   }
 
   void closeAll() {
     List.copyOf(open.keySet()).forEach(this::close);
   }
 
-  private long key(int fd) {
-    return (long) pid << 32 | fd;
+  /** What {@code execve} does with them. */
+  void closeOnExec() {
+    List.copyOf(open.keySet()).stream().filter(this::closesOnExec).forEach(this::close);
   }
 
-  private void write(ChangeLog record, int fd, OpenFile file) {
-    record
-        .value(pid)
-        .value(fd)
-        .value(file.file().number())
-        .value(log.intern(file.file().path()))
-        .value(file.accessMode())
-        .end();
+  /** All numbers that are open. */
+  public Collection<Integer> numbers() {
+    return open.keySet();
+  }
+
+  private void forRow(RowReader reader, int fd, Description file) {
+    reader.row(
+        Table.DESCRIPTOR,
+        (long) pid << 32 | fd,
+        pid,
+        fd,
+        file.inode(),
+        log.intern(file.path()),
+        file.accessMode());
   }
 
   void forEachRow(RowReader reader) {
-    open.forEach((fd, file) ->
-        reader.row(
-            Table.DESCRIPTOR,
-            key(fd),
-            pid,
-            fd,
-            file.file().number(),
-            log.intern(file.file().path()),
-            file.accessMode()));
+    open.forEach((fd, slot) -> forRow(reader, fd, slot.file));
   }
 }

@@ -38,6 +38,11 @@ public final class MapsText {
     return vma.start() < space.brk() && vma.end() > space.heapStart();
   }
 
+  /** {@code vma_is_initial_stack}. */
+  private static boolean isStack(Vma vma, AddressSpace space) {
+    return vma.start() <= space.stackStart() && vma.end() >= space.stackStart();
+  }
+
   static void line(StringBuilder text, AddressSpace space, Vma vma) {
     int from = text.length();
     RegularFile file = vma.file();
@@ -58,6 +63,8 @@ public final class MapsText {
       }
     } else if (isHeap(vma, space)) {
       name(text, from, "[heap]");
+    } else if (isStack(vma, space)) {
+      name(text, from, "[stack]");
     }
     text.append('\n');
   }

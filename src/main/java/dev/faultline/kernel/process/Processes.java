@@ -1,6 +1,7 @@
 package dev.faultline.kernel.process;
 
 import dev.faultline.kernel.abi.Refusal;
+import dev.faultline.kernel.fs.Directory;
 import dev.faultline.kernel.fs.FileSystem;
 import dev.faultline.kernel.mm.AddressSpace;
 import dev.faultline.kernel.mm.AddressSpaces;
@@ -11,8 +12,10 @@ import dev.faultline.log.RowReader;
 import dev.faultline.log.Signal;
 import dev.faultline.log.StepKind;
 import java.util.Collection;
+import java.util.List;
 import java.util.NavigableMap;
 import java.util.TreeMap;
+import java.util.function.IntConsumer;
 import org.jspecify.annotations.Nullable;
 
 /** All processes by number. Numbers are never used twice. */
@@ -26,15 +29,31 @@ public final class Processes {
   private final AddressSpaces spaces;
   private final Fork fork;
   private final FileSystem files;
+  private final ProgramLoader loader;
+  private final Quota quota;
+  private final IntConsumer leave;
   private final ChangeLog log;
   private final Refusal refusal;
   private final NavigableMap<Integer, Process> all = new TreeMap<>();
   private int nextPid = 1;
 
-  public Processes(AddressSpaces spaces, Fork fork, FileSystem files, ChangeLog log) {
+  /**
+   * @param leave takes the hart out of the address space of a process
+   */
+  public Processes(
+      AddressSpaces spaces,
+      Fork fork,
+      FileSystem files,
+      ProgramLoader loader,
+      Quota quota,
+      IntConsumer leave,
+      ChangeLog log) {
     this.spaces = spaces;
     this.fork = fork;
     this.files = files;
+    this.loader = loader;
+    this.quota = quota;
+    this.leave = leave;
     this.log = log;
     this.refusal = new Refusal(log);
   }
@@ -42,17 +61,43 @@ public final class Processes {
   /** Makes a process with an empty address space and no program. */
   public Process spawn(String name) {
     checkNumbers();
-    AddressSpace space = spaces.make(nextPid);
+    return add(name, spaces.make(nextPid));
+  }
+
+  private Process add(String name, AddressSpace space) {
     int pid = nextPid++;
     log.step(StepKind.SPAWNS, space.tables().root(), space.asid());
-    var process = new Process(pid, name, 0, space, new Descriptors(pid, files, log), log);
+    var descriptors = new Descriptors(pid, files, log);
+    var process = new Process(pid, name, 0, space, files.root(), descriptors, log);
     all.put(pid, process);
     return process;
+  }
+
+  /** Makes a process with a program, which has not begun. */
+  public Process start(
+      Directory directory, String path, List<byte[]> arguments, List<byte[]> environment) {
+    checkNumbers();
+    Program program = loader.load(nextPid, directory, path, arguments, environment);
+    Process process = add(program.name(), program.space());
+    process.setDirectory(directory);
+    process.begin(program);
+    return process;
+  }
+
+  /** {@code execve(2)}; the hart has to enter the new address space. */
+  public void exec(Process process, String path, List<byte[]> arguments, List<byte[]> environment) {
+    Program program = loader.load(process.pid(), process.directory(), path, arguments, environment);
+    leave.accept(process.pid());
+    spaces.takeDown(process.replace(program));
+    process.begin(program);
   }
 
   private void checkNumbers() {
     if (nextPid >= LIMIT) {
       throw refusal.of(Errno.EAGAIN, StepKind.NO_PROCESS_NUMBER, LIMIT - 1);
+    }
+    if (alive() >= quota.processes()) {
+      throw refusal.of(Errno.EAGAIN, StepKind.NO_ROOM, "processes", quota.processes());
     }
   }
 
@@ -66,9 +111,10 @@ public final class Processes {
     int pid = nextPid++;
     log.step(StepKind.SPAWNS, space.tables().root(), space.asid());
     var descriptors = new Descriptors(pid, files, log);
-    var child = new Process(pid, parent.name(), parent.pid(), space, descriptors, log);
+    var child =
+        new Process(pid, parent.name(), parent.pid(), space, parent.directory(), descriptors, log);
     parent.descriptors().copyTo(descriptors);
-    child.registers().copy(parent.registers());
+    child.inherit(parent);
     all.put(pid, child);
     return child;
   }
@@ -101,10 +147,15 @@ public final class Processes {
   }
 
   private void end(Process process, boolean killed, int status) {
+    leave.accept(process.pid());
     log.step(StepKind.ENDS, process.pid());
     process.descriptors().closeAll();
     spaces.takeDown(process.space());
     process.end(killed, status);
+    Process parent = all.get(process.parent());
+    if (parent != null && parent.isAlive() && parent.hasProgram()) {
+      parent.signals().raise(Signal.SIGCHLD.number());
+    }
   }
 
   public void forEachRow(RowReader reader) {

@@ -5,7 +5,12 @@ import dev.faultline.kernel.abi.MapFlag;
 import dev.faultline.kernel.abi.OpenFlag;
 import dev.faultline.kernel.abi.Refusal;
 import dev.faultline.kernel.abi.Rlimit;
+import dev.faultline.kernel.fs.Console;
+import dev.faultline.kernel.fs.Description;
+import dev.faultline.kernel.fs.Device;
+import dev.faultline.kernel.fs.Directory;
 import dev.faultline.kernel.fs.FileSystem;
+import dev.faultline.kernel.fs.OpenDevice;
 import dev.faultline.kernel.fs.OpenFile;
 import dev.faultline.kernel.fs.RegularFile;
 import dev.faultline.kernel.mm.FileAccess;
@@ -15,6 +20,7 @@ import dev.faultline.kernel.mm.ProcessVm;
 import dev.faultline.kernel.mm.Rlimits;
 import dev.faultline.kernel.mm.Truncate;
 import dev.faultline.kernel.mm.UserMemory;
+import dev.faultline.kernel.process.ProcFiles;
 import dev.faultline.kernel.process.Process;
 import dev.faultline.kernel.process.Processes;
 import dev.faultline.log.ChangeLog;
@@ -31,30 +37,6 @@ import org.jspecify.annotations.Nullable;
  * {@link LinuxError}s.
  */
 public final class Syscalls {
-  private static final int FTRUNCATE = 46;
-  private static final int FALLOCATE = 47;
-  private static final int CLOSE = 57;
-  private static final int PREAD64 = 67;
-  private static final int PWRITE64 = 68;
-  private static final int GETRLIMIT = 163;
-  private static final int SETRLIMIT = 164;
-  private static final int BRK = 214;
-  private static final int MUNMAP = 215;
-  private static final int MREMAP = 216;
-  private static final int MMAP = 222;
-  private static final int MPROTECT = 226;
-  private static final int MSYNC = 227;
-  private static final int MLOCK = 228;
-  private static final int MUNLOCK = 229;
-  private static final int MLOCKALL = 230;
-  private static final int MUNLOCKALL = 231;
-  private static final int MINCORE = 232;
-  private static final int MADVISE = 233;
-  private static final int PRLIMIT64 = 261;
-  private static final int PROCESS_VM_READV = 270;
-  private static final int PROCESS_VM_WRITEV = 271;
-  private static final int MEMFD_CREATE = 279;
-  private static final int MLOCK2 = 284;
 
   /** CLOEXEC, ALLOW_SEALING, NOEXEC_SEAL and EXEC; there are no huge pages to choose. */
   private static final int MEMFD_FLAGS = 0x1b;
@@ -97,18 +79,19 @@ public final class Syscalls {
     this.refusal = new Refusal(log);
   }
 
-  /** {@code openat(2)}, relative to the root. */
+  /** {@code openat(2)}, relative to the process's directory. */
   public int open(Process process, String path, int flags, int mode) {
+    return open(process, process.directory(), path, flags, mode);
+  }
+
+  /** {@code openat(2)}, relative to a directory. */
+  public int open(Process process, Directory start, String path, int flags, int mode) {
     int fd = process.descriptors().reserve();
-    boolean create = OpenFlag.CREAT.in(flags);
-    RegularFile file = files.open(path, create, OpenFlag.EXCL.in(flags), mode);
-    if (OpenFlag.DIRECTORY.in(flags)) {
-      throw refusal.of(Errno.ENOTDIR, StepKind.NOT_A_DIRECTORY, path);
-    }
-    var open = new OpenFile(file, flags);
+    Description made = ProcFiles.open(process, path, flags);
+    Description open = made != null ? made : files.open(start, path, flags, mode);
     // Linux truncates even what is opened for reading alone (build_open_flags asks for MAY_WRITE).
-    if (OpenFlag.TRUNC.in(flags) && file.size() > 0) {
-      truncate.resize(file, 0);
+    if (open instanceof OpenFile file && OpenFlag.TRUNC.in(flags) && file.file().size() > 0) {
+      truncate.resize(file.file(), 0);
     }
     process.descriptors().install(fd, open);
     return fd;
@@ -124,7 +107,14 @@ public final class Syscalls {
     if ((offset & 4095) != 0) {
       throw refusal.of(Errno.EINVAL, StepKind.NOT_PAGE_ALIGNED, offset);
     }
-    OpenFile open = MapFlag.ANONYMOUS.in(flags) ? null : process.descriptors().get(fd);
+    OpenFile open = null;
+    if (!MapFlag.ANONYMOUS.in(flags)) {
+      switch (process.descriptors().get(fd)) {
+        case OpenFile file -> open = file;
+        case OpenDevice device when device.device() == Device.ZERO -> {}
+        default -> throw refusal.of(Errno.ENODEV, StepKind.NOT_MAPPABLE, fd);
+      }
+    }
     return memory.mmap().map(process.space(), address, length, prot, flags, open, fd, offset);
   }
 
@@ -180,7 +170,8 @@ public final class Syscalls {
     return old;
   }
 
-  private void prlimit(Process process, long pid, long number, long newLimit, long oldLimit) {
+  /** {@code prlimit64(2)} with limits in user memory. */
+  void prlimit(Process process, long pid, long number, long newLimit, long oldLimit) {
     Rlimit resource = Rlimit.of(number);
     if (resource == null) {
       throw refusal.of(Errno.EINVAL, StepKind.NO_SUCH_RESOURCE, number);
@@ -252,18 +243,18 @@ public final class Syscalls {
   }
 
   /** {@code pread64(2)} into user memory. */
-  private long pread(Process process, int fd, long buffer, long count, long offset) {
+  long pread(Process process, int fd, long buffer, long count, long offset) {
     refuseNegative(offset);
-    OpenFile open = process.descriptors().get(fd);
+    OpenFile open = process.descriptors().regular(fd);
     checkReadable(open, fd);
     long most = Long.compareUnsigned(count, MOST_BYTES) > 0 ? MOST_BYTES : count;
     return buffers.read(process, open, buffer, most, offset);
   }
 
   /** {@code pwrite64(2)} from user memory. */
-  private long pwrite(Process process, int fd, long buffer, long count, long offset) {
+  long pwrite(Process process, int fd, long buffer, long count, long offset) {
     refuseNegative(offset);
-    OpenFile open = process.descriptors().get(fd);
+    OpenFile open = process.descriptors().regular(fd);
     long at = checkWritable(open, fd, offset);
     if (at >= LARGEST_FILE) {
       throw refusal.of(Errno.EFBIG, StepKind.TOO_LARGE_A_FILE, LARGEST_FILE);
@@ -299,7 +290,8 @@ public final class Syscalls {
     return (int) memory.processVm().transfer(process.space(), local, other.space(), remote, writes);
   }
 
-  private long processVm(Process process, long[] a, boolean writes) {
+  /** The same with vectors in user memory. */
+  long processVm(Process process, long[] a, boolean writes) {
     if (a[5] != 0) {
       throw refusal.of(Errno.EINVAL, StepKind.MEANINGLESS_FLAGS, a[5]);
     }
@@ -352,71 +344,36 @@ public final class Syscalls {
 
   /** A file as if it had been opened RDWR for one call. */
   public OpenFile byPath(String path) {
-    return new OpenFile(files.open(path, false, false, 0), OpenFlag.RDWR.bit());
+    return new OpenFile(files.regular(path), OpenFlag.RDWR.bit());
   }
 
   /** {@code unlink(2)}: the file lives on while it is open or mapped. */
   public void unlink(String path) {
-    files.unlink(path);
+    files.unlink(files.root(), path);
   }
 
-  /**
-   * A call by number, with its arguments as the registers a0 to a5 hold them; errors are negative
-   * error numbers.
-   */
-  public long byNumber(Process process, long number, long[] a) {
-    try {
-      switch ((int) number) {
-        case CLOSE -> close(process, (int) a[0]);
-        case MUNMAP -> munmap(process, a[0], a[1]);
-        case BRK -> {
-          return brk(process, a[0]);
-        }
-        case MREMAP -> {
-          return mremap(process, a[0], a[1], a[2], (int) a[3], a[4]);
-        }
-        case MLOCK -> mlock(process, a[0], a[1]);
-        case MUNLOCK -> munlock(process, a[0], a[1]);
-        case MLOCKALL -> mlockall(process, (int) a[0]);
-        case MUNLOCKALL -> munlockall(process);
-        case MLOCK2 -> mlock2(process, a[0], a[1], (int) a[2]);
-        case GETRLIMIT -> prlimit(process, 0, a[0], 0, a[1]);
-        case SETRLIMIT -> prlimit(process, 0, a[0], a[1], 0);
-        case PRLIMIT64 -> prlimit(process, a[0], a[1], a[2], a[3]);
-        case MADVISE -> madvise(process, a[0], a[1], (int) a[2]);
-        case MSYNC -> msync(process, a[0], a[1], (int) a[2]);
-        case MINCORE -> buffers.mincore(process, a[0], a[1], a[2]);
-        case FALLOCATE ->
-            fallocate(process.descriptors().get((int) a[0]), (int) a[0], (int) a[1], a[2], a[3]);
-        case MEMFD_CREATE -> {
-          byte[] name = arguments.string(process.space(), a[0], LONGEST_MEMORY_NAME);
-          return memfdCreate(process, name, (int) a[1]);
-        }
-        case FTRUNCATE -> {
-          refuseNegative(a[1]);
-          ftruncate(process.descriptors().get((int) a[0]), (int) a[0], a[1]);
-        }
-        case PREAD64 -> {
-          return pread(process, (int) a[0], a[1], a[2], a[3]);
-        }
-        case PWRITE64 -> {
-          return pwrite(process, (int) a[0], a[1], a[2], a[3]);
-        }
-        case PROCESS_VM_READV -> {
-          return processVm(process, a, false);
-        }
-        case PROCESS_VM_WRITEV -> {
-          return processVm(process, a, true);
-        }
-        case MPROTECT -> mprotect(process, a[0], a[1], a[2]);
-        case MMAP -> {
-          return mmap(process, a[0], a[1], (int) a[2], (int) a[3], (int) a[4], a[5]);
-        }
-        default -> throw refusal.of(Errno.ENOSYS, StepKind.NO_SYSTEM_CALL, number);
-      }
-      return 0;
-    } catch (LinuxError error) {
-      return -error.errno().number();
+  /** Gives a program bytes to read, from outside. */
+  public void input(Process process, byte[] bytes, boolean end) {
+    Console console = process.console();
+    if (console == null) {
+      throw refusal.of(Errno.EBADF, StepKind.BAD_DESCRIPTOR, 0);
     }
+    if (!console.feed(bytes)) {
+      throw refusal.of(Errno.EAGAIN, StepKind.INPUT_FULL);
+    }
+    if (end) {
+      console.endInput();
+    }
+  }
+
+  /** {@code mincore(2)} into user memory. */
+  void mincore(Process process, long address, long length, long vector) {
+    buffers.mincore(process, address, length, vector);
+  }
+
+  /** {@code memfd_create(2)} with a name in user memory. */
+  int memfdCreate(Process process, long name, int flags) {
+    return memfdCreate(
+        process, arguments.string(process.space(), name, LONGEST_MEMORY_NAME), flags);
   }
 }

@@ -162,8 +162,8 @@ final class LabSide implements Side {
                   case IN_MEMORY ->
                       switch (operation.call()) {
                         case PREAD -> {
-                          OpenFile open = process.descriptors().find((int) a[0]);
-                          yield open != null && readsHole(kernel, open.file(), a[2], a[2] + a[1]);
+                          yield process.descriptors().find((int) a[0]) instanceof OpenFile open
+                              && readsHole(kernel, open.file(), a[2], a[2] + a[1]);
                         }
                         case MADVISE -> a[2] == Advice.WILLNEED.number();
                         case STORE -> storesPastEnd(process, a[0], a[0] + a[1]);

@@ -1,0 +1,37 @@
+package dev.faultline.kernel.fs;
+
+import org.jspecify.annotations.Nullable;
+
+/** What has no position: a pipe's end, a device, the console. */
+public abstract non-sealed class ByteStream extends Description {
+  /** What {@link #write} gives when nothing fits now. */
+  public static final int WOULD_BLOCK = -1;
+
+  ByteStream(int flags) {
+    super(flags);
+  }
+
+  /** At most {@code most} bytes, none at the end; null when there are none now but may be later. */
+  public abstract byte @Nullable [] read(int most);
+
+  /**
+   * How many bytes were taken, or {@link #WOULD_BLOCK}.
+   *
+   * @throws BrokenPipeException when nobody is left to read them
+   */
+  public abstract int write(byte[] bytes);
+
+  /** Whether {@link #read} has an answer now, and whether {@link #write} has. */
+  public abstract boolean canRead();
+
+  public abstract boolean canWrite();
+
+  /** Nobody will ever read what is written. */
+  public static final class BrokenPipeException extends RuntimeException {
+    private static final long serialVersionUID = 1L;
+
+    BrokenPipeException() {
+      super("broken pipe", null, false, false);
+    }
+  }
+}

@@ -1,0 +1,25 @@
+package dev.faultline.kernel.fs;
+
+/**
+ * What {@code stat(2)} tells of a file.
+ *
+ * @param mode type and permission bits
+ * @param device the device that a device file stands for, {@code major << 8 | minor}
+ */
+public record Status(long inode, int mode, int links, long size, int device) {
+  public static final int TYPE = 0170000;
+  public static final int SOCKET = 0140000;
+  public static final int LINK = 0120000;
+  public static final int REGULAR = 0100000;
+  public static final int DIRECTORY = 0040000;
+  public static final int CHARACTERS = 0020000;
+  public static final int PIPE = 0010000;
+
+  public int type() {
+    return mode & TYPE;
+  }
+
+  public boolean isDirectory() {
+    return type() == DIRECTORY;
+  }
+}

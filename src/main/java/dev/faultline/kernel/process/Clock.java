@@ -1,0 +1,50 @@
+package dev.faultline.kernel.process;
+
+import java.util.PriorityQueue;
+import java.util.function.LongSupplier;
+
+/**
+ * The time of the simulated machine: a nanosecond for each retired instruction, and what was slept
+ * through while nobody had anything to do.
+ */
+public final class Clock {
+  /** When the machine was started, in seconds since 1970: the first of January 2026. */
+  private static final long START = 1_767_225_600L;
+
+  private static final long BILLION = 1_000_000_000L;
+
+  private final LongSupplier retired;
+  private final PriorityQueue<Long> alarms = new PriorityQueue<>();
+  private long slept;
+
+  public Clock(LongSupplier retired) {
+    this.retired = retired;
+  }
+
+  /** Nanoseconds since the machine was started. */
+  public long monotonic() {
+    return retired.getAsLong() + slept;
+  }
+
+  /** Nanoseconds since 1970. */
+  public long realTime() {
+    return START * BILLION + monotonic();
+  }
+
+  /** Somebody waits for a moment at the latest. */
+  public void wakeAt(long moment) {
+    alarms.add(moment);
+  }
+
+  /** Nobody has anything to do: it becomes as late as somebody waits for. False if nobody does. */
+  public boolean skip() {
+    while (!alarms.isEmpty()) {
+      long moment = alarms.remove();
+      if (moment > monotonic()) {
+        slept += moment - monotonic();
+        return true;
+      }
+    }
+    return false;
+  }
+}

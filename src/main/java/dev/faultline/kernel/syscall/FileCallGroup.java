@@ -1,0 +1,400 @@
+package dev.faultline.kernel.syscall;
+
+import dev.faultline.kernel.abi.OpenFlag;
+import dev.faultline.kernel.abi.Refusal;
+import dev.faultline.kernel.fs.ByteStream;
+import dev.faultline.kernel.fs.Description;
+import dev.faultline.kernel.fs.FileSystem;
+import dev.faultline.kernel.fs.OpenDirectory;
+import dev.faultline.kernel.fs.OpenFile;
+import dev.faultline.kernel.fs.OpenText;
+import dev.faultline.kernel.fs.Pipe;
+import dev.faultline.kernel.fs.RegularFile;
+import dev.faultline.kernel.mm.UserAccess;
+import dev.faultline.kernel.process.Blocked;
+import dev.faultline.kernel.process.Descriptors;
+import dev.faultline.kernel.process.Process;
+import dev.faultline.kernel.process.Quota;
+import dev.faultline.log.ChangeLog;
+import dev.faultline.log.Errno;
+import dev.faultline.log.Signal;
+import dev.faultline.log.StepKind;
+import java.io.ByteArrayOutputStream;
+import java.util.Arrays;
+import java.util.List;
+
+/** System calls on descriptors. */
+public final class FileCallGroup implements CallGroup {
+  /** More is read or written by the calls that follow, as Linux may do too. */
+  private static final int MOST_BYTES = 1 << 20;
+
+  private static final int MOST_VECTORS = 1024;
+  private static final int FD_CLOEXEC = 1;
+  private static final int LOCK_BYTES = 32;
+
+  private final Syscalls syscalls;
+  private final FileSystem files;
+  private final UserAccess user;
+  private final Quota quota;
+  private final ChangeLog log;
+  private final Refusal refusal;
+
+  public FileCallGroup(
+      Syscalls syscalls, FileSystem files, UserAccess user, Quota quota, ChangeLog log) {
+    this.syscalls = syscalls;
+    this.files = files;
+    this.user = user;
+    this.quota = quota;
+    this.log = log;
+    this.refusal = new Refusal(log);
+  }
+
+  @Override
+  public List<SystemCall> calls() {
+    return List.of(
+        new SystemCall(23, "dup", "d", (p, a) -> duplicate(p, (int) a[0], 0, false)),
+        new SystemCall(24, "dup3", "ddx", this::dup3),
+        new SystemCall(25, "fcntl", "ddx", this::fcntl),
+        new SystemCall(29, "ioctl", "dxx", this::ioctl),
+        new SystemCall(32, "flock", "dd", (p, a) -> onDescriptor(p, a[0])),
+        new SystemCall(46, "ftruncate", "dd", this::ftruncate),
+        new SystemCall(57, "close", "d", this::close),
+        new SystemCall(59, "pipe2", "xx", this::pipe2),
+        new SystemCall(61, "getdents64", "dxd", this::getdents64),
+        new SystemCall(62, "lseek", "ddd", this::lseek),
+        new SystemCall(63, "read", "dxd", this::read),
+        new SystemCall(64, "write", "dxd", this::write),
+        new SystemCall(65, "readv", "dxd", this::readv),
+        new SystemCall(66, "writev", "dxd", this::writev),
+        new SystemCall(67, "pread64", "dxdd", this::pread64),
+        new SystemCall(68, "pwrite64", "dxdd", this::pwrite64),
+        new SystemCall(80, "fstat", "dx", this::fstat),
+        new SystemCall(82, "fsync", "d", (p, a) -> onDescriptor(p, a[0])),
+        new SystemCall(83, "fdatasync", "d", (p, a) -> onDescriptor(p, a[0])),
+        new SystemCall(223, "fadvise64", "dddd", (p, a) -> onDescriptor(p, a[0])));
+  }
+
+  private static int length(long wanted) {
+    return (int) Math.min(wanted & Long.MAX_VALUE, MOST_BYTES);
+  }
+
+  /** Calls that need an open descriptor and have nothing to do. */
+  private static long onDescriptor(Process process, long fd) {
+    process.descriptors().get((int) fd);
+    return 0;
+  }
+
+  private long close(Process process, long[] a) {
+    syscalls.close(process, (int) a[0]);
+    return 0;
+  }
+
+  private Description readable(Process process, int fd) {
+    Description open = process.descriptors().get(fd);
+    if (!open.isReadable()) {
+      throw refusal.of(Errno.EBADF, StepKind.NOT_READABLE, fd);
+    }
+    return open;
+  }
+
+  private Description writable(Process process, int fd) {
+    Description open = process.descriptors().get(fd);
+    if (!open.isWritable()) {
+      throw refusal.of(Errno.EBADF, StepKind.NOT_WRITABLE, fd);
+    }
+    return open;
+  }
+
+  private long read(Process process, long[] a) {
+    int wanted = length(a[2]);
+    user.prepareWrite(process.space(), a[1], wanted);
+    byte[] bytes = read(process, (int) a[0], wanted);
+    user.write(process.space(), a[1], bytes);
+    return bytes.length;
+  }
+
+  private byte[] read(Process process, int fd, int wanted) {
+    switch (readable(process, fd)) {
+      case OpenFile file -> {
+        byte[] bytes = syscalls.pread(file, fd, wanted, file.position());
+        file.setPosition(file.position() + bytes.length);
+        return bytes;
+      }
+      case OpenText text -> {
+        int from = (int) Math.min(text.position(), text.bytes().length);
+        int to = Math.min(from + wanted, text.bytes().length);
+        text.setPosition(to);
+        return Arrays.copyOfRange(text.bytes(), from, to);
+      }
+      case OpenDirectory directory ->
+          throw refusal.of(Errno.EISDIR, StepKind.IS_A_DIRECTORY, directory.path());
+      case ByteStream stream -> {
+        byte[] bytes = stream.read(wanted);
+        if (bytes == null) {
+          if (stream.isNonBlocking()) {
+            throw refusal.of(Errno.EAGAIN, StepKind.WOULD_BLOCK, fd);
+          }
+          throw new Blocked(stream::canRead);
+        }
+        return bytes;
+      }
+    }
+  }
+
+  private long write(Process process, long[] a) {
+    byte[] bytes = user.read(process.space(), a[1], length(a[2]));
+    return write(process, (int) a[0], bytes);
+  }
+
+  private int write(Process process, int fd, byte[] bytes) {
+    switch (writable(process, fd)) {
+      case OpenFile file -> {
+        long at = file.isAppending() ? file.file().size() : file.position();
+        checkRoom(file.file(), at + bytes.length);
+        int written = syscalls.pwrite(file, fd, bytes, at);
+        file.setPosition(at + written);
+        return written;
+      }
+      case ByteStream stream -> {
+        return write(process, fd, stream, bytes);
+      }
+      default -> throw refusal.of(Errno.EINVAL, StepKind.NOT_WRITABLE, fd);
+    }
+  }
+
+  private int write(Process process, int fd, ByteStream stream, byte[] bytes) {
+    try {
+      int written = stream.write(bytes);
+      if (written == ByteStream.WOULD_BLOCK) {
+        if (stream.isNonBlocking()) {
+          throw refusal.of(Errno.EAGAIN, StepKind.WOULD_BLOCK, fd);
+        }
+        throw new Blocked(stream::canWrite);
+      }
+      log.step(StepKind.WRITES_STREAM, process.pid(), written, log.intern(stream.path()));
+      return written;
+    } catch (ByteStream.BrokenPipeException broken) {
+      process.signals().raise(Signal.SIGPIPE.number());
+      throw refusal.of(Errno.EPIPE, StepKind.BROKEN_PIPE, fd);
+    }
+  }
+
+  private void checkRoom(RegularFile file, long size) {
+    long more = size - file.size();
+    if (more <= 0) {
+      return;
+    }
+    long bytes = more;
+    for (RegularFile other : files.files()) {
+      bytes += other.countedBytes();
+    }
+    if (bytes > quota.fileBytes()) {
+      throw refusal.of(Errno.ENOSPC, StepKind.NO_ROOM, "fileBytes", quota.fileBytes());
+    }
+  }
+
+  private int checkVectors(long count) {
+    if (count < 0 || count > MOST_VECTORS) {
+      throw refusal.of(Errno.EINVAL, StepKind.BAD_ARGUMENT, "iovec", count);
+    }
+    return (int) count;
+  }
+
+  private long readv(Process process, long[] a) {
+    int total = 0;
+    int count = checkVectors(a[2]);
+    for (int i = 0; i < count; i++) {
+      long base = user.readLong(process.space(), a[1] + 16L * i);
+      int wanted = length(user.readLong(process.space(), a[1] + 16L * i + 8));
+      if (wanted == 0) {
+        continue;
+      }
+      user.prepareWrite(process.space(), base, wanted);
+      if (total > 0
+          && process.descriptors().get((int) a[0]) instanceof ByteStream stream
+          && !stream.canRead()) {
+        break;
+      }
+      byte[] bytes = read(process, (int) a[0], wanted);
+      user.write(process.space(), base, bytes);
+      total += bytes.length;
+      if (bytes.length < wanted) {
+        break;
+      }
+    }
+    return total;
+  }
+
+  private long writev(Process process, long[] a) {
+    var all = new ByteArrayOutputStream();
+    int count = checkVectors(a[2]);
+    for (int i = 0; i < count; i++) {
+      long base = user.readLong(process.space(), a[1] + 16L * i);
+      int length = length(user.readLong(process.space(), a[1] + 16L * i + 8));
+      all.writeBytes(user.read(process.space(), base, Math.min(length, MOST_BYTES - all.size())));
+    }
+    return write(process, (int) a[0], all.toByteArray());
+  }
+
+  private long pread64(Process process, long[] a) {
+    return syscalls.pread(process, (int) a[0], a[1], length(a[2]), a[3]);
+  }
+
+  private long pwrite64(Process process, long[] a) {
+    syscalls.refuseNegative(a[3]);
+    int length = length(a[2]);
+    checkRoom(process.descriptors().regular((int) a[0]).file(), a[3] + length);
+    return syscalls.pwrite(process, (int) a[0], a[1], length, a[3]);
+  }
+
+  private long ftruncate(Process process, long[] a) {
+    syscalls.refuseNegative(a[1]);
+    int fd = (int) a[0];
+    OpenFile file = process.descriptors().regular(fd);
+    checkRoom(file.file(), a[1]);
+    syscalls.ftruncate(file, fd, a[1]);
+    return 0;
+  }
+
+  private long lseek(Process process, long[] a) {
+    int fd = (int) a[0];
+    Description open = process.descriptors().get(fd);
+    long position =
+        switch (open) {
+          case OpenFile file -> file.position();
+          case OpenText text -> text.position();
+          case OpenDirectory directory -> directory.position();
+          case ByteStream stream -> throw refusal.of(Errno.ESPIPE, StepKind.NO_SEEKING, fd);
+        };
+    long size = open instanceof OpenText text ? text.bytes().length : open.status().size();
+    long target =
+        switch ((int) a[2]) {
+          case 0 -> a[1];
+          case 1 -> position + a[1];
+          case 2 -> size + a[1];
+          // SEEK_DATA and SEEK_HOLE: all of a file is data.
+          case 3 -> a[1];
+          case 4 -> size;
+          default -> -1;
+        };
+    if (target < 0) {
+      throw refusal.of(Errno.EINVAL, StepKind.BAD_ARGUMENT, "lseek", a[1]);
+    }
+    if (a[2] >= 3 && a[1] >= size) {
+      throw refusal.of(Errno.ENXIO, StepKind.BAD_ARGUMENT, "lseek", a[1]);
+    }
+    switch (open) {
+      case OpenFile file -> file.setPosition(target);
+      case OpenText text -> text.setPosition(target);
+      case OpenDirectory directory -> directory.setPosition((int) target);
+      case ByteStream stream -> {}
+    }
+    return target;
+  }
+
+  private long fstat(Process process, long[] a) {
+    Description open = process.descriptors().get((int) a[0]);
+    user.write(process.space(), a[1], StatusBytes.stat(open.status()));
+    return 0;
+  }
+
+  private long duplicate(Process process, int fd, int least, boolean closesOnExec) {
+    Description open = process.descriptors().get(fd);
+    int copy = process.descriptors().reserve(least);
+    process.descriptors().install(copy, open, closesOnExec);
+    return copy;
+  }
+
+  private long dup3(Process process, long[] a) {
+    int target = (int) a[1];
+    Description open = process.descriptors().get((int) a[0]);
+    if (a[0] == a[1]) {
+      throw refusal.of(Errno.EINVAL, StepKind.BAD_ARGUMENT, "dup3", a[1]);
+    }
+    if (target < 0 || target >= Descriptors.LIMIT) {
+      throw refusal.of(Errno.EBADF, StepKind.BAD_DESCRIPTOR, target);
+    }
+    if (process.descriptors().find(target) != null) {
+      process.descriptors().close(target);
+    }
+    process.descriptors().install(target, open, OpenFlag.CLOEXEC.in((int) a[2]));
+    return target;
+  }
+
+  private long fcntl(Process process, long[] a) {
+    int fd = (int) a[0];
+    Description open = process.descriptors().get(fd);
+    switch ((int) a[1]) {
+      case 0 -> {
+        return duplicate(process, fd, (int) a[2], false);
+      }
+      case 1030 -> {
+        return duplicate(process, fd, (int) a[2], true);
+      }
+      case 1 -> {
+        return process.descriptors().closesOnExec(fd) ? FD_CLOEXEC : 0;
+      }
+      case 2 -> process.descriptors().setClosesOnExec(fd, (a[2] & FD_CLOEXEC) != 0);
+      case 3 -> {
+        return open.flags() & ~OpenFlag.CLOEXEC.bit();
+      }
+      case 4 -> open.setFlags((int) a[2]);
+      // F_GETLK: nobody else holds a lock. F_SETLK, F_SETLKW: granted.
+      case 5 -> user.write(process.space(), a[2], unlocked(process, a[2]));
+      case 6, 7 -> {}
+      default -> throw refusal.of(Errno.EINVAL, StepKind.BAD_ARGUMENT, "fcntl", a[1]);
+    }
+    return 0;
+  }
+
+  private byte[] unlocked(Process process, long address) {
+    byte[] lock = user.read(process.space(), address, LOCK_BYTES);
+    lock[0] = 2;
+    lock[1] = 0;
+    return lock;
+  }
+
+  private long ioctl(Process process, long[] a) {
+    process.descriptors().get((int) a[0]);
+    throw refusal.of(Errno.ENOTTY, StepKind.NO_TERMINAL, (int) a[0]);
+  }
+
+  private long pipe2(Process process, long[] a) {
+    Descriptors descriptors = process.descriptors();
+    Pipe pipe = files.makePipe();
+    int flags = (int) a[1] & (OpenFlag.CLOEXEC.bit() | OpenFlag.NONBLOCK.bit());
+    user.prepareWrite(process.space(), a[0], 8);
+    int reader = descriptors.reserve();
+    descriptors.reserve(reader + 1);
+    descriptors.install(reader, pipe.reader(flags));
+    int writer = descriptors.reserve();
+    descriptors.install(writer, pipe.writer(flags));
+    user.writeInt(process.space(), a[0], reader);
+    user.writeInt(process.space(), a[0] + 4, writer);
+    return 0;
+  }
+
+  private long getdents64(Process process, long[] a) {
+    int fd = (int) a[0];
+    if (!(process.descriptors().get(fd) instanceof OpenDirectory directory)) {
+      throw refusal.of(Errno.ENOTDIR, StepKind.NOT_A_DIRECTORY, "descriptor " + fd);
+    }
+    List<OpenDirectory.Entry> all = directory.entries();
+    var bytes = new ByteArrayOutputStream();
+    int at = directory.position();
+    while (at < all.size()) {
+      byte[] entry = StatusBytes.directoryEntry(all.get(at), at + 1);
+      if (bytes.size() + entry.length > a[2]) {
+        break;
+      }
+      bytes.writeBytes(entry);
+      at++;
+    }
+    if (bytes.size() == 0 && at < all.size()) {
+      throw refusal.of(Errno.EINVAL, StepKind.BAD_ARGUMENT, "getdents64", a[2]);
+    }
+    user.write(process.space(), a[1], bytes.toByteArray());
+    directory.setPosition(at);
+    return bytes.size();
+  }
+}

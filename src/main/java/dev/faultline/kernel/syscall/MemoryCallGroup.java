@@ -1,0 +1,77 @@
+package dev.faultline.kernel.syscall;
+
+import java.util.List;
+
+/** System calls about memory, which commands make too. */
+public final class MemoryCallGroup implements CallGroup {
+  private final Syscalls syscalls;
+
+  public MemoryCallGroup(Syscalls syscalls) {
+    this.syscalls = syscalls;
+  }
+
+  @Override
+  public List<SystemCall> calls() {
+    return List.of(
+        new SystemCall(214, "brk", "x", (p, a) -> syscalls.brk(p, a[0])),
+        new SystemCall(215, "munmap", "xd", (p, a) -> done(() -> syscalls.munmap(p, a[0], a[1]))),
+        new SystemCall(
+            216,
+            "mremap",
+            "xddxx",
+            (p, a) -> syscalls.mremap(p, a[0], a[1], a[2], (int) a[3], a[4])),
+        new SystemCall(
+            222,
+            "mmap",
+            "xdPMdd",
+            (p, a) -> syscalls.mmap(p, a[0], a[1], (int) a[2], (int) a[3], (int) a[4], a[5])),
+        new SystemCall(
+            226, "mprotect", "xdP", (p, a) -> done(() -> syscalls.mprotect(p, a[0], a[1], a[2]))),
+        new SystemCall(
+            227, "msync", "xdx", (p, a) -> done(() -> syscalls.msync(p, a[0], a[1], (int) a[2]))),
+        new SystemCall(228, "mlock", "xd", (p, a) -> done(() -> syscalls.mlock(p, a[0], a[1]))),
+        new SystemCall(229, "munlock", "xd", (p, a) -> done(() -> syscalls.munlock(p, a[0], a[1]))),
+        new SystemCall(
+            47,
+            "fallocate",
+            "dxdd",
+            (p, a) ->
+                done(() ->
+                    syscalls.fallocate(
+                        p.descriptors().regular((int) a[0]), (int) a[0], (int) a[1], a[2], a[3]))),
+        new SystemCall(
+            163, "getrlimit", "dx", (p, a) -> done(() -> syscalls.prlimit(p, 0, a[0], 0, a[1]))),
+        new SystemCall(
+            164, "setrlimit", "dx", (p, a) -> done(() -> syscalls.prlimit(p, 0, a[0], a[1], 0))),
+        new SystemCall(
+            230, "mlockall", "x", (p, a) -> done(() -> syscalls.mlockall(p, (int) a[0]))),
+        new SystemCall(231, "munlockall", "", (p, a) -> done(() -> syscalls.munlockall(p))),
+        new SystemCall(
+            232, "mincore", "xdx", (p, a) -> done(() -> syscalls.mincore(p, a[0], a[1], a[2]))),
+        new SystemCall(
+            261,
+            "prlimit64",
+            "ddxx",
+            (p, a) -> done(() -> syscalls.prlimit(p, a[0], a[1], a[2], a[3]))),
+        new SystemCall(
+            270, "process_vm_readv", "dxdxdx", (p, a) -> syscalls.processVm(p, a, false)),
+        new SystemCall(
+            271, "process_vm_writev", "dxdxdx", (p, a) -> syscalls.processVm(p, a, true)),
+        new SystemCall(
+            279, "memfd_create", "sx", (p, a) -> syscalls.memfdCreate(p, a[0], (int) a[1])),
+        new SystemCall(
+            284, "mlock2", "xdx", (p, a) -> done(() -> syscalls.mlock2(p, a[0], a[1], (int) a[2]))),
+        new SystemCall(
+            233,
+            "madvise",
+            "xdd",
+            (p, a) -> done(() -> syscalls.madvise(p, a[0], a[1], (int) a[2]))),
+        // Decoded instructions never differ from memory.
+        new SystemCall(259, "riscv_flush_icache", "xxx", (p, a) -> 0));
+  }
+
+  private static long done(Runnable call) {
+    call.run();
+    return 0;
+  }
+}

@@ -1,0 +1,71 @@
+package dev.faultline.kernel.syscall;
+
+import dev.faultline.kernel.fs.OpenDirectory;
+import dev.faultline.kernel.fs.Status;
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
+import java.nio.charset.StandardCharsets;
+
+/** The structures in which programs get what {@link Status} says. */
+final class StatusBytes {
+  /** The number of the one disk, {@code 8:1}, which is what {@code maps} shows. */
+  private static final int DISK = 0x801;
+
+  private static final int BLOCK = 4096;
+  private static final int SECTOR = 512;
+  private static final int BASIC_STATS = 0x7ff;
+
+  private StatusBytes() {}
+
+  private static ByteBuffer allocate(int size) {
+    return ByteBuffer.allocate(size).order(ByteOrder.LITTLE_ENDIAN);
+  }
+
+  private static long sectors(Status status) {
+    return (status.size() + BLOCK - 1) / BLOCK * (BLOCK / SECTOR);
+  }
+
+  /** {@code struct stat} ({@code asm-generic/stat.h}). */
+  static byte[] stat(Status status) {
+    return allocate(128)
+        .putLong(0, DISK)
+        .putLong(8, status.inode())
+        .putInt(16, status.mode())
+        .putInt(20, status.links())
+        .putLong(32, status.device())
+        .putLong(48, status.size())
+        .putInt(56, BLOCK)
+        .putLong(64, sectors(status))
+        .array();
+  }
+
+  /** {@code struct statx}. */
+  static byte[] statx(Status status) {
+    return allocate(256)
+        .putInt(0, BASIC_STATS)
+        .putInt(4, BLOCK)
+        .putInt(16, status.links())
+        .putShort(28, (short) status.mode())
+        .putLong(32, status.inode())
+        .putLong(40, status.size())
+        .putLong(48, sectors(status))
+        .putInt(128, status.device() >> 8)
+        .putInt(132, status.device() & 0xff)
+        .putInt(136, DISK >> 8)
+        .putInt(140, DISK & 0xff)
+        .array();
+  }
+
+  /** {@code struct linux_dirent64}. */
+  static byte[] directoryEntry(OpenDirectory.Entry entry, int next) {
+    byte[] name = entry.name().getBytes(StandardCharsets.UTF_8);
+    int length = 19 + name.length + 1 + 7 & -8;
+    return allocate(length)
+        .putLong(0, entry.inode())
+        .putLong(8, next)
+        .putShort(16, (short) length)
+        .put(18, (byte) entry.type())
+        .put(19, name)
+        .array();
+  }
+}

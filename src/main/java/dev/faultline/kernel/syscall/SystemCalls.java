@@ -1,0 +1,102 @@
+package dev.faultline.kernel.syscall;
+
+import dev.faultline.kernel.abi.LinuxError;
+import dev.faultline.kernel.abi.Refusal;
+import dev.faultline.kernel.mm.UserAccess;
+import dev.faultline.kernel.process.Blocked;
+import dev.faultline.kernel.process.Process;
+import dev.faultline.kernel.process.Registers;
+import dev.faultline.log.ChangeLog;
+import dev.faultline.log.Errno;
+import dev.faultline.log.StepKind;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+
+/**
+ * The way from {@code ecall} to the call that a7 names: arguments come from a0 to a5, the result
+ * goes to a0, errors as negative numbers. Every call is told, and traced for {@code strace}.
+ */
+public final class SystemCalls {
+  /** What the kernel's signals make of themselves. */
+  public static final int RT_SIGRETURN = 139;
+
+  private static final int ARGUMENTS = 6;
+  private static final int ECALL_LENGTH = 4;
+
+  private final Map<Integer, SystemCall> calls = new HashMap<>();
+  private final CallText text;
+  private final ChangeLog log;
+  private final Refusal refusal;
+
+  /**
+   * @param groups what there is; a call that is in none answers {@code ENOSYS}
+   */
+  public SystemCalls(List<CallGroup> groups, UserAccess user, ChangeLog log) {
+    this.text = new CallText(user);
+    this.log = log;
+    this.refusal = new Refusal(log);
+    for (CallGroup group : groups) {
+      for (SystemCall call : group.calls()) {
+        calls.put(call.number(), call);
+      }
+    }
+  }
+
+  /**
+   * Makes the call that a process's registers ask for.
+   *
+   * @throws Blocked when it has to wait; the registers are then as before
+   */
+  public void call(Process process, long number) {
+    Registers registers = process.registers();
+    SystemCall call = calls.getOrDefault((int) number, unknown((int) number));
+    long[] a = new long[ARGUMENTS];
+    for (int i = 0; i < ARGUMENTS; i++) {
+      a[i] = registers.integer(Registers.A0 + i);
+    }
+    long name = log.intern(call.name());
+    log.step(StepKind.ENTERS_CALL, name, a[0], a[1], a[2], a[3], a[4]);
+    String asked = text.call(process, call, a);
+    long pc = registers.pc();
+    registers.setPc(pc + ECALL_LENGTH);
+    long result;
+    try {
+      result = make(process, call, a);
+    } catch (Blocked blocked) {
+      registers.setPc(pc);
+      log.step(StepKind.SLEEPS, process.pid(), name);
+      throw blocked;
+    }
+    process.trace().add(asked + " = " + (process.isAlive() ? CallText.result(call, result) : "?"));
+    log.step(StepKind.LEAVES_CALL, name, result);
+    registers.setInteger(Registers.A0, result);
+  }
+
+  /**
+   * A call with these arguments, whatever the registers hold.
+   *
+   * @param a as a0 to a5 would have them
+   */
+  public long byNumber(Process process, long number, long[] a) {
+    return make(process, calls.getOrDefault((int) number, unknown((int) number)), a);
+  }
+
+  private static long make(Process process, SystemCall call, long[] a) {
+    try {
+      return call.handler().call(process, a);
+    } catch (LinuxError error) {
+      return -error.errno().number();
+    }
+  }
+
+  private SystemCall unknown(int number) {
+    return new SystemCall(
+        number,
+        "syscall_" + number,
+        "xxxxxx",
+        (process, a) -> {
+          throw refusal.of(Errno.ENOSYS, StepKind.NO_SYSTEM_CALL, number);
+        });
+  }
+}
