@@ -300,6 +300,11 @@ public enum StepKind {
       KERNEL,
       "a private page that others can see is to be written: this process gets a copy of its own",
       "copy-on-write fault"),
+  UNSHARES(
+      KERNEL,
+      "a private page that others can see is to be pinned for reading: this process gets a copy of"
+          + " its own, so that what is pinned is what it will go on to see",
+      "unsharing fault"),
   REUSE(
       KERNEL,
       "a private page that nobody else refers to any more is to be written: its frame {ppn:hex} is"

@@ -259,10 +259,42 @@ public final class PageFaults {
     log.step(StepKind.COPY_ON_WRITE);
     long copy = ppn == zeroFrame ? takeZeroed(space) : takeCopyOf(space, vma, va, ppn);
     space.vmas().prepareAnonymous(vma);
-    rewrite(space, va, entryAddress, leaves.writable(vma, copy));
+    replace(space, va, entryAddress, ppn, copy, leaves.writable(vma, copy));
+  }
+
+  /** A page parts from the others that map what it was copied from. */
+  private void replace(
+      AddressSpace space, long va, long entryAddress, long ppn, long copy, long leaf) {
+    rewrite(space, va, entryAddress, leaf);
     long refs = frames.refs(ppn);
     log.step(StepKind.REFS_PARTED, ppn, refs, refs - 1, copy);
     frames.put(ppn, Reference.MAPPING);
+  }
+
+  /**
+   * Gives the process a private page of its own that others still map, before the kernel pins it
+   * for reading ({@code gup_must_unshare}, {@code FAULT_FLAG_UNSHARE}). W stays clear. When frames
+   * are short the page may be swapped out instead.
+   */
+  void unshare(Vma vma, long va) {
+    AddressSpace space = vma.space();
+    frames.reserveForFault(() -> mustUnshare(space, va) ? 1 : 0);
+    if (mustUnshare(space, va)) {
+      log.step(StepKind.UNSHARES);
+      long entryAddress = space.tables().find(va);
+      long ppn = Entry.ppn(space.tables().load(entryAddress));
+      long copy = takeCopyOf(space, vma, va, ppn);
+      replace(space, va, entryAddress, ppn, copy, leaves.readOnly(vma, copy));
+    }
+  }
+
+  private boolean mustUnshare(AddressSpace space, long va) {
+    long entry = space.tables().load(space.tables().find(va));
+    long ppn = Entry.ppn(entry);
+    return Entry.isPresent(entry)
+        && (entry & Entry.W) == 0
+        && frames.kind(ppn) == FrameKind.ANON
+        && frames.refs(ppn) > 1;
   }
 
   private void rewrite(AddressSpace space, long va, long entryAddress, long entry) {
