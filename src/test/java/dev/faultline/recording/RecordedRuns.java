@@ -41,6 +41,18 @@ public final class RecordedRuns {
     return lab;
   }
 
+  /** As many rounds of a mapping that is replaced and then written, page after page. */
+  static Laboratory faults(int rounds) {
+    Laboratory lab = randomRun(0, 0);
+    long address = 0x1000_0000L;
+    int flags = MapFlag.PRIVATE.bit() | MapFlag.ANONYMOUS.bit() | MapFlag.FIXED.bit();
+    for (int i = 0; i < rounds; i++) {
+      lab.execute(new Command.Mmap(1, address, 8 * PAGE, 3, flags, -1, 0));
+      lab.execute(new Command.Write(1, address, new byte[8 * PAGE]));
+    }
+    return lab;
+  }
+
   /** The same commands for the same seed; those that name a process that has ended are refused. */
   public static void randomCommands(long seed, int commands, Consumer<Command> run) {
     var random = new Random(seed);

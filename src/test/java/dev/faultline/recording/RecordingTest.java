@@ -179,7 +179,9 @@ class RecordingTest {
   @Test
   void middle_isOpenedByRangesAlone() throws IOException {
     var read = new long[1];
-    Source whole = Source.of(bytes);
+    ChangeLog longer = RecordedRuns.faults(600).log();
+    byte[] recorded = RecordedRuns.record(longer);
+    Source whole = Source.of(recorded);
     Source counting =
         new Source() {
           @Override
@@ -194,8 +196,8 @@ class RecordingTest {
             return part;
           }
         };
-    Recording.open(counting).stateAt(log.head() / 2);
-    assertThat(read[0]).isLessThan(bytes.length / 2);
+    Recording.open(counting).stateAt(longer.head() / 2);
+    assertThat(read[0]).isLessThan(recorded.length / 2);
   }
 
   @Test
