@@ -36,7 +36,7 @@ class RecordingTest {
   @BeforeAll
   static void record() {
     System.out.println("RecordingTest: -Dfaultline.seed=" + SEED);
-    Laboratory lab = RecordedRuns.randomRun(SEED, COMMANDS);
+    Laboratory lab = RecordedRuns.longRun(SEED, 100, COMMANDS);
     log = lab.log();
     assertThat(log.oldest()).isZero();
     bytes = RecordedRuns.record(log);
@@ -179,7 +179,7 @@ class RecordingTest {
   @Test
   void middle_isOpenedByRangesAlone() throws IOException {
     var read = new long[1];
-    ChangeLog longer = RecordedRuns.faults(600).log();
+    ChangeLog longer = RecordedRuns.longRun(SEED, 600, 0).log();
     byte[] recorded = RecordedRuns.record(longer);
     Source whole = Source.of(recorded);
     Source counting =
@@ -202,7 +202,7 @@ class RecordingTest {
 
   @Test
   void twoRuns_giveTheSameBytes() {
-    byte[] again = RecordedRuns.record(RecordedRuns.randomRun(SEED, COMMANDS).log());
+    byte[] again = RecordedRuns.record(RecordedRuns.longRun(SEED, 100, COMMANDS).log());
     assertThat(Arrays.equals(bytes, again)).isTrue();
   }
 
