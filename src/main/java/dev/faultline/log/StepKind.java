@@ -118,6 +118,27 @@ public enum StepKind {
   LINKS_TABLE(
       KERNEL,
       "makes the L{level} entry at {pa:hex} point to the new, zeroed table in frame {ppn:hex}"),
+  SUPERPAGE_FAULT(
+      KERNEL,
+      "anonymous memory that a superpage can map: takes frames {first:hex} to {last:hex} for"
+          + " {va:hex}, 2 MiB",
+      "2 MiB page fault"),
+  NO_SUPERPAGE(
+      KERNEL,
+      "would map 2 MiB from {va:hex} on at once, but no 512 free frames follow each other, of"
+          + " {free}: small pages will do"),
+  ZEROES_SUPERPAGE(KERNEL, "zeroes frames {first:hex} to {last:hex}"),
+  CLEARS_SUPERPAGE(
+      KERNEL, "clears the L1 leaf for {va:hex}, which mapped 512 frames from {ppn:hex} on"),
+  SHARES_SUPERPAGE(
+      KERNEL,
+      "copies the L1 leaf for {va:hex} into the child: each of the 512 frames from {ppn:hex} on has"
+          + " one reference more"),
+  SPLITS_SUPERPAGE(
+      KERNEL,
+      "splits the superpage at {va:hex}: the same frames, from {ppn:hex} on, by 512 entries of the"
+          + " table in frame {table:hex}",
+      "a superpage was split"),
   ZEROES(KERNEL, "zeroes frame {ppn:hex}"),
   COPIES(
       KERNEL,

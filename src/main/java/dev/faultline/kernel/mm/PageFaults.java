@@ -31,6 +31,7 @@ public final class PageFaults {
   private final Tlb tlb;
   private final Readahead readahead;
   private final FaultAround around;
+  private final Superpages superpages;
   private final LeafEntries leaves;
   private final ChangeLog log;
   private final long zeroFrame;
@@ -44,6 +45,7 @@ public final class PageFaults {
       Tlb tlb,
       AdBits adBits,
       int faultAround,
+      Thp thp,
       ChangeLog log) {
     this.frames = frames;
     this.cache = cache;
@@ -52,6 +54,7 @@ public final class PageFaults {
     this.readahead = readahead;
     leaves = new LeafEntries(adBits);
     around = new FaultAround(frames, cache, leaves, faultAround, log);
+    superpages = new Superpages(frames, leaves, thp, tlb, log);
     this.log = log;
     zeroFrame = frames.take(FrameKind.ZERO, Reference.PIN, 0);
     memory.zeroFrame(zeroFrame);
@@ -79,6 +82,9 @@ public final class PageFaults {
       return Signal.Code.SEGV_ACCERR;
     }
     frames.reserveForFault(() -> needed(vma, va, access));
+    if (superpages.mend(space, vma, va, access)) {
+      return null;
+    }
     long entryAddress = space.tables().findOrMake(va);
     long entry = space.tables().load(entryAddress);
     if (Entry.isPresent(entry)) {
@@ -128,7 +134,7 @@ public final class PageFaults {
       return 1;
     }
     if (entry != 0) {
-      boolean copies = (entry & Entry.W) == 0 && isPrivateWrite && !isOwn(Entry.ppn(entry));
+      boolean copies = (entry & Entry.W) == 0 && isPrivateWrite && !isOwn(tables.ppn(va, entry));
       return copies ? 1 : 0;
     }
     if (file == null) {
@@ -173,7 +179,8 @@ public final class PageFaults {
               if (Entry.isSwapped(entry) && frames.spare() > 0) {
                 swapIn(space, vma, va, entryAddress, entry);
               }
-            });
+            },
+            (va, entryAddress, entry) -> {});
   }
 
   private void mapAnonymous(
@@ -281,7 +288,8 @@ public final class PageFaults {
     frames.reserveForFault(() -> mustUnshare(space, va) ? 1 : 0);
     if (mustUnshare(space, va)) {
       log.step(StepKind.UNSHARES);
-      long entryAddress = space.tables().find(va);
+      // The last level's: a superpage is split, and only this page is copied.
+      long entryAddress = space.tables().findOrMake(va);
       long ppn = Entry.ppn(space.tables().load(entryAddress));
       long copy = takeCopyOf(space, vma, va, ppn);
       replace(space, va, entryAddress, ppn, copy, leaves.readOnly(vma, copy));
@@ -290,7 +298,7 @@ public final class PageFaults {
 
   private boolean mustUnshare(AddressSpace space, long va) {
     long entry = space.tables().load(space.tables().find(va));
-    long ppn = Entry.ppn(entry);
+    long ppn = space.tables().ppn(va, entry);
     return Entry.isPresent(entry)
         && (entry & Entry.W) == 0
         && frames.kind(ppn) == FrameKind.ANON

@@ -95,7 +95,8 @@ public final class UserMemory {
       long entry = entryAddress < 0 ? 0 : space.tables().load(entryAddress);
       if (Entry.isValid(entry) && (entry & access.permission()) != 0) {
         mark(space, va, entryAddress, entry, access);
-        return Entry.ppn(entry) << PhysicalMemory.FRAME_SHIFT | va & PhysicalMemory.FRAME_SIZE - 1;
+        long ppn = space.tables().ppn(va, entry);
+        return ppn << PhysicalMemory.FRAME_SHIFT | va & PhysicalMemory.FRAME_SIZE - 1;
       }
       if (faults.handle(space, va, access) != null) {
         return -1;
