@@ -114,6 +114,7 @@ public final class Kernel implements Environment {
             machine.tlb(),
             configuration.machine().adBits(),
             configuration.prefetch().faultAround(),
+            configuration.thp(),
             log);
     var random = new RandomBytes(configuration.machine().seed());
     files = new FileSystem(random, log);

@@ -4,6 +4,7 @@ import dev.faultline.kernel.mm.Overcommit;
 import dev.faultline.kernel.mm.Prefetch;
 import dev.faultline.kernel.mm.PrivateFileStrategy;
 import dev.faultline.kernel.mm.ReclaimPolicy;
+import dev.faultline.kernel.mm.Thp;
 import dev.faultline.machine.MachineConfiguration;
 
 /**
@@ -11,6 +12,7 @@ import dev.faultline.machine.MachineConfiguration;
  *
  * @param swapSlots how many pages the swap area holds; 0 switches swapping off
  * @param reclaim which page leaves memory when frames run out
+ * @param thp when anonymous memory gets superpages
  */
 public record KernelConfiguration(
     MachineConfiguration machine,
@@ -18,11 +20,12 @@ public record KernelConfiguration(
     Prefetch prefetch,
     int swapSlots,
     ReclaimPolicy reclaim,
-    Overcommit overcommit) {
-  /** Without swap, and promises as Linux makes them when nobody says otherwise. */
+    Overcommit overcommit,
+    Thp thp) {
+  /** Without swap. */
   public KernelConfiguration(
       MachineConfiguration machine, PrivateFileStrategy privateFile, Prefetch prefetch) {
-    this(machine, privateFile, prefetch, 0, ReclaimPolicy.LRU, Overcommit.GUESS);
+    this(machine, privateFile, prefetch, 0, ReclaimPolicy.LRU);
   }
 
   /** Promises as Linux makes them when nobody says otherwise. */
@@ -33,6 +36,17 @@ public record KernelConfiguration(
       int swapSlots,
       ReclaimPolicy reclaim) {
     this(machine, privateFile, prefetch, swapSlots, reclaim, Overcommit.GUESS);
+  }
+
+  /** Superpages where they are asked for. */
+  public KernelConfiguration(
+      MachineConfiguration machine,
+      PrivateFileStrategy privateFile,
+      Prefetch prefetch,
+      int swapSlots,
+      ReclaimPolicy reclaim,
+      Overcommit overcommit) {
+    this(machine, privateFile, prefetch, swapSlots, reclaim, overcommit, Thp.MADVISE);
   }
 
   /** Nothing comes in that was not asked for, and nothing is swapped out. */

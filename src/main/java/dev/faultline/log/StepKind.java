@@ -118,6 +118,27 @@ public enum StepKind {
   LINKS_TABLE(
       KERNEL,
       "makes the L{level} entry at {pa:hex} point to the new, zeroed table in frame {ppn:hex}"),
+  SUPERPAGE_FAULT(
+      KERNEL,
+      "anonymous memory that a superpage can map: takes frames {first:hex} to {last:hex} for"
+          + " {va:hex}, 2 MiB",
+      "2 MiB page fault"),
+  NO_SUPERPAGE(
+      KERNEL,
+      "would map 2 MiB from {va:hex} on at once, but no 512 free frames follow each other, of"
+          + " {free}: small pages will do"),
+  ZEROES_SUPERPAGE(KERNEL, "zeroes frames {first:hex} to {last:hex}"),
+  CLEARS_SUPERPAGE(
+      KERNEL, "clears the L1 leaf for {va:hex}, which mapped 512 frames from {ppn:hex} on"),
+  SHARES_SUPERPAGE(
+      KERNEL,
+      "copies the L1 leaf for {va:hex} into the child: each of the 512 frames from {ppn:hex} on has"
+          + " one reference more"),
+  SPLITS_SUPERPAGE(
+      KERNEL,
+      "splits the superpage at {va:hex}: the same frames, from {ppn:hex} on, by 512 entries of the"
+          + " table in frame {table:hex}",
+      "a superpage was split"),
   ZEROES(KERNEL, "zeroes frame {ppn:hex}"),
   COPIES(
       KERNEL,
@@ -300,6 +321,11 @@ public enum StepKind {
       KERNEL,
       "a private page that others can see is to be written: this process gets a copy of its own",
       "copy-on-write fault"),
+  UNSHARES(
+      KERNEL,
+      "a private page that others can see is to be pinned for reading: this process gets a copy of"
+          + " its own, so that what is pinned is what it will go on to see",
+      "unsharing fault"),
   REUSE(
       KERNEL,
       "a private page that nobody else refers to any more is to be written: its frame {ppn:hex} is"

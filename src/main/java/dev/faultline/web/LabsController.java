@@ -5,6 +5,7 @@ import dev.faultline.kernel.mm.Overcommit;
 import dev.faultline.kernel.mm.Prefetch;
 import dev.faultline.kernel.mm.PrivateFileStrategy;
 import dev.faultline.kernel.mm.ReclaimPolicy;
+import dev.faultline.kernel.mm.Thp;
 import dev.faultline.lab.Laboratories;
 import dev.faultline.lab.Laboratory;
 import dev.faultline.lab.Limits;
@@ -125,6 +126,7 @@ class LabsController {
     }
     Overcommit overcommit =
         choice(members, "overcommit", Overcommit.labelled(members.text("overcommit", "guess")));
+    Thp thp = choice(members, "thp", Thp.labelled(members.text("thp", "madvise")));
     Optional<Members> tlb = members.object("tlb");
     int entries =
         tlb.map(t -> powerOfTwo(t, "entries", MOST_TLB_ENTRIES, Settings.DEFAULT_TLB_ENTRIES))
@@ -139,7 +141,8 @@ class LabsController {
     members.refuseOthers();
     var machine = new MachineConfiguration(0, frames, paging, entries, ways, policy, seed, adBits);
     var prefetch = new Prefetch(readahead, faultAround);
-    var kernel = new KernelConfiguration(machine, privateFile, prefetch, swap, reclaim, overcommit);
+    var kernel =
+        new KernelConfiguration(machine, privateFile, prefetch, swap, reclaim, overcommit, thp);
     return new Settings(name, seed, kernel);
   }
 
@@ -206,6 +209,7 @@ class LabsController {
     json.put("readahead", lab.settings().kernel().prefetch().readahead());
     json.put("faultAround", lab.settings().kernel().prefetch().faultAround());
     json.put("parent", ParentJson.of(lab.parent()));
+    json.put("thp", lab.settings().kernel().thp().label());
     json.put("limits", laboratories.limits());
     return json;
   }

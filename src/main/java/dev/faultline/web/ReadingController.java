@@ -2,6 +2,7 @@ package dev.faultline.web;
 
 import dev.faultline.kernel.Audit;
 import dev.faultline.kernel.fs.Console;
+import dev.faultline.kernel.mm.Thp;
 import dev.faultline.kernel.process.MapsText;
 import dev.faultline.kernel.process.PagemapText;
 import dev.faultline.kernel.process.SmapsText;
@@ -134,12 +135,12 @@ class ReadingController {
       produces = MediaType.TEXT_PLAIN_VALUE + ";charset=UTF-8")
   @Operation(summary = "/proc/pid/smaps as Linux prints it")
   String smaps(@PathVariable String lab, @PathVariable int pid) {
-    return laboratories
-        .get(lab)
-        .ask(
-            pid,
-            (kernel, process) ->
-                SmapsText.of(process, kernel.frames(), kernel.cache(), kernel.swap()));
+    Laboratory laboratory = laboratories.get(lab);
+    Thp thp = laboratory.settings().kernel().thp();
+    return laboratory.ask(
+        pid,
+        (kernel, process) ->
+            SmapsText.of(process, kernel.frames(), kernel.cache(), kernel.swap(), thp));
   }
 
   @GetMapping(

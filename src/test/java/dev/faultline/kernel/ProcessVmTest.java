@@ -101,6 +101,19 @@ class ProcessVmTest {
   }
 
   @Test
+  void read_unsharesThePagesOfTheOther() {
+    int child = lab.fork(other);
+    long shared = lab.frameOf(other, there);
+    assertThat(length(read(at(here, 4), at(there, 4)))).isEqualTo(4);
+    assertThat(lab.frameOf(other, there)).isNotEqualTo(shared);
+    assertThat(lab.frameOf(child, there)).isEqualTo(shared);
+    assertThat(lab.frame(shared, Frame.REFS)).isEqualTo(1);
+    assertThat(lab.read(other, there, 4)).isEqualTo(pattern(4));
+    lab.write(other, there, filled(4, 'o'));
+    assertThat(lab.read(child, there, 4)).isEqualTo(pattern(4));
+  }
+
+  @Test
   void protection_isAskedForToTheLetter() {
     lab.run(new Command.Mprotect(other, there, PAGE, R));
     assertErrno(write(at(here, 4), at(there, 4)), Errno.EFAULT);

@@ -137,6 +137,19 @@ class ReclaimTest {
   }
 
   @Test
+  void storePastTheEnd_isGoneWhenItsPageWas() {
+    TestLab lab = TestLab.withSwap(24, 64, ReclaimPolicy.LRU);
+    lab.put("/f", pattern(100));
+    int pid = lab.spawn();
+    long shared = lab.mmap(pid, PAGE, RW, SHARED, lab.open(pid, "/f", RDWR));
+    lab.write(pid, shared + 99, filled(2, 'X'));
+    assertThat(lab.read(pid, shared + 99, 2)).containsExactly('X', 'X');
+    lab.write(pid, lab.mmap(pid, 40 * PAGE, RW, ANON, -1), filled(40 * PAGE, 1));
+    assertThat(isMapped(lab, pid, shared)).isFalse();
+    assertThat(lab.read(pid, shared + 99, 2)).containsExactly('X', 0);
+  }
+
+  @Test
   void unlinkedFile_keepsItsBytesThroughReclaim() {
     TestLab lab = TestLab.withSwap(32, 0, ReclaimPolicy.LRU);
     lab.put("/f", pattern(30 * PAGE));

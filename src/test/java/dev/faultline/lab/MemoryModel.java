@@ -53,6 +53,11 @@ final class MemoryModel {
     byte[] bytes() {
       return Arrays.copyOf(pages, size);
     }
+
+    /** Bytes past the end are never on the disk. */
+    void writeBack() {
+      Arrays.fill(pages, size, pages.length, (byte) 0);
+    }
   }
 
   /** One mapped page: where its bytes are. */
@@ -272,6 +277,25 @@ final class MemoryModel {
         page.own[offset] = bytes[i];
       }
     }
+  }
+
+  /** The first page of a file in which a write stores past the file's end, or -1. */
+  static long pageStoredPastEnd(ModelProcess process, long address, int length) {
+    for (long at = address / PAGE * PAGE; at < address + length; at += PAGE) {
+      ModelPage page = process.pages.get(at / PAGE);
+      if (page == null || !page.shared || page.file == null || page.isBeyondFile()) {
+        continue;
+      }
+      long pastEnd = at + page.file.size - page.filePage * PAGE;
+      if (pastEnd < at + PAGE && pastEnd < address + length) {
+        return at;
+      }
+    }
+    return -1;
+  }
+
+  static void writeBack(ModelProcess process, long address) {
+    Objects.requireNonNull(page(process, address).file).writeBack();
   }
 
   private static byte[] copyOf(ModelPage page) {

@@ -9,6 +9,7 @@ import dev.faultline.kernel.abi.MapFlag;
 import dev.faultline.kernel.abi.OpenFlag;
 import dev.faultline.kernel.abi.Prot;
 import dev.faultline.kernel.mm.Mremap;
+import dev.faultline.kernel.mm.Msync;
 import dev.faultline.kernel.mm.Prefetch;
 import dev.faultline.kernel.mm.PrivateFileStrategy;
 import dev.faultline.kernel.mm.ReclaimPolicy;
@@ -53,6 +54,7 @@ class RandomRunTest {
   private final Map<Integer, ModelProcess> processes = new TreeMap<>();
   private final ModelFile[] names = new ModelFile[FILES];
   private Prefetch prefetch = Prefetch.NONE;
+  private boolean pagesGo;
 
   @Test
   void lazyRun_agreesWithTheModel() {
@@ -160,6 +162,7 @@ class RandomRunTest {
     System.out.printf("RandomRunTest %s: -Dfaultline.seed=%d%n", configuration, seed);
     TestLab lab = TestLab.open(new Settings("random", seed, configuration));
     var model = new MemoryModel(configuration.privateFile() == PrivateFileStrategy.EAGER);
+    pagesGo = configuration.swapSlots() > 0;
     for (int i = 0; i < FILES; i++) {
       put(lab, i);
     }
@@ -429,6 +432,10 @@ class RandomRunTest {
     long address = somewhere(process);
     byte[] bytes = new byte[length()];
     random.nextBytes(bytes);
+    long tail = pagesGo ? MemoryModel.pageStoredPastEnd(process, address, bytes.length) : -1;
+    if (tail >= 0) {
+      bytes = Arrays.copyOf(bytes, (int) Math.min(bytes.length, tail + PAGE - address));
+    }
     Outcome outcome = lab.tryWrite(pid, address, bytes);
     Stop stop = MemoryModel.stop(process, address, bytes.length, true);
     int written = bytes.length;
@@ -439,6 +446,19 @@ class RandomRunTest {
       assertThat(outcome.signal()).isNull();
     }
     MemoryModel.write(process, address, bytes, written);
+    if (tail >= 0) {
+      writeBack(lab, pid, process, tail);
+    }
+  }
+
+  /**
+   * What is stored past the end of a file lasts until its page is written back, which is at any
+   * time when pages must go: it is done at once, so that the model knows.
+   */
+  private static void writeBack(TestLab lab, int pid, ModelProcess process, long address) {
+    var command = new Command.Msync(pid, address, PAGE, Msync.SYNC);
+    assertThat(lab.run(command).errno()).isNull();
+    MemoryModel.writeBack(process, address);
   }
 
   /** Mostly an address near what is mapped. */

@@ -36,6 +36,7 @@ import java.util.Objects;
  */
 public final class TestLab {
   public static final int PAGE = 4096;
+  public static final int SUPERPAGE = 512 * PAGE;
   public static final int R = Prot.READ;
   public static final int RW = Prot.READ | Prot.WRITE;
   public static final int RX = Prot.READ | Prot.EXEC;
@@ -195,7 +196,13 @@ public final class TestLab {
   public String smaps(int pid) {
     return lab.ask(
         pid,
-        (kernel, process) -> SmapsText.of(process, kernel.frames(), kernel.cache(), kernel.swap()));
+        (kernel, process) ->
+            SmapsText.of(
+                process,
+                kernel.frames(),
+                kernel.cache(),
+                kernel.swap(),
+                lab.settings().kernel().thp()));
   }
 
   public String smapsRollup(int pid) {
@@ -228,16 +235,27 @@ public final class TestLab {
 
   /** The frame that an address is mapped to. */
   public long frameOf(int pid, long va) {
-    return entry(pid, va) >>> 10;
+    long superpage = superpage(pid, va);
+    return superpage == 0 ? entry(pid, va) >>> 10 : (superpage >>> 10) + (va >>> 12 & 511);
   }
 
-  /** The leaf that translates an address, 0 when there is none. */
+  /** The leaf of the superpage that translates an address, 0 when there is none. */
+  public long superpage(int pid, long va) {
+    long leaf = entry(pid, va & -SUPERPAGE, 1);
+    return (leaf & 0xe) == 0 ? 0 : leaf;
+  }
+
+  /** The leaf of a small page that translates an address, 0 when there is none. */
   public long entry(int pid, long va) {
+    return entry(pid, va & -PAGE, 0);
+  }
+
+  private long entry(int pid, long va, int level) {
     Rows rows = state().rows(Table.PTE);
     return Arrays.stream(rows.sortedKeys())
         .filter(key -> rows.get(key, Table.Pte.PID) == pid)
-        .filter(key -> rows.get(key, Table.Pte.LEVEL) == 0)
-        .filter(key -> rows.get(key, Table.Pte.VA) == (va & -PAGE))
+        .filter(key -> rows.get(key, Table.Pte.LEVEL) == level)
+        .filter(key -> rows.get(key, Table.Pte.VA) == va)
         .map(key -> rows.get(key, Table.Pte.VALUE))
         .findFirst()
         .orElse(0);

@@ -33,10 +33,31 @@ public final class RecordedRuns {
 
   /** Every kind of fault, from one seed; few frames and few TLB rows, so that both run out. */
   public static Laboratory randomRun(long seed, int commands) {
+    Laboratory lab = open(seed);
+    randomCommands(seed, commands, lab::execute);
+    return lab;
+  }
+
+  private static Laboratory open(long seed) {
     var machine = new MachineConfiguration(120, PagingMode.SV39, 8, 2, AdBits.HARDWARE);
     var settings =
         new Settings("random", seed, new KernelConfiguration(machine, PrivateFileStrategy.LAZY));
-    Laboratory lab = new Laboratories(Limits.DEFAULT).open(settings);
+    return new Laboratories(Limits.DEFAULT).open(settings);
+  }
+
+  /**
+   * So many rounds of a mapping that is replaced and then written, page after page, and then random
+   * commands, of which there may be few until the last process has ended.
+   */
+  static Laboratory longRun(long seed, int rounds, int commands) {
+    Laboratory lab = open(seed);
+    lab.execute(new Command.Spawn("faults"));
+    long address = 0x1000_0000L;
+    int flags = MapFlag.PRIVATE.bit() | MapFlag.ANONYMOUS.bit() | MapFlag.FIXED.bit();
+    for (int i = 0; i < rounds; i++) {
+      lab.execute(new Command.Mmap(1, address, 8 * PAGE, 3, flags, -1, 0));
+      lab.execute(new Command.Write(1, address, new byte[8 * PAGE]));
+    }
     randomCommands(seed, commands, lab::execute);
     return lab;
   }

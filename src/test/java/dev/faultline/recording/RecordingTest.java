@@ -36,7 +36,7 @@ class RecordingTest {
   @BeforeAll
   static void record() {
     System.out.println("RecordingTest: -Dfaultline.seed=" + SEED);
-    Laboratory lab = RecordedRuns.randomRun(SEED, COMMANDS);
+    Laboratory lab = RecordedRuns.longRun(SEED, 100, COMMANDS);
     log = lab.log();
     assertThat(log.oldest()).isZero();
     bytes = RecordedRuns.record(log);
@@ -179,7 +179,9 @@ class RecordingTest {
   @Test
   void middle_isOpenedByRangesAlone() throws IOException {
     var read = new long[1];
-    Source whole = Source.of(bytes);
+    ChangeLog longer = RecordedRuns.longRun(SEED, 600, 0).log();
+    byte[] recorded = RecordedRuns.record(longer);
+    Source whole = Source.of(recorded);
     Source counting =
         new Source() {
           @Override
@@ -194,13 +196,13 @@ class RecordingTest {
             return part;
           }
         };
-    Recording.open(counting).stateAt(log.head() / 2);
-    assertThat(read[0]).isLessThan(bytes.length / 2);
+    Recording.open(counting).stateAt(longer.head() / 2);
+    assertThat(read[0]).isLessThan(recorded.length / 2);
   }
 
   @Test
   void twoRuns_giveTheSameBytes() {
-    byte[] again = RecordedRuns.record(RecordedRuns.randomRun(SEED, COMMANDS).log());
+    byte[] again = RecordedRuns.record(RecordedRuns.longRun(SEED, 100, COMMANDS).log());
     assertThat(Arrays.equals(bytes, again)).isTrue();
   }
 

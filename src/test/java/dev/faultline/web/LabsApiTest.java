@@ -40,7 +40,7 @@ class LabsApiTest extends ApiTest {
             """
             {"seed":"0x2a","frames":"128","paging":"sv48","tlb":{"entries":8,"ways":2,"policy":"lru"},
              "privateFile":"eager","adBits":"fault",
-             "readahead":32,"faultAround":16}\
+             "readahead":32,"faultAround":16,"thp":"always"}\
             """);
     JsonNode json = lab.get("").json();
     assertThat(json.get("seed").asLong()).isEqualTo(42);
@@ -52,6 +52,7 @@ class LabsApiTest extends ApiTest {
     assertThat(json.get("adBits").asString()).isEqualTo("fault");
     assertThat(json.get("readahead").asInt()).isEqualTo(32);
     assertThat(json.get("faultAround").asInt()).isEqualTo(16);
+    assertThat(json.get("thp").asString()).isEqualTo("always");
   }
 
   @ParameterizedTest
@@ -68,6 +69,7 @@ class LabsApiTest extends ApiTest {
           {"paging":"sv32"}        | paging
           {"privateFile":"maybe"}  | privateFile
           {"adBits":"software"}    | adBits
+          {"thp":"sometimes"}      | thp
           {"readahead":-1}         | readahead
           {"readahead":4096}       | readahead
           {"faultAround":12}       | faultAround

@@ -156,9 +156,7 @@ class OpenApiTest extends ApiTest {
             lab.spawn();
             lab.spawn();
             Answer answer = lab.commands(less.toString());
-            boolean neededByThisExample =
-                verb.equals("mmap") && member.equals("fd")
-                    || verb.equals("prlimit") && List.of("soft", "hard").contains(member);
+            boolean neededByThisExample = verb.equals("mmap") && member.equals("fd");
             if (member.equals("path") && schema.get("properties").has("fd")) {
               answer.problem("bad-command", "fd"); // one of the two is needed
             } else if (required.contains(member) || neededByThisExample) {

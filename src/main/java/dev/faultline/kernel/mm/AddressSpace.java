@@ -54,7 +54,8 @@ public final class AddressSpace {
     this.limits = new VmLimits(commitment, log);
     this.vmas = new VmaTree(this, numbers, mappings, log);
     this.tables =
-        new PageTables(this, machine.memory(), machine.pageTableMemory(), frames, reverse, log);
+        new PageTables(
+            this, machine.memory(), machine.pageTableMemory(), machine.tlb(), frames, reverse, log);
     this.log = log;
   }
 

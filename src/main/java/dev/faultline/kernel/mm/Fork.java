@@ -5,6 +5,7 @@ import dev.faultline.log.ChangeLog;
 import dev.faultline.log.Errno;
 import dev.faultline.log.StepKind;
 import dev.faultline.machine.mmu.Entry;
+import dev.faultline.machine.mmu.PagingMode;
 import dev.faultline.machine.mmu.Tlb;
 
 /**
@@ -59,7 +60,7 @@ public final class Fork {
         // Without anonymous pages, faults bring back everything that the parent had mapped
         // (vma_needs_copy).
         if (vma.anonVma() != 0) {
-          copyEntries(parent, child, vma);
+          copyEntries(parent, child, vma, vma.start(), vma.end());
         }
       }
     } catch (OutOfFrames | LinuxError none) {
@@ -73,12 +74,12 @@ public final class Fork {
     return child;
   }
 
-  private void copyEntries(AddressSpace parent, AddressSpace child, Vma vma) {
+  private void copyEntries(AddressSpace parent, AddressSpace child, Vma vma, long start, long end) {
     parent
         .tables()
         .forEachPage(
-            vma.start(),
-            vma.end(),
+            start,
+            end,
             (va, parentAddress, before) -> {
               frames.reserve(() -> child.tables().missing(va));
               // The page may have been taken to make room for the child's tables.
@@ -87,7 +88,32 @@ public final class Fork {
                 copyEntry(parent, child, vma, va, parentAddress, entry);
                 shared++;
               }
-            });
+            },
+            (va, parentAddress, before) -> shareSuperpage(parent, child, vma, va));
+  }
+
+  /** {@code copy_huge_pmd}: one entry for 512 frames, in the child too. */
+  private void shareSuperpage(AddressSpace parent, AddressSpace child, Vma vma, long va) {
+    frames.reserve(() -> child.tables().missing(va));
+    long parentAddress = parent.tables().superpage(va);
+    if (parentAddress < 0) {
+      // It was split, because one of its pages was taken to make room for the child's tables.
+      copyEntries(parent, child, vma, va, va + PagingMode.span(1));
+      return;
+    }
+    long entry = parent.tables().load(parentAddress);
+    long childAddress = child.tables().findOrMakeMiddle(va);
+    child.tables().deposit(childAddress);
+    long copied = entry & ~Entry.W;
+    if (copied != entry) {
+      log.step(StepKind.CLEARS_W, va);
+      parent.tables().write(parentAddress, va, copied);
+      cleared++;
+    }
+    log.step(StepKind.SHARES_SUPERPAGE, va, Entry.ppn(entry));
+    frames.getSuperpage(Entry.ppn(entry));
+    child.tables().write(childAddress, va, copied & ~Entry.A);
+    shared++;
   }
 
   private void copyEntry(

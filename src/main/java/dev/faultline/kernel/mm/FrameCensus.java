@@ -1,6 +1,7 @@
 package dev.faultline.kernel.mm;
 
 import dev.faultline.machine.mmu.Entry;
+import dev.faultline.machine.mmu.PagingMode;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
@@ -30,6 +31,7 @@ public final class FrameCensus {
   /** Counts what the real bytes of a process's page tables refer to. */
   public void count(AddressSpace space) {
     add(space.tables().root(), Reference.PIN);
+    space.tables().deposits().forEach(table -> add(table, Reference.PIN));
     space
         .tables()
         .forEachEntry((level, address, va, value) -> {
@@ -38,7 +40,10 @@ public final class FrameCensus {
             return;
           }
           if (Entry.isLeaf(value)) {
-            add(Entry.ppn(value), Reference.MAPPING);
+            long pages = PagingMode.span(level) / PagingMode.span(0);
+            for (long page = 0; page < pages; page++) {
+              add(Entry.ppn(value) + page, Reference.MAPPING);
+            }
             if (space.find(va) == null) {
               wrongEntries++;
             }
@@ -65,7 +70,7 @@ public final class FrameCensus {
         (tables, va, entryAddress, entry) -> {
           listed.add(entryAddress);
           if (!Entry.isPresent(entry)
-              || Entry.ppn(entry) != ppn
+              || tables.ppn(va, entry) != ppn
               || tables.find(va) != entryAddress) {
             violations.add(
                 "frame 0x%x: the reverse map lists P%d 0x%x, whose entry is 0x%x"

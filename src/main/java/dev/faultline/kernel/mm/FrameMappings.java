@@ -76,6 +76,7 @@ public final class FrameMappings {
    * @param replacement what the entries say afterwards: nothing, or in which slot the page is
    */
   void unmap(long ppn, long replacement) {
+    reverse.forEachSuperpage(ppn, (tables, va, entryAddress, entry) -> tables.split(va));
     reverse.forEachMapping(
         ppn,
         (tables, va, entryAddress, entry) -> {

@@ -6,6 +6,7 @@ import dev.faultline.log.StepKind;
 import dev.faultline.log.Table;
 import dev.faultline.log.Table.Frame;
 import dev.faultline.machine.memory.PhysicalMemory;
+import dev.faultline.machine.mmu.PagingMode;
 import java.util.Arrays;
 import java.util.function.BooleanSupplier;
 import java.util.function.IntSupplier;
@@ -31,6 +32,9 @@ public final class FrameTable {
   private static final int WIDTH = COLUMNS.length;
   private static final int FIRST_FRAMES = 32;
 
+  /** Frames of a superpage. */
+  private static final int BLOCK = PagingMode.ENTRIES;
+
   /** No fault needs more: a table for each level, a page of a file and a copy of it. */
   private static final int MOST_FOR_A_FAULT = 8;
 
@@ -42,6 +46,10 @@ public final class FrameTable {
 
   private int[] freed = new int[FIRST_FRAMES];
   private int freedCount;
+
+  /** Frames in use in each aligned block of 512, as far as frames were ever used. */
+  private int[] usedInBlock = new int[1];
+
   private int neverUsed;
   private final long[] totals = new long[Reference.values().length];
   private final EvictionOrder fileOrder;
@@ -154,9 +162,21 @@ public final class FrameTable {
     }
     int ppn = freedCount > 0 ? freed[--freedCount] : neverUsed++;
     log.step(StepKind.TAKES_FRAME, ppn, kind.ordinal());
-    if ((ppn + 1) * WIDTH > rows.length) {
+    use(ppn, kind, reference, pid, inode, page, origin);
+    return ppn;
+  }
+
+  /** A frame that was free comes into use, with a first reference. */
+  private void use(
+      int ppn, FrameKind kind, Reference reference, int pid, long inode, long page, long origin) {
+    while ((ppn + 1) * WIDTH > rows.length) {
       rows = Arrays.copyOf(rows, rows.length * 2);
     }
+    int block = ppn / BLOCK;
+    if (block >= usedInBlock.length) {
+      usedInBlock = Arrays.copyOf(usedInBlock, Math.max(usedInBlock.length * 2, block + 1));
+    }
+    usedInBlock[block]++;
     set(ppn, Frame.PPN, ppn);
     set(ppn, Frame.KIND, kind.ordinal());
     set(ppn, Frame.REFS, 1);
@@ -174,7 +194,78 @@ public final class FrameTable {
       order.add(ppn);
     }
     write(log.insert(Table.FRAME, ppn), ppn);
-    return ppn;
+  }
+
+  /** True when 512 free frames follow each other from a multiple of 512 on. */
+  boolean hasSuperpage() {
+    return freeBlock() >= 0;
+  }
+
+  /** The lowest block of 512 frames that are all free, or -1. */
+  private int freeBlock() {
+    for (int block = 0; block < total() / BLOCK; block++) {
+      if (block >= usedInBlock.length || usedInBlock[block] == 0) {
+        return block;
+      }
+    }
+    return -1;
+  }
+
+  /**
+   * Takes the 512 frames of the lowest block that is free, each with its first mapping; gives the
+   * first of them. Frames below that were never used are the next to be taken when no freed one is
+   * left, the lowest first, as before.
+   */
+  long takeSuperpage(int pid) {
+    int start = freeBlock() * BLOCK;
+    int[] rest = new int[Math.max(freedCount + Math.max(start - neverUsed, 0), freed.length)];
+    int count = 0;
+    for (int ppn = start - 1; ppn >= neverUsed; ppn--) {
+      rest[count++] = ppn;
+    }
+    for (int i = 0; i < freedCount; i++) {
+      if (freed[i] / BLOCK != start / BLOCK) {
+        rest[count++] = freed[i];
+      }
+    }
+    freed = rest;
+    freedCount = count;
+    neverUsed = Math.max(neverUsed, start + BLOCK);
+    for (int ppn = start; ppn < start + BLOCK; ppn++) {
+      use(ppn, FrameKind.ANON, Reference.MAPPING, pid, 0, 0, 0);
+    }
+    return start;
+  }
+
+  /** Adds a mapping of each frame of a superpage. */
+  void getSuperpage(long first) {
+    for (long ppn = first; ppn < first + BLOCK; ppn++) {
+      get(ppn, Reference.MAPPING);
+    }
+  }
+
+  /** True when no frame of a superpage has a reference besides the one of its leaf. */
+  boolean isSuperpageAlone(long first) {
+    for (long ppn = first; ppn < first + BLOCK; ppn++) {
+      if (refs(ppn) != 1) {
+        return false;
+      }
+    }
+    return true;
+  }
+
+  /** Drops a mapping of each frame of a superpage. */
+  void putSuperpage(long first) {
+    for (long ppn = first + BLOCK - 1; ppn >= first; ppn--) {
+      put(ppn, Reference.MAPPING);
+    }
+  }
+
+  void zeroSuperpage(long first) {
+    log.step(StepKind.ZEROES_SUPERPAGE, first, first + BLOCK - 1);
+    for (long ppn = first; ppn < first + BLOCK; ppn++) {
+      memory.zeroFrame(ppn);
+    }
   }
 
   private static final Reference[] REASONS = Reference.values();
@@ -205,6 +296,7 @@ public final class FrameTable {
       order.remove(frame);
     }
     write(log.delete(Table.FRAME, frame), frame);
+    usedInBlock[frame / BLOCK]--;
     set(frame, Frame.PPN, 0);
     if (freedCount == freed.length) {
       freed = Arrays.copyOf(freed, freedCount * 2);

@@ -2,6 +2,7 @@ package dev.faultline.kernel.mm;
 
 import dev.faultline.kernel.fs.RegularFile;
 import dev.faultline.machine.mmu.Entry;
+import dev.faultline.machine.mmu.PagingMode;
 
 /**
  * What is in memory of some VMAs, by one walk over their page tables ({@code fs/proc/task_mmu.c},
@@ -83,7 +84,15 @@ public final class MemorySizes {
               } else {
                 add(vma, va, entry);
               }
-            });
+            },
+            (va, at, leaf) -> addSuperpage(vma, va, leaf));
+  }
+
+  private void addSuperpage(Vma vma, long va, long leaf) {
+    add(Size.ANON_HUGE_PAGES, PagingMode.span(1) << PSS_SHIFT);
+    for (int page = 0; page < PagingMode.ENTRIES; page++) {
+      add(vma, va + page * PagingMode.span(0), PageTables.small(leaf, page));
+    }
   }
 
   private void addSwapped(long slot) {

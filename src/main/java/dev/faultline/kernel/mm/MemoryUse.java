@@ -1,6 +1,7 @@
 package dev.faultline.kernel.mm;
 
 import dev.faultline.machine.mmu.Entry;
+import dev.faultline.machine.mmu.PagingMode;
 
 /**
  * What a process has of memory, in pages ({@code get_mm_counter}). The zero page does not count.
@@ -19,6 +20,10 @@ public record MemoryUse(long resident, long swapped, long tables) {
           if (level == 0 && Entry.isSwapped(entry)) {
             counts[1]++;
           } else if (!Entry.isLeaf(entry)) {
+            counts[2]++;
+          } else if (level > 0) {
+            counts[0] += PagingMode.ENTRIES;
+            // The table that waits for the split (mm_inc_nr_ptes).
             counts[2]++;
           } else if (frames.kind(Entry.ppn(entry)) != FrameKind.ZERO) {
             counts[0]++;

@@ -100,7 +100,9 @@ public final class Mmap {
     boolean shared = (vm & VmFlag.SHARED) != 0;
     munmap.splitOff(space, start, start + rounded);
     vm |= checkRoom(space, vm, start, start + rounded);
-    munmap.removeAll(space, start, start + rounded);
+    if (space.vmas().overlaps(start, start + rounded)) {
+      munmap.removeAll(space, start, start + rounded);
+    }
     if (open != null && (vm & VmFlag.SYNC) != 0 && open.file().isOnDisk()) {
       throw refusal.of(Errno.EOPNOTSUPP, StepKind.NOT_DIRECT_ACCESS);
     }

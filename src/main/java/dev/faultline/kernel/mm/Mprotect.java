@@ -133,21 +133,28 @@ public final class Mprotect {
         .forEachLeaf(
             start,
             end,
-            (va, entryAddress, entry) -> {
-              long value = entry & ~(Entry.FLAGS & ~(Entry.A | Entry.D)) | vma.pageProtection();
-              if (canBeWritable(vma, value)) {
-                value |= Entry.W;
-              }
-              if (value != entry) {
-                space.tables().write(entryAddress, va, value);
-                changed++;
-              }
-            });
+            (va, at, entry) -> change(vma, va, at, entry, canBeWritable(vma, entry)),
+            (va, at, entry) ->
+                change(
+                    vma,
+                    va,
+                    at,
+                    entry,
+                    vma.isWritable() && frames.isSuperpageAlone(Entry.ppn(entry))));
     if (changed > 0) {
       log.step(StepKind.FENCES_CHANGED, changed, space.asid());
       tlb.fenceRange(start, end, space.asid());
     }
     log.step(StepKind.PROTECTED, changed);
+  }
+
+  private void change(Vma vma, long va, long entryAddress, long entry, boolean writable) {
+    long kept = entry & ~(Entry.FLAGS & ~(Entry.A | Entry.D));
+    long value = kept | vma.pageProtection() | (writable ? Entry.W : 0);
+    if (value != entry) {
+      vma.space().tables().write(entryAddress, va, value);
+      changed++;
+    }
   }
 
   /**

@@ -6,6 +6,7 @@ import dev.faultline.log.ChangeLog;
 import dev.faultline.log.Errno;
 import dev.faultline.log.StepKind;
 import dev.faultline.machine.mmu.Entry;
+import dev.faultline.machine.mmu.PagingMode;
 import dev.faultline.machine.mmu.Tlb;
 
 /**
@@ -262,32 +263,55 @@ public final class Mremap {
     tables.forEachPage(
         address,
         address + length,
+        (va, entryAddress, entry) -> addMissing(tables, target + (va - address)),
         (va, entryAddress, entry) -> {
-          long newVa = target + (va - address);
-          missing += tables.missing(newVa, lastTarget);
-          lastTarget = newVa;
+          addMissing(tables, target + (va - address));
+          addMissing(tables, target + (va - address) + PagingMode.span(1) - 1);
         });
     return missing;
   }
 
+  private void addMissing(PageTables tables, long newVa) {
+    missing += tables.missing(newVa, lastTarget);
+    lastTarget = newVa;
+  }
+
+  private void moveEntry(PageTables tables, long va, long entryAddress, long entry, long newVa) {
+    if (Entry.isSwapped(entry)) {
+      log.step(StepKind.MOVES_SWAPPED, va, newVa, Entry.slot(entry));
+    } else {
+      log.step(StepKind.MOVES_ENTRY, va, newVa, Entry.ppn(entry));
+    }
+    tables.clear(entryAddress, va);
+    tables.write(tables.findOrMake(newVa), newVa, entry);
+    moved++;
+  }
+
+  /** {@code move_huge_pmd}; where it would not lie as a superpage must, its pages move. */
+  private void moveSuperpage(PageTables tables, long va, long entry, long newVa) {
+    long span = PagingMode.span(1);
+    if ((newVa & span - 1) == 0 && tables.hasRoomForSuperpage(newVa)) {
+      log.step(StepKind.MOVES_ENTRY, va, newVa, Entry.ppn(entry));
+      tables.moveSuperpage(va, newVa);
+      moved++;
+      return;
+    }
+    tables.forEachPage(
+        va,
+        va + span,
+        (from, entryAddress, small) ->
+            moveEntry(tables, from, entryAddress, small, newVa + (from - va)));
+  }
+
   private void moveEntries(AddressSpace space, long address, long length, long target) {
     moved = 0;
-    space
-        .tables()
-        .forEachPage(
-            address,
-            address + length,
-            (va, entryAddress, entry) -> {
-              long newVa = target + (va - address);
-              if (Entry.isSwapped(entry)) {
-                log.step(StepKind.MOVES_SWAPPED, va, newVa, Entry.slot(entry));
-              } else {
-                log.step(StepKind.MOVES_ENTRY, va, newVa, Entry.ppn(entry));
-              }
-              space.tables().clear(entryAddress, va);
-              space.tables().write(space.tables().findOrMake(newVa), newVa, entry);
-              moved++;
-            });
+    PageTables tables = space.tables();
+    long by = target - address;
+    tables.forEachPage(
+        address,
+        address + length,
+        (va, entryAddress, entry) -> moveEntry(tables, va, entryAddress, entry, va + by),
+        (va, entryAddress, entry) -> moveSuperpage(tables, va, entry, va + by));
     if (moved > 0) {
       log.step(StepKind.FENCES_CHANGED, moved, space.asid());
       tlb.fenceRange(address, address + length, space.asid());

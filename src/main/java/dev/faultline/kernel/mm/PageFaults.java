@@ -31,6 +31,7 @@ public final class PageFaults {
   private final Tlb tlb;
   private final Readahead readahead;
   private final FaultAround around;
+  private final Superpages superpages;
   private final LeafEntries leaves;
   private final ChangeLog log;
   private final long zeroFrame;
@@ -44,6 +45,7 @@ public final class PageFaults {
       Tlb tlb,
       AdBits adBits,
       int faultAround,
+      Thp thp,
       ChangeLog log) {
     this.frames = frames;
     this.cache = cache;
@@ -52,6 +54,7 @@ public final class PageFaults {
     this.readahead = readahead;
     leaves = new LeafEntries(adBits);
     around = new FaultAround(frames, cache, leaves, faultAround, log);
+    superpages = new Superpages(frames, leaves, thp, tlb, log);
     this.log = log;
     zeroFrame = frames.take(FrameKind.ZERO, Reference.PIN, 0);
     memory.zeroFrame(zeroFrame);
@@ -79,6 +82,9 @@ public final class PageFaults {
       return Signal.Code.SEGV_ACCERR;
     }
     frames.reserveForFault(() -> needed(vma, va, access));
+    if (superpages.mend(space, vma, va, access)) {
+      return null;
+    }
     long entryAddress = space.tables().findOrMake(va);
     long entry = space.tables().load(entryAddress);
     if (Entry.isPresent(entry)) {
@@ -128,7 +134,7 @@ public final class PageFaults {
       return 1;
     }
     if (entry != 0) {
-      boolean copies = (entry & Entry.W) == 0 && isPrivateWrite && !isOwn(Entry.ppn(entry));
+      boolean copies = (entry & Entry.W) == 0 && isPrivateWrite && !isOwn(tables.ppn(va, entry));
       return copies ? 1 : 0;
     }
     if (file == null) {
@@ -173,7 +179,8 @@ public final class PageFaults {
               if (Entry.isSwapped(entry) && frames.spare() > 0) {
                 swapIn(space, vma, va, entryAddress, entry);
               }
-            });
+            },
+            (va, entryAddress, entry) -> {});
   }
 
   private void mapAnonymous(
@@ -259,10 +266,43 @@ public final class PageFaults {
     log.step(StepKind.COPY_ON_WRITE);
     long copy = ppn == zeroFrame ? takeZeroed(space) : takeCopyOf(space, vma, va, ppn);
     space.vmas().prepareAnonymous(vma);
-    rewrite(space, va, entryAddress, leaves.writable(vma, copy));
+    replace(space, va, entryAddress, ppn, copy, leaves.writable(vma, copy));
+  }
+
+  /** A page parts from the others that map what it was copied from. */
+  private void replace(
+      AddressSpace space, long va, long entryAddress, long ppn, long copy, long leaf) {
+    rewrite(space, va, entryAddress, leaf);
     long refs = frames.refs(ppn);
     log.step(StepKind.REFS_PARTED, ppn, refs, refs - 1, copy);
     frames.put(ppn, Reference.MAPPING);
+  }
+
+  /**
+   * Gives the process a private page of its own that others still map, before the kernel pins it
+   * for reading ({@code gup_must_unshare}, {@code FAULT_FLAG_UNSHARE}). W stays clear. When frames
+   * are short the page may be swapped out instead.
+   */
+  void unshare(Vma vma, long va) {
+    AddressSpace space = vma.space();
+    frames.reserveForFault(() -> mustUnshare(space, va) ? 1 : 0);
+    if (mustUnshare(space, va)) {
+      log.step(StepKind.UNSHARES);
+      // The last level's: a superpage is split, and only this page is copied.
+      long entryAddress = space.tables().findOrMake(va);
+      long ppn = Entry.ppn(space.tables().load(entryAddress));
+      long copy = takeCopyOf(space, vma, va, ppn);
+      replace(space, va, entryAddress, ppn, copy, leaves.readOnly(vma, copy));
+    }
+  }
+
+  private boolean mustUnshare(AddressSpace space, long va) {
+    long entry = space.tables().load(space.tables().find(va));
+    long ppn = space.tables().ppn(va, entry);
+    return Entry.isPresent(entry)
+        && (entry & Entry.W) == 0
+        && frames.kind(ppn) == FrameKind.ANON
+        && frames.refs(ppn) > 1;
   }
 
   private void rewrite(AddressSpace space, long va, long entryAddress, long entry) {

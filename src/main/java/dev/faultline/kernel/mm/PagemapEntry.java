@@ -1,6 +1,7 @@
 package dev.faultline.kernel.mm;
 
 import dev.faultline.machine.mmu.Entry;
+import dev.faultline.machine.mmu.PagingMode;
 
 /**
  * What {@code /proc/pid/pagemap} says of a page ({@code pte_to_pagemap_entry}). Nothing is soft
@@ -30,7 +31,15 @@ public record PagemapEntry(long bits, boolean isZeroPage) {
     vma.space()
         .tables()
         .forEachPage(
-            vma.start(), vma.end(), (va, at, entry) -> visitor.page(va, of(entry, frames)));
+            vma.start(),
+            vma.end(),
+            (va, at, entry) -> visitor.page(va, of(entry, frames)),
+            (va, at, leaf) -> {
+              for (int page = 0; page < PagingMode.ENTRIES; page++) {
+                long entry = PageTables.small(leaf, page);
+                visitor.page(va + page * PagingMode.span(0), of(entry, frames));
+              }
+            });
   }
 
   private static PagemapEntry of(long entry, FrameTable frames) {

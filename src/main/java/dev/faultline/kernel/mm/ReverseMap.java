@@ -20,7 +20,11 @@ import org.jspecify.annotations.Nullable;
  * mapping, and it takes a few stores to add or remove one, even when the frame is the zero page
  * with a hundred thousand of them.
  *
- * <p>Invariant: the list of a frame holds exactly its {@link Reference#MAPPING} references.
+ * <p>A superpage's leaf stands in the list of its first frame, and maps the 511 frames after it
+ * too.
+ *
+ * <p>Invariant: the list of a frame, with the superpages in the list of the first frame of its 512,
+ * holds exactly its {@link Reference#MAPPING} references.
  */
 public final class ReverseMap {
   /** Told of each mapping of a frame. */
@@ -34,16 +38,18 @@ public final class ReverseMap {
 
   private static final int FIRST_FRAMES = 32;
 
-  /** The links of the entries of one table of the last level. */
+  /** The links of the entries of one table. */
   private static final class Links {
     final PageTables owner;
+    final int level;
     final long base;
     final int[] next = new int[PagingMode.ENTRIES];
     final int[] previous = new int[PagingMode.ENTRIES];
 
-    Links(PageTables owner, long base) {
+    Links(PageTables owner, int level, long va) {
       this.owner = owner;
-      this.base = base;
+      this.level = level;
+      this.base = va & -PagingMode.span(level + 1);
     }
   }
 
@@ -58,7 +64,7 @@ public final class ReverseMap {
   }
 
   /** An entry that translates {@code va} is about to say something else. */
-  void replace(PageTables owner, long va, long entryAddress, long before, long after) {
+  void replace(PageTables owner, int level, long va, long entryAddress, long before, long after) {
     boolean wasPresent = Entry.isPresent(before);
     boolean isPresent = Entry.isPresent(after);
     if (wasPresent && isPresent && Entry.ppn(before) == Entry.ppn(after)) {
@@ -69,11 +75,11 @@ public final class ReverseMap {
       unlink(entry, (int) Entry.ppn(before));
     }
     if (isPresent) {
-      link(owner, va, entry, (int) Entry.ppn(after));
+      link(owner, level, va, entry, (int) Entry.ppn(after));
     }
   }
 
-  private void link(PageTables owner, long va, int entry, int ppn) {
+  private void link(PageTables owner, int level, long va, int entry, int ppn) {
     if (ppn >= first.length) {
       first = Arrays.copyOf(first, Math.max(first.length * 2, ppn + 1));
     }
@@ -83,7 +89,7 @@ public final class ReverseMap {
     }
     Links table = tables[frame];
     if (table == null) {
-      table = new Links(owner, va & -PagingMode.span(1));
+      table = new Links(owner, level, va);
       tables[frame] = table;
     }
     int head = first[ppn];
@@ -122,14 +128,26 @@ public final class ReverseMap {
 
   /** Visits every entry that maps a frame, the latest first; the visitor may clear it. */
   public void forEachMapping(long ppn, Visitor visitor) {
-    int entry = ppn < first.length ? first[(int) ppn] : NONE;
+    visit(ppn, 0, 0, visitor);
+    visit(ppn & -PagingMode.ENTRIES, 1, ppn % PagingMode.ENTRIES, visitor);
+  }
+
+  /** Visits every superpage that maps a frame; the visitor may split it. */
+  void forEachSuperpage(long ppn, Visitor visitor) {
+    visit(ppn & -PagingMode.ENTRIES, 1, ppn % PagingMode.ENTRIES, visitor);
+  }
+
+  private void visit(long listed, int level, long page, Visitor visitor) {
+    int entry = listed < first.length ? first[(int) listed] : NONE;
     while (entry != NONE) {
       Links table = table(entry);
       int index = entry % PagingMode.ENTRIES;
       int next = table.next[index];
-      long address = entry * 8L;
-      long va = table.base + index * PagingMode.span(0);
-      visitor.mapping(table.owner, va, address, memory.load(address, 8));
+      if (table.level == level) {
+        long address = entry * 8L;
+        long va = table.base + index * PagingMode.span(level) + page * PagingMode.span(0);
+        visitor.mapping(table.owner, va, address, memory.load(address, 8));
+      }
       entry = next;
     }
   }

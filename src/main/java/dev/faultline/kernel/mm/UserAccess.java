@@ -153,7 +153,7 @@ public final class UserAccess {
   /** The kernel's accesses set A and D as the process's own would. */
   private void markUsed(AddressSpace space, long va, Access access) {
     long marks = access == Access.STORE ? Entry.A | Entry.D : Entry.A;
-    if ((walk.leaf() & marks) != marks && walk.level() == 0) {
+    if ((walk.leaf() & marks) != marks) {
       space.tables().write(walk.entryAddress(), va, walk.leaf() | marks);
     }
   }

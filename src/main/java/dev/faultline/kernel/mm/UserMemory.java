@@ -67,14 +67,22 @@ public final class UserMemory {
 
   /**
    * Makes sure that a page of another process is there and may be accessed so ({@code
-   * get_user_pages}): a load needs READ itself, and no stack grows for it.
+   * pin_user_pages}): a load needs READ itself, and no stack grows for it. A private page that is
+   * shared since a fork is unshared even for reading.
    */
   boolean pin(AddressSpace space, long va, boolean writes) {
     Vma vma = space.find(va);
     if (vma == null || !vma.has(writes ? VmFlag.WRITE : VmFlag.READ)) {
       return false;
     }
-    return reach(space, va, writes ? Access.STORE : Access.LOAD) >= 0;
+    Access access = writes ? Access.STORE : Access.LOAD;
+    if (reach(space, va, access) < 0) {
+      return false;
+    }
+    if (!writes) {
+      faults.unshare(vma, va);
+    }
+    return reach(space, va, access) >= 0;
   }
 
   /**
@@ -87,7 +95,8 @@ public final class UserMemory {
       long entry = entryAddress < 0 ? 0 : space.tables().load(entryAddress);
       if (Entry.isValid(entry) && (entry & access.permission()) != 0) {
         mark(space, va, entryAddress, entry, access);
-        return Entry.ppn(entry) << PhysicalMemory.FRAME_SHIFT | va & PhysicalMemory.FRAME_SIZE - 1;
+        long ppn = space.tables().ppn(va, entry);
+        return ppn << PhysicalMemory.FRAME_SHIFT | va & PhysicalMemory.FRAME_SIZE - 1;
       }
       if (faults.handle(space, va, access) != null) {
         return -1;

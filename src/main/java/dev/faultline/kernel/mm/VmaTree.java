@@ -354,6 +354,9 @@ public final class VmaTree {
   }
 
   private void resize(Vma vma, long start, long end) {
+    // A superpage never lies in two VMAs (vma_adjust_trans_huge).
+    space.tables().splitAt(start);
+    space.tables().splitAt(end);
     long oldStart = vma.start();
     long oldEnd = vma.end();
     long oldOffset = vma.fileOffset();

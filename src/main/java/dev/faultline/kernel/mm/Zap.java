@@ -3,6 +3,7 @@ package dev.faultline.kernel.mm;
 import dev.faultline.log.ChangeLog;
 import dev.faultline.log.StepKind;
 import dev.faultline.machine.mmu.Entry;
+import dev.faultline.machine.mmu.PagingMode;
 import dev.faultline.machine.mmu.Tlb;
 import java.util.Arrays;
 
@@ -52,7 +53,22 @@ public final class Zap {
 
   /** Clears the entries of a range; {@link #flush} must follow. */
   void gather(AddressSpace space, long start, long end) {
-    space.tables().forEachPage(start, end, (va, at, entry) -> clear(space, va, at, entry));
+    space
+        .tables()
+        .forEachPage(
+            start,
+            end,
+            (va, at, entry) -> clear(space, va, at, entry),
+            (va, at, entry) -> clearSuperpage(space, va, at, entry));
+  }
+
+  /** {@code zap_huge_pmd}: one entry, 512 frames. */
+  private void clearSuperpage(AddressSpace space, long va, long entryAddress, long entry) {
+    log.step(StepKind.CLEARS_SUPERPAGE, va, Entry.ppn(entry));
+    space.tables().clear(entryAddress, va);
+    for (int page = 0; page < PagingMode.ENTRIES; page++) {
+      gather(va + page * PagingMode.span(0), Entry.ppn(entry) + page);
+    }
   }
 
   private void clear(AddressSpace space, long va, long entryAddress, long entry) {
@@ -62,12 +78,16 @@ public final class Zap {
     }
     log.step(StepKind.CLEARS_ENTRY, va, Entry.ppn(entry));
     space.tables().clear(entryAddress, va);
+    gather(va, Entry.ppn(entry));
+  }
+
+  private void gather(long va, long ppn) {
     if (cleared == clearedPages.length) {
       clearedPages = Arrays.copyOf(clearedPages, cleared * 2);
       clearedFrames = Arrays.copyOf(clearedFrames, cleared * 2);
     }
     clearedPages[cleared] = va;
-    clearedFrames[cleared++] = Entry.ppn(entry);
+    clearedFrames[cleared++] = ppn;
   }
 
   /** Clears the entry of a swapped-out page, which no TLB knows, and lets go of its slot. */

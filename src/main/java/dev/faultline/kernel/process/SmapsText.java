@@ -5,6 +5,7 @@ import dev.faultline.kernel.mm.MemorySizes;
 import dev.faultline.kernel.mm.MemorySizes.Size;
 import dev.faultline.kernel.mm.PageCache;
 import dev.faultline.kernel.mm.SwapArea;
+import dev.faultline.kernel.mm.Thp;
 import dev.faultline.kernel.mm.VmFlagCodes;
 import dev.faultline.kernel.mm.Vma;
 import java.util.EnumSet;
@@ -21,7 +22,8 @@ public final class SmapsText {
 
   private SmapsText() {}
 
-  public static String of(Process process, FrameTable frames, PageCache cache, SwapArea swap) {
+  public static String of(
+      Process process, FrameTable frames, PageCache cache, SwapArea swap, Thp thp) {
     var text = new StringBuilder();
     if (process.isAlive()) {
       for (Vma vma : process.space().vmas().all()) {
@@ -32,7 +34,7 @@ public final class SmapsText {
         line(text, "KernelPageSize", 4);
         line(text, "MMUPageSize", 4);
         sizes(text, sizes, false);
-        text.append(String.format("%-16s%8d\n", "THPeligible:", 0));
+        text.append(String.format("%-16s%8d\n", "THPeligible:", thp.isEligible(vma) ? 1 : 0));
         text.append("VmFlags: ").append(VmFlagCodes.of(vma)).append('\n');
       }
     }

@@ -41,8 +41,8 @@ public final class PageTableMemory {
    */
   public void store(long address, long value, int pid, int level, long va) {
     long old = load(address);
-    count(old, -1);
-    count(value, 1);
+    count(old, level, -1);
+    count(value, level, 1);
     if (old == 0) {
       log.insert(Table.PTE, address)
           .value(address)
@@ -65,9 +65,9 @@ public final class PageTableMemory {
     memory.store(address, 8, value);
   }
 
-  private void count(long entry, int by) {
+  private void count(long entry, int level, int by) {
     if (Entry.isLeaf(entry)) {
-      leaves += by;
+      leaves += by * PagingMode.span(level) / PagingMode.span(0);
     } else if (Entry.isValid(entry)) {
       pointers += by;
     } else if (Entry.isSwapped(entry)) {
@@ -75,7 +75,7 @@ public final class PageTableMemory {
     }
   }
 
-  /** How many leaves there are in all tables. */
+  /** How many pages the leaves of all tables map, a superpage 512. */
   public long leaves() {
     return leaves;
   }

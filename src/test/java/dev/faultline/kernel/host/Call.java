@@ -1,9 +1,12 @@
 package dev.faultline.kernel.host;
 
+import dev.faultline.kernel.mm.IoVector;
 import dev.faultline.lab.Command;
 import java.util.Arrays;
+import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Objects;
 import java.util.function.Function;
 import java.util.stream.Collectors;
 
@@ -41,6 +44,12 @@ enum Call {
   FTRUNCATE(77),
   /** File. */
   UNLINK(87),
+  /** The other process, address here, address there, length: bytes from there. */
+  PROCESS_VM_READV(310),
+  /** The other process, address here, address there, length: bytes to there. */
+  PROCESS_VM_WRITEV(311),
+  /** Nothing: what {@code /proc/pid/smaps} counts. */
+  SMAPS(-1),
   /** Address, length. */
   LOAD(-1),
   /** Address, length, seed of the bytes. */
@@ -51,6 +60,9 @@ enum Call {
   FORK(-1),
   /** Status. */
   EXIT(-1);
+
+  /** No process's number. */
+  static final int NOBODY = 30_000;
 
   private static final Map<String, Call> BY_LABEL =
       Arrays.stream(values()).collect(Collectors.toMap(Call::label, Function.identity()));
@@ -82,9 +94,14 @@ enum Call {
     return "/f" + file;
   }
 
-  /** The command that a laboratory takes for an operation of the process with that pid. */
-  static Command command(Operation operation, int pid) {
+  /**
+   * The command that a laboratory takes for an operation.
+   *
+   * @param pids the processes' numbers by their names
+   */
+  static Command command(Operation operation, Map<Integer, Integer> pids) {
     long[] a = operation.arguments();
+    int pid = Objects.requireNonNull(pids.get(operation.process()));
     return switch (operation.call()) {
       case OPEN -> new Command.Open(pid, path(a[0]), (int) a[1], 0644);
       case CLOSE -> new Command.Close(pid, (int) a[0]);
@@ -104,11 +121,29 @@ enum Call {
               pid, new Command.ByDescriptor((int) a[0]), Bytes.of(a[3], (int) a[1], a[2]), a[2]);
       case FTRUNCATE -> new Command.Ftruncate(pid, new Command.ByDescriptor((int) a[0]), a[1]);
       case UNLINK -> new Command.Unlink(pid, path(a[0]));
+      case PROCESS_VM_READV ->
+          new Command.ProcessVmReadv(
+              pid,
+              other(pids, a),
+              List.of(new IoVector(a[1], a[3])),
+              List.of(new IoVector(a[2], a[3])));
+      case PROCESS_VM_WRITEV ->
+          new Command.ProcessVmWritev(
+              pid,
+              other(pids, a),
+              List.of(new IoVector(a[1], a[3])),
+              List.of(new IoVector(a[2], a[3])));
+      case SMAPS -> throw new IllegalArgumentException("a question is no command");
       case LOAD -> new Command.Read(pid, a[0], (int) a[1]);
       case STORE -> new Command.Write(pid, a[0], Bytes.of(a[2], (int) a[1], a[0]));
       case FETCH -> new Command.Execute(pid, a[0]);
       case FORK -> new Command.Fork(pid);
       case EXIT -> new Command.Exit(pid, (int) a[0]);
     };
+  }
+
+  /** A process that is not there any more has a number that no process has. */
+  private static int other(Map<Integer, Integer> pids, long[] arguments) {
+    return pids.getOrDefault((int) arguments[0], NOBODY);
   }
 }

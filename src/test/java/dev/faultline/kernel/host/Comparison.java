@@ -46,10 +46,11 @@ final class Comparison {
   /** Whether there is a process to perform an operation, and room for its child. */
   boolean isPossible(Operation operation) {
     return living().contains(operation.process())
-        && !lab.isPeculiarTo(fileSystem, operation)
+        && !lab.isPeculiar(operation)
         && switch (operation.call()) {
           case FORK -> !living().contains(operation.length(0));
           case EXIT -> living().size() > 1;
+          case PROCESS_VM_READV, PROCESS_VM_WRITEV -> isApart(operation);
           case FETCH -> canFetch(snapshot(operation.process()), operation.argument(0));
           default -> true;
         };
@@ -65,6 +66,23 @@ final class Comparison {
         || area.permissions().contains("x")
         || area.permissions().startsWith("--")
         || area.page(address) != Snapshot.ABSENT;
+  }
+
+  /**
+   * What a copy between two pieces of memory gives that may overlap depends on how memcpy is
+   * written.
+   */
+  private boolean isApart(Operation operation) {
+    int other = operation.length(0);
+    long here = operation.argument(1);
+    long there = operation.argument(2);
+    long length = operation.argument(3);
+    if (other == operation.process() && Math.abs(here - there) < length) {
+      return false;
+    }
+    return !living().contains(other)
+        || !snapshot(operation.process()).isShared(here, here + length)
+        || !snapshot(other).isShared(there, there + length);
   }
 
   /** Performs an operation on both sides; tells how they differ, null when they agree. */

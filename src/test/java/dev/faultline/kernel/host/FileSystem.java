@@ -16,7 +16,7 @@ enum FileSystem {
 
   /**
    * tmpfs: all of a page table is compared. What it does in a way of its own is passed over, see
-   * {@link LabSide#isPeculiarTo}.
+   * {@link LabSide#isPeculiar}.
    */
   IN_MEMORY(new Prefetch(0, 16));
 

@@ -4,6 +4,8 @@ import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -17,10 +19,10 @@ import org.jspecify.annotations.Nullable;
 
 /** A program in real processes, with its files in a directory of its own. */
 final class HostSide implements Side, AutoCloseable {
-  /** Sv39's mmap base: the servers' own areas lie above, and the server itself below the heap. */
-  private static final long MMAP_BASE = 0x3f_f800_0000L;
+  /** No process's number ({@code PID_MAX_LIMIT}). */
+  private static final long NOBODY = 1L << 22;
 
-  private static final String SERVER = "server";
+  private static final int VECTOR_BYTES = 16;
   private static final int MOST_PAGES = 1024;
 
   /** Words of pagemap ({@code fs/proc/task_mmu.c}). */
@@ -32,12 +34,17 @@ final class HostSide implements Side, AutoCloseable {
 
   private final HostServers servers;
   private final Path directory;
+  private final FileSystem fileSystem;
   private final Map<Integer, HostProcess> processes = new HashMap<>();
   private final MemorySegment buffer = Arena.ofAuto().allocate(MOST_PAGES * 4096L);
 
-  HostSide(HostServers servers, Path directory) {
+  /**
+   * @param fileSystem what the directory is in
+   */
+  HostSide(HostServers servers, Path directory, FileSystem fileSystem) {
     this.servers = servers;
     this.directory = directory;
+    this.fileSystem = fileSystem;
     processes.put(Comparison.FIRST_PROCESS, servers.fork(servers.first()));
   }
 
@@ -90,12 +97,31 @@ final class HostSide implements Side, AutoCloseable {
         long result = process.call(number, a[0], process.dataAddress(), a[1], a[2]);
         yield new Answer(result, "", process.data((int) Math.max(result, 0)));
       }
+      case PROCESS_VM_READV, PROCESS_VM_WRITEV -> {
+        process.setData(vectors(a[1], a[2], a[3]));
+        HostProcess other = processes.get((int) a[0]);
+        long pid = other == null ? NOBODY : other.pid();
+        long here = process.dataAddress();
+        yield Answer.of(process.call(number, pid, here, 1, here + VECTOR_BYTES, 1, 0));
+      }
+      case SMAPS -> SmapsCounts.of(process.smaps(buffer), fileSystem);
       case PWRITE -> {
         process.setData(Bytes.of(a[3], (int) a[1], a[2]));
         yield Answer.of(process.call(number, a[0], process.dataAddress(), a[1], a[2]));
       }
       default -> Answer.of(process.call(number, a));
     };
+  }
+
+  /** Two of {@code struct iovec}. */
+  private static byte[] vectors(long here, long there, long length) {
+    return ByteBuffer.allocate(2 * VECTOR_BYTES)
+        .order(ByteOrder.nativeOrder())
+        .putLong(here)
+        .putLong(length)
+        .putLong(there)
+        .putLong(length)
+        .array();
   }
 
   private static Answer access(HostProcess process, long length, byte[] bytes) {
@@ -123,7 +149,7 @@ final class HostSide implements Side, AutoCloseable {
     HostProcess process = process(name);
     List<Snapshot.Area> areas = new ArrayList<>();
     for (Snapshot.Area area : Snapshot.parse(process.maps(buffer))) {
-      if (Long.compareUnsigned(area.start(), MMAP_BASE) < 0 && !area.name().equals(SERVER)) {
+      if (Snapshot.isCompared(area)) {
         areas.add(withPages(process, area));
       }
     }

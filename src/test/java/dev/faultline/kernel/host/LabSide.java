@@ -7,7 +7,6 @@ import dev.faultline.kernel.abi.Advice;
 import dev.faultline.kernel.abi.OpenFlag;
 import dev.faultline.kernel.fs.OpenFile;
 import dev.faultline.kernel.fs.RegularFile;
-import dev.faultline.kernel.mm.Prefetch;
 import dev.faultline.kernel.mm.PrivateFileStrategy;
 import dev.faultline.kernel.mm.Reference;
 import dev.faultline.kernel.mm.Vma;
@@ -39,12 +38,17 @@ final class LabSide implements Side {
   private static final int FRAMES = 4096;
 
   private final TestLab lab;
+  private final FileSystem fileSystem;
   private final NavigableMap<Integer, Integer> pids = new TreeMap<>();
   private final byte[] page = new byte[4096];
 
-  LabSide(Prefetch prefetch) {
+  /**
+   * @param fileSystem the one that it is to be compared with
+   */
+  LabSide(FileSystem fileSystem) {
+    this.fileSystem = fileSystem;
     var machine = new MachineConfiguration(FRAMES, PagingMode.SV39, 32, 4, Mmu.AdBits.HARDWARE);
-    var kernel = new KernelConfiguration(machine, PrivateFileStrategy.LAZY, prefetch);
+    var kernel = new KernelConfiguration(machine, PrivateFileStrategy.LAZY, fileSystem.prefetch());
     lab = TestLab.open(new Settings("compared", 0, kernel));
     pids.put(Comparison.FIRST_PROCESS, lab.spawn());
   }
@@ -60,7 +64,10 @@ final class LabSide implements Side {
 
   @Override
   public Answer perform(Operation operation) {
-    Outcome outcome = lab.run(Call.command(operation, pid(operation.process())));
+    if (operation.call() == Call.SMAPS) {
+      return SmapsCounts.of(lab.smaps(pid(operation.process())), fileSystem);
+    }
+    Outcome outcome = lab.run(Call.command(operation, pids));
     SignalInfo signal = outcome.signal();
     if (signal != null) {
       return Answer.ofSignal(
@@ -130,13 +137,13 @@ final class LabSide implements Side {
   }
 
   /**
-   * Whether an operation is one that a file system takes in a way of its own. A laboratory follows
-   * ext4, but for what ext4 does when a file is closed that had been cut to nothing: it writes the
-   * file back ({@code auto_da_alloc}), which zeroes what was stored behind its end. tmpfs does not
-   * keep the holes of a file in memory that are read by {@code pread} or asked for by WILLNEED, and
-   * does not zero what was stored behind the end of a file when the file grows.
+   * Whether an operation is one that the file system takes in a way of its own. A laboratory
+   * follows ext4, but for what ext4 does when a file is closed that had been cut to nothing: it
+   * writes the file back ({@code auto_da_alloc}), which zeroes what was stored behind its end.
+   * tmpfs does not keep the holes of a file in memory that are read by {@code pread} or asked for
+   * by WILLNEED, and does not zero what was stored behind the end of a file when the file grows.
    */
-  boolean isPeculiarTo(FileSystem fileSystem, Operation operation) {
+  boolean isPeculiar(Operation operation) {
     long[] a = operation.arguments();
     return lab.laboratory()
         .ask(
@@ -160,6 +167,15 @@ final class LabSide implements Side {
                         }
                         case MADVISE -> a[2] == Advice.WILLNEED.number();
                         case STORE -> storesPastEnd(process, a[0], a[0] + a[1]);
+                        case PROCESS_VM_READV -> storesPastEnd(process, a[1], a[1] + a[3]);
+                        case PROCESS_VM_WRITEV -> {
+                          Integer other = pids.get((int) a[0]);
+                          yield other != null
+                              && storesPastEnd(
+                                  Objects.requireNonNull(kernel.processes().find(other)),
+                                  a[2],
+                                  a[2] + a[3]);
+                        }
                         default -> false;
                       };
                 });

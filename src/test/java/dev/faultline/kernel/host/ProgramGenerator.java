@@ -19,10 +19,9 @@ import java.util.Random;
 final class ProgramGenerator {
   private static final int PAGE = 4096;
 
-  /** Where Sv39 places mappings from, downwards; fixed ones lie in the window below it. */
-  private static final long MMAP_BASE = 0x3f_f800_0000L;
-
+  /** Fixed mappings lie so close below Sv39's mmap base. */
   private static final int WINDOW_PAGES = 64;
+
   private static final long HEAP = 0x2a_aaaa_d000L;
   private static final int MOST_PROCESSES = 5;
   private static final int FIRST_DESCRIPTOR = 3;
@@ -35,6 +34,9 @@ final class ProgramGenerator {
   private final Queue<Operation> prelude = new ArrayDeque<>();
   private int process = Comparison.FIRST_PROCESS;
   private List<Snapshot.Area> areas = List.of();
+
+  /** Bytes from the address chosen last to the end of its area, 0 where it is in none. */
+  private int leftInArea;
 
   ProgramGenerator(Random random, Comparison comparison) {
     this.random = random;
@@ -60,7 +62,7 @@ final class ProgramGenerator {
     if (areas.stream().mapToInt(area -> area.pages().length).sum() > MOST_AREA_PAGES) {
       return inRange(Call.MUNMAP, page(), (10 + random.nextInt(30)) * (long) PAGE);
     }
-    return switch (random.nextInt(40)) {
+    return switch (random.nextInt(43)) {
       case 0, 1, 2, 3 -> mmap();
       case 4, 5 -> inRange(Call.MUNMAP, address(20), length(20));
       case 6, 7, 8 -> inRange(Call.MPROTECT, address(30), length(20), prot());
@@ -72,6 +74,8 @@ final class ProgramGenerator {
       case 17 -> inRange(Call.MUNLOCK, address(20), length(20) * 2);
       case 18 -> inRange(Call.MINCORE, address(20), length(20));
       case 19 -> brk();
+      case 40 -> operation(Call.SMAPS);
+      case 41, 42 -> processVm(living);
       case 20 -> operation(Call.PREAD, descriptor(), accessLength(), offset());
       case 21, 22 -> operation(Call.PWRITE, descriptor(), accessLength(), offset(), seed());
       case 23 ->
@@ -100,7 +104,7 @@ final class ProgramGenerator {
   }
 
   private static long fitting(long address, long length) {
-    return Math.min(length, MMAP_BASE - address);
+    return Math.min(length, Snapshot.MMAP_BASE - address);
   }
 
   private boolean rarely(int oneIn) {
@@ -193,6 +197,19 @@ final class ProgramGenerator {
     };
   }
 
+  /** Most often with another process that is alive. */
+  private Operation processVm(List<Integer> living) {
+    Call call = random.nextBoolean() ? Call.PROCESS_VM_READV : Call.PROCESS_VM_WRITEV;
+    int other = rarely(20) ? MOST_PROCESSES + 1 : living.get(random.nextInt(living.size()));
+    long here = inArea();
+    areas = comparison.snapshot(living.contains(other) ? other : process).areas();
+    return inBoth(call, other, here, inArea(), accessLength());
+  }
+
+  private Operation inBoth(Call call, int other, long here, long there, int length) {
+    return operation(call, other, here, there, fitting(here, fitting(there, length)));
+  }
+
   private Operation fork(List<Integer> living) {
     if (living.size() >= MOST_PROCESSES) {
       return operation(Call.EXIT, 0);
@@ -227,9 +244,17 @@ final class ProgramGenerator {
     return 1 + random.nextInt(random.nextBoolean() ? 16 : 3 * PAGE);
   }
 
-  /** A length in bytes, sometimes none at all. */
+  /**
+   * A length in bytes, sometimes none at all; half of them end within the area that the address
+   * before was chosen from.
+   */
   private long length(int unusual) {
-    return rarely(unusual) ? 0 : 1 + random.nextInt(random.nextBoolean() ? 10 * PAGE : 3 * PAGE);
+    if (rarely(unusual)) {
+      return 0;
+    }
+    int most = random.nextBoolean() ? 10 * PAGE : 3 * PAGE;
+    boolean within = leftInArea > 0 && random.nextBoolean();
+    return 1 + random.nextInt(within ? leftInArea : most);
   }
 
   /** The address of a page, sometimes one inside a page. */
@@ -238,8 +263,9 @@ final class ProgramGenerator {
   }
 
   private long page() {
+    leftInArea = 0;
     if (areas.isEmpty() || rarely(3)) {
-      return MMAP_BASE - (1 + random.nextInt(WINDOW_PAGES)) * (long) PAGE;
+      return Snapshot.MMAP_BASE - (1 + random.nextInt(WINDOW_PAGES)) * (long) PAGE;
     }
     Snapshot.Area area = areas.get(random.nextInt(areas.size()));
     long page =
@@ -249,7 +275,10 @@ final class ProgramGenerator {
           case 2 -> area.start() - (1 + random.nextInt(3)) * (long) PAGE;
           default -> area.start() + random.nextInt(area.pages().length) * (long) PAGE;
         };
-    return Math.clamp(page, HEAP, MMAP_BASE - PAGE);
+    if (page >= area.start() && page < area.end()) {
+      leftInArea = (int) (area.end() - page);
+    }
+    return Math.clamp(page, HEAP, Snapshot.MMAP_BASE - PAGE);
   }
 
   /** An address that is most often inside an area. */
@@ -258,6 +287,7 @@ final class ProgramGenerator {
       return page() + random.nextInt(PAGE);
     }
     Snapshot.Area area = areas.get(random.nextInt(areas.size()));
-    return Math.min(area.start() + random.nextInt(area.pages().length * PAGE), MMAP_BASE - 1);
+    return Math.min(
+        area.start() + random.nextInt(area.pages().length * PAGE), Snapshot.MMAP_BASE - 1);
   }
 }

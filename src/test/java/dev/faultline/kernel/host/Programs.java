@@ -35,7 +35,7 @@ final class Programs implements AutoCloseable {
   /** Runs a random program; tells how the kernels differ, as a program to replay, or null. */
   @Nullable String runRandom(long seed) {
     List<Operation> program = new ArrayList<>();
-    try (HostSide host = new HostSide(servers, files)) {
+    try (HostSide host = new HostSide(servers, files, fileSystem)) {
       var recorded = recording == null ? null : new RecordedSide(host, fileSystem);
       var comparison = comparison(recorded == null ? host : recorded);
       var generator = new ProgramGenerator(new Random(seed), comparison);
@@ -69,7 +69,7 @@ final class Programs implements AutoCloseable {
 
   /** Runs a program; tells where and how the kernels differ, or null. */
   @Nullable String run(List<Operation> program) {
-    try (HostSide linux = new HostSide(servers, files)) {
+    try (HostSide linux = new HostSide(servers, files, fileSystem)) {
       var comparison = comparison(linux);
       for (Operation operation : program) {
         String difference =
@@ -85,7 +85,7 @@ final class Programs implements AutoCloseable {
   }
 
   private Comparison comparison(Side linux) {
-    return new Comparison(new LabSide(fileSystem.prefetch()), linux, fileSystem);
+    return new Comparison(new LabSide(fileSystem), linux, fileSystem);
   }
 
   /** A laboratory that fails by itself differs too. */

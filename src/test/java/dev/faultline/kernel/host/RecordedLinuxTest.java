@@ -26,7 +26,7 @@ class RecordedLinuxTest {
 
   private static void replay(Recording.Program program, String as) {
     FileSystem fileSystem = program.fileSystem();
-    var lab = new LabSide(fileSystem.prefetch());
+    var lab = new LabSide(fileSystem);
     for (Recording.Step step : program.steps()) {
       Operation operation = step.operation();
       Answer answer = lab.perform(operation);

@@ -9,6 +9,9 @@ import org.jspecify.annotations.Nullable;
 
 /** What a process has in memory at one moment: its areas in order of address. */
 record Snapshot(List<Area> areas) {
+  /** Sv39's mmap base: the servers' own areas lie above, and the server itself below the heap. */
+  static final long MMAP_BASE = 0x3f_f800_0000L;
+
   /** A page that no entry maps. */
   static final char ABSENT = '.';
 
@@ -64,6 +67,11 @@ record Snapshot(List<Area> areas) {
       return "%x-%x %s %x %s %s"
           .formatted(start, end, permissions, offset, new String(pages), name);
     }
+  }
+
+  /** Whether an area is the program's: not the server that runs it, nor what lies above. */
+  static boolean isCompared(Area area) {
+    return Long.compareUnsigned(area.start, MMAP_BASE) < 0 && !area.name.equals("server");
   }
 
   /**
@@ -124,6 +132,12 @@ record Snapshot(List<Area> areas) {
       }
     }
     return null;
+  }
+
+  /** Whether any of a range is memory that others may share. */
+  boolean isShared(long from, long to) {
+    return areas.stream()
+        .anyMatch(area -> area.start < to && area.end > from && area.permissions.endsWith("s"));
   }
 
   private static boolean isProcessOwn(char page) {
