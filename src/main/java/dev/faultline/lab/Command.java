@@ -27,6 +27,14 @@ public sealed interface Command {
   /** Puts a file, with the directories above it. */
   record PutFile(String path, int mode, byte[] bytes) implements InLaboratory {}
 
+  /**
+   * Puts everything that an archive holds.
+   *
+   * @param name the archive's file name, whose end says what it is
+   * @param bytes as they came: they are kept once, and read again wherever they are unpacked
+   */
+  record Unpack(String name, byte[] bytes) implements InLaboratory {}
+
   record DeleteFile(String path) implements InLaboratory {}
 
   /**

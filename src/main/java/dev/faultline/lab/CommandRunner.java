@@ -41,6 +41,8 @@ final class CommandRunner {
               OperationKind.SPAWN, kernel.processes().nextPid(), log.internForOperation(name));
       case Command.PutFile put ->
           log.operation(OperationKind.PUT, log.internForOperation(put.path()), put.bytes().length);
+      case Command.Unpack(String name, byte[] bytes) ->
+          log.operation(OperationKind.UNPACK, log.internForOperation(name), bytes.length);
       case Command.DeleteFile(String path) ->
           log.operation(OperationKind.DELETE, log.internForOperation(path));
       case Command.Open open ->
@@ -174,6 +176,9 @@ final class CommandRunner {
                       strings(start.arguments()),
                       strings(start.environment()))
                   .pid());
+      case Command.Unpack unpack ->
+          new Result.Unpacked(
+              new Unpacking(kernel.files()).unpack(Archive.of(unpack, limits.fileBytes())));
       case Command.DeleteFile(String path) -> {
         kernel.files().delete(path);
         yield new Result.Done();

@@ -24,6 +24,7 @@ import dev.faultline.log.SequenceGoneException;
 import dev.faultline.log.Signal;
 import dev.faultline.log.StepKind;
 import dev.faultline.log.Story;
+import dev.faultline.recording.BadRecordingException;
 import dev.faultline.recording.Recording;
 import dev.faultline.recording.RecordingHeader.Parent;
 import dev.faultline.recording.Source;
@@ -202,6 +203,7 @@ public final class Laboratory {
   void repeat(Command command, long instructions, boolean isKept) {
     lock.lock();
     try {
+      checkRepeated(command);
       byte[] entry = new Logged.Asked(command).encode();
       if (isKept) {
         commands.append(commands.head() + 1, entry);
@@ -336,6 +338,7 @@ public final class Laboratory {
           checkFileCount();
         }
       }
+      case Command.Unpack unpack -> checkUnpack(unpack);
       case Command.DeleteFile delete -> checkStrings();
       case Command.Unlink unlink -> checkStrings();
       case Command.Pread pread -> {
@@ -387,6 +390,33 @@ public final class Laboratory {
     // What is larger than any file is for the kernel to refuse.
     if (from >= 0 && from <= Syscalls.LARGEST_FILE - length) {
       checkFileBytes(Math.max(from + length - file.size(), 0));
+    }
+  }
+
+  private void checkUnpack(Command.Unpack unpack) {
+    checkStrings();
+    Archive archive = Archive.of(unpack, limits.fileBytes());
+    if (archive.files() > limits.files() - kernel.files().count()) {
+      throw limit("files", limits.files(), "files");
+    }
+    if (archive.names() > limits.strings() - log.stringCount()) {
+      throw limit("strings", limits.strings(), "different paths and names");
+    }
+    if (archive.characters() > limits.stringCharacters() - log.stringCharacters()) {
+      throw limit("stringCharacters", limits.stringCharacters(), "characters of paths and names");
+    }
+    checkFileBytes(archive.fileBytes());
+  }
+
+  /** A recording from elsewhere may hold what no laboratory would have taken. */
+  private void checkRepeated(Command command) {
+    if (command instanceof Command.Unpack unpack) {
+      try {
+        Archive.of(unpack, limits.fileBytes());
+      } catch (ArchiveException | LimitException refused) {
+        throw new BadRecordingException(
+            "an archive in it cannot be unpacked: " + refused.getMessage());
+      }
     }
   }
 

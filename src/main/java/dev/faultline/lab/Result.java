@@ -17,6 +17,7 @@ public sealed interface Result {
       case Pages pages -> 0;
       case Limits limits -> 0;
       case Written(int length) -> length;
+      case Unpacked(int entries) -> entries;
       case Instruction(int bits) -> bits & 0xffff_ffffL;
       case Stepped(RunEnd end, Standing standing) -> end.instructions();
       case Ran(RunEnd end) -> end.instructions();
@@ -43,6 +44,9 @@ public sealed interface Result {
   record Limits(Rlimits.Pair pair) implements Result {}
 
   record Written(int length) implements Result {}
+
+  /** So much was put from an archive. */
+  record Unpacked(int entries) implements Result {}
 
   /** The 32 bits at an address that was fetched. */
   record Instruction(int bits) implements Result {}

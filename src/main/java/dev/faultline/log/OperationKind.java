@@ -12,6 +12,7 @@ public enum OperationKind {
   BOOT("the machine starts with {frames} frames"),
   SPAWN("process P{pid} ({name:text}) was spawned"),
   PUT("file {path:text} was put, {length} bytes"),
+  UNPACK("archive {name:text} was unpacked, {length} bytes"),
   DELETE("file {path:text} was deleted"),
   OPEN("P{pid} opened {path:text}"),
   CLOSE("P{pid} closed descriptor {fd}"),

@@ -84,6 +84,7 @@ record Answer(
               + (end.reason() == RunEnd.Reason.EXIT ? ", status " + end.status() : "")
               + ", instructions: "
               + end.instructions();
+      case Result.Unpacked(int entries) -> entries + " entries";
       case Result.Instruction(int bits) -> "instruction " + Numbers.hex(bits & 0xffff_ffffL);
     };
   }

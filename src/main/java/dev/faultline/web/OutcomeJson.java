@@ -53,6 +53,7 @@ final class OutcomeJson {
       case Result.Limits(Rlimits.Pair pair) ->
           Map.of("soft", limit(pair.soft()), "hard", limit(pair.hard()));
       case Result.Written(int length) -> Map.of("length", length);
+      case Result.Unpacked(int entries) -> Map.of("entries", entries);
       case Result.Instruction(int bits) -> Map.of("instruction", Numbers.hex(bits & 0xffff_ffffL));
       case Result.Stepped(RunEnd end, Standing standing) -> {
         Map<String, @Nullable Object> json = standing(standing);

@@ -1,5 +1,6 @@
 package dev.faultline.web;
 
+import dev.faultline.lab.ArchiveException;
 import dev.faultline.lab.CannotBranchException;
 import dev.faultline.lab.LimitException;
 import dev.faultline.lab.NoBoundaryException;
@@ -87,6 +88,8 @@ final class Problems {
       case BadJsonException bad -> detail(Rule.BAD_JSON, bad.getMessage());
       case NotFoundException missing -> detail(missing.rule(), missing.getMessage());
       case NoSuchRecordingException missing -> detail(Rule.UNKNOWN_RECORDING, missing.getMessage());
+      case ArchiveException bad ->
+          with(detail(Rule.BAD_ARCHIVE, bad.getMessage()), "member", "(body)");
       case BadRecordingException bad -> detail(Rule.BAD_RECORDING, bad.getMessage());
       case CannotBranchException refused -> detail(Rule.CANNOT_BRANCH, refused.getMessage());
       case NoBoundaryException inside ->

@@ -82,6 +82,11 @@ enum Rule {
       "A parameter of the address cannot be taken",
       "A parameter in the query or the path has the wrong type or lies out of range. The problem's"
           + " member says which."),
+  BAD_ARCHIVE(
+      HttpStatus.BAD_REQUEST,
+      "The archive cannot be unpacked",
+      "It is damaged, or of a kind that is not known: there are .tar, .tar.gz, .tar.xz and .deb."
+          + " Nothing of it was put anywhere."),
   BAD_JSON(
       HttpStatus.BAD_REQUEST,
       "The body is not JSON",

@@ -137,4 +137,14 @@ class FilesApiTest extends ApiTest {
         .problem("not-acceptable");
     assertThat(lab.get("/files").json()).isEmpty();
   }
+
+  @Test
+  void noise_isNoArchive() {
+    TestLab lab = api.open();
+    api.put(lab.at("/archives?name=a.tar"), TestLab.bytes(1024)).problem("bad-archive");
+    api.put(lab.at("/archives"), new byte[1024]).problem("bad-parameter", "name");
+    JsonNode empty =
+        api.put(lab.at("/archives?name=a.tar"), new byte[1024]).is(200).json().get("result");
+    assertThat(empty.get("entries").asInt()).isZero();
+  }
 }

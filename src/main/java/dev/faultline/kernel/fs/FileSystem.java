@@ -191,6 +191,28 @@ public final class FileSystem {
     }
   }
 
+  /** Puts another name of the file at {@code target}, in place of what has it. */
+  public void putHardLink(String path, String target) {
+    RegularFile file = regular(target);
+    Lookup.Found found = placeFor(path);
+    if (found.inode() instanceof Directory) {
+      throw refusal.of(Errno.EISDIR, StepKind.IS_A_DIRECTORY, path);
+    }
+    if (found.inode() == file) {
+      return;
+    }
+    file.setLinks(file.links() + 1);
+    found.parent().entries().put(found.name(), file);
+    if (found.inode() instanceof RegularFile replaced) {
+      dropLink(replaced);
+    }
+  }
+
+  /** Whether a path from the root leads anywhere, or is a link. */
+  public boolean exists(String path) {
+    return lookup.find(root, path, false).inode() != null;
+  }
+
   /** Makes a directory and those above it, as far as they are not there. */
   public void putDirectory(String path, int mode) {
     Lookup.Found found = placeFor(path);
