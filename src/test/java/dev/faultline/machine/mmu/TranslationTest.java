@@ -120,10 +120,13 @@ class TranslationTest {
     naive.sum = random.nextBoolean();
     naive.mxr = random.nextBoolean();
     int privilege = naive.inUserMode ? Privilege.U : Privilege.S;
-    mmu.setPrivilege(privilege, privilege);
+    // With mstatus.MPRV, M-mode loads and stores as the privilege in MPP would; it fetches as
+    // itself.
+    boolean mprv = random.nextInt(4) == 0;
+    mmu.setPrivilege(mprv ? Privilege.M : privilege, privilege);
     mmu.setPermissions(naive.sum, naive.mxr);
     long va = address(random, naive.levels);
-    Access access = Access.values()[random.nextInt(3)];
+    Access access = Access.values()[random.nextInt(mprv ? 2 : 3)];
     Outcome outcome;
     try {
       outcome = Outcome.at(mmu.translate(va, access, 1));
