@@ -127,14 +127,14 @@ public final class Kernel implements Environment {
     var promised =
         new Commitment(configuration.overcommit(), frames, configuration.swapSlots(), log);
     var spaces = new AddressSpaces(machine, frames, munmap, mappings, reverse, promised, log);
-    user = new UserAccess(machine, faults, log);
+    var userMemory = new UserMemory(faults, machine.memory(), machine.tlb(), log);
+    user = new UserAccess(userMemory, machine.memory(), log);
     var mprotect = new Mprotect(frames, populate, machine.tlb(), log);
     var msync = new Msync(cache, log);
     var truncate = new Truncate(cache, mappings, zap, log);
     var cooling = new Cooling(frames, reclaim, zap, machine.tlb(), log);
     var access = new FileAccess(cache, readahead, truncate);
     var fallocate = new Fallocate(cache, mappings, zap, truncate, log);
-    var userMemory = new UserMemory(faults, machine.memory(), machine.tlb(), log);
     var calls =
         new MemoryCalls(
             mmap,

@@ -4,35 +4,26 @@ import dev.faultline.kernel.abi.Refusal;
 import dev.faultline.log.ChangeLog;
 import dev.faultline.log.Errno;
 import dev.faultline.log.StepKind;
-import dev.faultline.machine.Machine;
 import dev.faultline.machine.memory.PhysicalMemory;
 import dev.faultline.machine.mmu.Access;
-import dev.faultline.machine.mmu.Entry;
-import dev.faultline.machine.mmu.Walk;
-import dev.faultline.machine.mmu.WalkObserver;
 import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
 
 /**
  * The kernel's own loads and stores in a process's memory ({@code copy_from_user}, {@code
- * copy_to_user}): with the process's rights, and with the same faults. Where a load would be a
- * signal, they are {@code EFAULT}.
+ * copy_to_user}) of what a system call's own story tells: the way is {@link UserMemory}'s. Where a
+ * load would be a signal, they are {@code EFAULT}.
  */
 public final class UserAccess {
   private static final int PAGE = PhysicalMemory.FRAME_SIZE;
 
-  /** A walk finds what a fault mended; each of V, R/W and the stack's growth is one. */
-  private static final int MOST_FAULTS = 4;
-
+  private final UserMemory user;
   private final PhysicalMemory memory;
-  private final PageFaults faults;
-  private final Walk walk;
   private final Refusal refusal;
 
-  public UserAccess(Machine machine, PageFaults faults, ChangeLog log) {
-    this.memory = machine.memory();
-    this.faults = faults;
-    this.walk = new Walk(memory, machine.mmu().pmp(), machine.configuration().paging());
+  public UserAccess(UserMemory user, PhysicalMemory memory, ChangeLog log) {
+    this.user = user;
+    this.memory = memory;
     this.refusal = new Refusal(log);
   }
 
@@ -134,28 +125,11 @@ public final class UserAccess {
   }
 
   private long physical(AddressSpace space, long va, Access access) {
-    if (va < 0 || va >= space.end()) {
+    long physical = va < 0 || va >= space.end() ? -1 : user.reach(space, va, access);
+    if (physical < 0) {
       throw bad(va);
     }
-    long root = space.tables().root();
-    for (int i = 0; i < MOST_FAULTS; i++) {
-      if (walk.run(root, va, access, WalkObserver.NOBODY) == Walk.Result.TRANSLATED) {
-        markUsed(space, va, access);
-        return walk.physical(va);
-      }
-      if (faults.handle(space, va, access) != null) {
-        throw bad(va);
-      }
-    }
-    throw bad(va);
-  }
-
-  /** The kernel's accesses set A and D as the process's own would. */
-  private void markUsed(AddressSpace space, long va, Access access) {
-    long marks = access == Access.STORE ? Entry.A | Entry.D : Entry.A;
-    if ((walk.leaf() & marks) != marks) {
-      space.tables().write(walk.entryAddress(), va, walk.leaf() | marks);
-    }
+    return physical;
   }
 
   private RuntimeException bad(long va) {

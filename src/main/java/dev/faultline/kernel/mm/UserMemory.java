@@ -89,7 +89,7 @@ public final class UserMemory {
    * The physical address that an address of a process leads to, or -1 when the access is not
    * allowed.
    */
-  private long reach(AddressSpace space, long va, Access access) {
+  long reach(AddressSpace space, long va, Access access) {
     while (true) {
       long entryAddress = space.tables().find(va);
       long entry = entryAddress < 0 ? 0 : space.tables().load(entryAddress);
