@@ -153,21 +153,30 @@ public final class AddressSpace {
    * -1 when there is none at all.
    */
   long findGap(long length) {
-    Vma above = vmas.findFrom(mmapBase());
-    long end = above == null ? mmapBase() : Math.min(mmapBase(), above.startGap());
-    for (Vma vma = vmas.before(mmapBase());
-        end - length >= LOWEST;
-        vma = vmas.before(vma.start())) {
-      long gapStart = vma == null ? LOWEST : Math.max(LOWEST, vma.end());
-      if (end - gapStart >= length) {
-        return end - length;
-      }
-      if (vma == null) {
+    for (long limit = mmapBase(); limit - length >= LOWEST; ) {
+      long end = endOfGap(limit, length);
+      if (end < 0) {
         break;
       }
-      end = Math.min(end, vma.startGap());
+      Vma next = vmas.findFrom(end);
+      if (next == null || next.startGap() >= end) {
+        return end - length;
+      }
+      limit = next.startGap();
     }
     return findGapUpwards(length);
+  }
+
+  /** Where the highest gap ends that has the length and lies below the limit; -1 for none. */
+  private long endOfGap(long limit, long length) {
+    long end = limit;
+    for (Vma vma = vmas.before(limit); vma != null; vma = vmas.before(vma.start())) {
+      if (end - vma.end() >= length) {
+        return end;
+      }
+      end = vma.start();
+    }
+    return end - LOWEST >= length ? end : -1;
   }
 
   private long findGapUpwards(long length) {

@@ -7,8 +7,10 @@ import dev.faultline.kernel.abi.Advice;
 import dev.faultline.kernel.abi.OpenFlag;
 import dev.faultline.kernel.fs.OpenFile;
 import dev.faultline.kernel.fs.RegularFile;
+import dev.faultline.kernel.mm.Fallocate;
 import dev.faultline.kernel.mm.PrivateFileStrategy;
 import dev.faultline.kernel.mm.Reference;
+import dev.faultline.kernel.mm.Rlimits;
 import dev.faultline.kernel.mm.Vma;
 import dev.faultline.kernel.process.MapsText;
 import dev.faultline.kernel.process.Process;
@@ -83,6 +85,7 @@ final class LabSide implements Side {
         pids.remove(operation.process());
         yield Answer.of(0);
       }
+      case Result.Limits(Rlimits.Pair old) -> Answer.ofLimit(old.soft());
       case Result.Instruction fetched -> Answer.of(0);
       case Result.Pid(int child) -> {
         pids.put((int) operation.argument(0), child);
@@ -164,6 +167,12 @@ final class LabSide implements Side {
                         case PREAD -> {
                           yield process.descriptors().find((int) a[0]) instanceof OpenFile open
                               && readsHole(kernel, open.file(), a[2], a[2] + a[1]);
+                        }
+                        case FALLOCATE -> {
+                          yield process.descriptors().find((int) a[0]) instanceof OpenFile open
+                              && ((a[1] & Fallocate.PUNCH_HOLE) == 0
+                                  ? open.file().isOnDisk() || (a[1] & Fallocate.ZERO_RANGE) == 0
+                                  : a[2] + a[3] < 4096);
                         }
                         case MADVISE -> a[2] == Advice.WILLNEED.number();
                         case STORE -> storesPastEnd(process, a[0], a[0] + a[1]);
