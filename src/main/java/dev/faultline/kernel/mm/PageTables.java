@@ -260,6 +260,21 @@ public final class PageTables {
   }
 
   /**
+   * Lets a table whose entries are all 0 wait for the split of the superpage that comes in its
+   * place; gives the address of that one's leaf.
+   */
+  long depositEmptied(long va) {
+    long middle = findMiddle(va);
+    long table = Entry.ppn(entries.load(middle));
+    entries.store(middle, 0, space.pid(), 1, va);
+    reverse.forgetTable(table);
+    frames.get(table, Reference.PIN);
+    frames.put(table, Reference.PARENT);
+    deposits.put(middle, table);
+    return middle;
+  }
+
+  /**
    * Makes 512 small pages of the superpage around an address ({@code __split_huge_pmd}): the same
    * frames with the same permissions, now by a table.
    */
