@@ -24,6 +24,7 @@ import dev.faultline.log.StepKind;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Makes the address space of a new program ({@code fs/exec.c}, {@code fs/binfmt_elf.c}, {@code
@@ -83,10 +84,17 @@ public final class ProgramLoader {
   /**
    * Loads a program for a process, or the one that a script names.
    *
+   * @param before what the process had until now, whose limits hold for the program too; null for a
+   *     process that begins
    * @throws LinuxError when it cannot be loaded
    */
   Program load(
-      int pid, Directory start, String path, List<byte[]> arguments, List<byte[]> environment) {
+      int pid,
+      @Nullable AddressSpace before,
+      Directory start,
+      String path,
+      List<byte[]> arguments,
+      List<byte[]> environment) {
     List<byte[]> argv = new ArrayList<>(arguments);
     String file = path;
     OpenFile open = open(start, file);
@@ -117,6 +125,9 @@ public final class ProgramLoader {
       interpreter = readInterpreter(interpreterFile);
     }
     AddressSpace space = spaces.make(pid);
+    if (before != null) {
+      space.inheritLimits(before);
+    }
     try {
       layout.makeStack(space, UserStack.size(name, argv, environment), elf.executableStack());
       long bias = elf.type() == ElfFile.SHARED_OBJECT ? Layout.PIE_BASE : 0;
