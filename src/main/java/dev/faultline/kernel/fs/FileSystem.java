@@ -393,7 +393,7 @@ public final class FileSystem {
 
   /** A file of the kernel itself, in no directory: what it maps into every program. */
   public RegularFile makeForKernel(String path, long size) {
-    RegularFile file = new RegularFile(nextOwnInode++, path, 0444, 1, new byte[0], false, log);
+    RegularFile file = new RegularFile(nextOwnInode++, path, 0444, 1, new byte[0], false, 0, log);
     file.setSize(size);
     files.put(file.number(), file);
     return file;
