@@ -41,8 +41,7 @@ public final class Fork {
   public AddressSpace copy(AddressSpace parent, int childPid) {
     frames.reserve(() -> 1);
     AddressSpace child = spaces.make(childPid);
-    child.inheritBrk(parent);
-    child.limits().rlimits().inherit(parent.limits().rlimits());
+    child.inherit(parent);
     shared = 0;
     cleared = 0;
     try {

@@ -77,7 +77,7 @@ public final class Processes {
   public Process start(
       Directory directory, String path, List<byte[]> arguments, List<byte[]> environment) {
     checkNumbers();
-    Program program = loader.load(nextPid, directory, path, arguments, environment);
+    Program program = loader.load(nextPid, null, directory, path, arguments, environment);
     Process process = add(program.name(), program.space());
     process.setDirectory(directory);
     process.begin(program);
@@ -86,7 +86,9 @@ public final class Processes {
 
   /** {@code execve(2)}; the hart has to enter the new address space. */
   public void exec(Process process, String path, List<byte[]> arguments, List<byte[]> environment) {
-    Program program = loader.load(process.pid(), process.directory(), path, arguments, environment);
+    Program program =
+        loader.load(
+            process.pid(), process.space(), process.directory(), path, arguments, environment);
     leave.accept(process.pid());
     spaces.takeDown(process.replace(program));
     process.begin(program);

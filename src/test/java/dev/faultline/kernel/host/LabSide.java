@@ -8,6 +8,7 @@ import dev.faultline.kernel.abi.OpenFlag;
 import dev.faultline.kernel.fs.OpenFile;
 import dev.faultline.kernel.fs.RegularFile;
 import dev.faultline.kernel.mm.Fallocate;
+import dev.faultline.kernel.mm.Mremap;
 import dev.faultline.kernel.mm.PrivateFileStrategy;
 import dev.faultline.kernel.mm.Reference;
 import dev.faultline.kernel.mm.Rlimits;
@@ -140,13 +141,30 @@ final class LabSide implements Side {
   }
 
   /**
+   * Whether an operation is one that this Linux takes in a way of its own: the file system, or
+   * {@code mremap} of Linux 6.18, which counts locked memory twice when DONTUNMAP leaves it where
+   * it was.
+   */
+  boolean isPeculiar(Operation operation) {
+    return operation.call() == Call.MREMAP ? leavesLocked(operation) : isPeculiarToFiles(operation);
+  }
+
+  private boolean leavesLocked(Operation operation) {
+    return (operation.argument(3) & Mremap.DONTUNMAP) != 0
+        && lab.laboratory()
+            .ask(
+                pid(operation.process()),
+                (kernel, process) -> process.space().limits().locked() > 0);
+  }
+
+  /**
    * Whether an operation is one that the file system takes in a way of its own. A laboratory
    * follows ext4, but for what ext4 does when a file is closed that had been cut to nothing: it
    * writes the file back ({@code auto_da_alloc}), which zeroes what was stored behind its end.
    * tmpfs does not keep the holes of a file in memory that are read by {@code pread} or asked for
    * by WILLNEED, and does not zero what was stored behind the end of a file when the file grows.
    */
-  boolean isPeculiar(Operation operation) {
+  private boolean isPeculiarToFiles(Operation operation) {
     long[] a = operation.arguments();
     return lab.laboratory()
         .ask(
