@@ -1,7 +1,7 @@
 /** A change of a row in words: the table, the row's key, and its columns, of an entry the bits that changed marked. */
 import { h, markLetters } from './dom.js';
 import { entryFlags, hex, write } from './schema.js';
-import { isSwapped, ppnOf, slotOf } from './walk.js';
+import { isGuard, isSwapped, ppnOf, slotOf } from './walk.js';
 
 /** @param {import('./view.js').View} view @param {import('./wire.js').Change} change @returns {any[]} */
 export function changeWords(view, change) {
@@ -30,8 +30,8 @@ export function changeWords(view, change) {
 /** @param {import('./schema.js').Table} table @param {number} column */
 const isEntry = (table, column) => table.name === 'pte' && table.columns[column].name === 'value';
 
-/** Where the page of an entry is: in a frame or in a slot. @param {any} value */
-const place = (value) => (isSwapped(value) ? `slot ${slotOf(value)}` : hex(ppnOf(value)));
+/** Where the page of an entry is: in a frame or in a slot, or nowhere. @param {any} value */
+const place = (value) => (isGuard(value) ? 'guard' : isSwapped(value) ? `slot ${slotOf(value)}` : hex(ppnOf(value)));
 
 /** The new value of an entry, with the bits marked that changed. @param {any} before @param {any} after */
 function entryDifference(before, after) {

@@ -3,7 +3,7 @@
  * copy, F file page, Z zero page) and a number for its owner (a process, or a file's inode).
  */
 import { derived } from './state.js';
-import { isSwapped, ppnOf } from './walk.js';
+import { isGuard, isSwapped, ppnOf } from './walk.js';
 import { hex } from './schema.js';
 
 export const ZERO = 0;
@@ -16,7 +16,7 @@ export const entriesByFrame = derived((state) => {
   /** @type {Map<number, import('./state.js').Row[]>} */
   const entries = new Map();
   for (const entry of state.table('pte').values()) {
-    if (isSwapped(entry.value)) continue;
+    if (isSwapped(entry.value) || isGuard(entry.value)) continue;
     const ppn = ppnOf(entry.value);
     const others = entries.get(ppn);
     if (others) others.push(entry);

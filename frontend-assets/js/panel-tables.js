@@ -8,7 +8,7 @@ import { colourOf, sharp } from './palette.js';
 import { entryFlags, hex } from './schema.js';
 import { equation, label, words } from './owners.js';
 import { vmaAt } from './spaces.js';
-import { KIND_GLYPHS, KIND_WORDS, PAGE, isLeaf, isSwapped, kindOf, ppnOf, slotOf } from './walk.js';
+import { KIND_GLYPHS, KIND_WORDS, PAGE, isGuard, isLeaf, isSwapped, kindOf, ppnOf, slotOf } from './walk.js';
 
 const ENTRIES = 512;
 /** Of a grid; in a narrow place half of them, so that a cell can still be seen. */
@@ -117,7 +117,7 @@ function drawEntry(view, read, index) {
     h('th', { scope: 'row' }, String(index)),
     h('td.glyph', {}, KIND_GLYPHS[kind]),
     h('td.flags', {}, ...markLetters(entry ? entryFlags(entry.value) : '········', (_, place) => decides && place === view.failingBit)),
-    h('td.ppn', {}, entry ? (isSwapped(entry.value) ? `slot ${slotOf(entry.value)}` : hex(ppnOf(entry.value))) : ''),
+    h('td.ppn', {}, entry ? (isGuard(entry.value) ? 'guard' : isSwapped(entry.value) ? `slot ${slotOf(entry.value)}` : hex(ppnOf(entry.value))) : ''),
   );
 }
 

@@ -45,8 +45,11 @@ export function isLeaf(value) {
 /** True when the page is swapped out: without V and PROT_NONE (in the place of G) an entry names a slot. @param {any} value */
 export function isSwapped(value) {
   const { v, g } = bitsOf(value);
-  return !v && !g && BigInt(value) !== 0n;
+  return !v && !g && BigInt(value) !== 0n && !isGuard(value);
 }
+
+/** True for the entry of a guard page, which nobody may touch. @param {any} value */
+export const isGuard = (value) => BigInt(value) === 0x4f80n;
 
 /** The slot that the entry of a swapped-out page names. @param {any} value */
 export const slotOf = (value) => Number(BigInt.asUintN(64, BigInt(value)) >> 12n);
@@ -113,10 +116,11 @@ export function translate(state, root, va, levels) {
  *
  * @param {?Row|undefined} entry
  * @param {(va: any, pid: number) => ?Row} vmaAt finds the VMA around an address
- * @returns {'empty'|'swapped'|'pointer'|'cow'|'r'|'rw'|'rx'|'rwx'|'super'}
+ * @returns {'empty'|'guard'|'swapped'|'pointer'|'cow'|'r'|'rw'|'rx'|'rwx'|'super'}
  */
 export function kindOf(entry, vmaAt) {
   if (!entry) return 'empty';
+  if (isGuard(entry.value)) return 'guard';
   if (isSwapped(entry.value)) return 'swapped';
   if (!isLeaf(entry.value)) return 'pointer';
   if (entry.level > 0) return 'super';
@@ -130,6 +134,7 @@ export function kindOf(entry, vmaAt) {
 /** The words for what `kindOf` tells. */
 export const KIND_WORDS = {
   empty: 'not valid',
+  guard: 'not valid: a guard, which nobody may touch',
   swapped: 'not valid: the page is swapped out',
   pointer: 'pointer to a table',
   cow: 'leaf, copy on write: readable, a write makes a copy',
@@ -143,6 +148,7 @@ export const KIND_WORDS = {
 /** One glyph for each, so that nothing rests on colour alone. */
 export const KIND_GLYPHS = {
   empty: '·',
+  guard: '⛔',
   swapped: '↓',
   pointer: '→',
   cow: 'C',

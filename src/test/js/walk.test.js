@@ -72,3 +72,9 @@ test('leaf_withoutW_inAPrivateWritableArea_isCopyOnWrite', () => {
 test('frameNumber_ofAReservedBit_isLeftOut', () => {
   assert.equal(ppnOf(-1), 2 ** 44 - 1);
 });
+
+test('guardPage_isNeitherSwappedNorALeaf', () => {
+  const entry = { level: 0, va: 0x1000, pid: 1, value: 0x4f80 };
+  assert.equal(kindOf(entry, () => null), 'guard');
+  assert.equal(isSwapped(entry.value), false);
+});

@@ -38,12 +38,15 @@
         .set SYS_fork, 57
         .set SYS_execve, 59
         .set SYS_kill, 62
+        .set SYS_capget, 125
+        .set SYS_capset, 126
         .set SYS_personality, 135
         .set SYS_prctl, 157
         .set SYS_futex, 202
         .set SYS_exit_group, 231
 
         .set ADDR_NO_RANDOMIZE, 0x40000
+        .set CAP_IPC_LOCK, 14
         .set ETIMEDOUT, 110
         .set ESRCH, 3
 
@@ -93,6 +96,15 @@ placed: mov     16(%rsp), %rdi                  # argv[1]: the mailbox
         movabs  $MAILBOX + MAILBOX_SIZE, %rdi
         movabs  $USER_END - MAILBOX - MAILBOX_SIZE, %rsi
         call    block
+
+        movl    $0x20080522, DATA(%r15)         # _LINUX_CAPABILITY_VERSION_3, of this process
+        movl    $0, DATA + 4(%r15)
+        mov     $SYS_capget, %eax
+        call    capable
+        andl    $~(1 << CAP_IPC_LOCK), DATA + 8(%r15)   # RLIMIT_MEMLOCK shall bind
+        andl    $~(1 << CAP_IPC_LOCK), DATA + 12(%r15)
+        mov     $SYS_capset, %eax
+        call    capable
 
         mov     $41, %edi                       # PR_SET_THP_DISABLE
         call    set
@@ -215,6 +227,13 @@ block:  push    %rdi
         pop     %rdi
         mov     $16, %edx                       # MADV_DONTDUMP
         mov     $SYS_madvise, %eax
+        syscall
+        ret
+
+# eax: what is done to the capabilities
+capable:
+        lea     DATA(%r15), %rdi
+        lea     DATA + 8(%r15), %rsi
         syscall
         ret
 

@@ -4,6 +4,7 @@ import dev.faultline.kernel.fs.FileSystem;
 import dev.faultline.kernel.fs.RandomBytes;
 import dev.faultline.kernel.mm.AddressSpaces;
 import dev.faultline.kernel.mm.Brk;
+import dev.faultline.kernel.mm.Collapse;
 import dev.faultline.kernel.mm.Commitment;
 import dev.faultline.kernel.mm.Cooling;
 import dev.faultline.kernel.mm.Fallocate;
@@ -12,6 +13,7 @@ import dev.faultline.kernel.mm.FileMappings;
 import dev.faultline.kernel.mm.Fork;
 import dev.faultline.kernel.mm.FrameMappings;
 import dev.faultline.kernel.mm.FrameTable;
+import dev.faultline.kernel.mm.Guards;
 import dev.faultline.kernel.mm.Madvise;
 import dev.faultline.kernel.mm.MemoryCalls;
 import dev.faultline.kernel.mm.Mincore;
@@ -148,7 +150,16 @@ public final class Kernel implements Environment {
             mprotect,
             new Mremap(munmap, populate, frames, machine.tlb(), log),
             msync,
-            new Madvise(cache, fallocate, faults, zap, populate, cooling, log),
+            new Madvise(
+                cache,
+                fallocate,
+                faults,
+                zap,
+                populate,
+                cooling,
+                new Guards(frames, zap, log),
+                new Collapse(frames, swap, zap, configuration.machine().adBits(), log),
+                log),
             new Mlock(populate, log),
             new Mincore(cache, log),
             new Brk(munmap, populate, log),

@@ -13,23 +13,17 @@ import dev.faultline.log.Signal;
 import java.nio.charset.StandardCharsets;
 import java.util.List;
 import java.util.Objects;
-import java.util.function.BooleanSupplier;
 import org.jspecify.annotations.Nullable;
 
 /** Says what each command means: how its story begins, and what it asks of the kernel. */
 final class CommandRunner {
   private final Kernel kernel;
   private final Limits limits;
-  private final BooleanSupplier ended;
   private final ChangeLog log;
 
-  /**
-   * @param ended whether nobody waits for a run any more
-   */
-  CommandRunner(Kernel kernel, Limits limits, BooleanSupplier ended, ChangeLog log) {
+  CommandRunner(Kernel kernel, Limits limits, ChangeLog log) {
     this.kernel = kernel;
     this.limits = limits;
-    this.ended = ended;
     this.log = log;
   }
 
@@ -144,28 +138,24 @@ final class CommandRunner {
    * Does it.
    *
    * @param process the process of a command that acts in one
+   * @param limit how far a run goes
    * @return null when a signal stopped it
    */
-  @Nullable Result perform(Command command, @Nullable Process process) {
+  @Nullable Result perform(Command command, @Nullable Process process, RunLimit limit) {
     kernel.actFor(process);
     return switch (command) {
-      case Command.InLaboratory inLaboratory -> perform(inLaboratory);
-      case Command.InProcess inProcess -> perform(inProcess, Objects.requireNonNull(process));
+      case Command.InLaboratory inLaboratory -> perform(inLaboratory, limit);
+      case Command.InProcess inProcess ->
+          perform(inProcess, Objects.requireNonNull(process), limit);
     };
   }
 
-  private Result perform(Command.InLaboratory command) {
+  private Result perform(Command.InLaboratory command, RunLimit limit) {
     return switch (command) {
       case Command.Spawn(String name) -> new Result.Pid(kernel.processes().spawn(name).pid());
       case Command.PutFile(String path, int mode, byte[] bytes) ->
           new Result.Inode(kernel.files().put(path, mode, bytes.clone()).number());
-      case Command.RunAll run ->
-          new Result.Ran(
-              kernel.run(
-                  null,
-                  Math.min(run.instructions(), limits.runInstructions()),
-                  run.until(),
-                  outOfTime()));
+      case Command.RunAll run -> ran(null, run.instructions(), run.until(), limit);
       case Command.Start start ->
           new Result.Pid(
               kernel
@@ -206,7 +196,7 @@ final class CommandRunner {
     return file instanceof Command.ByDescriptor(int fd) ? fd : -1;
   }
 
-  private @Nullable Result perform(Command.InProcess command, Process process) {
+  private @Nullable Result perform(Command.InProcess command, Process process, RunLimit limit) {
     Syscalls syscalls = kernel.syscalls();
     return switch (command) {
       case Command.Open open ->
@@ -310,8 +300,7 @@ final class CommandRunner {
       case Command.Step step -> step(step, process);
       case Command.Run run -> {
         continueAt(process, run.address());
-        long most = Math.min(run.instructions(), limits.runInstructions());
-        yield new Result.Ran(kernel.run(process, most, run.until(), outOfTime()));
+        yield ran(process, run.instructions(), run.until(), limit);
       }
       case Command.Exec exec -> {
         process.setDirectory(directory(process.directory(), exec.directory()));
@@ -360,16 +349,9 @@ final class CommandRunner {
     return new Result.Stepped(end, after.since(before));
   }
 
-  /** Repeats a run, which ends where it did before however long that takes. */
-  Result repeat(Command.Run run, Process process, long instructions) {
-    continueAt(process, run.address());
-    long most = Math.min(run.instructions(), instructions);
-    return new Result.Ran(kernel.run(process, most, run.until(), () -> false));
-  }
-
-  /** How a run finds out that its wall time is over; how much work was done by then is told. */
-  private BooleanSupplier outOfTime() {
-    long end = System.nanoTime() + limits.runMillis() * 1_000_000L;
-    return () -> System.nanoTime() - end >= 0 || ended.getAsBoolean();
+  private Result ran(
+      @Nullable Process root, long instructions, RunEnd.Reason until, RunLimit limit) {
+    long most = Math.min(instructions, limit.instructions());
+    return new Result.Ran(kernel.run(root, most, until, limit));
   }
 }

@@ -5,17 +5,9 @@ import dev.faultline.kernel.Kernel;
 import dev.faultline.kernel.RunEnd;
 import dev.faultline.kernel.SignalInfo;
 import dev.faultline.kernel.abi.LinuxError;
-import dev.faultline.kernel.abi.MapFlag;
-import dev.faultline.kernel.abi.OpenFlag;
-import dev.faultline.kernel.fs.Description;
-import dev.faultline.kernel.fs.OpenFile;
-import dev.faultline.kernel.fs.RegularFile;
-import dev.faultline.kernel.mm.Fallocate;
 import dev.faultline.kernel.mm.OutOfFrames;
-import dev.faultline.kernel.mm.ProcessVm;
 import dev.faultline.kernel.process.Process;
 import dev.faultline.kernel.process.Quota;
-import dev.faultline.kernel.syscall.Syscalls;
 import dev.faultline.log.ChangeLog;
 import dev.faultline.log.Errno;
 import dev.faultline.log.FoldedState;
@@ -29,7 +21,6 @@ import dev.faultline.recording.Recording;
 import dev.faultline.recording.RecordingHeader.Parent;
 import dev.faultline.recording.Source;
 import java.time.Instant;
-import java.util.Objects;
 import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.BiFunction;
 import java.util.function.Function;
@@ -41,6 +32,11 @@ import org.jspecify.annotations.Nullable;
  * take it.
  */
 public final class Laboratory {
+  /** A repetition may take so many times as long as a run may, and a few seconds at least. */
+  private static final int PATIENCE = 10;
+
+  private static final long LEAST_PATIENCE_MILLIS = 5_000;
+
   private final String id;
   private final Settings settings;
   private final Limits limits;
@@ -52,6 +48,7 @@ public final class Laboratory {
   private final ChangeLog log;
   private final Kernel kernel;
   private final CommandRunner runner;
+  private final Admission admission;
   private final Object foldedLock = new Object();
   private FoldedState folded;
   private volatile long lastOperation;
@@ -74,7 +71,8 @@ public final class Laboratory {
     log.operation(OperationKind.BOOT, settings.kernel().machine().frames());
     lastOperation = log.written();
     kernel = new Kernel(settings.kernel(), quota(limits), log);
-    runner = new CommandRunner(kernel, limits, this::hasEnded, log);
+    runner = new CommandRunner(kernel, limits, log);
+    admission = new Admission(kernel, log, limits);
     log.outcome(0, 0, Signal.NONE, Signal.Code.SI_KERNEL, 0);
     Function<ChangeLog, Recorder> makes = kept.recorder();
     recorder = makes == null ? null : makes.apply(log);
@@ -181,8 +179,8 @@ public final class Laboratory {
       if (ended) {
         throw new NoSuchLaboratoryException(id);
       }
-      checkLimits(command);
       Process process = processOf(command);
+      admission.check(command, process);
       if (recorder != null) {
         recorder.keepUp();
       }
@@ -195,26 +193,30 @@ public final class Laboratory {
   }
 
   /**
-   * Does again what was done elsewhere or before, whatever the limits are by now.
+   * How a command is repeated.
    *
-   * @param instructions where a run came to its end by a limit, {@link Long#MAX_VALUE} for none
-   * @param isKept whether the command log takes it, or has it already
+   * @param limited where a run came to its end by a limit
+   * @param isKept whether the command log takes the command, or has it already
+   * @param isLast whether nobody may have been answered: what is not over in time ends there
    */
-  void repeat(Command command, long instructions, boolean isKept) {
+  record Again(Logged.Limited limited, boolean isKept, boolean isLast) {}
+
+  /** Does again what was done elsewhere or before, whatever the limits are by now. */
+  void repeat(Command command, Again again) {
     lock.lock();
     try {
-      checkRepeated(command);
+      admission.checkRepeated(command);
       byte[] entry = new Logged.Asked(command).encode();
-      if (isKept) {
+      if (again.isKept) {
         commands.append(commands.head() + 1, entry);
-        if (instructions != Long.MAX_VALUE) {
-          commands.append(commands.head() + 1, new Logged.Limited(instructions).encode());
+        if (!again.limited.equals(Logged.Limited.NOT)) {
+          commands.append(commands.head() + 1, again.limited.encode());
         }
       }
       if (recorder != null) {
         recorder.keepUp();
       }
-      run(command, processOf(command), entry, instructions);
+      run(command, processOf(command), entry, again);
     } finally {
       lock.unlock();
     }
@@ -225,21 +227,19 @@ public final class Laboratory {
   }
 
   /**
-   * @param repeated null for a new command, else where its run is to end
+   * @param again null for a new command
    */
   private Outcome run(
-      Command command, @Nullable Process process, byte[] entry, @Nullable Long repeated) {
+      Command command, @Nullable Process process, byte[] entry, @Nullable Again again) {
     long first = log.written() + 1;
     lastOperation = first;
     runner.begin(command);
+    RunLimit limit = limit(again);
     Result result = null;
     Errno errno = null;
     SignalInfo signal = null;
     try {
-      result =
-          repeated != null && command instanceof Command.Run run
-              ? runner.repeat(run, Objects.requireNonNull(process), repeated)
-              : runner.perform(command, process);
+      result = runner.perform(command, process, limit);
       if (result == null || isStopped(result)) {
         signal = kernel.delivered();
       }
@@ -264,7 +264,7 @@ public final class Laboratory {
         signal == null ? Signal.NONE : signal.signal(),
         signal == null ? Signal.Code.SI_KERNEL : signal.code(),
         signal == null ? 0 : signal.address());
-    byte[] limited = limited(result, repeated);
+    byte[] limited = limited(result, limit, again);
     if (recorder != null) {
       recorder.command(first, entry);
       if (limited != null) {
@@ -278,16 +278,34 @@ public final class Laboratory {
     return new Outcome(result, errno, signal, story.why(), first, last, story.sentence());
   }
 
+  private RunLimit limit(@Nullable Again again) {
+    if (again == null) {
+      return RunLimit.of(limits, this::hasEnded);
+    }
+    long millis =
+        again.isLast
+            ? limits.runMillis()
+            : Math.max((long) PATIENCE * limits.runMillis(), LEAST_PATIENCE_MILLIS);
+    return RunLimit.repeated(again.limited, millis, this::hasEnded);
+  }
+
   /** What has to be kept of a run that ended by a limit, so that it can be repeated. */
-  private byte @Nullable [] limited(@Nullable Result result, @Nullable Long repeated) {
+  private byte @Nullable [] limited(
+      @Nullable Result result, RunLimit limit, @Nullable Again again) {
     if (!(result instanceof Result.Ran(RunEnd end))
         || end.reason() != RunEnd.Reason.TIME && end.reason() != RunEnd.Reason.INSTRUCTIONS) {
       return null;
     }
-    byte[] limited = new Logged.Limited(end.instructions()).encode();
-    if (repeated == null) {
-      commands.append(commands.head() + 1, limited);
+    boolean isNew = again == null || again.isLast && again.limited.equals(Logged.Limited.NOT);
+    if (!isNew && again != null) {
+      if (limit.isLate()) {
+        throw new BadRecordingException(
+            "a run that ended once goes on after " + end.instructions() + " instructions");
+      }
+      return again.limited.encode();
     }
+    byte[] limited = limit.limited().encode();
+    commands.append(commands.head() + 1, limited);
     return limited;
   }
 
@@ -301,184 +319,6 @@ public final class Laboratory {
         };
     return end != null
         && (end.reason() == RunEnd.Reason.SIGNAL || end.reason() == RunEnd.Reason.EXIT);
-  }
-
-  private void checkLimits(Command command) {
-    switch (command) {
-      case Command.Step step -> {
-        checkStrings();
-        if (step.count() > limits.steps()) {
-          throw limit("steps", limits.steps(), "instructions in one step");
-        }
-      }
-      case Command.Fork fork -> checkProcessCount();
-      case Command.Start start -> {
-        checkStrings();
-        checkProcessCount();
-      }
-      case Command.Exec exec -> checkStrings();
-      case Command.Input input -> checkAccess(input.data().length);
-      case Command.Spawn spawn -> {
-        checkStrings();
-        checkProcessCount();
-      }
-      case Command.PutFile put -> {
-        checkStrings();
-        checkFileCount();
-        checkFileBytes(put.bytes().length);
-      }
-      case Command.Open open -> {
-        checkStrings();
-        if (OpenFlag.CREAT.in(open.flags()) && kernel.files().find(open.path()) == null) {
-          checkFileCount();
-        }
-      }
-      case Command.Mmap mmap -> {
-        if (MapFlag.SHARED.in(mmap.flags()) && MapFlag.ANONYMOUS.in(mmap.flags())) {
-          checkFileCount();
-        }
-      }
-      case Command.Unpack unpack -> checkUnpack(unpack);
-      case Command.DeleteFile delete -> checkStrings();
-      case Command.Unlink unlink -> checkStrings();
-      case Command.Pread pread -> {
-        checkStrings();
-        checkAccess(pread.length());
-      }
-      case Command.Pwrite pwrite -> {
-        checkStrings();
-        checkAccess(pwrite.data().length);
-        RegularFile file = fileOf(pwrite);
-        if (file != null) {
-          long offset = isAppending(pwrite) ? file.size() : pwrite.offset();
-          checkGrowth(file, offset, pwrite.data().length);
-        }
-      }
-      case Command.Ftruncate truncate -> {
-        checkStrings();
-        RegularFile file = fileOf(truncate);
-        if (file != null) {
-          checkGrowth(file, truncate.length(), 0);
-        }
-      }
-      case Command.Fallocate fallocate -> {
-        checkStrings();
-        RegularFile file = fileOf(fallocate);
-        boolean grows = (fallocate.mode() & Fallocate.KEEP_SIZE) == 0;
-        if (file != null && grows && fallocate.length() <= Syscalls.LARGEST_FILE) {
-          checkGrowth(file, fallocate.offset(), (int) Math.max(fallocate.length(), 0));
-        }
-      }
-      case Command.MemfdCreate memfd -> {
-        checkStrings();
-        checkFileCount();
-      }
-      case Command.Mincore mincore -> {
-        if (Long.compareUnsigned(mincore.length() >>> 12, limits.accessBytes()) > 0) {
-          checkAccess(Integer.MAX_VALUE);
-        }
-      }
-      case Command.ProcessVmReadv readv -> checkAccess((int) ProcessVm.total(readv.local()));
-      case Command.ProcessVmWritev writev -> checkAccess((int) ProcessVm.total(writev.local()));
-      case Command.Read read -> checkAccess(read.length());
-      case Command.Write write -> checkAccess(write.data().length);
-      default -> {}
-    }
-  }
-
-  private void checkGrowth(RegularFile file, long from, int length) {
-    // What is larger than any file is for the kernel to refuse.
-    if (from >= 0 && from <= Syscalls.LARGEST_FILE - length) {
-      checkFileBytes(Math.max(from + length - file.size(), 0));
-    }
-  }
-
-  private void checkUnpack(Command.Unpack unpack) {
-    checkStrings();
-    Archive archive = Archive.of(unpack, limits.fileBytes());
-    if (archive.files() > limits.files() - kernel.files().count()) {
-      throw limit("files", limits.files(), "files");
-    }
-    if (archive.names() > limits.strings() - log.stringCount()) {
-      throw limit("strings", limits.strings(), "different paths and names");
-    }
-    if (archive.characters() > limits.stringCharacters() - log.stringCharacters()) {
-      throw limit("stringCharacters", limits.stringCharacters(), "characters of paths and names");
-    }
-    checkFileBytes(archive.fileBytes());
-  }
-
-  /** A recording from elsewhere may hold what no laboratory would have taken. */
-  private void checkRepeated(Command command) {
-    if (command instanceof Command.Unpack unpack) {
-      try {
-        Archive.of(unpack, limits.fileBytes());
-      } catch (ArchiveException | LimitException refused) {
-        throw new BadRecordingException(
-            "an archive in it cannot be unpacked: " + refused.getMessage());
-      }
-    }
-  }
-
-  private void checkFileBytes(long more) {
-    long bytes = more;
-    for (RegularFile file : kernel.files().files()) {
-      bytes += file.countedBytes();
-    }
-    if (more > 0 && bytes > limits.fileBytes()) {
-      throw limit("fileBytes", limits.fileBytes(), "bytes of files");
-    }
-  }
-
-  /** The file that a command is about, null when there is none. */
-  private @Nullable RegularFile fileOf(Command.OnFile command) {
-    return switch (command.file()) {
-      case Command.ByPath(String path) -> kernel.files().find(path);
-      case Command.ByDescriptor(int fd) -> {
-        Description open = process(command.pid()).descriptors().find(fd);
-        yield open instanceof OpenFile file ? file.file() : null;
-      }
-    };
-  }
-
-  private boolean isAppending(Command.OnFile command) {
-    Description open =
-        command.file() instanceof Command.ByDescriptor(int fd)
-            ? process(command.pid()).descriptors().find(fd)
-            : null;
-    return open != null && open.isAppending();
-  }
-
-  /** Commands that name nothing new need no more room for names. */
-  private void checkStrings() {
-    if (log.stringCount() >= limits.strings()) {
-      throw limit("strings", limits.strings(), "different paths and names");
-    }
-    if (log.stringCharacters() >= limits.stringCharacters()) {
-      throw limit("stringCharacters", limits.stringCharacters(), "characters of paths and names");
-    }
-  }
-
-  private void checkProcessCount() {
-    if (kernel.processes().alive() >= limits.processes()) {
-      throw limit("processes", limits.processes(), "processes");
-    }
-  }
-
-  private void checkFileCount() {
-    if (kernel.files().count() >= limits.files()) {
-      throw limit("files", limits.files(), "files");
-    }
-  }
-
-  private void checkAccess(int length) {
-    if (length > limits.accessBytes()) {
-      throw limit("accessBytes", limits.accessBytes(), "bytes read or written by one command");
-    }
-  }
-
-  private static LimitException limit(String limit, long value, String what) {
-    return new LimitException(limit, value, "a laboratory has at most " + value + " " + what);
   }
 
   /** Asks the live kernel something, between commands. */

@@ -3,15 +3,18 @@ package dev.faultline.lab;
 import dev.faultline.log.RecordEncoder;
 import dev.faultline.recording.BadRecordingException;
 import dev.faultline.recording.ByteReader;
+import java.lang.reflect.Constructor;
 import java.lang.reflect.InvocationTargetException;
 import java.lang.reflect.ParameterizedType;
 import java.lang.reflect.RecordComponent;
 import java.lang.reflect.Type;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Objects;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
@@ -21,8 +24,12 @@ import org.jspecify.annotations.Nullable;
  * so are enum constants, so neither moves when others are added.
  *
  * <p>Components may be {@code int}, {@code long}, {@code boolean}, their boxes, {@code String},
- * {@code byte[]}, enums, records, sealed interfaces of records, and lists of these. A component
- * that is no primitive may be null.
+ * {@code byte[]}, enums, records, sealed interfaces of records, and lists of these. Only a
+ * component that is annotated so may be null, and no element of a list.
+ *
+ * <p>A record may grow at its end. What was written before has fewer components, and is read by the
+ * constructor that takes just those: it says what the others are. Where there is none, missing
+ * numbers are 0 and what may be null is.
  */
 final class RecordCodec {
   private static final int DEEPEST = 16;
@@ -100,7 +107,7 @@ final class RecordCodec {
       return null;
     }
     if (type == int.class || type == Integer.class) {
-      return Math.toIntExact(in.signed());
+      return integer(in.signed());
     } else if (type == long.class || type == Long.class) {
       return in.signed();
     } else if (type == boolean.class || type == Boolean.class) {
@@ -112,36 +119,97 @@ final class RecordCodec {
     } else if (type.isEnum()) {
       return constant(type, in.text());
     } else if (type == List.class) {
-      List<@Nullable Object> list = new ArrayList<>();
+      List<Object> list = new ArrayList<>();
       for (int n = in.count("the length of a list", in.remaining()); n > 0; n--) {
-        list.add(get(elementType(declared)));
+        Object element = get(elementType(declared));
+        if (element == null) {
+          throw new BadRecordingException("an element of a list is missing");
+        }
+        list.add(element);
       }
       return list;
     }
     return getRecord(type);
   }
 
+  private static int integer(long value) {
+    if (value != (int) value) {
+      throw new BadRecordingException(value + " is no number of 32 bits");
+    }
+    return (int) value;
+  }
+
   private Object getRecord(Class<?> type) {
     Class<?> found = type.isInterface() ? permitted(type, in.text()) : type;
     RecordComponent[] components = found.getRecordComponents();
-    if (in.count("the number of components", 255) != components.length || ++depth > DEEPEST) {
-      throw new BadRecordingException(
-          "a " + found.getSimpleName() + " was written by another version of Faultline");
+    int written = in.count("the number of components", 255);
+    if (written > components.length || ++depth > DEEPEST) {
+      throw foreign(found);
     }
     @Nullable Object[] values = new @Nullable Object[components.length];
     Class<?>[] types = new Class<?>[components.length];
     for (int i = 0; i < components.length; i++) {
       types[i] = components[i].getType();
-      values[i] = get(components[i].getGenericType());
+      if (i < written) {
+        values[i] = get(components[i].getGenericType());
+        if (values[i] == null && !mayBeNull(components[i])) {
+          throw new BadRecordingException(
+              "a %s has no %s".formatted(found.getSimpleName(), components[i].getName()));
+        }
+      }
     }
     depth--;
+    Constructor<?> shorter = written == types.length ? null : constructor(found, types, written);
+    if (shorter != null) {
+      return made(shorter, Arrays.copyOf(values, written));
+    }
+    for (int i = written; i < components.length; i++) {
+      values[i] = absent(found, components[i]);
+    }
+    return made(Objects.requireNonNull(constructor(found, types, types.length)), values);
+  }
+
+  private static Object made(Constructor<?> constructor, @Nullable Object[] values) {
     try {
-      var constructor = found.getDeclaredConstructor(types);
       constructor.setAccessible(true);
       return constructor.newInstance(values);
     } catch (ReflectiveOperationException exception) {
-      throw new BadRecordingException("no " + found.getSimpleName() + " is made of these numbers");
+      throw new BadRecordingException(
+          "no " + constructor.getDeclaringClass().getSimpleName() + " is made of these numbers");
     }
+  }
+
+  /** The constructor of the first components, null when there is none. */
+  private static @Nullable Constructor<?> constructor(Class<?> type, Class<?>[] types, int count) {
+    Class<?>[] first = Arrays.copyOf(types, count);
+    return Stream.of(type.getDeclaredConstructors())
+        .filter(constructor -> Arrays.equals(constructor.getParameterTypes(), first))
+        .findFirst()
+        .orElse(null);
+  }
+
+  /** What a component is that nobody wrote. */
+  private static @Nullable Object absent(Class<?> record, RecordComponent component) {
+    Class<?> type = component.getType();
+    if (type == int.class) {
+      return 0;
+    } else if (type == long.class) {
+      return 0L;
+    } else if (type == boolean.class) {
+      return false;
+    } else if (mayBeNull(component)) {
+      return null;
+    }
+    throw foreign(record);
+  }
+
+  private static boolean mayBeNull(RecordComponent component) {
+    return component.getAnnotatedType().isAnnotationPresent(Nullable.class);
+  }
+
+  private static BadRecordingException foreign(Class<?> record) {
+    return new BadRecordingException(
+        "a " + record.getSimpleName() + " was written by another version of Faultline");
   }
 
   private static Object constant(Class<?> type, String name) {

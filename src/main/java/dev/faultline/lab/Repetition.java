@@ -11,7 +11,7 @@ final class Repetition {
   private final long until;
   private final boolean isKept;
   private @Nullable Command pending;
-  private long bound;
+  private Logged.Limited limited = Logged.Limited.NOT;
   private long before;
 
   /**
@@ -29,26 +29,31 @@ final class Repetition {
   /** Takes the next entry; false when the moment is reached and the entry was not needed. */
   boolean take(byte[] entry) {
     switch (Logged.decode(entry)) {
-      case Logged.Limited(long instructions) -> bound = instructions;
+      case Logged.Limited where -> limited = where;
       case Logged.Asked(Command command) -> {
-        finish();
+        finish(false);
         if (laboratory.log().head() >= until) {
           return false;
         }
         pending = command;
-        bound = Long.MAX_VALUE;
+        limited = Logged.Limited.NOT;
       }
     }
     return true;
   }
 
-  /** Does the last command that was taken, after which no entry can say more about it. */
+  /** Does the last command of a log, whose server may have ended in the middle of it. */
   void finish() {
+    finish(true);
+  }
+
+  /** Does the command that was taken last, after which no entry can say more about it. */
+  private void finish(boolean isLast) {
     Command command = pending;
     if (command != null) {
       pending = null;
       before = laboratory.log().head();
-      laboratory.repeat(command, bound, isKept);
+      laboratory.repeat(command, new Laboratory.Again(limited, isKept, isLast));
     }
   }
 
@@ -59,7 +64,7 @@ final class Repetition {
    */
   void end() {
     if (laboratory.log().head() < until) {
-      finish();
+      finish(false);
     }
     long head = laboratory.log().head();
     if (head != until) {

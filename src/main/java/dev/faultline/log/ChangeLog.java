@@ -377,7 +377,7 @@ public final class ChangeLog {
     int dropped = chunks.length >= mostChunks ? 1 : 0;
     if (dropped > 0) {
       synchronized (base) {
-        base.apply(new Cursor(this, chunks[0]), chunks[1].firstSequence);
+        base.apply(chunks[0]);
       }
     }
     last = new Chunk(CHUNK_WORDS, sequence + 1);

@@ -16,13 +16,6 @@ public final class Cursor extends LogRecord {
     this.log = log;
   }
 
-  /** A cursor over one chunk alone; for the log's own folding. */
-  Cursor(ChangeLog log, Chunk chunk) {
-    this(log, chunk.firstSequence - 1);
-    this.chunk = chunk;
-    this.words = chunk.words;
-  }
-
   /**
    * Moves to the next published record; false when there is none yet.
    *
@@ -70,13 +63,6 @@ public final class Cursor extends LogRecord {
       }
     }
     return low;
-  }
-
-  /** Moves to the next record of the only chunk, whether or not it is published. */
-  void nextWithin() {
-    start = end;
-    end = start + ChangeLog.length(words[start]);
-    sequence++;
   }
 
   public Table table() {

@@ -16,7 +16,7 @@ public final class FoldedState {
     this.strings = strings;
     tables = new Rows[schema.tables().size()];
     for (int i = 0; i < tables.length; i++) {
-      tables[i] = new Rows(schema.tables().get(i).width());
+      tables[i] = new Rows(schema.tables().get(i));
     }
   }
 
@@ -67,20 +67,33 @@ public final class FoldedState {
 
   /** Folds in {@code record}, which must be the next. */
   public void apply(LogRecord record) {
-    switch (record.type()) {
-      case INSERT -> put(record);
-      case UPDATE -> {
-        Rows rows = tables[record.ordinal()];
-        int row = rows.find(record.key());
-        long columns = record.columns();
-        for (int nth = 0; columns != 0; nth++, columns &= columns - 1) {
-          rows.set(row, Long.numberOfTrailingZeros(columns), record.after(nth));
-        }
-      }
-      case DELETE -> tables[record.ordinal()].remove(record.key());
-      case STRING, OPERATION, STEP, OUTCOME -> {}
-    }
+    apply(record.words, record.start);
     sequence = record.sequence();
+  }
+
+  /** Folds in all records of a chunk, which begins with the next. */
+  void apply(ChangeLog.Chunk chunk) {
+    for (int at = 0; at < chunk.used; at += ChangeLog.length(chunk.words[at])) {
+      apply(chunk.words, at);
+      sequence++;
+    }
+  }
+
+  private void apply(long[] words, int at) {
+    long header = words[at];
+    int type = ChangeLog.type(header);
+    if (type == RecordType.UPDATE.ordinal()) {
+      Rows rows = tables[ChangeLog.ordinal(header)];
+      int place = rows.find(words[at + 1]);
+      long columns = header >>> ChangeLog.COLUMNS_SHIFT;
+      for (int after = at + 3; columns != 0; after += 2, columns &= columns - 1) {
+        rows.set(place, Long.numberOfTrailingZeros(columns), words[after]);
+      }
+    } else if (type == RecordType.INSERT.ordinal()) {
+      tables[ChangeLog.ordinal(header)].add(words[at + 1], words, at + 2);
+    } else if (type == RecordType.DELETE.ordinal()) {
+      tables[ChangeLog.ordinal(header)].remove(words[at + 1]);
+    }
   }
 
   /** Takes {@code record} back, which must be the last one folded in. */
@@ -95,24 +108,9 @@ public final class FoldedState {
           rows.set(row, Long.numberOfTrailingZeros(columns), record.before(nth));
         }
       }
-      case DELETE -> put(record);
+      case DELETE -> tables[record.ordinal()].add(record.key(), record.words, record.start + 2);
       case STRING, OPERATION, STEP, OUTCOME -> {}
     }
     sequence = record.sequence() - 1;
-  }
-
-  private void put(LogRecord record) {
-    Rows rows = tables[record.ordinal()];
-    int row = rows.add(record.key());
-    for (int column = 0; column < rows.width(); column++) {
-      rows.set(row, column, record.value(column));
-    }
-  }
-
-  void apply(Cursor record, long before) {
-    while (sequence + 1 < before) {
-      record.nextWithin();
-      apply(record);
-    }
   }
 }

@@ -223,6 +223,23 @@ public enum StepKind {
       KERNEL,
       "{pages} pages may be dropped from now on, unless they are written first",
       "{pages} pages given up"),
+  INSTALLS_GUARDS(
+      KERNEL,
+      "makes {pages} pages of {start:hex}-{end:hex} guards, by their entries alone: no VMA is"
+          + " split",
+      "{pages} guard pages installed"),
+  REMOVES_GUARDS(
+      KERNEL,
+      "clears the entries of {pages} guards in {start:hex}-{end:hex}: they are ordinary pages"
+          + " again",
+      "{pages} guard pages removed"),
+  MOVES_GUARD(KERNEL, "moves the guard for {from:hex} to {to:hex}"),
+  COPIES_GUARD(KERNEL, "copies the guard for {va:hex} into the child"),
+  COLLAPSES(
+      KERNEL,
+      "collapses {va:hex} into frames {first:hex} to {last:hex}: {pages} pages are copied, the rest"
+          + " is zero",
+      "collapsed into a superpage"),
   COOLS(KERNEL, "{pages} pages lose A and are the next to go", "{pages} pages are the next to go"),
   PAGES_OUT(KERNEL, "{pages} pages left memory", "{pages} pages paged out"),
 
@@ -310,6 +327,8 @@ public enum StepKind {
       KERNEL,
       "the VMA {start:hex}-{end:hex} allows {prot:prot}, which does not include this"
           + " {access:access}"),
+  GUARD_PAGE(
+      KERNEL, "the entry for {va:hex} is a guard (MADV_GUARD_INSTALL): nobody may touch the page"),
   PAST_END(KERNEL, "page {page} lies wholly beyond the end of {path:text}, which has {size} bytes"),
   ZERO_PAGE(
       KERNEL,
@@ -389,6 +408,9 @@ public enum StepKind {
   KEEPS_BRK(KERNEL, "the heap cannot end there, it still ends at {brk:hex}"),
   UNKNOWN_ADVICE(KERNEL, "advice {advice} is not known"),
   NOT_ANONYMOUS(KERNEL, "{start:hex}-{end:hex} is not private anonymous memory"),
+  CANNOT_COLLAPSE(
+      KERNEL, "not all of {start:hex}-{end:hex} is anonymous memory that a superpage can map"),
+  NO_ROOM_TO_COLLAPSE(KERNEL, "no 512 free frames follow each other, of {free}"),
   CANNOT_POPULATE(KERNEL, "not every page of {start:hex}-{end:hex} can be brought in"),
   POPULATES_PART(KERNEL, "one call brings in at most {pages} pages: the rest is left"),
   UNKNOWN_REMAP(

@@ -5,8 +5,19 @@ import dev.faultline.lab.Laboratories;
 import dev.faultline.lab.Limits;
 import dev.faultline.lab.Recordings;
 import dev.faultline.lab.Replicas;
+import dev.faultline.lesson.Scenario;
+import dev.faultline.lesson.ScenarioReader;
+import dev.faultline.lesson.Scenarios;
+import java.io.IOException;
+import java.io.InputStreamReader;
+import java.io.Reader;
 import java.net.InetAddress;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.List;
+import java.util.Objects;
 import org.apache.catalina.core.StandardHost;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -19,6 +30,8 @@ import org.springframework.boot.web.server.autoconfigure.ServerProperties;
 import org.springframework.context.ApplicationListener;
 import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Configuration;
+import org.springframework.core.io.Resource;
+import org.springframework.core.io.support.PathMatchingResourcePatternResolver;
 
 /** Wires the laboratories, and the server that lets people in. */
 @Configuration(proxyBeanMethods = false)
@@ -59,6 +72,32 @@ class LabConfiguration {
   @Bean
   CommandReader commandReader(Limits limits) {
     return new CommandReader(limits);
+  }
+
+  @Bean
+  SettingsReader settingsReader(Limits limits) {
+    return new SettingsReader(limits);
+  }
+
+  /** Those of the class path, in the order of their files' names. */
+  @Bean
+  Scenarios scenarios(CommandReader commands, SettingsReader settings) throws IOException {
+    var reader = new ScenarioReader(new ApiLanguage(commands, settings));
+    List<Resource> files =
+        new ArrayList<>(
+            List.of(
+                new PathMatchingResourcePatternResolver()
+                    .getResources("classpath:scenarios/*.yaml")));
+    files.sort(Comparator.comparing(Resource::getFilename));
+    List<Scenario> scenarios = new ArrayList<>();
+    for (Resource file : files) {
+      String name = Objects.requireNonNull(file.getFilename());
+      String id = name.replaceFirst("^[0-9]+-", "").replaceFirst("\\.yaml$", "");
+      try (Reader yaml = new InputStreamReader(file.getInputStream(), StandardCharsets.UTF_8)) {
+        scenarios.add(reader.read(id, "scenarios/" + name, yaml));
+      }
+    }
+    return new Scenarios(scenarios);
   }
 
   @Bean

@@ -1,20 +1,12 @@
 package dev.faultline.web;
 
-import dev.faultline.kernel.KernelConfiguration;
-import dev.faultline.kernel.mm.Overcommit;
-import dev.faultline.kernel.mm.Prefetch;
-import dev.faultline.kernel.mm.PrivateFileStrategy;
-import dev.faultline.kernel.mm.ReclaimPolicy;
-import dev.faultline.kernel.mm.Thp;
 import dev.faultline.lab.Laboratories;
 import dev.faultline.lab.Laboratory;
 import dev.faultline.lab.Limits;
 import dev.faultline.lab.Recordings;
-import dev.faultline.lab.Settings;
+import dev.faultline.lesson.Scenario;
+import dev.faultline.lesson.Scenarios;
 import dev.faultline.machine.MachineConfiguration;
-import dev.faultline.machine.mmu.Mmu.AdBits;
-import dev.faultline.machine.mmu.PagingMode;
-import dev.faultline.machine.mmu.Replacement;
 import io.swagger.v3.oas.annotations.Operation;
 import io.swagger.v3.oas.annotations.tags.Tag;
 import jakarta.servlet.http.HttpServletRequest;
@@ -24,7 +16,6 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
-import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 import org.springframework.http.MediaType;
 import org.springframework.http.ResponseEntity;
@@ -42,16 +33,22 @@ import tools.jackson.databind.node.JsonNodeFactory;
 @RequestMapping(path = "/api/v1", produces = MediaType.APPLICATION_JSON_VALUE)
 @Tag(name = "Laboratories")
 class LabsController {
-  private static final int MOST_TLB_ENTRIES = 1024;
-  private static final int LONGEST_NAME = 100;
-
   private final Laboratories laboratories;
   private final Recordings recordings;
+  private final Scenarios scenarios;
+  private final SettingsReader settings;
   private final Bodies bodies;
 
-  LabsController(Laboratories laboratories, Recordings recordings, Bodies bodies) {
+  LabsController(
+      Laboratories laboratories,
+      Recordings recordings,
+      Scenarios scenarios,
+      SettingsReader settings,
+      Bodies bodies) {
     this.laboratories = laboratories;
     this.recordings = recordings;
+    this.scenarios = scenarios;
+    this.settings = settings;
     this.bodies = bodies;
   }
 
@@ -63,13 +60,29 @@ class LabsController {
     Members members =
         new Members(
             body.length == 0 ? JsonNodeFactory.instance.objectNode() : bodies.json(body), "");
-    Laboratory lab = members.has("from") ? branch(members) : laboratories.open(settings(members));
+    Laboratory lab = open(members);
     return ResponseEntity.created(URI.create("/api/v1/labs/" + lab.id())).body(json(lab));
+  }
+
+  private Laboratory open(Members members) throws IOException {
+    if (members.has("from")) {
+      return branch(members);
+    }
+    return members.has("scenario") ? scenario(members) : laboratories.open(settings.read(members));
+  }
+
+  /** A scenario has its own settings, and its title for a name. */
+  private Laboratory scenario(Members members) {
+    String id = members.text("scenario");
+    members.refuseOthers();
+    Scenario scenario =
+        scenarios.find(id).orElseThrow(() -> members.bad("scenario", "names none: " + id));
+    return Scenarios.open(laboratories, scenario);
   }
 
   /** A branch has its parent's settings; only the name is its own. */
   private Laboratory branch(Members members) throws IOException {
-    String name = members.has("name") ? name(members) : null;
+    String name = members.has("name") ? SettingsReader.name(members) : null;
     Members from = members.object("from").orElseThrow();
     long sequence = from.number("seq");
     boolean ofLab = from.has("lab");
@@ -87,75 +100,6 @@ class LabsController {
   private Laboratory branch(Recordings.Kept kept, long sequence, @Nullable String name)
       throws IOException {
     return laboratories.branch(kept.recording(), kept.id(), sequence, name);
-  }
-
-  private static String name(Members members) {
-    String name = members.text("name", "laboratory");
-    if (name.isBlank() || name.length() > LONGEST_NAME) {
-      throw members.bad("name", "must have 1 to " + LONGEST_NAME + " characters");
-    }
-    return name;
-  }
-
-  private Settings settings(Members members) {
-    String name = name(members);
-    long seed = members.number("seed", 0L);
-    int frames =
-        members.number("frames", Limits.LEAST_FRAMES, Integer.MAX_VALUE, Settings.DEFAULT_FRAMES);
-    PagingMode paging =
-        choice(members, "paging", PagingMode.labelled(members.text("paging", "sv39")));
-    PrivateFileStrategy privateFile =
-        choice(
-            members,
-            "privateFile",
-            PrivateFileStrategy.labelled(members.text("privateFile", "lazy")));
-    int defaultSwap = Math.min(Settings.swapFor(frames), laboratories.limits().swap());
-    int swap = members.number("swap", 0, Integer.MAX_VALUE, defaultSwap);
-    ReclaimPolicy reclaim =
-        choice(members, "reclaim", ReclaimPolicy.labelled(members.text("reclaim", "lru")));
-    AdBits adBits =
-        switch (members.text("adBits", "hardware")) {
-          case "hardware" -> AdBits.HARDWARE;
-          case "fault" -> AdBits.FAULT;
-          default -> throw members.bad("adBits", "must be hardware or fault");
-        };
-    int readahead = members.number("readahead", 0, Prefetch.MOST_READAHEAD, 0);
-    int faultAround = members.number("faultAround", 0, Prefetch.MOST_FAULT_AROUND, 0);
-    if (Integer.bitCount(faultAround) > 1) {
-      throw members.bad("faultAround", "must be 0 or a power of two");
-    }
-    Overcommit overcommit =
-        choice(members, "overcommit", Overcommit.labelled(members.text("overcommit", "guess")));
-    Thp thp = choice(members, "thp", Thp.labelled(members.text("thp", "madvise")));
-    Optional<Members> tlb = members.object("tlb");
-    int entries =
-        tlb.map(t -> powerOfTwo(t, "entries", MOST_TLB_ENTRIES, Settings.DEFAULT_TLB_ENTRIES))
-            .orElse(Settings.DEFAULT_TLB_ENTRIES);
-    int ways =
-        tlb.map(t -> powerOfTwo(t, "ways", entries, Math.min(entries, Settings.DEFAULT_TLB_WAYS)))
-            .orElse(Settings.DEFAULT_TLB_WAYS);
-    Replacement policy =
-        tlb.map(t -> choice(t, "policy", Replacement.labelled(t.text("policy", "roundRobin"))))
-            .orElse(Replacement.ROUND_ROBIN);
-    tlb.ifPresent(Members::refuseOthers);
-    members.refuseOthers();
-    var machine = new MachineConfiguration(0, frames, paging, entries, ways, policy, seed, adBits);
-    var prefetch = new Prefetch(readahead, faultAround);
-    var kernel =
-        new KernelConfiguration(machine, privateFile, prefetch, swap, reclaim, overcommit, thp);
-    return new Settings(name, seed, kernel);
-  }
-
-  private static <T> T choice(Members members, String member, Optional<T> found) {
-    return found.orElseThrow(() -> members.bad(member, "has no such choice"));
-  }
-
-  private static int powerOfTwo(Members members, String member, int most, int otherwise) {
-    int value = members.number(member, 1, most, otherwise);
-    if (Integer.bitCount(value) != 1) {
-      throw members.bad(member, "must be a power of two");
-    }
-    return value;
   }
 
   @GetMapping("/labs")

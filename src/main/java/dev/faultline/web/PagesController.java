@@ -1,5 +1,8 @@
 package dev.faultline.web;
 
+import static java.util.stream.Collectors.groupingBy;
+import static java.util.stream.Collectors.toList;
+
 import dev.faultline.kernel.abi.OpenFlag;
 import dev.faultline.kernel.mm.PrivateFileStrategy;
 import dev.faultline.lab.Command;
@@ -8,7 +11,12 @@ import dev.faultline.lab.Laboratory;
 import dev.faultline.lab.LimitException;
 import dev.faultline.lab.NoSuchLaboratoryException;
 import dev.faultline.lab.Settings;
+import dev.faultline.lesson.Scenario;
+import dev.faultline.lesson.Scenarios;
 import java.util.Arrays;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
 import org.jspecify.annotations.Nullable;
 import org.springframework.http.HttpStatus;
 import org.springframework.stereotype.Controller;
@@ -28,10 +36,12 @@ class PagesController {
   private static final int LONGEST_NAME = 60;
 
   private final Laboratories laboratories;
+  private final Scenarios scenarios;
   private final CommandForms forms;
 
-  PagesController(Laboratories laboratories, CommandForms forms) {
+  PagesController(Laboratories laboratories, Scenarios scenarios, CommandForms forms) {
     this.laboratories = laboratories;
+    this.scenarios = scenarios;
     this.forms = forms;
   }
 
@@ -50,7 +60,10 @@ class PagesController {
 
   @GetMapping("/")
   ModelAndView start() {
+    Map<String, List<Scenario>> groups =
+        scenarios.all().stream().collect(groupingBy(Scenario::group, LinkedHashMap::new, toList()));
     return new ModelAndView("index")
+        .addObject("groups", groups)
         .addObject("labs", laboratories.all().stream().map(Summary::of).toList());
   }
 
@@ -73,6 +86,20 @@ class PagesController {
     return "redirect:/labs/" + lab.id();
   }
 
+  /** Opens a scenario's laboratory; the page then goes through its steps. */
+  @PostMapping("/scenarios/{id}")
+  String openScenario(@PathVariable String id) {
+    Laboratory lab = Scenarios.open(laboratories, scenario(id));
+    return "redirect:/labs/%s?scenario=%s".formatted(lab.id(), id);
+  }
+
+  private Scenario scenario(String id) {
+    return scenarios
+        .find(id)
+        .orElseThrow(
+            () -> new NotFoundException(Rule.UNKNOWN_SCENARIO, "there is no scenario " + id));
+  }
+
   /** Four and a half pages, each filled with a letter of its own. */
   private static byte[] letters() {
     byte[] bytes = new byte[4 * PAGE + PAGE / 2];
@@ -83,8 +110,10 @@ class PagesController {
   }
 
   @GetMapping("/labs/{lab}")
-  ModelAndView lab(@PathVariable String lab) {
+  ModelAndView lab(
+      @PathVariable String lab, @RequestParam(required = false) @Nullable String scenario) {
     return new ModelAndView("lab")
+        .addObject("scenario", scenario == null ? null : scenario(scenario))
         .addObject("lab", Summary.of(laboratories.get(lab)))
         .addObject("tabs", forms.tabs())
         .addObject("others", forms.others());
@@ -98,6 +127,11 @@ class PagesController {
   @ExceptionHandler
   ModelAndView limit(LimitException exception) {
     return page(Rule.LIMIT_LABS, Rule.LIMIT_LABS.status(), exception.getMessage());
+  }
+
+  @ExceptionHandler
+  ModelAndView notFound(NotFoundException exception) {
+    return page(exception.rule(), exception.rule().status(), exception.getMessage());
   }
 
   private static ModelAndView page(Rule rule, HttpStatus status, @Nullable String detail) {

@@ -138,8 +138,8 @@ final class RecordJson {
   }
 
   /**
-   * A cell; an entry's value is followed by the number of the frame, or of the swap slot, and the
-   * flags that it holds.
+   * A cell; an entry's value is followed by the number of the frame, or of the swap slot, if it has
+   * one, and the flags that it holds.
    */
   private static void putCell(
       Map<String, Object> json, TableShape table, Column column, long value, Strings strings) {
@@ -147,7 +147,7 @@ final class RecordJson {
     if (table.label().equals(ENTRIES) && column.label().equals("value")) {
       if (Entry.isSwapped(value)) {
         json.put("slot", Entry.slot(value));
-      } else {
+      } else if (value != Entry.GUARD) {
         json.put("ppn", Numbers.hex(Entry.ppn(value)));
       }
       json.put("flags", Format.ENTRY_FLAGS.text(value, strings));

@@ -49,6 +49,10 @@ enum Rule {
       "There is no such recording",
       "The address names a recording that was never uploaded or has been deleted. GET"
           + " /api/v1/recordings lists them."),
+  UNKNOWN_SCENARIO(
+      HttpStatus.NOT_FOUND,
+      "There is no such scenario",
+      "The address names no scenario of this server. GET /api/v1/scenarios lists them."),
   BAD_RECORDING(
       HttpStatus.UNPROCESSABLE_CONTENT,
       "That is no recording that can be played",

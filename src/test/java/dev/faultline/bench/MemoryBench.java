@@ -45,8 +45,8 @@ final class MemoryBench {
   private static final int PAGES = 512;
   private static final int FORKED_PAGES = 10_000;
   private static final int FRAMES = 32_768;
-  private static final int WARM_ROUNDS = Integer.getInteger("warm", 150);
-  private static final int ROUNDS = Integer.getInteger("rounds", 200);
+  private static final int WARM_ROUNDS = Integer.getInteger("warm", 600);
+  private static final int ROUNDS = Integer.getInteger("rounds", 400);
   private static final int ANON = MapFlag.PRIVATE.bit() | MapFlag.ANONYMOUS.bit();
   private static final int PRIVATE = MapFlag.PRIVATE.bit();
   private static final int RW = Prot.READ | Prot.WRITE;

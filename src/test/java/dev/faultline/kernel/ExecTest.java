@@ -6,6 +6,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.faultline.Programs;
 import dev.faultline.kernel.RunEnd.Reason;
+import dev.faultline.kernel.abi.Rlimit;
+import dev.faultline.kernel.mm.Rlimits;
 import dev.faultline.kernel.process.Process;
 import dev.faultline.lab.Command;
 import dev.faultline.lab.Outcome;
@@ -213,6 +215,40 @@ class ExecTest {
     assertThat(lab.freeFrames()).isGreaterThanOrEqualTo(frames);
     assertThat(run(pid).status()).isEqualTo(1);
     assertThat(text(pid)).isEqualTo("hello\n");
+  }
+
+  @Test
+  void exec_keepsTheLimits() {
+    putProgram("hello");
+    int pid = start("/bin/hello", "hello");
+    var wanted = new Rlimits.Pair(1 << 20, 2 << 20);
+    lab.run(new Command.Prlimit(pid, Rlimit.DATA, wanted));
+    lab.run(new Command.Exec(pid, "/bin/hello", List.of("hello"), List.of(), null));
+    assertThat(lab.run(new Command.Prlimit(pid, Rlimit.DATA, null)).result())
+        .isEqualTo(new Result.Limits(wanted));
+  }
+
+  /** {@code mmap_base} of Linux: the stack's limit and the guard gap, within bounds. */
+  @ParameterizedTest
+  @CsvSource({
+    "0x800000, 0x3ff8000000",
+    "0x10000000, 0x3feff00000",
+    "0x10000800, 0x3feff00000",
+    "0x7fffffffffffffff, 0xaaaaab000",
+    "-1, 0x1555556000",
+  })
+  void mappings_areLaidOutByTheStacksLimitAtExec(String limit, String base) {
+    putProgram("hello");
+    int pid = start("/bin/hello", "hello");
+    var wanted = new Rlimits.Pair(Long.decode(limit), Rlimit.INFINITY);
+    lab.run(new Command.Prlimit(pid, Rlimit.STACK, wanted));
+    int flags = TestLab.PRIVATE | TestLab.ANONYMOUS;
+    long before = lab.mmap(pid, TestLab.PAGE, TestLab.RW, flags, -1);
+    assertThat(before).isEqualTo(0x3f_f800_0000L - TestLab.PAGE);
+    lab.run(new Command.Exec(pid, "/bin/hello", List.of("hello"), List.of(), null));
+    long address = lab.mmap(lab.fork(pid), TestLab.PAGE, TestLab.RW, flags, -1);
+    boolean upwards = wanted.soft() == Rlimit.INFINITY;
+    assertThat(upwards ? address : address + TestLab.PAGE).isEqualTo(Long.decode(base));
   }
 
   @Test

@@ -19,6 +19,7 @@ import dev.faultline.lab.Outcome;
 import dev.faultline.lab.Result;
 import dev.faultline.lab.TestLab;
 import dev.faultline.log.Errno;
+import java.util.Objects;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 
@@ -87,6 +88,15 @@ class FallocateTest {
     assertThat(lab.file("/f")).hasSize(6 * PAGE).startsWith('a').endsWith(0);
     allocate(fd, Fallocate.ZERO_RANGE, 5 * PAGE, 2 * PAGE);
     assertThat(lab.file("/f")).hasSize(7 * PAGE);
+  }
+
+  @Test
+  void memoryFile_takesHolesAndNoZeroRange() {
+    var create = new Command.MemfdCreate(pid, "m", 0);
+    int memory = (int) Objects.requireNonNull(lab.run(create).result()).number();
+    assertErrno(allocate(memory, Fallocate.ZERO_RANGE, 0, PAGE), Errno.EOPNOTSUPP);
+    assertThat(allocate(memory, 0, 0, PAGE).errno()).isNull();
+    assertThat(allocate(memory, PUNCH, 0, PAGE).errno()).isNull();
   }
 
   @Test

@@ -110,6 +110,16 @@ class StackGrowthTest {
     assertThat(lab.mmap(pid, PAGE, RW, ANON, -1)).isEqualTo(base - PAGE - GAP - PAGE);
   }
 
+  /** Seen on Linux 6.18: the gap of a stack counts for the room right below it alone. */
+  @Test
+  void gapBelowAnotherArea_isTakenThoughAStackIsNear() {
+    long base = 0x3f_f800_0000L;
+    lab.mmap(pid, base - 4 * PAGE, 2 * PAGE, RW, STACK, -1, 0);
+    map(base - 8 * PAGE, RW);
+    long found = lab.mmap(pid, 4 * PAGE, RW, ANON, -1);
+    assertThat(found).isEqualTo(base - 12 * PAGE);
+  }
+
   @Test
   void mprotectGrowsdown_beginsWhereTheAreaDoes() {
     int down = Prot.READ | Prot.GROWSDOWN;

@@ -19,6 +19,7 @@ import dev.faultline.lab.Limits;
 import dev.faultline.lab.Outcome;
 import dev.faultline.lab.Result;
 import dev.faultline.lab.Settings;
+import dev.faultline.lab.SmallLimits;
 import dev.faultline.lab.Standing;
 import dev.faultline.lab.TestLab;
 import dev.faultline.log.Cursor;
@@ -188,26 +189,7 @@ class SteppingTest {
   @Test
   void runWithoutEnd_isStoppedByTimeAndCanBeToldAgain() {
     Limits all = Limits.DEFAULT;
-    var impatient =
-        new Limits(
-            all.labs(),
-            all.frames(),
-            all.swap(),
-            all.processes(),
-            all.files(),
-            all.fileBytes(),
-            all.accessBytes(),
-            all.commands(),
-            all.requestBytes(),
-            all.logWords(),
-            all.strings(),
-            all.stringCharacters(),
-            all.steps(),
-            all.runInstructions(),
-            20,
-            all.recordings(),
-            all.recordingBytes(),
-            all.dataBytes());
+    Limits impatient = SmallLimits.with(all, "runMillis", 20);
     Settings settings = Settings.of("endless", PrivateFileStrategy.LAZY);
     Laboratory stopped = new Laboratories(impatient).open(settings);
     int pid = spawn(stopped, ADDI_A0_1, BACK_ONE);

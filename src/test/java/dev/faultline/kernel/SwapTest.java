@@ -14,6 +14,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.faultline.kernel.abi.Advice;
 import dev.faultline.kernel.abi.Prot;
+import dev.faultline.kernel.mm.Fallocate;
 import dev.faultline.kernel.mm.ReclaimPolicy;
 import dev.faultline.lab.Command;
 import dev.faultline.lab.Outcome;
@@ -24,6 +25,8 @@ import dev.faultline.log.StepKind;
 import dev.faultline.log.Table;
 import dev.faultline.log.Table.SwapSlot;
 import dev.faultline.machine.mmu.Entry;
+import java.util.Arrays;
+import java.util.Objects;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -248,6 +251,39 @@ class SwapTest {
     lab.exit(pid);
     lab.exit(child);
     assertThat(slots()).isZero();
+  }
+
+  @Test
+  void memoryFileThatIsCutOrPunched_givesItsSlotsBack() {
+    var create = new Command.MemfdCreate(pid, "m", 0);
+    int fd = (int) Objects.requireNonNull(lab.run(create).result()).number();
+    var file = new Command.ByDescriptor(fd);
+    lab.run(new Command.Ftruncate(pid, file, 4 * PAGE));
+    long address = lab.mmap(pid, 4 * PAGE, RW, SHARED, fd);
+    lab.write(pid, address, filled(4 * PAGE, 'm'));
+    advise(pid, address, 4 * PAGE, Advice.PAGEOUT);
+    assertThat(slots()).isEqualTo(4);
+    int punch = Fallocate.PUNCH_HOLE | Fallocate.KEEP_SIZE;
+    lab.run(new Command.Fallocate(pid, file, punch, PAGE / 2, 2 * PAGE));
+    assertThat(slots()).as("the page in the middle is gone").isEqualTo(3);
+    lab.run(new Command.Ftruncate(pid, file, 2 * PAGE + PAGE / 2));
+    assertThat(slots()).isEqualTo(2);
+    lab.run(new Command.Ftruncate(pid, file, 4 * PAGE));
+    byte[] expected = new byte[4 * PAGE];
+    Arrays.fill(expected, 0, PAGE / 2, (byte) 'm');
+    assertThat(lab.read(pid, address, 4 * PAGE)).isEqualTo(expected);
+    assertThat(slots()).isZero();
+  }
+
+  @Test
+  void sharedMemoryWithoutASlot_isOnlyUnmapped() {
+    TestLab none = TestLab.withSwap(64, 0, ReclaimPolicy.LRU);
+    int process = none.spawn();
+    long address = none.mmap(process, PAGE, RW, SHARED | ANONYMOUS, -1);
+    none.write(process, address, filled(PAGE, 's'));
+    none.run(new Command.Madvise(process, address, PAGE, Advice.PAGEOUT.number()));
+    assertThat(none.entry(process, address)).isZero();
+    assertThat(none.read(process, address, PAGE)).containsOnly('s');
   }
 
   @Test

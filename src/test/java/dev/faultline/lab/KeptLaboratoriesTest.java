@@ -3,18 +3,26 @@ package dev.faultline.lab;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.faultline.Programs;
+import dev.faultline.kernel.RunEnd;
 import dev.faultline.kernel.mm.PrivateFileStrategy;
+import dev.faultline.recording.BadRecordingException;
+import dev.faultline.recording.NdJson;
 import dev.faultline.recording.RecordedRuns;
 import dev.faultline.recording.Recording;
 import dev.faultline.recording.Source;
+import java.io.ByteArrayInputStream;
+import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.HexFormat;
 import java.util.List;
 import java.util.Objects;
+import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
@@ -74,6 +82,83 @@ class KeptLaboratoriesTest {
     again.execute(new Command.Spawn("later"));
     long head = again.log().head();
     assertThat(restart().get(lab.id()).log().head()).isEqualTo(head);
+  }
+
+  /** A program of one instruction, which jumps to itself. */
+  private static long putLoop(Laboratory lab) {
+    long address = 0x10000000;
+    lab.execute(new Command.Spawn("loop"));
+    lab.execute(new Command.Mmap(1, address, 4096, 7, 0x22 | 0x10, -1, 0));
+    lab.execute(new Command.Write(1, address, new byte[] {0x6f, 0, 0, 0}));
+    return address;
+  }
+
+  @Test
+  void runsThatEndedByTime_areRepeatedToTheSameInstruction() {
+    Laboratories laboratories = start(SmallLimits.with(Limits.DEFAULT, "runMillis", 1));
+    Laboratory lab = laboratories.open(Settings.of("runs", PrivateFileStrategy.LAZY));
+    lab.execute(new Command.PutFile("/bin/family", 0755, Programs.file("family")));
+    for (int i = 0; i < 6; i++) {
+      lab.execute(new Command.Start("/bin/family", List.of("family"), List.of(), null));
+      lab.execute(new Command.RunAll(Long.MAX_VALUE, RunEnd.Reason.EXIT));
+    }
+    Result spawned = Objects.requireNonNull(lab.execute(new Command.Spawn("loop")).result());
+    int loop = ((Result.Pid) spawned).pid();
+    lab.execute(new Command.Mmap(loop, 0x10000000, 4096, 7, 0x32, -1, 0));
+    lab.execute(new Command.Write(loop, 0x10000000, new byte[] {0x6f, 0, 0, 0}));
+    Outcome run =
+        lab.execute(new Command.Run(loop, Long.MAX_VALUE, RunEnd.Reason.EXIT, 0x10000000L));
+    assertThat(((Result.Ran) Objects.requireNonNull(run.result())).end().reason())
+        .isEqualTo(RunEnd.Reason.TIME);
+    lab.execute(new Command.RunAll(Long.MAX_VALUE, RunEnd.Reason.EXIT));
+    String hash = hash(lab);
+    Laboratory again = restart().get(lab.id());
+    assertThat(hash(again)).isEqualTo(hash);
+  }
+
+  @Test
+  void serverThatWasKilledInARunWithoutEnd_startsAgain() {
+    Laboratory lab = start().open(Settings.of("killed", PrivateFileStrategy.LAZY));
+    long address = putLoop(lab);
+    close();
+    open.clear();
+    Path commands = directory.resolve("labs").resolve(lab.id()).resolve("commands");
+    var log = FileCommandLog.open(commands);
+    Command loop = new Command.Run(1, Long.MAX_VALUE, RunEnd.Reason.EXIT, address);
+    log.append(log.head() + 1, new Logged.Asked(loop).encode());
+    log.close();
+    Laboratory again = start(SmallLimits.with(Limits.DEFAULT, "runMillis", 20)).get(lab.id());
+    again.execute(new Command.Spawn("later"));
+    String hash = hash(again);
+    assertThat(hash(restart().get(lab.id()))).isEqualTo(hash);
+  }
+
+  @Test
+  void runWithoutEndInARecording_isNotRepeatedForEver() throws IOException {
+    Laboratories laboratories = start(SmallLimits.with(Limits.DEFAULT, "runMillis", 5));
+    Laboratory lab = laboratories.open(Settings.of("foreign", PrivateFileStrategy.LAZY));
+    long address = putLoop(lab);
+    Command loop = new Command.Run(1, Long.MAX_VALUE, RunEnd.Reason.EXIT, address);
+    lab.execute(loop);
+    lab.execute(new Command.Spawn("later"));
+    var lines = new ByteArrayOutputStream();
+    NdJson.write(lab.recording(), lines);
+    String limited = HexFormat.of().formatHex("Limited".getBytes(StandardCharsets.US_ASCII));
+    String others =
+        lines
+            .toString(StandardCharsets.UTF_8)
+            .lines()
+            .filter(line -> !line.contains(limited))
+            .collect(Collectors.joining("\n", "", "\n"));
+    var bytes = new ByteArrayOutputStream();
+    NdJson.read(
+        NdJson.lines(new ByteArrayInputStream(others.getBytes(StandardCharsets.UTF_8))),
+        bytes::writeBytes);
+    Recording recording = Recording.open(Source.of(bytes.toByteArray()));
+    assertThatThrownBy(() -> laboratories.branch(recording, "r", recording.lastMoment(), null))
+        .isInstanceOf(BadRecordingException.class)
+        .hasMessageContaining("goes on");
+    assertThat(laboratories.all()).hasSize(1);
   }
 
   @Test

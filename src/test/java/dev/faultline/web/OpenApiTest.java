@@ -82,6 +82,8 @@ class OpenApiTest extends ApiTest {
             "/api/v1/labs",
             "/api/v1/labs/{lab}",
             "/api/v1/limits",
+            "/api/v1/scenarios",
+            "/api/v1/scenarios/{id}",
             "/api/v1/labs/{lab}/commands",
             "/api/v1/labs/{lab}/files",
             "/api/v1/labs/{lab}/files/{path}",

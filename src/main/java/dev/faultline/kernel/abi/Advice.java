@@ -25,7 +25,10 @@ public enum Advice {
   COLD(20),
   PAGEOUT(21),
   POPULATE_READ(22),
-  POPULATE_WRITE(23);
+  POPULATE_WRITE(23),
+  COLLAPSE(25),
+  GUARD_INSTALL(102),
+  GUARD_REMOVE(103);
 
   private final int number;
 

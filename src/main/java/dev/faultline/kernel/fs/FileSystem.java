@@ -385,6 +385,19 @@ public final class FileSystem {
     return file;
   }
 
+  /** A file of the kernel itself, in no directory: what it maps into every program. */
+  public RegularFile makeForKernel(String path, long size) {
+    RegularFile file = new RegularFile(nextOwnInode++, path, 0444, 1, new byte[0], false, log);
+    file.setSize(size);
+    files.put(file.number(), file);
+    return file;
+  }
+
+  /** Whether {@code maps} shows a file as memory of the kernel, which is on no device. */
+  public static boolean isOfKernel(RegularFile file) {
+    return file.number() >= FIRST_OWN_INODE;
+  }
+
   /** An open description or a mapping of the file ends. */
   public void letGo(RegularFile file) {
     file.letGo();

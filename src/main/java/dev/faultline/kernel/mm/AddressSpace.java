@@ -1,5 +1,6 @@
 package dev.faultline.kernel.mm;
 
+import dev.faultline.kernel.abi.Rlimit;
 import dev.faultline.log.ChangeLog;
 import dev.faultline.log.RowReader;
 import dev.faultline.log.Table;
@@ -18,9 +19,7 @@ public final class AddressSpace {
   /** {@code mmap_min_addr}: no mapping is placed below it. */
   static final long LOWEST = 0x1_0000;
 
-  /**
-   * Room that stays free above the highest mapping, for a stack of 8 MiB and the gaps around it.
-   */
+  /** Room that stays free above the highest mapping, even for a small stack ({@code MIN_GAP}). */
   private static final long STACK_ROOM = 128L << 20;
 
   /** Where the heap of a process without a program begins: after a program of three pages. */
@@ -37,6 +36,8 @@ public final class AddressSpace {
   private long brk = HEAP_START;
   private long stackStart;
   private long defaultFlags;
+  private long mmapBase;
+  private boolean isTopDown;
   private final NavigableSet<Integer> users = new TreeSet<>();
 
   /**
@@ -61,6 +62,28 @@ public final class AddressSpace {
         new PageTables(
             this, machine.memory(), machine.pageTableMemory(), machine.tlb(), frames, reverse, log);
     this.log = log;
+    pickLayout();
+  }
+
+  /**
+   * Decides where mappings are placed, by the stack's limit as it is when a program begins ({@code
+   * arch_pick_mmap_layout}): downwards from below the stack, or upwards when the stack has no end.
+   */
+  private void pickLayout() {
+    long limit = limits.rlimits().soft(Rlimit.STACK);
+    isTopDown = limit != Rlimit.INFINITY;
+    long gap = limit + Vma.GUARD_GAP;
+    if (Long.compareUnsigned(gap, limit) < 0) {
+      gap = limit;
+    }
+    long most = end() / 6 * 5;
+    gap = Long.compareUnsigned(gap, most) > 0 ? most : Math.max(gap, STACK_ROOM);
+    mmapBase = isTopDown ? end() - gap + 4095 & ~4095L : upwardsBase();
+  }
+
+  /** {@code TASK_UNMAPPED_BASE}: a third of user space. */
+  private long upwardsBase() {
+    return end() / 3 + 4095 & ~4095L;
   }
 
   public int pid() {
@@ -140,8 +163,17 @@ public final class AddressSpace {
     brk = newBrk;
   }
 
-  /** A child has its parent's heap, before it has a row. */
-  void inheritBrk(AddressSpace parent) {
+  /** A new program has the limits of the one before, and its layout follows them. */
+  public void inheritLimits(AddressSpace before) {
+    limits.rlimits().inherit(before.limits.rlimits());
+    pickLayout();
+  }
+
+  /** A child has its parent's limits, layout and heap, before it has a row. */
+  void inherit(AddressSpace parent) {
+    limits.rlimits().inherit(parent.limits.rlimits());
+    mmapBase = parent.mmapBase;
+    isTopDown = parent.isTopDown;
     heapStart = parent.heapStart;
     brk = parent.brk;
     stackStart = parent.stackStart;
@@ -155,9 +187,9 @@ public final class AddressSpace {
     return 1L << mode.addressBits() - 1;
   }
 
-  /** Mappings are placed downwards from here ({@code mm->mmap_base}). */
+  /** Mappings are placed from here on ({@code mm->mmap_base}). */
   long mmapBase() {
-    return end() - STACK_ROOM;
+    return mmapBase;
   }
 
   /** Gives VMAs and page-table entries to {@code reader}. */
@@ -168,30 +200,39 @@ public final class AddressSpace {
   }
 
   /**
-   * The start of the highest gap of {@code length} bytes below the mmap base or, when there is
-   * none, of the lowest one above a third of user space ({@code arch_get_unmapped_area_topdown});
-   * -1 when there is none at all.
+   * The start of the highest gap of {@code length} bytes below the mmap base or, when there is none
+   * or the stack has no end, of the lowest one above a third of user space ({@code
+   * mm_get_unmapped_area}); -1 when there is none at all.
    */
   long findGap(long length) {
-    Vma above = vmas.findFrom(mmapBase());
-    long end = above == null ? mmapBase() : Math.min(mmapBase(), above.startGap());
-    for (Vma vma = vmas.before(mmapBase());
-        end - length >= LOWEST;
-        vma = vmas.before(vma.start())) {
-      long gapStart = vma == null ? LOWEST : Math.max(LOWEST, vma.end());
-      if (end - gapStart >= length) {
-        return end - length;
-      }
-      if (vma == null) {
+    for (long limit = mmapBase; isTopDown && limit - length >= LOWEST; ) {
+      long end = endOfGap(limit, length);
+      if (end < 0) {
         break;
       }
-      end = Math.min(end, vma.startGap());
+      Vma next = vmas.findFrom(end);
+      if (next == null || next.startGap() >= end) {
+        return end - length;
+      }
+      limit = next.startGap();
     }
     return findGapUpwards(length);
   }
 
+  /** Where the highest gap ends that has the length and lies below the limit; -1 for none. */
+  private long endOfGap(long limit, long length) {
+    long end = limit;
+    for (Vma vma = vmas.before(limit); vma != null; vma = vmas.before(vma.start())) {
+      if (end - vma.end() >= length) {
+        return end;
+      }
+      end = vma.start();
+    }
+    return end - LOWEST >= length ? end : -1;
+  }
+
   private long findGapUpwards(long length) {
-    long start = end() / 3 + 4095 & ~4095L;
+    long start = upwardsBase();
     while (end() - start >= length) {
       Vma next = vmas.findFrom(start);
       if (next == null || next.startGap() - start >= length) {

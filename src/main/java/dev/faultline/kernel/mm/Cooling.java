@@ -74,7 +74,9 @@ public final class Cooling {
             return;
           }
           long ppn = Entry.ppn(entry);
-          if (frames.kind(ppn) == FrameKind.ANON && isOnlyMappedHere(ppn)) {
+          if (Entry.isPresent(entry)
+              && frames.kind(ppn) == FrameKind.ANON
+              && isOnlyMappedHere(ppn)) {
             takeBits(tables, va, entryAddress, entry, Entry.A | Entry.D);
             frames.setLazy(ppn, true);
             pages++;

@@ -41,8 +41,7 @@ public final class Fork {
   public AddressSpace copy(AddressSpace parent, int childPid) {
     frames.reserve(() -> 1);
     AddressSpace child = spaces.make(childPid);
-    child.inheritBrk(parent);
-    child.limits().rlimits().inherit(parent.limits().rlimits());
+    child.inherit(parent);
     shared = 0;
     cleared = 0;
     try {
@@ -57,9 +56,9 @@ public final class Fork {
         if (vma.has(VmFlag.WIPEONFORK)) {
           continue;
         }
-        // Without anonymous pages, faults bring back everything that the parent had mapped
-        // (vma_needs_copy).
-        if (vma.anonVma() != 0) {
+        // Without anonymous pages and guards, faults bring back everything that the parent had
+        // mapped (vma_needs_copy).
+        if (vma.anonVma() != 0 || vma.has(VmFlag.MAYBE_GUARD)) {
           copyEntries(parent, child, vma, vma.start(), vma.end());
         }
       }
@@ -123,6 +122,11 @@ public final class Fork {
       long slot = Entry.slot(entry);
       log.step(StepKind.SHARES_SLOT, va, slot, swap.refs(slot) + 1);
       swap.get(slot, SwapArea.Holder.ENTRY);
+      child.tables().write(childAddress, va, entry);
+      return;
+    }
+    if (entry == Entry.GUARD) {
+      log.step(StepKind.COPIES_GUARD, va);
       child.tables().write(childAddress, va, entry);
       return;
     }

@@ -35,7 +35,7 @@ public final class FrameCensus {
     space
         .tables()
         .forEachEntry((level, address, va, value) -> {
-          if (level == 0 && Entry.isSwapped(value)) {
+          if (level == 0 && !Entry.isPresent(value)) {
             wrongEntries += space.find(va) == null ? 1 : 0;
             return;
           }

@@ -22,6 +22,8 @@ public final class Madvise {
   private final Zap zap;
   private final Populate populate;
   private final Cooling cooling;
+  private final Guards guards;
+  private final Collapse collapse;
   private final Refusal refusal;
 
   public Madvise(
@@ -31,6 +33,8 @@ public final class Madvise {
       Zap zap,
       Populate populate,
       Cooling cooling,
+      Guards guards,
+      Collapse collapse,
       ChangeLog log) {
     this.cache = cache;
     this.fallocate = fallocate;
@@ -38,6 +42,8 @@ public final class Madvise {
     this.zap = zap;
     this.populate = populate;
     this.cooling = cooling;
+    this.guards = guards;
+    this.collapse = collapse;
     this.refusal = new Refusal(log);
   }
 
@@ -127,6 +133,12 @@ public final class Madvise {
         checkNotLocked(vma);
         cooling.pageOut(vma, start, end);
       }
+      case COLLAPSE -> collapse.collapse(vma, start, end);
+      case GUARD_INSTALL -> {
+        checkNotLocked(vma);
+        guards.install(vma, start, end);
+      }
+      case GUARD_REMOVE -> guards.remove(vma, start, end);
       case POPULATE_READ, POPULATE_WRITE -> {}
     }
   }

@@ -81,7 +81,7 @@ public final class MemorySizes {
             (va, at, entry) -> {
               if (Entry.isSwapped(entry)) {
                 addSwapped(Entry.slot(entry));
-              } else {
+              } else if (entry != Entry.GUARD) {
                 add(vma, va, entry);
               }
             },

@@ -64,7 +64,7 @@ public final class Mincore {
   private boolean isResident(AddressSpace space, long va) {
     long entryAddress = space.tables().find(va);
     long entry = entryAddress < 0 ? 0 : space.tables().load(entryAddress);
-    if (entry != 0) {
+    if (entry != 0 && entry != Entry.GUARD) {
       return Entry.isPresent(entry);
     }
     Vma vma = space.find(va);

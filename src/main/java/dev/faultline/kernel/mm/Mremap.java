@@ -279,6 +279,8 @@ public final class Mremap {
   private void moveEntry(PageTables tables, long va, long entryAddress, long entry, long newVa) {
     if (Entry.isSwapped(entry)) {
       log.step(StepKind.MOVES_SWAPPED, va, newVa, Entry.slot(entry));
+    } else if (entry == Entry.GUARD) {
+      log.step(StepKind.MOVES_GUARD, va, newVa);
     } else {
       log.step(StepKind.MOVES_ENTRY, va, newVa, Entry.ppn(entry));
     }

@@ -16,10 +16,11 @@ import java.util.Objects;
  * Mends page faults ({@code mm/memory.c}, {@code handle_mm_fault}): one entry, so that the same
  * instruction can run again.
  *
- * <p>An entry may allow no more than its VMA does, and less in four cases, each of which a later
- * fault resolves: nothing was touched yet (the entry is 0); the page is swapped out (the entry
- * names its slot); a private page is still somebody else's, the page cache's or the zero page (W is
- * clear, a write copies); a shared page is still clean (W is clear, a write marks it dirty).
+ * <p>An entry may allow no more than its VMA does. It allows nothing where it is a guard, and less
+ * than the VMA in four cases, each of which a later fault resolves: nothing was touched yet (the
+ * entry is 0); the page is swapped out (the entry names its slot); a private page is still somebody
+ * else's, the page cache's or the zero page (W is clear, a write copies); a shared page is still
+ * clean (W is clear, a write marks it dirty).
  *
  * <p>Every frame that is needed is reserved before anything is looked at, so that {@link
  * OutOfFrames} leaves all as it was, and no page goes away while it is worked on.
@@ -87,6 +88,10 @@ public final class PageFaults {
     }
     long entryAddress = space.tables().findOrMake(va);
     long entry = space.tables().load(entryAddress);
+    if (entry == Entry.GUARD) {
+      log.step(StepKind.GUARD_PAGE, va);
+      return Signal.Code.SEGV_MAPERR;
+    }
     if (Entry.isPresent(entry)) {
       mendEntry(space, vma, va, entryAddress, entry, access);
       return null;
@@ -132,6 +137,9 @@ public final class PageFaults {
     boolean isPrivateWrite = access == Access.STORE && !vma.isShared();
     if (Entry.isSwapped(entry)) {
       return 1;
+    }
+    if (entry == Entry.GUARD) {
+      return 0;
     }
     if (entry != 0) {
       boolean copies = (entry & Entry.W) == 0 && isPrivateWrite && !isOwn(tables.ppn(va, entry));

@@ -181,14 +181,14 @@ public final class PageTables {
   /** Clears an entry of the last level, or a superpage's leaf, whose table no longer waits. */
   void clear(long entryAddress, long va) {
     store(entryAddress, va, 0);
-    Long table = deposits.remove(entryAddress);
+    Long table = deposits.isEmpty() ? null : deposits.remove(entryAddress);
     if (table != null) {
       frames.put(table, Reference.PIN);
     }
   }
 
   private void store(long entryAddress, long va, long value) {
-    store(entryAddress, deposits.containsKey(entryAddress) ? 1 : 0, va, value);
+    store(entryAddress, isSuperpage(entryAddress) ? 1 : 0, va, value);
   }
 
   private void store(long entryAddress, int level, long va, long value) {
@@ -202,7 +202,11 @@ public final class PageTables {
   /** The physical address of the leaf of the superpage around an address, or -1. */
   long superpage(long va) {
     long middle = findMiddle(va);
-    return middle >= 0 && deposits.containsKey(middle) ? middle : -1;
+    return middle >= 0 && isSuperpage(middle) ? middle : -1;
+  }
+
+  private boolean isSuperpage(long entryAddress) {
+    return !deposits.isEmpty() && deposits.containsKey(entryAddress);
   }
 
   /** True when neither a table nor a superpage is in the way of one. */
@@ -253,6 +257,21 @@ public final class PageTables {
     store(from, 1, va, 0);
     deposits.put(to, Objects.requireNonNull(deposits.remove(from)));
     write(to, newVa, leaf);
+  }
+
+  /**
+   * Lets a table whose entries are all 0 wait for the split of the superpage that comes in its
+   * place; gives the address of that one's leaf.
+   */
+  long depositEmptied(long va) {
+    long middle = findMiddle(va);
+    long table = Entry.ppn(entries.load(middle));
+    entries.store(middle, 0, space.pid(), 1, va);
+    reverse.forgetTable(table);
+    frames.get(table, Reference.PIN);
+    frames.put(table, Reference.PARENT);
+    deposits.put(middle, table);
+    return middle;
   }
 
   /**

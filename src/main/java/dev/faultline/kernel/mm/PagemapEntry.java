@@ -14,11 +14,15 @@ public record PagemapEntry(long bits, boolean isZeroPage) {
   private static final long PRESENT = 1L << 63;
   private static final long SWAP = 1L << 62;
   private static final long FILE = 1L << 61;
+  private static final long GUARD = 1L << 58;
   private static final long EXCLUSIVE = 1L << 56;
   private static final long PFN = (1L << 55) - 1;
 
   /** The lowest bits of a swap entry's number are the number of its swap area. */
   private static final int SWAP_AREA_BITS = 5;
+
+  /** What a guard's entry says as a swap entry: area 31, slot 4. */
+  private static final long GUARD_NUMBER = 4L << SWAP_AREA_BITS | 31;
 
   /** Told of each page that has an entry. */
   @FunctionalInterface
@@ -26,7 +30,7 @@ public record PagemapEntry(long bits, boolean isZeroPage) {
     void page(long va, PagemapEntry entry);
   }
 
-  /** Visits the pages of a VMA that are present or swapped out. */
+  /** Visits the pages of a VMA that are present, swapped out or guards. */
   public static void forEach(Vma vma, FrameTable frames, Visitor visitor) {
     vma.space()
         .tables()
@@ -46,6 +50,9 @@ public record PagemapEntry(long bits, boolean isZeroPage) {
     if (Entry.isSwapped(entry)) {
       return new PagemapEntry(SWAP | Entry.slot(entry) << SWAP_AREA_BITS, false);
     }
+    if (entry == Entry.GUARD) {
+      return new PagemapEntry(SWAP | GUARD | GUARD_NUMBER, false);
+    }
     long ppn = Entry.ppn(entry);
     FrameKind kind = frames.kind(ppn);
     long bits = PRESENT | ppn | (kind == FrameKind.FILE ? FILE : 0);
@@ -55,7 +62,11 @@ public record PagemapEntry(long bits, boolean isZeroPage) {
   }
 
   public boolean isSwapped() {
-    return (bits & SWAP) != 0;
+    return (bits & SWAP) != 0 && !isGuard();
+  }
+
+  public boolean isGuard() {
+    return (bits & GUARD) != 0;
   }
 
   public long slot() {

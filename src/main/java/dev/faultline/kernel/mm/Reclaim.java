@@ -125,7 +125,8 @@ public final class Reclaim {
 
   /**
    * Takes a page because its only process says that it will not need it ({@code reclaim_pages}). As
-   * on Linux, a dirty page of a file is only unmapped: writing it back is left for later.
+   * on Linux, a dirty page of a file is only unmapped: writing it back is left for later. So is a
+   * page of shared memory for which there is no slot.
    *
    * @return false when it must stay
    */
@@ -135,12 +136,14 @@ public final class Reclaim {
       return false;
     }
     boolean isFile = kind == FrameKind.FILE;
-    boolean needsSlot = isFile ? !cache.isOnDisk(ppn) && cache.isDirty(ppn) : !isDiscardable(ppn);
-    if (needsSlot && swap.free() == 0) {
+    boolean isDirtyFile = isFile && cache.isDirty(ppn);
+    boolean needsSlot = isFile ? isDirtyFile && !cache.isOnDisk(ppn) : !isDiscardable(ppn);
+    boolean hasSlot = needsSlot && swap.free() > 0;
+    if (needsSlot && !hasSlot && !isFile) {
       return false;
     }
     log.step(StepKind.CHOOSES, ppn, kind.ordinal(), Format.EVICTION.symbols().size() - 1);
-    if (isFile && !needsSlot && cache.isDirty(ppn)) {
+    if (isDirtyFile && !hasSlot) {
       mappings.unmap(ppn, 0);
     } else {
       take(ppn);

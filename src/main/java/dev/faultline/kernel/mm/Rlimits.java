@@ -28,7 +28,7 @@ public final class Rlimits {
     }
   }
 
-  public void inherit(Rlimits parent) {
+  void inherit(Rlimits parent) {
     limits.putAll(parent.limits);
   }
 

@@ -11,6 +11,13 @@ final class VmFlag {
 
   static final long SHARED = 0x8;
   static final long GROWSDOWN = 0x100;
+
+  /** Some of its pages may be guards. */
+  static final long MAYBE_GUARD = 0x800;
+
+  /** What does not keep neighbours apart, and stays with whoever is merged ({@code VM_STICKY}). */
+  static final long STICKY = MAYBE_GUARD;
+
   static final long LOCKED = 0x2000;
   static final long SEQ_READ = 0x8000;
   static final long RAND_READ = 0x1_0000;

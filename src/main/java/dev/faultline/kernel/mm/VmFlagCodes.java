@@ -22,6 +22,7 @@ public final class VmFlagCodes {
               Map.entry(MAY_EXEC, "me"),
               Map.entry(MAY_SHARE, "ms"),
               Map.entry(VmFlag.GROWSDOWN, "gd"),
+              Map.entry(VmFlag.MAYBE_GUARD, "gu"),
               Map.entry(VmFlag.LOCKED, "lo"),
               Map.entry(VmFlag.SEQ_READ, "sr"),
               Map.entry(VmFlag.RAND_READ, "rr"),

@@ -188,6 +188,6 @@ public final class Vma {
   }
 
   boolean isLike(long otherFlags, @Nullable OpenFile otherSource) {
-    return flags == otherFlags && source == otherSource;
+    return ((flags ^ otherFlags) & ~VmFlag.STICKY) == 0 && source == otherSource;
   }
 }

@@ -129,6 +129,7 @@ public final class VmaTree {
     if (left != null || right != null) {
       Vma target = merge(left, null, right, start, end);
       target.adoptAnonVma(anonVma, forked);
+      keepSticky(target, flags);
       return target;
     }
     log.step(StepKind.ADDS_VMA, start, end);
@@ -206,6 +207,7 @@ public final class VmaTree {
     log.step(StepKind.MERGES_VMA, newStart, newEnd);
     if (middle != null) {
       target.adoptAnonVma(middle.anonVma(), middle.isForked());
+      keepSticky(target, middle.flags());
       if (middle.start() == start && middle.end() == end) {
         absorb(middle);
       } else if (left != null) {
@@ -216,10 +218,18 @@ public final class VmaTree {
     }
     if (left != null && right != null) {
       target.adoptAnonVma(right.anonVma(), right.isForked());
+      keepSticky(target, right.flags());
       absorb(right);
     }
     resize(target, newStart, newEnd);
     return target;
+  }
+
+  private void keepSticky(Vma vma, long flags) {
+    long kept = vma.flags() | flags & VmFlag.STICKY;
+    if (kept != vma.flags()) {
+      setFlags(vma, kept);
+    }
   }
 
   /** Removes a VMA whose neighbour has the file too. */
@@ -287,7 +297,7 @@ public final class VmaTree {
   }
 
   private static boolean areAlike(Vma left, Vma right) {
-    return ((left.flags() ^ right.flags()) & ~VmFlag.ACCESS) == 0
+    return ((left.flags() ^ right.flags()) & ~(VmFlag.ACCESS | VmFlag.STICKY)) == 0
         && left.source() == right.source()
         && left.filePage(left.end()) == right.pageOffset();
   }

@@ -30,9 +30,19 @@ public final class Zap {
     this.log = log;
   }
 
-  /** Clears the entries of a range and lets go of what they mapped. */
+  /** Clears the entries of a range and lets go of what they mapped; guards stay. */
   void range(AddressSpace space, long start, long end) {
-    gather(space, start, end);
+    space
+        .tables()
+        .forEachPage(
+            start,
+            end,
+            (va, at, entry) -> {
+              if (entry != Entry.GUARD) {
+                clear(space, va, at, entry);
+              }
+            },
+            (va, at, entry) -> clearSuperpage(space, va, at, entry));
     flush(space);
   }
 
@@ -51,7 +61,7 @@ public final class Zap {
     flush(space);
   }
 
-  /** Clears the entries of a range; {@link #flush} must follow. */
+  /** Clears the entries of a range, guards too; {@link #flush} must follow. */
   void gather(AddressSpace space, long start, long end) {
     space
         .tables()
@@ -74,6 +84,10 @@ public final class Zap {
   private void clear(AddressSpace space, long va, long entryAddress, long entry) {
     if (Entry.isSwapped(entry)) {
       letGo(space, va, entryAddress, entry);
+      return;
+    }
+    if (entry == Entry.GUARD) {
+      space.tables().clear(entryAddress, va);
       return;
     }
     log.step(StepKind.CLEARS_ENTRY, va, Entry.ppn(entry));

@@ -28,6 +28,8 @@ public final class PagemapText {
     text.append(String.format("%08x %016x", va, entry.bits()));
     if (entry.isSwapped()) {
       text.append(String.format(" swapped slot %d", entry.slot()));
+    } else if (entry.isGuard()) {
+      text.append(" guard");
     } else {
       text.append(String.format(" present pfn 0x%x", entry.pfn()));
       text.append(entry.isFile() ? " file" : entry.isZeroPage() ? " zero" : " anon");

@@ -105,7 +105,7 @@ public final class Processes {
   public Process start(
       Directory directory, String path, List<byte[]> arguments, List<byte[]> environment) {
     checkNumbers();
-    Program program = loader.load(nextNumber, directory, path, arguments, environment);
+    Program program = loader.load(nextNumber, null, directory, path, arguments, environment);
     Process process = add(program.name(), directory, program.space());
     process.begin(program);
     return process;
@@ -118,7 +118,8 @@ public final class Processes {
   public void exec(Task task, String path, List<byte[]> arguments, List<byte[]> environment) {
     Process process = task.process();
     int number = isNumberTaken(process) ? nextNumber++ : process.pid();
-    Program program = loader.load(number, process.directory(), path, arguments, environment);
+    Program program =
+        loader.load(number, process.space(), process.directory(), path, arguments, environment);
     for (Task other : List.copyOf(process.tasks())) {
       if (other != task) {
         release.accept(other);

@@ -24,6 +24,7 @@ import dev.faultline.log.StepKind;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Makes the address space of a new program ({@code fs/exec.c}, {@code fs/binfmt_elf.c}, {@code
@@ -52,6 +53,7 @@ public final class ProgramLoader {
   private final Munmap munmap;
   private final AddressSpaces spaces;
   private final Layout layout;
+  private final Vdso vdso;
   private final UserAccess user;
   private final RandomBytes random;
   private final ChangeLog log;
@@ -72,6 +74,7 @@ public final class ProgramLoader {
     this.munmap = munmap;
     this.spaces = spaces;
     this.layout = new Layout(mmap);
+    this.vdso = new Vdso(files, mmap);
     this.user = user;
     this.random = random;
     this.log = log;
@@ -81,10 +84,17 @@ public final class ProgramLoader {
   /**
    * Loads a program for a process, or the one that a script names.
    *
+   * @param before what the process had until now, whose limits hold for the program too; null for a
+   *     process that begins
    * @throws LinuxError when it cannot be loaded
    */
   Program load(
-      int pid, Directory start, String path, List<byte[]> arguments, List<byte[]> environment) {
+      int pid,
+      @Nullable AddressSpace before,
+      Directory start,
+      String path,
+      List<byte[]> arguments,
+      List<byte[]> environment) {
     List<byte[]> argv = new ArrayList<>(arguments);
     String file = path;
     OpenFile open = open(start, file);
@@ -115,6 +125,9 @@ public final class ProgramLoader {
       interpreter = readInterpreter(interpreterFile);
     }
     AddressSpace space = spaces.make(pid);
+    if (before != null) {
+      space.inheritLimits(before);
+    }
     try {
       layout.makeStack(space, UserStack.size(name, argv, environment), elf.executableStack());
       long bias = elf.type() == ElfFile.SHARED_OBJECT ? Layout.PIE_BASE : 0;
@@ -132,6 +145,7 @@ public final class ProgramLoader {
         entry = interpreter.entry() + base;
         log.step(StepKind.LOADS_INTERPRETER, log.intern(interpreterFile.path()), base, entry);
       }
+      vdso.map(space);
       var vector =
           new AuxiliaryVector(elf.headers() + bias, elf.headerCount(), base, elf.entry() + bias);
       long sp = new UserStack(space, user).fill(name, argv, environment, random.next(16), vector);

@@ -5,11 +5,11 @@ package dev.faultline.machine.mmu;
  * D in bits 0 to 7, two bits for software, the frame number in bits 10 to 53, and reserved bits
  * that must be zero.
  *
- * <p>The MMU looks no further than V. To the kernel an entry of the last level is one of three:
- * none (0); present, which maps a frame; or swapped out, which names the slot that holds the page.
- * A swap entry is laid out as Linux on riscv64 has it ({@code __swp_entry}): V, R, W, X and
- * PROT_NONE clear, the swap area in bits 7 to 11 (there is one, number 0), the slot from bit 12 on.
- * Slots count from 1, so that no swap entry is 0.
+ * <p>The MMU looks no further than V. To the kernel an entry of the last level is one of four: none
+ * (0); present, which maps a frame; swapped out, which names the slot that holds the page; or a
+ * guard, which nobody may touch. A swap entry is laid out as Linux on riscv64 has it ({@code
+ * __swp_entry}): V, R, W, X and PROT_NONE clear, the swap area in bits 7 to 11 (there is one,
+ * number 0), the slot from bit 12 on. Slots count from 1, so that no swap entry is 0.
  */
 public final class Entry {
   public static final long V = 1;
@@ -30,6 +30,13 @@ public final class Entry {
 
   private static final int PPN_SHIFT = 10;
   private static final int SLOT_SHIFT = 12;
+
+  /**
+   * The entry of a guard page ({@code PTE_MARKER_GUARD}): a swap entry of area 31, which is never
+   * one, with the marker's number for a slot.
+   */
+  public static final long GUARD = 4L << SLOT_SHIFT | 31L << 7;
+
   private static final long PPN_MASK = (1L << 44) - 1;
 
   /** Bits 63 (N), 62-61 (PBMT) and 60-54: without Svnapot and Svpbmt, all must be zero. */
@@ -61,7 +68,7 @@ public final class Entry {
 
   /** True when the page is swapped out: the entry names a slot. */
   public static boolean isSwapped(long entry) {
-    return entry != 0 && !isPresent(entry);
+    return entry != 0 && entry != GUARD && !isPresent(entry);
   }
 
   /** The slot that the entry of a swapped-out page names. */

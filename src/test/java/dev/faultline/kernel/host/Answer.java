@@ -1,5 +1,6 @@
 package dev.faultline.kernel.host;
 
+import java.nio.ByteBuffer;
 import java.util.Arrays;
 import java.util.HexFormat;
 import java.util.zip.CRC32C;
@@ -16,6 +17,11 @@ record Answer(long result, String signal, byte[] bytes) {
 
   static Answer of(long result) {
     return new Answer(result, "", new byte[0]);
+  }
+
+  /** What a resource was limited to, which may be any number. */
+  static Answer ofLimit(long soft) {
+    return new Answer(0, "", ByteBuffer.allocate(Long.BYTES).putLong(soft).array());
   }
 
   static Answer ofSignal(String signal) {

@@ -1,6 +1,8 @@
 package dev.faultline.kernel.host;
 
+import dev.faultline.kernel.abi.Rlimit;
 import dev.faultline.kernel.mm.IoVector;
+import dev.faultline.kernel.mm.Rlimits;
 import dev.faultline.lab.Command;
 import java.util.Arrays;
 import java.util.List;
@@ -30,8 +32,16 @@ enum Call {
   MSYNC(26),
   /** Address, length. */
   MLOCK(149),
+  /** Address, length, flags. */
+  MLOCK2(325),
   /** Address, length. */
   MUNLOCK(150),
+  /** Flags. */
+  MLOCKALL(151),
+  /** Nothing. */
+  MUNLOCKALL(152),
+  /** Resource, soft limit. */
+  PRLIMIT(302),
   /** Address, length. */
   MINCORE(27),
   /** Address, 0 to ask. */
@@ -42,6 +52,10 @@ enum Call {
   PWRITE(18),
   /** Descriptor, length. */
   FTRUNCATE(77),
+  /** Descriptor, mode, offset, length. */
+  FALLOCATE(285),
+  /** File, flags. */
+  MEMFD_CREATE(319),
   /** File. */
   UNLINK(87),
   /** The other process, address here, address there, length: bytes from there. */
@@ -82,6 +96,11 @@ enum Call {
     return name().toLowerCase(Locale.ROOT);
   }
 
+  /** The name of memory that is a file. */
+  static String memoryName(long file) {
+    return "m" + file;
+  }
+
   static Call named(String label) {
     Call call = BY_LABEL.get(label);
     if (call == null) {
@@ -112,7 +131,14 @@ enum Call {
       case MADVISE -> new Command.Madvise(pid, a[0], a[1], (int) a[2]);
       case MSYNC -> new Command.Msync(pid, a[0], a[1], (int) a[2]);
       case MLOCK -> new Command.Mlock(pid, a[0], a[1]);
+      case MLOCK2 -> new Command.Mlock2(pid, a[0], a[1], (int) a[2]);
       case MUNLOCK -> new Command.Munlock(pid, a[0], a[1]);
+      case MLOCKALL -> new Command.Mlockall(pid, (int) a[0]);
+      case MUNLOCKALL -> new Command.Munlockall(pid);
+      case PRLIMIT -> {
+        Rlimit resource = Objects.requireNonNull(Rlimit.of(a[0]));
+        yield new Command.Prlimit(pid, resource, new Rlimits.Pair(a[1], resource.firstHard()));
+      }
       case MINCORE -> new Command.Mincore(pid, a[0], a[1]);
       case BRK -> new Command.Brk(pid, a[0]);
       case PREAD -> new Command.Pread(pid, new Command.ByDescriptor((int) a[0]), (int) a[1], a[2]);
@@ -120,6 +146,9 @@ enum Call {
           new Command.Pwrite(
               pid, new Command.ByDescriptor((int) a[0]), Bytes.of(a[3], (int) a[1], a[2]), a[2]);
       case FTRUNCATE -> new Command.Ftruncate(pid, new Command.ByDescriptor((int) a[0]), a[1]);
+      case FALLOCATE ->
+          new Command.Fallocate(pid, new Command.ByDescriptor((int) a[0]), (int) a[1], a[2], a[3]);
+      case MEMFD_CREATE -> new Command.MemfdCreate(pid, memoryName(a[0]), (int) a[1]);
       case UNLINK -> new Command.Unlink(pid, path(a[0]));
       case PROCESS_VM_READV ->
           new Command.ProcessVmReadv(

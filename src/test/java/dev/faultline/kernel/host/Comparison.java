@@ -61,11 +61,12 @@ final class Comparison {
    * access_error} in {@code arch/x86/mm/fault.c}); riscv64 refuses at once.
    */
   private static boolean canFetch(Snapshot snapshot, long address) {
-    Snapshot.Area area = snapshot.find(address);
+    // An area above may grow down to the address.
+    Snapshot.Area area = snapshot.findFrom(address);
     return area == null
         || area.permissions().contains("x")
         || area.permissions().startsWith("--")
-        || area.page(address) != Snapshot.ABSENT;
+        || area.start() <= address && area.page(address) != Snapshot.ABSENT;
   }
 
   /**

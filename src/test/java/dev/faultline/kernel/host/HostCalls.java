@@ -1,5 +1,7 @@
 package dev.faultline.kernel.host;
 
+import static java.lang.foreign.ValueLayout.JAVA_BYTE;
+import static java.lang.foreign.ValueLayout.JAVA_INT;
 import static java.lang.foreign.ValueLayout.JAVA_LONG;
 
 import java.lang.foreign.Arena;
@@ -23,6 +25,12 @@ final class HostCalls {
   private static final int PREAD = 17;
   private static final int KILL = 62;
   private static final int FUTEX = 202;
+  private static final int SET_AFFINITY = 203;
+  private static final int GET_AFFINITY = 204;
+  private static final int GET_CPU = 309;
+
+  /** A bit for each processor; more of them than any machine has. */
+  private static final int MASK_BYTES = 1024;
 
   private static final Linker LINKER = Linker.nativeLinker();
   private static final StructLayout STATE = Linker.Option.captureStateLayout();
@@ -72,6 +80,33 @@ final class HostCalls {
 
   long kill(long pid, int signal) {
     return call(KILL, pid, signal, 0, 0);
+  }
+
+  /**
+   * Keeps this thread, and the processes that it starts, on the processor that it runs on.
+   *
+   * @return where it may run otherwise, for {@link #unpin}
+   */
+  byte[] pin() {
+    try (Arena arena = Arena.ofConfined()) {
+      MemorySegment mask = arena.allocate(MASK_BYTES);
+      call(GET_AFFINITY, 0, MASK_BYTES, mask.address(), 0);
+      byte[] before = mask.toArray(JAVA_BYTE);
+      MemorySegment cpu = arena.allocate(JAVA_INT);
+      call(GET_CPU, cpu.address(), 0, 0, 0);
+      byte[] here = new byte[MASK_BYTES];
+      int number = cpu.get(JAVA_INT, 0);
+      here[number / 8] = (byte) (1 << number % 8);
+      unpin(here);
+      return before;
+    }
+  }
+
+  /** Lets this thread run on these processors. */
+  void unpin(byte[] mask) {
+    try (Arena arena = Arena.ofConfined()) {
+      call(SET_AFFINITY, 0, mask.length, arena.allocateFrom(JAVA_BYTE, mask).address(), 0);
+    }
   }
 
   /** Sleeps while the word is {@code value}; at most so many seconds. */

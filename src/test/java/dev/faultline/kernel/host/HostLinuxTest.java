@@ -44,6 +44,8 @@ class HostLinuxTest {
           fail("-Dfaultline.seed=%d, after %d operations:%n%s", seed, done, difference);
         }
       }
+      System.out.printf("%d differences did not repeat%n", programs.unrepeated().size());
+      programs.unrepeated().forEach(System.out::println);
     }
     if (RECORDING != null) {
       Recording.write(Path.of(RECORDING), RECORDED);

@@ -4,9 +4,13 @@ import static java.lang.foreign.ValueLayout.JAVA_BYTE;
 import static java.lang.foreign.ValueLayout.JAVA_INT;
 import static java.lang.foreign.ValueLayout.JAVA_LONG;
 
+import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.lang.foreign.MemorySegment;
 import java.lang.invoke.VarHandle;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import org.jspecify.annotations.Nullable;
 
 /** A process of the host's Linux that does what it is told through its slot of the mailbox. */
@@ -29,8 +33,12 @@ final class HostProcess {
   private static final int FORK = 0x1003;
   private static final int EXIT_GROUP = 231;
 
+  /** Words of {@code /proc/pid/stat} after the name. */
+  private static final int START_DATA = 42;
+
+  private static final int END_DATA = 43;
+
   private static final int SERVERS_TURN = 1;
-  private static final int SPINS = 300;
   private static final long SECONDS_TO_ANSWER = 20;
   private static final VarHandle TURN = JAVA_INT.varHandle();
 
@@ -110,9 +118,6 @@ final class HostProcess {
   }
 
   private long await() {
-    for (int i = 0; i < SPINS && (int) TURN.getAcquire(slot, 0L) == SERVERS_TURN; i++) {
-      Thread.onSpinWait();
-    }
     while ((int) TURN.getAcquire(slot, 0L) == SERVERS_TURN) {
       if (calls.futexWait(slot, SERVERS_TURN, SECONDS_TO_ANSWER) == -HostCalls.ETIMEDOUT) {
         throw new IllegalStateException("process " + pid + " does not answer");
@@ -152,6 +157,26 @@ final class HostProcess {
         return new String(buffer.asSlice(0, length).toArray(JAVA_BYTE), StandardCharsets.US_ASCII);
       }
       length += read;
+    }
+  }
+
+  /** {@code mm->total_vm} ({@code /proc/pid/statm}). */
+  long mappedBytes() {
+    return Long.parseLong(proc("statm").split(" ")[0]) * 4096;
+  }
+
+  /** From {@code mm->start_data} to {@code mm->end_data} ({@code /proc/pid/stat}). */
+  long programData() {
+    String stat = proc("stat");
+    String[] words = stat.substring(stat.lastIndexOf(')') + 2).split(" ");
+    return Long.parseLong(words[END_DATA]) - Long.parseLong(words[START_DATA]);
+  }
+
+  private String proc(String name) {
+    try {
+      return Files.readString(Path.of("/proc/" + pid + "/" + name)).strip();
+    } catch (IOException exception) {
+      throw new UncheckedIOException(exception);
     }
   }
 

@@ -20,6 +20,10 @@ import org.jspecify.annotations.Nullable;
  * Processes of the host's Linux that run {@code server.S}. The first one is started here and stays
  * as it is; all others are its forks. None outlives this object: they are killed by number at the
  * end, and each looks every two seconds whether this JVM is still there.
+ *
+ * <p>All of them and the thread that asks them run on one processor: Linux keeps pages that were
+ * just used in lists of the processor ({@code mm/swap.c}), and MADV_PAGEOUT and MADV_FREE see those
+ * of their own only.
  */
 final class HostServers implements AutoCloseable {
   /** As the server has them. */
@@ -33,12 +37,15 @@ final class HostServers implements AutoCloseable {
   private final MemorySegment mailbox;
   private final HostCalls calls;
   private final Process root;
+  private final byte[] processors;
   private final @Nullable HostProcess[] processes = new HostProcess[SLOTS];
 
-  private HostServers(Arena arena, MemorySegment mailbox, Process root) {
+  private HostServers(Arena arena, MemorySegment mailbox, Path program, Path file)
+      throws IOException {
     this.mailbox = mailbox;
-    this.root = root;
     calls = new HostCalls(arena);
+    processors = calls.pin();
+    root = new ProcessBuilder(program.toString(), file.toString()).start();
     processes[0] = new HostProcess(calls, slot(0), MAILBOX, root.pid());
   }
 
@@ -65,8 +72,7 @@ final class HostServers implements AutoCloseable {
       MemorySegment mapped =
           file.getChannel().map(FileChannel.MapMode.READ_WRITE, 0, MAILBOX_BYTES, arena);
       mapped.set(JAVA_INT, SLOTS * (long) SLOT_BYTES, (int) ProcessHandle.current().pid());
-      Process root = new ProcessBuilder(program.toString(), mailbox.toString()).start();
-      return new HostServers(arena, mapped, root);
+      return new HostServers(arena, mapped, program, mailbox);
     }
   }
 
@@ -131,5 +137,6 @@ final class HostServers implements AutoCloseable {
     first().closeFiles();
     root.destroyForcibly();
     root.onExit().join();
+    calls.unpin(processors);
   }
 }

@@ -1,5 +1,6 @@
 package dev.faultline.kernel.host;
 
+import dev.faultline.kernel.abi.Rlimit;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.lang.foreign.Arena;
@@ -35,6 +36,11 @@ final class HostSide implements Side, AutoCloseable {
   private final HostServers servers;
   private final Path directory;
   private final FileSystem fileSystem;
+
+  /** What a server has mapped, and the data of its program, before it does anything. */
+  private final long ownBytes;
+
+  private final long ownData;
   private final Map<Integer, HostProcess> processes = new HashMap<>();
   private final MemorySegment buffer = Arena.ofAuto().allocate(MOST_PAGES * 4096L);
 
@@ -45,7 +51,10 @@ final class HostSide implements Side, AutoCloseable {
     this.servers = servers;
     this.directory = directory;
     this.fileSystem = fileSystem;
-    processes.put(Comparison.FIRST_PROCESS, servers.fork(servers.first()));
+    HostProcess first = servers.fork(servers.first());
+    processes.put(Comparison.FIRST_PROCESS, first);
+    ownBytes = first.mappedBytes();
+    ownData = first.programData();
   }
 
   private HostProcess process(int name) {
@@ -87,6 +96,11 @@ final class HostSide implements Side, AutoCloseable {
         long flags = a.length > 1 ? a[1] : 0;
         yield Answer.of(process.call(number, process.dataAddress(), flags, 0644));
       }
+      case MEMFD_CREATE -> {
+        process.setData((Call.memoryName(a[0]) + "\0").getBytes(StandardCharsets.US_ASCII));
+        yield Answer.of(process.call(number, process.dataAddress(), a[1]));
+      }
+      case PRLIMIT -> setLimit(process, a[0], a[1]);
       case MINCORE -> {
         long result = process.call(number, a[0], a[1], process.dataAddress());
         int pages = (int) (a[1] + 4095 >>> 12);
@@ -111,6 +125,32 @@ final class HostSide implements Side, AutoCloseable {
       }
       default -> Answer.of(process.call(number, a));
     };
+  }
+
+  /**
+   * Sets a soft limit. What the server itself has counts on top of what the program means, but
+   * counts for nobody who asks.
+   */
+  private Answer setLimit(HostProcess process, long resource, long soft) {
+    long own =
+        switch (Objects.requireNonNull(Rlimit.of(resource))) {
+          case AS -> ownBytes;
+          case DATA -> ownData;
+          default -> 0;
+        };
+    int number = Call.PRLIMIT.number();
+    long here = process.dataAddress();
+    process.call(number, 0, resource, 0, here);
+    ByteBuffer limits =
+        ByteBuffer.wrap(process.data(2 * Long.BYTES)).order(ByteOrder.nativeOrder());
+    long old = limits.getLong(0);
+    process.setData(limits.putLong(0, meansItself(soft) ? soft : soft + own).array());
+    long result = process.call(number, 0, resource, here, 0);
+    return result < 0 ? Answer.of(result) : Answer.ofLimit(meansItself(old) ? old : old - own);
+  }
+
+  private static boolean meansItself(long limit) {
+    return limit == Rlimit.INFINITY || limit == 0;
   }
 
   /** Two of {@code struct iovec}. */

@@ -7,8 +7,11 @@ import dev.faultline.kernel.abi.Advice;
 import dev.faultline.kernel.abi.OpenFlag;
 import dev.faultline.kernel.fs.OpenFile;
 import dev.faultline.kernel.fs.RegularFile;
+import dev.faultline.kernel.mm.Fallocate;
+import dev.faultline.kernel.mm.Mremap;
 import dev.faultline.kernel.mm.PrivateFileStrategy;
 import dev.faultline.kernel.mm.Reference;
+import dev.faultline.kernel.mm.Rlimits;
 import dev.faultline.kernel.mm.Vma;
 import dev.faultline.kernel.process.MapsText;
 import dev.faultline.kernel.process.Process;
@@ -83,6 +86,7 @@ final class LabSide implements Side {
         pids.remove(operation.process());
         yield Answer.of(0);
       }
+      case Result.Limits(Rlimits.Pair old) -> Answer.ofLimit(old.soft());
       case Result.Instruction fetched -> Answer.of(0);
       case Result.Pid(int child) -> {
         pids.put((int) operation.argument(0), child);
@@ -137,13 +141,30 @@ final class LabSide implements Side {
   }
 
   /**
+   * Whether an operation is one that this Linux takes in a way of its own: the file system, or
+   * {@code mremap} of Linux 6.18, which counts locked memory twice when DONTUNMAP leaves it where
+   * it was.
+   */
+  boolean isPeculiar(Operation operation) {
+    return operation.call() == Call.MREMAP ? leavesLocked(operation) : isPeculiarToFiles(operation);
+  }
+
+  private boolean leavesLocked(Operation operation) {
+    return (operation.argument(3) & Mremap.DONTUNMAP) != 0
+        && lab.laboratory()
+            .ask(
+                pid(operation.process()),
+                (kernel, process) -> process.space().limits().locked() > 0);
+  }
+
+  /**
    * Whether an operation is one that the file system takes in a way of its own. A laboratory
    * follows ext4, but for what ext4 does when a file is closed that had been cut to nothing: it
    * writes the file back ({@code auto_da_alloc}), which zeroes what was stored behind its end.
    * tmpfs does not keep the holes of a file in memory that are read by {@code pread} or asked for
    * by WILLNEED, and does not zero what was stored behind the end of a file when the file grows.
    */
-  boolean isPeculiar(Operation operation) {
+  private boolean isPeculiarToFiles(Operation operation) {
     long[] a = operation.arguments();
     return lab.laboratory()
         .ask(
@@ -164,6 +185,12 @@ final class LabSide implements Side {
                         case PREAD -> {
                           yield process.descriptors().find((int) a[0]) instanceof OpenFile open
                               && readsHole(kernel, open.file(), a[2], a[2] + a[1]);
+                        }
+                        case FALLOCATE -> {
+                          yield process.descriptors().find((int) a[0]) instanceof OpenFile open
+                              && ((a[1] & Fallocate.PUNCH_HOLE) == 0
+                                  ? open.file().isOnDisk() || (a[1] & Fallocate.ZERO_RANGE) == 0
+                                  : a[2] + a[3] < 4096);
                         }
                         case MADVISE -> a[2] == Advice.WILLNEED.number();
                         case STORE -> storesPastEnd(process, a[0], a[0] + a[1]);

@@ -3,6 +3,9 @@ package dev.faultline.kernel.host;
 import dev.faultline.kernel.abi.MapFlag;
 import dev.faultline.kernel.abi.OpenFlag;
 import dev.faultline.kernel.abi.Prot;
+import dev.faultline.kernel.abi.Rlimit;
+import dev.faultline.kernel.mm.Fallocate;
+import dev.faultline.kernel.mm.Mlock;
 import java.util.ArrayDeque;
 import java.util.List;
 import java.util.Queue;
@@ -27,7 +30,10 @@ final class ProgramGenerator {
   private static final int FIRST_DESCRIPTOR = 3;
   private static final int DESCRIPTORS = 8;
   private static final int MOST_AREA_PAGES = 400;
-  private static final int[] ADVICE = {0, 1, 2, 3, 4, 4, 4, 4, 8, 10, 11, 18, 19, 20, 22, 23, 99};
+  private static final int[] ADVICE = {
+    0, 1, 2, 3, 4, 4, 4, 4, 8, 8, 9, 9, 10, 11, 12, 13, 14, 15, 16, 17, 18, 19, 20, 21, 21, 22, 23,
+    99
+  };
 
   private final Random random;
   private final Comparison comparison;
@@ -62,7 +68,7 @@ final class ProgramGenerator {
     if (areas.stream().mapToInt(area -> area.pages().length).sum() > MOST_AREA_PAGES) {
       return inRange(Call.MUNMAP, page(), (10 + random.nextInt(30)) * (long) PAGE);
     }
-    return switch (random.nextInt(43)) {
+    return switch (random.nextInt(51)) {
       case 0, 1, 2, 3 -> mmap();
       case 4, 5 -> inRange(Call.MUNMAP, address(20), length(20));
       case 6, 7, 8 -> inRange(Call.MPROTECT, address(30), length(20), prot());
@@ -71,6 +77,12 @@ final class ProgramGenerator {
           inRange(Call.MADVISE, address(30), length(20), ADVICE[random.nextInt(ADVICE.length)]);
       case 15 -> inRange(Call.MSYNC, address(20), length(20), rarely(3) ? random.nextInt(8) : 4);
       case 16 -> inRange(Call.MLOCK, address(20), length(20) / 3);
+      case 43 ->
+          inRange(Call.MLOCK2, address(20), length(20) / 3, rarely(10) ? 2 : random.nextInt(2));
+      case 44 -> lockAll();
+      case 45, 46 -> limit();
+      case 47 -> operation(Call.MEMFD_CREATE, random.nextInt(Comparison.FILES), memfdFlags());
+      case 48, 49, 50 -> fallocate();
       case 17 -> inRange(Call.MUNLOCK, address(20), length(20) * 2);
       case 18 -> inRange(Call.MINCORE, address(20), length(20));
       case 19 -> brk();
@@ -126,6 +138,7 @@ final class ProgramGenerator {
     flags |= rarely(8) ? MapFlag.POPULATE.bit() : 0;
     flags |= rarely(12) ? MapFlag.NORESERVE.bit() : 0;
     flags |= rarely(20) ? MapFlag.LOCKED.bit() : 0;
+    flags |= rarely(10) ? MapFlag.GROWSDOWN.bit() : 0;
     flags |= rarely(30) ? MapFlag.STACK.bit() | MapFlag.DENYWRITE.bit() : 0;
     flags |=
         switch (random.nextInt(6)) {
@@ -195,6 +208,53 @@ final class ProgramGenerator {
         yield operation(Call.OPEN, random.nextInt(Comparison.FILES), flags);
       }
     };
+  }
+
+  /**
+   * What will come alone: the server's own areas, of many terabytes, would count as what is there.
+   */
+  private Operation lockAll() {
+    return switch (random.nextInt(6)) {
+      case 0, 1 -> operation(Call.MLOCKALL, Mlock.ALL_FUTURE);
+      case 2 -> operation(Call.MLOCKALL, Mlock.ALL_FUTURE | Mlock.ALL_ONFAULT);
+      case 3 -> operation(Call.MLOCKALL, rarely(2) ? Mlock.ALL_ONFAULT : rarely(2) ? 0 : 8);
+      default -> operation(Call.MUNLOCKALL);
+    };
+  }
+
+  /** A limit around what the process has, or none worth the name. */
+  private Operation limit() {
+    Rlimit[] bound = {Rlimit.AS, Rlimit.DATA, Rlimit.STACK, Rlimit.MEMLOCK};
+    Rlimit resource = bound[random.nextInt(bound.length)];
+    int pages = areas.stream().mapToInt(area -> area.pages().length).sum();
+    int around =
+        switch (resource) {
+          case AS -> pages;
+          case DATA -> pages / 2;
+          default -> pages / 8;
+        };
+    long soft =
+        rarely(2)
+            ? resource.firstSoft()
+            : (around + random.nextInt(32)) * (long) PAGE + random.nextInt(PAGE / 2);
+    return operation(Call.PRLIMIT, resource.ordinal(), rarely(30) ? 0 : soft);
+  }
+
+  private int memfdFlags() {
+    return rarely(8) ? random.nextInt(4) | 0x20 : random.nextInt(2);
+  }
+
+  private Operation fallocate() {
+    int mode =
+        switch (random.nextInt(8)) {
+          case 0 -> random.nextInt(4);
+          case 1 -> 0;
+          case 2 -> Fallocate.ZERO_RANGE;
+          case 3 -> Fallocate.ZERO_RANGE | Fallocate.KEEP_SIZE;
+          default -> Fallocate.PUNCH_HOLE | Fallocate.KEEP_SIZE;
+        };
+    long offset = rarely(3) ? offset() : random.nextInt(8) * (long) PAGE;
+    return operation(Call.FALLOCATE, descriptor(), mode, offset, length(20));
   }
 
   /** Most often with another process that is alive. */

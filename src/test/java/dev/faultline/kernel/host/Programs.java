@@ -17,6 +17,7 @@ final class Programs implements AutoCloseable {
   private final FileSystem fileSystem;
   private final Path files;
   private final @Nullable List<Recording.Program> recording;
+  private final List<String> unrepeated = new ArrayList<>();
 
   /**
    * Starts the real processes.
@@ -32,14 +33,22 @@ final class Programs implements AutoCloseable {
     files = fileSystem.newDirectory(directory);
   }
 
+  /**
+   * Differences of random programs that were not there when the program ran again: what Linux does
+   * by time.
+   */
+  List<String> unrepeated() {
+    return unrepeated;
+  }
+
   /** Runs a random program; tells how the kernels differ, as a program to replay, or null. */
   @Nullable String runRandom(long seed) {
     List<Operation> program = new ArrayList<>();
+    String difference = null;
     try (HostSide host = new HostSide(servers, files, fileSystem)) {
       var recorded = recording == null ? null : new RecordedSide(host, fileSystem);
       var comparison = comparison(recorded == null ? host : recorded);
       var generator = new ProgramGenerator(new Random(seed), comparison);
-      String difference = null;
       while (difference == null && program.size() < OPERATIONS) {
         Operation operation = generator.next();
         if (comparison.isPossible(operation)) {
@@ -57,12 +66,14 @@ final class Programs implements AutoCloseable {
     } catch (IOException exception) {
       throw new UncheckedIOException(exception);
     }
-    // The disk also writes back by time, which zeroes what was stored behind the end of a file.
-    if (!fileSystem.isExact() && run(program) == null) {
+    String first = program.getLast() + ": " + difference.replace("\n", "\n# ");
+    if (run(program) == null) {
+      unrepeated.add("# " + fileSystem + ", seed " + seed + ": " + first);
       return null;
     }
     List<Operation> small = Shrinker.shrink(program, shorter -> run(shorter) != null);
-    var lines = new StringBuilder("# " + fileSystem + ", seed " + seed + ": " + run(small) + "\n");
+    var lines = new StringBuilder("# " + fileSystem + ", seed " + seed + ": " + first + "\n");
+    lines.append("# ").append(run(small)).append('\n');
     small.forEach(operation -> lines.append(operation).append('\n'));
     return lines.toString();
   }

@@ -144,6 +144,11 @@ record Snapshot(List<Area> areas) {
     return page == OWN || page == SHARED;
   }
 
+  /** The area that an address lies in, or else the next one; null when there is none. */
+  @Nullable Area findFrom(long address) {
+    return areas.stream().filter(area -> address < area.end).findFirst().orElse(null);
+  }
+
   /** The area that an address lies in, null when none does. */
   @Nullable Area find(long address) {
     return find(areas, address);
