@@ -7,6 +7,7 @@ import dev.faultline.kernel.mm.Brk;
 import dev.faultline.kernel.mm.Collapse;
 import dev.faultline.kernel.mm.Commitment;
 import dev.faultline.kernel.mm.Cooling;
+import dev.faultline.kernel.mm.Fadvise;
 import dev.faultline.kernel.mm.Fallocate;
 import dev.faultline.kernel.mm.FileAccess;
 import dev.faultline.kernel.mm.FileMappings;
@@ -32,6 +33,7 @@ import dev.faultline.kernel.mm.Readahead;
 import dev.faultline.kernel.mm.Reclaim;
 import dev.faultline.kernel.mm.Reference;
 import dev.faultline.kernel.mm.ReverseMap;
+import dev.faultline.kernel.mm.Seals;
 import dev.faultline.kernel.mm.SwapArea;
 import dev.faultline.kernel.mm.Truncate;
 import dev.faultline.kernel.mm.UserAccess;
@@ -129,9 +131,11 @@ public final class Kernel implements Environment {
     files.whenForgotten(cache::forget);
     var zap = new Zap(frames, swap, machine.tlb(), log);
     var mappings = new FileMappings();
+    var seals = new Seals(mappings, log);
     var munmap = new Munmap(files, zap, log);
     var populate = new Populate(faults, log);
-    var mmap = new Mmap(files, munmap, faults, populate, frames, configuration.privateFile(), log);
+    var mmap =
+        new Mmap(files, munmap, faults, populate, frames, configuration.privateFile(), seals, log);
     var promised =
         new Commitment(configuration.overcommit(), frames, configuration.swapSlots(), log);
     var spaces = new AddressSpaces(machine, frames, munmap, mappings, reverse, promised, log);
@@ -141,8 +145,8 @@ public final class Kernel implements Environment {
     var msync = new Msync(cache, log);
     var truncate = new Truncate(cache, mappings, zap, log);
     var cooling = new Cooling(frames, reclaim, zap, machine.tlb(), log);
-    var access = new FileAccess(cache, readahead, truncate);
-    var fallocate = new Fallocate(cache, mappings, zap, truncate, log);
+    var access = new FileAccess(cache, readahead, truncate, seals);
+    var fallocate = new Fallocate(cache, mappings, zap, truncate, seals, log);
     var calls =
         new MemoryCalls(
             mmap,
@@ -164,7 +168,9 @@ public final class Kernel implements Environment {
             new Mincore(cache, log),
             new Brk(munmap, populate, log),
             new ProcessVm(userMemory, log),
-            fallocate);
+            fallocate,
+            new Fadvise(cache, log),
+            seals);
     Hart hart = machine.hart();
     var futexes = new Futexes(user, log);
     processes =

@@ -464,6 +464,10 @@ public enum StepKind {
   MAY_NOT_LOCK(KERNEL, "RLIMIT_MEMLOCK is 0: nothing may be locked"),
   MUST_BE_SHARED(KERNEL, "{start:hex}-{end:hex} is not shared memory that may be written"),
   NO_FILE(KERNEL, "{start:hex}-{end:hex} maps no file"),
+  SEALED(KERNEL, "{path:text} is sealed: {seals:text}"),
+  NO_SEALS(KERNEL, "{path:text} is no file in memory, which alone has seals"),
+  MAPPED_WRITABLE(
+      KERNEL, "{path:text} is mapped shared by somebody who may write, or may be given leave to"),
   NAME_OF_MEMORY(KERNEL, "the name of a file in memory has at most {most} bytes"),
   SOFT_OVER_HARD(KERNEL, "the soft limit is above the hard one"),
   NO_SUCH_RESOURCE(KERNEL, "resource {number} is not known"),

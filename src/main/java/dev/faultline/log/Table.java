@@ -195,7 +195,8 @@ public enum Table implements TableShape {
     PATH(Format.TEXT),
     SIZE(Format.DECIMAL),
     MODE(Format.OCTAL),
-    LINKS(Format.DECIMAL);
+    LINKS(Format.DECIMAL),
+    SEALS(Format.HEX);
 
     private final Format format;
 

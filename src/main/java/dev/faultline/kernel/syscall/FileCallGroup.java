@@ -34,6 +34,8 @@ public final class FileCallGroup implements CallGroup {
   private static final int MOST_VECTORS = 1024;
   private static final int FD_CLOEXEC = 1;
   private static final int LOCK_BYTES = 32;
+  private static final int F_ADD_SEALS = 1033;
+  private static final int F_GET_SEALS = 1034;
 
   private final Syscalls syscalls;
   private final FileSystem files;
@@ -75,7 +77,8 @@ public final class FileCallGroup implements CallGroup {
         SystemCall.ofProcess(80, "fstat", "dx", this::fstat),
         SystemCall.ofProcess(82, "fsync", "d", (p, a) -> onDescriptor(p, a[0])),
         SystemCall.ofProcess(83, "fdatasync", "d", (p, a) -> onDescriptor(p, a[0])),
-        SystemCall.ofProcess(223, "fadvise64", "dddd", (p, a) -> onDescriptor(p, a[0])));
+        SystemCall.ofProcess(213, "readahead", "ddd", this::readahead),
+        SystemCall.ofProcess(223, "fadvise64", "dddd", this::fadvise64));
   }
 
   private static int length(long wanted) {
@@ -347,8 +350,22 @@ public final class FileCallGroup implements CallGroup {
       // F_GETLK: nobody else holds a lock. F_SETLK, F_SETLKW: granted.
       case 5 -> user.write(process.space(), a[2], unlocked(process, a[2]));
       case 6, 7 -> {}
+      case F_ADD_SEALS -> syscalls.addSeals(process, fd, (int) a[2]);
+      case F_GET_SEALS -> {
+        return syscalls.seals(process, fd);
+      }
       default -> throw refusal.of(Errno.EINVAL, StepKind.BAD_ARGUMENT, "fcntl", a[1]);
     }
+    return 0;
+  }
+
+  private long readahead(Process process, long[] a) {
+    syscalls.readahead(process, (int) a[0], a[1], a[2]);
+    return 0;
+  }
+
+  private long fadvise64(Process process, long[] a) {
+    syscalls.fadvise(process, (int) a[0], a[1], a[2], (int) a[3]);
     return 0;
   }
 

@@ -6,7 +6,6 @@ import dev.faultline.kernel.fs.Description;
 import dev.faultline.kernel.fs.Directory;
 import dev.faultline.kernel.fs.FileSystem;
 import dev.faultline.kernel.fs.OpenDirectory;
-import dev.faultline.kernel.fs.OpenFile;
 import dev.faultline.kernel.fs.Status;
 import dev.faultline.kernel.mm.UserAccess;
 import dev.faultline.kernel.process.ProcFiles;
@@ -255,10 +254,7 @@ public final class PathCallGroup implements CallGroup {
   }
 
   private long fchmod(Process process, long[] a) {
-    Description open = process.descriptors().get((int) a[0]);
-    if (open instanceof OpenFile file) {
-      files.changeMode(file.file(), (int) a[1]);
-    }
+    syscalls.fchmod(process, (int) a[0], (int) a[1]);
     return 0;
   }
 
