@@ -40,14 +40,20 @@ import dev.faultline.kernel.mm.UserAccess;
 import dev.faultline.kernel.mm.UserMemory;
 import dev.faultline.kernel.mm.Zap;
 import dev.faultline.kernel.process.Clock;
+import dev.faultline.kernel.process.Futexes;
 import dev.faultline.kernel.process.OomKiller;
 import dev.faultline.kernel.process.Process;
 import dev.faultline.kernel.process.Processes;
 import dev.faultline.kernel.process.ProgramLoader;
 import dev.faultline.kernel.process.Quota;
 import dev.faultline.kernel.process.Registers;
+import dev.faultline.kernel.process.Siginfo;
+import dev.faultline.kernel.syscall.CallContext;
 import dev.faultline.kernel.syscall.CallGroup;
+import dev.faultline.kernel.syscall.CloneCallGroup;
 import dev.faultline.kernel.syscall.FileCallGroup;
+import dev.faultline.kernel.syscall.FutexCallGroup;
+import dev.faultline.kernel.syscall.IdentityCallGroup;
 import dev.faultline.kernel.syscall.MemoryCallGroup;
 import dev.faultline.kernel.syscall.PathCallGroup;
 import dev.faultline.kernel.syscall.ProcessCallGroup;
@@ -166,6 +172,7 @@ public final class Kernel implements Environment {
             new Fadvise(cache, log),
             seals);
     Hart hart = machine.hart();
+    var futexes = new Futexes(user, log);
     processes =
         new Processes(
             spaces,
@@ -174,20 +181,26 @@ public final class Kernel implements Environment {
             new ProgramLoader(files, access, mmap, munmap, spaces, user, random, log),
             quota,
             hart::leave,
+            futexes::exit,
             log);
     syscalls = new Syscalls(files, calls, truncate, access, processes, userMemory, log);
     var clock = new Clock(hart::instret);
     oom = new OomKiller(processes, frames, hart, log);
     signals = new Signals(hart, processes, user, log);
     scheduler = new Scheduler(hart, processes, clock, signals, oom, log);
+    var context =
+        new CallContext(syscalls, files, processes, user, futexes, clock, random, quota, log);
     List<CallGroup> groups =
         List.of(
             new MemoryCallGroup(syscalls),
-            new FileCallGroup(syscalls, files, user, quota, log),
-            new PathCallGroup(syscalls, files, user, quota, log),
-            new ProcessCallGroup(processes, user, log),
-            new SignalCallGroup(processes, user, log),
-            new TimeCallGroup(clock, random, user, log));
+            new FileCallGroup(context),
+            new PathCallGroup(context),
+            new ProcessCallGroup(context),
+            new CloneCallGroup(context),
+            new FutexCallGroup(context),
+            new IdentityCallGroup(context),
+            new SignalCallGroup(context),
+            new TimeCallGroup(context));
     systemCalls = new SystemCalls(groups, user, log);
     traps = new Traps(faults, systemCalls, scheduler, signals, oom, log);
   }
@@ -276,23 +289,23 @@ public final class Kernel implements Environment {
 
   /** {@code execve(2)}, asked for from outside. */
   public void exec(Process process, String path, List<byte[]> arguments, List<byte[]> environment) {
-    processes.exec(process, path, arguments, environment);
+    processes.exec(process.tasks().getFirst(), path, arguments, environment);
     scheduler.leave(process);
   }
 
   /** {@code kill(2)}, asked for from outside; a process without a program has no handlers. */
   public void kill(Process process, Signal signal) {
     if (process.hasProgram() && signal != Signal.SIGKILL) {
-      signals.send(process, signal.number());
+      processes.signals().send(process, Siginfo.from(signal.number(), Siginfo.SI_USER, 0));
     } else {
       log.step(StepKind.SENDS, signal.ordinal(), 0);
       processes.kill(process, signal);
     }
   }
 
-  /** The registers of a process, wherever they are. */
+  /** The registers of a process's first thread, wherever they are. */
   public Registers registers(Process process) {
-    return scheduler.registers(process);
+    return scheduler.registers(process.leader());
   }
 
   /** The process goes on at another address. */
@@ -334,7 +347,7 @@ public final class Kernel implements Environment {
 
   private void enter(Process process) {
     signals.forget();
-    scheduler.enter(process);
+    scheduler.enter(process.tasks().getFirst());
   }
 
   /** The signal that stopped the last read, write, fetch, step or run, if one did. */
