@@ -11,7 +11,12 @@ public final class Programs {
 
   /** The bytes of the ELF file. */
   public static byte[] file(String name) {
-    String resource = "/programs/" + name + ".elf";
+    return bytes(name + ".elf");
+  }
+
+  /** The bytes of a library, which has another ending. */
+  public static byte[] bytes(String name) {
+    String resource = "/programs/" + name;
     try (InputStream in = Programs.class.getResourceAsStream(resource)) {
       return Objects.requireNonNull(in, resource).readAllBytes();
     } catch (IOException exception) {

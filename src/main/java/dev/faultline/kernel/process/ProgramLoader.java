@@ -53,6 +53,7 @@ public final class ProgramLoader {
   private final Munmap munmap;
   private final AddressSpaces spaces;
   private final Layout layout;
+  private final Vdso vdso;
   private final UserAccess user;
   private final RandomBytes random;
   private final ChangeLog log;
@@ -73,6 +74,7 @@ public final class ProgramLoader {
     this.munmap = munmap;
     this.spaces = spaces;
     this.layout = new Layout(mmap);
+    this.vdso = new Vdso(files, mmap);
     this.user = user;
     this.random = random;
     this.log = log;
@@ -143,6 +145,7 @@ public final class ProgramLoader {
         entry = interpreter.entry() + base;
         log.step(StepKind.LOADS_INTERPRETER, log.intern(interpreterFile.path()), base, entry);
       }
+      vdso.map(space);
       var vector =
           new AuxiliaryVector(elf.headers() + bias, elf.headerCount(), base, elf.entry() + bias);
       long sp = new UserStack(space, user).fill(name, argv, environment, random.next(16), vector);

@@ -1,0 +1,41 @@
+package dev.faultline.kernel.process;
+
+import dev.faultline.kernel.abi.MapFlag;
+import dev.faultline.kernel.abi.OpenFlag;
+import dev.faultline.kernel.abi.Prot;
+import dev.faultline.kernel.fs.FileSystem;
+import dev.faultline.kernel.fs.OpenFile;
+import dev.faultline.kernel.mm.AddressSpace;
+import dev.faultline.kernel.mm.Mmap;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The pages that the kernel maps into every program ({@code arch/riscv/kernel/vdso.c}). All
+ * processes share them, as they share a library. They are where Linux has them, so that all else is
+ * too; but they are empty, and no program is told of them ({@code AT_SYSINFO_EHDR}).
+ */
+final class Vdso {
+  private static final long DATA_SIZE = 2 * 4096;
+  private static final long CODE_SIZE = 4096;
+
+  private final FileSystem files;
+  private final Mmap mmap;
+  private @Nullable OpenFile data;
+  private @Nullable OpenFile code;
+
+  Vdso(FileSystem files, Mmap mmap) {
+    this.files = files;
+    this.mmap = mmap;
+  }
+
+  /** Maps them below what is there ({@code __setup_additional_pages}). */
+  void map(AddressSpace space) {
+    if (data == null || code == null) {
+      data = new OpenFile(files.makeForKernel("[vvar]", DATA_SIZE), OpenFlag.RDONLY.bit());
+      code = new OpenFile(files.makeForKernel("[vdso]", CODE_SIZE), OpenFlag.RDONLY.bit());
+    }
+    int flags = MapFlag.PRIVATE.bit();
+    mmap.map(space, 0, CODE_SIZE, Prot.READ | Prot.EXEC, flags, code, -1, 0);
+    mmap.map(space, 0, DATA_SIZE, Prot.READ, flags, data, -1, 0);
+  }
+}
