@@ -45,8 +45,8 @@ export class Stream {
     socket.onmessage = ({ data }) => {
       const message = decode(data, this.schema);
       if (message.kind === 'end') {
-        ended = true;
-        this.listener.condition('ended', message.reason);
+        ended = !message.canResume;
+        if (ended) this.listener.condition('ended', message.reason);
       } else if (message.kind === 'snapshot') {
         this.after = message.sequence;
         this.listener.snapshot(message);

@@ -12,9 +12,10 @@
  * @typedef {{type: 'OUTCOME', sequence: number, ordinal: number, values: Value[]}} OutcomeRecord
  * @typedef {RowRecord|UpdateRecord} Change
  * @typedef {StringRecord|StoryRecord|Change|OutcomeRecord} LogRecord
- * @typedef {{kind: 'snapshot', sequence: number, strings: string[], tables: {key: Value, values: Value[]}[][]}} Snapshot
+ * @typedef {{kind: 'snapshot', sequence: number, strings: string[], tables: {key: Value, values: Value[]}[][],
+ *   skippedAfter?: number}} Snapshot one that a stream goes on with after a gap names the moment before the gap
  * @typedef {{kind: 'records', first: number, records: LogRecord[], bytes: Uint8Array}} Batch the bytes are those it came in
- * @typedef {{kind: 'end', reason: string}} End
+ * @typedef {{kind: 'end', reason: string, canResume: boolean, at: number}} End
  */
 
 export const TYPES = /** @type {const} */ (['STRING', 'OPERATION', 'STEP', 'INSERT', 'UPDATE', 'DELETE', 'OUTCOME']);
@@ -99,7 +100,9 @@ export function decode(message, schema) {
     case 2:
       return batch(reader, schema);
     case 3:
-      return { kind: 'end', reason: utf8.decode(reader.bytes.subarray(1)) };
+      return { kind: 'end', reason: reader.text(), canResume: reader.byte() === 1, at: reader.count() };
+    case 4:
+      return { skippedAfter: reader.count(), ...snapshot(reader, schema) };
     default:
       throw new RangeError(`a message of unknown kind ${kind}`);
   }

@@ -55,9 +55,20 @@ test('records_seenBefore_areLeftOut', (t) => {
 test('stream_thatEnded_isNotOpenedAgain', (t) => {
   const { heard, socket } = open(t);
   socket().onopen();
-  socket().onmessage({ data: Uint8Array.from([3, 0x62, 0x79, 0x65]) });
+  socket().onmessage({ data: Uint8Array.from([3, 3, 0x62, 0x79, 0x65, 0, 9]) });
   socket().onclose();
   t.mock.timers.tick(60_000);
   assert.equal(FakeSocket.made.length, 1);
   assert.equal(heard.at(-1), 'ended');
+});
+
+test('stream_thatTheServerStops_isResumed', (t) => {
+  const { heard, socket } = open(t);
+  socket().onopen();
+  socket().onmessage({ data: snapshot(40) });
+  socket().onmessage({ data: Uint8Array.from([3, 0, 1, 40]) });
+  socket().onclose();
+  t.mock.timers.tick(250);
+  assert.equal(socket().url.searchParams.get('after'), '40');
+  assert.ok(!heard.includes('ended'));
 });

@@ -28,6 +28,13 @@ test('snapshot_ofTwoTables_hasStringsAndRows', () => {
   assert.equal(message.tables[1][0].values[1], SATP);
 });
 
+test('snapshot_afterAGap_namesTheMomentBeforeIt', () => {
+  const message = decode(Uint8Array.from([4, 30, ...snapshot(40).subarray(1)]), schema);
+  assert.equal(message.kind, 'snapshot');
+  assert.equal(message.skippedAfter, 30);
+  assert.equal(message.sequence, 40);
+});
+
 test('records_ofEveryType_areNumberedInTurn', () => {
   const { first, records } = decode(copyOnWrite(41), schema);
   assert.equal(first, 41);
@@ -39,8 +46,9 @@ test('records_ofEveryType_areNumberedInTurn', () => {
 });
 
 test('end_withReason_isRead', () => {
-  const message = Uint8Array.from([3, ...new TextEncoder().encode('it was ended')]);
-  assert.deepEqual(decode(message, schema), { kind: 'end', reason: 'it was ended' });
+  const reason = new TextEncoder().encode('it was ended');
+  const message = Uint8Array.from([3, reason.length, ...reason, 0, 7]);
+  assert.deepEqual(decode(message, schema), { kind: 'end', reason: 'it was ended', canResume: false, at: 7 });
 });
 
 test('message_cutOff_isRefused', () => {

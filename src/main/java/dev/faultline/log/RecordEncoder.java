@@ -2,6 +2,7 @@ package dev.faultline.log;
 
 import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
+import java.util.function.Predicate;
 
 /**
  * Writes records and states as compact bytes, for the stream to browsers: LEB128 numbers of up to
@@ -77,7 +78,7 @@ public final class RecordEncoder {
     size = 0;
   }
 
-  public void putRecord(LogRecord record) {
+  public RecordEncoder putRecord(LogRecord record) {
     RecordType type = record.type();
     putNumber(type.ordinal() | (long) record.ordinal() << 3);
     switch (type) {
@@ -98,10 +99,15 @@ public final class RecordEncoder {
         }
       }
     }
+    return this;
   }
 
-  /** A whole state, with the strings that the log has by now. */
-  public void putState(FoldedState state) {
+  /**
+   * A state, with the strings that the log has by now.
+   *
+   * @param wanted chooses tables by label; another one is written as if it had no rows
+   */
+  public void putState(FoldedState state, Predicate<String> wanted) {
     putNumber(state.sequence());
     Strings strings = state.strings();
     int count = strings.count();
@@ -111,6 +117,10 @@ public final class RecordEncoder {
     }
     for (TableShape table : state.schema().tables()) {
       Rows rows = state.rows(table);
+      if (!wanted.test(table.label())) {
+        putNumber(0);
+        continue;
+      }
       putNumber(rows.size());
       for (long key : rows.sortedKeys()) {
         putSigned(key);

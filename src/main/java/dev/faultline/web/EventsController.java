@@ -2,9 +2,6 @@ package dev.faultline.web;
 
 import dev.faultline.lab.Laboratories;
 import dev.faultline.lab.Laboratory;
-import dev.faultline.log.Cursor;
-import dev.faultline.log.FoldedState;
-import dev.faultline.log.SequenceGoneException;
 import io.swagger.v3.oas.annotations.Hidden;
 import io.swagger.v3.oas.annotations.Operation;
 import io.swagger.v3.oas.annotations.tags.Tag;
@@ -12,6 +9,7 @@ import jakarta.servlet.http.HttpServletResponse;
 import java.io.IOException;
 import java.io.OutputStream;
 import java.nio.charset.StandardCharsets;
+import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 import org.springframework.http.HttpHeaders;
 import org.springframework.http.HttpMethod;
@@ -34,20 +32,16 @@ import tools.jackson.databind.json.JsonMapper;
 @RequestMapping("/api/v1/labs/{lab}")
 @Tag(name = "Streams")
 class EventsController {
-  /** A comment is sent after so much silence, so that a client that left is noticed. */
-  private static final long HEARTBEAT_MILLIS = 15_000;
-
-  private static final int BATCH_CHARACTERS = 16 << 10;
-
-  /** How much a client that is behind may still get of a laboratory that has ended. */
-  private static final int LAST_BATCHES = 64;
+  private static final byte[] STILL_HERE = ": still here\n\n".getBytes(StandardCharsets.UTF_8);
 
   private final Laboratories laboratories;
-  private final JsonMapper mapper;
+  private final Streams streams;
+  private final Encoding encoding;
 
-  EventsController(Laboratories laboratories, JsonMapper mapper) {
+  EventsController(Laboratories laboratories, Streams streams, JsonMapper mapper) {
     this.laboratories = laboratories;
-    this.mapper = mapper;
+    this.streams = streams;
+    encoding = new EventEncoding(mapper);
   }
 
   @GetMapping(value = "/events", produces = MediaType.TEXT_EVENT_STREAM_VALUE)
@@ -55,21 +49,30 @@ class EventsController {
   void events(
       @PathVariable String lab,
       @RequestParam(required = false) @Nullable String after,
+      @RequestParam(required = false) @Nullable String tables,
+      @RequestParam(required = false) @Nullable String rate,
       @RequestHeader(value = "Last-Event-ID", required = false) @Nullable String lastEventId,
       HttpMethod method,
       HttpServletResponse response)
       throws IOException {
     Laboratory laboratory = laboratories.get(lab);
-    String from = lastEventId != null ? lastEventId : after;
-    Cursor cursor =
-        from == null
-            ? laboratory.log().cursor(laboratory.log().head())
-            : ReadingController.cursor(laboratory, from);
+    String head = Long.toString(laboratory.log().head());
+    String from = lastEventId != null ? lastEventId : Objects.requireNonNullElse(after, head);
+    Subscription subscription = Subscription.of(laboratory.log(), from, tables, rate);
+    streams.checkRoom();
     response.setContentType(MediaType.TEXT_EVENT_STREAM_VALUE);
     response.setCharacterEncoding(StandardCharsets.UTF_8);
     response.setHeader(HttpHeaders.CACHE_CONTROL, "no-store");
-    if (method != HttpMethod.HEAD) {
-      follow(laboratory, cursor, response.getOutputStream());
+    if (method == HttpMethod.HEAD) {
+      return;
+    }
+    var viewer = new EventsViewer(response.getOutputStream());
+    // The client learns at once that it is connected.
+    viewer.send((": head " + head + "\n\n").getBytes(StandardCharsets.UTF_8));
+    try {
+      streams.follow(laboratory, subscription, encoding, viewer);
+    } catch (InterruptedException exception) {
+      Thread.currentThread().interrupt();
     }
   }
 
@@ -83,54 +86,27 @@ class EventsController {
             + " the same as server-sent events");
   }
 
-  private void follow(Laboratory laboratory, Cursor from, OutputStream client) throws IOException {
-    // The client learns at once that it is connected.
-    send(client, ": head " + laboratory.log().head() + "\n\n");
-    Cursor cursor = from;
-    int last = LAST_BATCHES;
-    try {
-      while (true) {
-        boolean ended = laboratory.hasEnded();
-        String events;
-        try {
-          events = next(cursor);
-        } catch (SequenceGoneException exception) {
-          FoldedState state = laboratory.stateAt(laboratory.log().head());
-          String snapshot =
-              mapper.writeValueAsString(JsonBatches.snapshot(state, cursor.sequence()));
-          events = "id: %d\nevent: snapshot\ndata: %s\n\n".formatted(state.sequence(), snapshot);
-          cursor = laboratory.log().cursor(state.sequence());
-        }
-        if (!events.isEmpty() && (!ended || last-- > 0)) {
-          send(client, events);
-        } else if (ended) {
-          send(client, "event: end\ndata: {\"reason\":\"the laboratory has ended\"}\n\n");
-          return;
-        } else if (!laboratory.log().await(cursor.sequence(), HEARTBEAT_MILLIS)) {
-          send(client, ": still here\n\n");
-        }
-      }
-    } catch (InterruptedException exception) {
-      Thread.currentThread().interrupt();
+  /** A client that has gone is noticed when something is sent to it. */
+  private record EventsViewer(OutputStream client) implements Follower.Viewer {
+    @Override
+    public boolean isOpen() {
+      return true;
     }
-  }
 
-  /** The events that there are by now, or the first of them. */
-  private String next(Cursor cursor) {
-    var events = new StringBuilder();
-    while (events.length() < BATCH_CHARACTERS && cursor.next()) {
-      events
-          .append("id: ")
-          .append(cursor.sequence())
-          .append("\ndata: ")
-          .append(mapper.writeValueAsString(RecordJson.of(cursor)))
-          .append("\n\n");
+    @Override
+    public void send(byte[] events) throws IOException {
+      client.write(events);
+      client.flush();
     }
-    return events.toString();
-  }
 
-  private static void send(OutputStream client, String events) throws IOException {
-    client.write(events.getBytes(StandardCharsets.UTF_8));
-    client.flush();
+    @Override
+    public void beat() throws IOException {
+      send(STILL_HERE);
+    }
+
+    @Override
+    public void leave(byte[] events, Farewell farewell) throws IOException {
+      send(events);
+    }
   }
 }

@@ -15,10 +15,10 @@ final class LaboratoriesLifecycle implements SmartLifecycle {
   private static final long GOODBYE_MILLIS = 2_000;
 
   private final Laboratories laboratories;
-  private final StreamHandler streams;
+  private final Streams streams;
   private volatile boolean running;
 
-  LaboratoriesLifecycle(Laboratories laboratories, StreamHandler streams) {
+  LaboratoriesLifecycle(Laboratories laboratories, Streams streams) {
     this.laboratories = laboratories;
     this.streams = streams;
   }
@@ -31,10 +31,11 @@ final class LaboratoriesLifecycle implements SmartLifecycle {
   @Override
   public void stop() {
     running = false;
+    streams.stop();
     laboratories.close();
     try {
       long deadline = System.nanoTime() + TimeUnit.MILLISECONDS.toNanos(GOODBYE_MILLIS);
-      while (streams.followers() > 0 && System.nanoTime() < deadline) {
+      while (!streams.followers().isEmpty() && System.nanoTime() < deadline) {
         Thread.sleep(10);
       }
     } catch (InterruptedException exception) {

@@ -9,7 +9,6 @@ import dev.faultline.kernel.process.SmapsText;
 import dev.faultline.lab.Laboratories;
 import dev.faultline.lab.Laboratory;
 import dev.faultline.lab.Standing;
-import dev.faultline.log.Cursor;
 import dev.faultline.log.Schema;
 import dev.faultline.machine.mmu.Access;
 import io.swagger.v3.oas.annotations.Operation;
@@ -32,8 +31,6 @@ import org.springframework.web.bind.annotation.RestController;
 @RequestMapping("/api/v1")
 @Tag(name = "Reading")
 class ReadingController {
-  private static final int DEFAULT_CHANGES = 1_000;
-  private static final int MOST_CHANGES = 100_000;
   private static final int DEFAULT_INSTRUCTIONS = 16;
   private static final int MOST_INSTRUCTIONS = 1_000;
 
@@ -79,19 +76,6 @@ class ReadingController {
       @RequestParam(defaultValue = "0") String after,
       @RequestParam(required = false) @Nullable String limit) {
     return HistoryJson.lines(History.of(laboratories.get(lab)), after, limit);
-  }
-
-  /** A cursor after a moment, which the log must still reach back to. */
-  static Cursor cursor(Laboratory laboratory, String after) {
-    long moment = Numbers.parameter("after", after);
-    if (moment < 0 || moment > laboratory.log().head()) {
-      throw BadRequestException.sequenceAhead(
-          "after", "the log has come to " + laboratory.log().head() + ", not to " + after);
-    }
-    if (moment < laboratory.log().oldest()) {
-      throw laboratory.log().gone(moment);
-    }
-    return laboratory.log().cursor(moment);
   }
 
   @GetMapping(

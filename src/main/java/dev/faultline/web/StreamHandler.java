@@ -2,35 +2,33 @@ package dev.faultline.web;
 
 import dev.faultline.lab.Laboratories;
 import dev.faultline.lab.Laboratory;
+import dev.faultline.lab.LimitException;
 import dev.faultline.lab.NoSuchLaboratoryException;
-import dev.faultline.log.ChangeLog;
 import jakarta.websocket.Session;
 import java.io.IOException;
 import java.net.URI;
+import java.nio.charset.StandardCharsets;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
-import java.util.concurrent.atomic.AtomicInteger;
 import org.apache.tomcat.websocket.Constants;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import org.springframework.stereotype.Component;
+import org.springframework.util.MultiValueMap;
+import org.springframework.web.socket.BinaryMessage;
 import org.springframework.web.socket.CloseStatus;
 import org.springframework.web.socket.PingMessage;
 import org.springframework.web.socket.SubProtocolCapable;
-import org.springframework.web.socket.WebSocketMessage;
+import org.springframework.web.socket.TextMessage;
 import org.springframework.web.socket.WebSocketSession;
 import org.springframework.web.socket.adapter.NativeWebSocketSession;
 import org.springframework.web.socket.handler.AbstractWebSocketHandler;
 import org.springframework.web.util.UriComponentsBuilder;
 import tools.jackson.databind.json.JsonMapper;
 
-/**
- * The log, live, over WebSocket. Each viewer has a virtual thread that pulls from the log with a
- * cursor of its own and sends what there is in one message, so that a slow viewer gets fewer,
- * larger messages and slows nobody.
- */
+/** The log, live, over WebSocket. The codes with which it closes stand in docs/stream.md. */
 @Component
 final class StreamHandler extends AbstractWebSocketHandler implements SubProtocolCapable {
   private static final Logger LOG = LoggerFactory.getLogger(StreamHandler.class);
@@ -38,30 +36,25 @@ final class StreamHandler extends AbstractWebSocketHandler implements SubProtoco
   static final String BINARY = "faultline.v1";
   static final String JSON = "faultline.v1.json";
 
-  /** Changes that come within one frame of a screen travel together. */
-  private static final long GATHER_MILLIS = 16;
-
-  /** A ping is sent after so much silence, so that a viewer that left is noticed. */
-  private static final long HEARTBEAT_MILLIS = 15_000;
-
   private static final long SEND_MILLIS = 10_000;
-
-  /** How much a viewer that is behind may still get of a laboratory that has ended. */
-  private static final int LAST_MESSAGES = 64;
-
   private static final String FOLLOWER = "follower";
 
+  /** A close frame has no room for more. */
+  private static final int LONGEST_REASON = 120;
+
   private static final CloseStatus GONE = new CloseStatus(4404, "there is no such laboratory");
-  private static final CloseStatus BAD =
-      new CloseStatus(4400, "after is no sequence number of the log");
+  private static final int BAD = 4400;
+  private static final int FULL = 4429;
 
-  private final AtomicInteger followers = new AtomicInteger();
   private final Laboratories laboratories;
-  private final JsonMapper mapper;
+  private final Streams streams;
+  private final Encoding binary = new BinaryEncoding();
+  private final Encoding json;
 
-  StreamHandler(Laboratories laboratories, JsonMapper mapper) {
+  StreamHandler(Laboratories laboratories, Streams streams, JsonMapper mapper) {
     this.laboratories = laboratories;
-    this.mapper = mapper;
+    this.streams = streams;
+    json = new JsonEncoding(mapper);
   }
 
   @Override
@@ -73,78 +66,110 @@ final class StreamHandler extends AbstractWebSocketHandler implements SubProtoco
   public void afterConnectionEstablished(WebSocketSession session) throws IOException {
     URI address = Objects.requireNonNull(session.getUri());
     String[] path = address.getPath().split("/");
+    boolean isJson = JSON.equals(session.getAcceptedProtocol());
     Laboratory laboratory;
+    Subscription subscription;
     try {
       laboratory = laboratories.get(path[path.length - 2]);
+      subscription = subscription(laboratory, address, isJson);
+      streams.checkRoom();
     } catch (NoSuchLaboratoryException exception) {
       session.close(GONE);
       return;
-    }
-    String after = UriComponentsBuilder.fromUri(address).build().getQueryParams().getFirst("after");
-    Long from = from(laboratory.log(), after);
-    if (from == null) {
-      session.close(BAD);
+    } catch (BadRequestException exception) {
+      session.close(refusal(BAD, exception.member() + ": " + exception.getMessage()));
+      return;
+    } catch (LimitException exception) {
+      session.close(refusal(FULL, exception.getMessage()));
       return;
     }
-    Batches batches =
-        JSON.equals(session.getAcceptedProtocol())
-            ? new JsonBatches(laboratory, from, mapper)
-            : new BinaryBatches(laboratory, from);
     setSendTimeout(session);
     Thread follower =
         Thread.ofVirtual()
             .name("stream-" + laboratory.id())
-            .unstarted(() -> follow(session, laboratory, batches));
+            .unstarted(() -> follow(session, laboratory, subscription, isJson));
     session.getAttributes().put(FOLLOWER, follower);
     follower.start();
   }
 
-  /** The moment to begin after; -1 for the beginning of the last operation, null for nonsense. */
-  private static @Nullable Long from(ChangeLog log, @Nullable String after) {
-    if (after == null) {
-      return -1L;
-    }
-    try {
-      long from = Numbers.parameter("after", after);
-      return from >= 0 && from <= log.head() ? from : null;
-    } catch (BadRequestException exception) {
-      return null;
-    }
+  /** Who says nothing begins with the last operation, or, reading JSON, with what comes next. */
+  private static Subscription subscription(Laboratory laboratory, URI address, boolean isJson) {
+    MultiValueMap<String, String> query =
+        UriComponentsBuilder.fromUri(address).build().getQueryParams();
+    String after = query.getFirst("after");
+    return Subscription.of(
+        laboratory.log(),
+        after == null && isJson ? Long.toString(laboratory.log().head()) : after,
+        query.getFirst("tables"),
+        query.getFirst("rate"));
   }
 
-  private void follow(WebSocketSession session, Laboratory laboratory, Batches batches) {
-    followers.incrementAndGet();
-    try (session) {
-      int last = LAST_MESSAGES;
-      while (session.isOpen()) {
-        boolean ended = laboratory.hasEnded();
-        WebSocketMessage<?> message = batches.next();
-        if (message != null && (!ended || last-- > 0)) {
-          session.sendMessage(message);
-          if (!ended) {
-            Thread.sleep(GATHER_MILLIS);
-          }
-        } else if (ended) {
-          session.sendMessage(batches.end("the laboratory has ended"));
-          return;
-        } else if (!laboratory.log().await(batches.sequence(), HEARTBEAT_MILLIS)) {
-          session.sendMessage(new PingMessage());
-        }
-      }
+  private static CloseStatus refusal(int code, @Nullable String message) {
+    String reason = message == null ? "" : message;
+    byte[] ascii = reason.getBytes(StandardCharsets.US_ASCII);
+    int length = Math.min(ascii.length, LONGEST_REASON);
+    return new CloseStatus(code, new String(ascii, 0, length, StandardCharsets.US_ASCII));
+  }
+
+  private void follow(
+      WebSocketSession session, Laboratory laboratory, Subscription subscription, boolean isJson) {
+    CloseStatus status = CloseStatus.SERVER_ERROR;
+    try {
+      Encoding encoding = isJson ? json : binary;
+      var viewer = new SocketViewer(session, isJson);
+      streams.follow(laboratory, subscription, encoding, viewer);
+      status = viewer.status;
     } catch (InterruptedException exception) {
       Thread.currentThread().interrupt();
+    } catch (LimitException exception) {
+      status = refusal(FULL, exception.getMessage());
     } catch (IOException | IllegalStateException exception) {
       LOG.debug("a viewer has gone", exception);
     } catch (RuntimeException exception) {
       LOG.error("a stream failed by a defect", exception);
     } finally {
-      followers.decrementAndGet();
+      close(session, status);
     }
   }
 
-  /** How many viewers are followed. */
-  int followers() {
-    return followers.get();
+  private static void close(WebSocketSession session, CloseStatus status) {
+    try {
+      session.close(status);
+    } catch (IOException | IllegalStateException exception) {
+      LOG.debug("a viewer has gone before it was told so", exception);
+    }
+  }
+
+  private static final class SocketViewer implements Follower.Viewer {
+    private final WebSocketSession session;
+    private final boolean isText;
+    CloseStatus status = CloseStatus.NORMAL;
+
+    SocketViewer(WebSocketSession session, boolean isText) {
+      this.session = session;
+      this.isText = isText;
+    }
+
+    @Override
+    public boolean isOpen() {
+      return session.isOpen();
+    }
+
+    @Override
+    public void send(byte[] message) throws IOException {
+      session.sendMessage(isText ? new TextMessage(message) : new BinaryMessage(message));
+    }
+
+    @Override
+    public void beat() throws IOException {
+      session.sendMessage(new PingMessage());
+    }
+
+    @Override
+    public void leave(byte[] message, Farewell farewell) throws IOException {
+      status = farewell.closeStatus();
+      send(message);
+    }
   }
 
   /** A viewer that takes nothing for so long is let go. */
@@ -161,16 +186,5 @@ final class StreamHandler extends AbstractWebSocketHandler implements SubProtoco
     if (attributes.get(FOLLOWER) instanceof Thread follower) {
       follower.interrupt();
     }
-  }
-
-  /** What a viewer is sent, piece by piece. */
-  interface Batches {
-    /** The next message, or null when the viewer has everything. */
-    @Nullable WebSocketMessage<?> next() throws IOException;
-
-    /** How far the viewer has come. */
-    long sequence();
-
-    WebSocketMessage<?> end(String reason);
   }
 }

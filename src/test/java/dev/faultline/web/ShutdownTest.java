@@ -8,14 +8,15 @@ import java.net.URI;
 import java.net.http.WebSocket;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Objects;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.TimeUnit;
-import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.extension.ExtendWith;
+import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.springframework.boot.SpringApplication;
@@ -30,9 +31,12 @@ class ShutdownTest {
     return (ServletWebServerApplicationContext) SpringApplication.run(Faultline.class, arguments);
   }
 
-  @Test
-  void openStreams_doNotHoldUpTheServersEnd() throws Exception {
-    var server = start("--server.port=0");
+  /** Laboratories that are kept will be there again, the others not. */
+  @ParameterizedTest
+  @CsvSource({"true, 1012", "false, 1000"})
+  void openStreams_doNotHoldUpTheServersEnd(boolean kept, int code, @TempDir Path data)
+      throws Exception {
+    var server = start("--server.port=0", "--faultline.data=" + (kept ? data : ""));
     var api = new Api(Objects.requireNonNull(server.getWebServer()).getPort());
     TestLab lab = api.open();
     InputStream events = api.stream(lab.at("/events")).body();
@@ -60,11 +64,13 @@ class ShutdownTest {
             })
         .get(10, TimeUnit.SECONDS);
     connected.get(10, TimeUnit.SECONDS);
+    long head = lab.head();
     long start = System.nanoTime();
     server.close();
     assertThat(Duration.ofNanos(System.nanoTime() - start)).isLessThan(Duration.ofSeconds(5));
-    assertThat(new String(events.readAllBytes(), StandardCharsets.UTF_8)).contains("event: end");
-    assertThat(closed.get(10, TimeUnit.SECONDS)).isEqualTo(WebSocket.NORMAL_CLOSURE);
+    assertThat(new String(events.readAllBytes(), StandardCharsets.UTF_8))
+        .contains("event: end", "\"canResume\":" + kept, "\"at\":" + head);
+    assertThat(closed.get(10, TimeUnit.SECONDS)).isEqualTo(code);
   }
 
   @ParameterizedTest

@@ -13,7 +13,9 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.Set;
 import java.util.TreeMap;
+import java.util.TreeSet;
 import org.jspecify.annotations.Nullable;
 import tools.jackson.databind.JsonNode;
 
@@ -26,6 +28,8 @@ final class StateDecoder {
   private static final int SNAPSHOT = 1;
   private static final int RECORDS = 2;
   private static final int END = 3;
+  private static final int SNAPSHOT_AFTER_GAP = 4;
+  private static final int SELECTED = 5;
 
   private final Map<Table, TreeMap<Long, long[]>> tables = new EnumMap<>(Table.class);
   private final Map<Integer, String> strings = new HashMap<>();
@@ -35,7 +39,17 @@ final class StateDecoder {
 
   long sequence = -1;
   int snapshots;
+  long skippedAfter = -1;
   @Nullable String end;
+  boolean canResume;
+  long at = -1;
+  private int ordinalOfLast;
+  private RecordType typeOfLast = RecordType.STRING;
+
+  /** The tables of the changes that came one by one, and whether a story came with them. */
+  final Set<String> selectedTables = new TreeSet<>();
+
+  boolean hasStory;
 
   /**
    * @param schema what {@code /schema} says: how many arguments steps and operations have
@@ -63,7 +77,16 @@ final class StateDecoder {
     switch (in.get()) {
       case SNAPSHOT -> snapshot();
       case RECORDS -> records();
-      case END -> end = text();
+      case END -> {
+        end = text();
+        canResume = number() == 1;
+        at = number();
+      }
+      case SNAPSHOT_AFTER_GAP -> {
+        skippedAfter = number();
+        snapshot();
+      }
+      case SELECTED -> selected();
       default -> throw new AssertionError("unknown kind of message");
     }
     assertThat(in.remaining()).as("bytes left in the message").isZero();
@@ -100,10 +123,28 @@ final class StateDecoder {
     }
   }
 
+  /** Each record has the distance from the one before, the first its number. */
+  private void selected() {
+    long last = number();
+    long former = 0;
+    for (long count = number(); count > 0; count--) {
+      former += number();
+      assertThat(former).isGreaterThan(sequence).isLessThanOrEqualTo(last);
+      record();
+      switch (typeOfLast) {
+        case INSERT, UPDATE, DELETE -> selectedTables.add(Table.values()[ordinalOfLast].label());
+        default -> hasStory = true;
+      }
+    }
+    sequence = last;
+  }
+
   private void record() {
     int header = (int) number();
     int ordinal = header >>> 3;
-    switch (RecordType.values()[header & 7]) {
+    ordinalOfLast = ordinal;
+    typeOfLast = RecordType.values()[header & 7];
+    switch (typeOfLast) {
       case STRING -> strings.put((int) number(), text());
       case OPERATION -> skip(operationArguments.getOrDefault(ordinal, 0));
       case STEP -> skip(stepArguments.getOrDefault(ordinal, 0));

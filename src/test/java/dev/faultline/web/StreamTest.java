@@ -32,13 +32,14 @@ import tools.jackson.databind.JsonNode;
 class StreamTest extends ApiTest {
   private static final int TAKE_SECONDS = 10;
 
-  @Autowired private StreamHandler handler;
+  @Autowired private Streams streams;
 
   /** A viewer that keeps whole messages until the test takes them. */
   private static final class Viewer implements WebSocket.Listener {
     final LinkedBlockingQueue<ByteBuffer> binary = new LinkedBlockingQueue<>();
     final LinkedBlockingQueue<JsonNode> json = new LinkedBlockingQueue<>();
     final CompletableFuture<Integer> closed = new CompletableFuture<>();
+    volatile String reason = "";
     private final ByteArrayOutputStream bytes = new ByteArrayOutputStream();
     private final StringBuilder text = new StringBuilder();
 
@@ -68,6 +69,7 @@ class StreamTest extends ApiTest {
 
     @Override
     public CompletionStage<?> onClose(WebSocket socket, int status, String reason) {
+      this.reason = reason;
       closed.complete(status);
       return CompletableFuture.completedStage(null);
     }
@@ -164,6 +166,59 @@ class StreamTest extends ApiTest {
   }
 
   @Test
+  void chosenTables_areTheOnesWhoseRowsAndChangesCome() throws Exception {
+    TestLab lab = api.open();
+    var viewer = new Viewer();
+    var json = new Viewer();
+    WebSocket socket = connect(lab, "?tables=vma,frame", viewer, "faultline.v1");
+    WebSocket text = connect(lab, "?tables=vma,frame&after=0", json, "faultline.v1.json");
+    work(lab, 2);
+    StateDecoder decoder = decoder();
+    follow(viewer, decoder, lab.head());
+    assertThat(decoder.rows(Table.VMA)).hasSize(lab.rows("vma").size()).isNotEmpty();
+    assertThat(decoder.rows(Table.PTE)).isEmpty();
+    assertThat(decoder.selectedTables).containsExactlyInAnyOrder("vma", "frame");
+    assertThat(decoder.hasStory).isTrue();
+    List<JsonNode> wanted =
+        lab.changes(0, 100_000).stream()
+            .filter(record ->
+                !record.has("table")
+                    || List.of("vma", "frame").contains(record.get("table").asString()))
+            .toList();
+    List<JsonNode> came = new ArrayList<>();
+    while (came.size() < wanted.size()) {
+      JsonNode message = json.json.poll(TAKE_SECONDS, TimeUnit.SECONDS);
+      assertThat(message).isNotNull();
+      message.get("changes").forEach(came::add);
+    }
+    assertThat(came).isEqualTo(wanted);
+    socket.abort();
+    text.abort();
+  }
+
+  @Test
+  void rate_boundsTheMessagesOfAViewerThatIsNotBehind() throws Exception {
+    TestLab lab = api.open();
+    lab.spawn();
+    var viewer = new Viewer();
+    WebSocket socket = connect(lab, "?rate=2&after=" + lab.head(), viewer, "faultline.v1.json");
+    long start = System.nanoTime();
+    for (int i = 0; i < 30; i++) {
+      lab.map(1, 1);
+    }
+    long messages = 0;
+    for (long last = 0; last < lab.head(); messages++) {
+      JsonNode message = viewer.json.poll(TAKE_SECONDS, TimeUnit.SECONDS);
+      assertThat(message).isNotNull();
+      last = message.get("last").asLong();
+    }
+    long halves = Duration.ofNanos(System.nanoTime() - start).toMillis() / 500;
+    // at each waking, what there is may need more than one message
+    assertThat(messages).isLessThanOrEqualTo((halves + 2) * 3);
+    socket.abort();
+  }
+
+  @Test
   void jsonStream_hasEveryRecordOnceAndInOrder() throws Exception {
     TestLab lab = api.open();
     lab.spawn();
@@ -215,10 +270,12 @@ class StreamTest extends ApiTest {
   @Test
   void badAfterAndUnknownLab_haveTheirOwnCloseCodes() throws Exception {
     TestLab lab = api.open();
-    for (String after : List.of("x", "-1", "99999999", "")) {
+    for (String query :
+        List.of("after=x", "after=-1", "after=99999999", "after=", "tables=vma,nosuch", "rate=0")) {
       var viewer = new Viewer();
-      connect(lab, "?after=" + after, viewer, "faultline.v1");
-      assertThat(viewer.closeStatus()).as(after).isEqualTo(4400);
+      connect(lab, "?" + query, viewer, "faultline.v1");
+      assertThat(viewer.closeStatus()).as(query).isEqualTo(4400);
+      assertThat(viewer.reason).contains(query.substring(0, query.indexOf('=')));
     }
     var viewer = new Viewer();
     connect(new TestLab(api, "nosuchlab"), "", viewer, "faultline.v1");
@@ -272,10 +329,10 @@ class StreamTest extends ApiTest {
     }
     lab.spawn(); // who did not notice yet fails to send
     long deadline = System.nanoTime() + Duration.ofSeconds(TAKE_SECONDS).toNanos();
-    while (handler.followers() > 0 && System.nanoTime() < deadline) {
+    while (!streams.followers().isEmpty() && System.nanoTime() < deadline) {
       Thread.sleep(20);
     }
-    assertThat(handler.followers()).isZero();
+    assertThat(streams.followers()).isEmpty();
   }
 
   /** A viewer that stops reading holds up neither those who act nor the end of the lab. */

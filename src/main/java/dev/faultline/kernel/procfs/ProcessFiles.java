@@ -12,6 +12,7 @@ import dev.faultline.kernel.fs.OpenFile;
 import dev.faultline.kernel.fs.OpenGenerated;
 import dev.faultline.kernel.process.MapsText;
 import dev.faultline.kernel.process.Process;
+import dev.faultline.kernel.process.Task;
 import java.util.NavigableMap;
 import java.util.Objects;
 import java.util.TreeMap;
@@ -113,7 +114,9 @@ final class ProcessFiles {
               DIRECTORY_MODE,
               () -> {
                 NavigableMap<String, Inode> threads = new TreeMap<>();
-                threads.put(Integer.toString(process.pid()), directory(tasks[0], process, inode));
+                for (Task task : process.tasks()) {
+                  threads.put(Integer.toString(task.tid()), directory(tasks[0], process, inode));
+                }
                 return threads;
               });
       entries.put("task", tasks[0]);

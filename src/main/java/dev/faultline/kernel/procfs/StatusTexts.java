@@ -10,6 +10,7 @@ import dev.faultline.kernel.mm.ProgramStart;
 import dev.faultline.kernel.mm.Rlimits;
 import dev.faultline.kernel.mm.Vma;
 import dev.faultline.kernel.process.Process;
+import dev.faultline.kernel.process.SignalActions;
 import dev.faultline.kernel.process.SignalState;
 import dev.faultline.log.Errno;
 import java.util.Locale;
@@ -64,7 +65,7 @@ final class StatusTexts {
   }
 
   private static char state(Process process) {
-    return !process.isAlive() ? 'Z' : process.isBlocked() ? 'S' : 'R';
+    return !process.isAlive() ? 'Z' : process.leader().isWaiting() ? 'S' : 'R';
   }
 
   private static void line(StringBuilder text, String label, Object value) {
@@ -97,14 +98,14 @@ final class StatusTexts {
     line(text, "Groups", " ");
     line(text, "NStgid", process.pid());
     line(text, "NSpid", process.pid());
-    line(text, "NSpgid", 0);
-    line(text, "NSsid", 0);
+    line(text, "NSpgid", process.group());
+    line(text, "NSsid", process.session());
     line(text, "Kthread", 0);
     memory(text, process);
     line(text, "CoreDumping", 0);
     line(text, "THP_enabled", 1);
     line(text, "untag_mask", "0xffffffffffffffff");
-    line(text, "Threads", 1);
+    line(text, "Threads", process.tasks().size());
     line(text, "SigQ", "0/256");
     signals(text, process);
     bits(text, "CapInh", 0);
@@ -159,19 +160,19 @@ final class StatusTexts {
   }
 
   private static void signals(StringBuilder text, Process process) {
-    SignalState signals = process.signals();
+    SignalState signals = process.leader().signals();
     long ignored = 0;
     long caught = 0;
-    for (int signal = 1; signal <= SignalState.COUNT; signal++) {
-      long handler = signals.action(signal).handler();
-      if (handler == SignalState.IGNORE) {
-        ignored |= SignalState.bit(signal);
-      } else if (handler != SignalState.DEFAULT) {
-        caught |= SignalState.bit(signal);
+    for (int signal = 1; signal <= SignalActions.COUNT; signal++) {
+      long handler = process.actions().action(signal).handler();
+      if (handler == SignalActions.IGNORE) {
+        ignored |= SignalActions.bit(signal);
+      } else if (handler != SignalActions.DEFAULT) {
+        caught |= SignalActions.bit(signal);
       }
     }
-    bits(text, "SigPnd", signals.pending());
-    bits(text, "ShdPnd", 0);
+    bits(text, "SigPnd", signals.pending().set());
+    bits(text, "ShdPnd", process.pending().set());
     bits(text, "SigBlk", signals.blocked());
     bits(text, "SigIgn", ignored);
     bits(text, "SigCgt", caught);
@@ -182,9 +183,11 @@ final class StatusTexts {
     ProgramStart start = process.space().start();
     long[] fields = new long[52 - 3];
     fields[0] = process.parent();
+    fields[1] = process.group();
+    fields[2] = process.session();
     fields[4] = -1;
     fields[14] = 20;
-    fields[16] = 1;
+    fields[16] = process.tasks().size();
     fields[19] = pages(process, Kind.ALL) * 4096;
     fields[20] = memory.use(process).resident();
     fields[21] = Rlimit.INFINITY;

@@ -43,9 +43,17 @@ public final class SystemTexts {
     return String.format(Locale.ROOT, "%d.%02d 0.00\n", hundredths / 100, hundredths % 100);
   }
 
+  private long alive() {
+    return processes.all().stream().filter(Process::isAlive).count();
+  }
+
+  private long blocked() {
+    return processes.all().stream().filter(p -> p.isAlive() && p.leader().isWaiting()).count();
+  }
+
   /** Nobody counts load; how many processes there are is true. */
   String load() {
-    long running = processes.all().stream().filter(p -> p.isAlive() && !p.isBlocked()).count();
+    long running = alive() - blocked();
     return "0.00 0.00 0.00 %d/%d %d\n"
         .formatted(running, processes.alive(), processes.nextPid() - 1);
   }
@@ -60,8 +68,6 @@ public final class SystemTexts {
   /** All time is spent in user mode. */
   String statistics() {
     long ticks = clock.monotonic() / TICK;
-    long blocked = processes.all().stream().filter(p -> p.isAlive() && p.isBlocked()).count();
-    long running = processes.all().stream().filter(Process::isAlive).count() - blocked;
     long booted = (clock.realTime() - clock.monotonic()) / BILLION;
     return """
     cpu  %d 0 0 0 0 0 0 0 0 0
@@ -74,6 +80,6 @@ public final class SystemTexts {
     procs_blocked %d
     softirq 0 0 0 0 0 0 0 0 0 0 0
     """
-        .formatted(ticks, ticks, booted, processes.nextPid() - 1, running, blocked);
+        .formatted(ticks, ticks, booted, processes.nextPid() - 1, alive() - blocked(), 0);
   }
 }

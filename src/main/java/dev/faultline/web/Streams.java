@@ -1,0 +1,89 @@
+package dev.faultline.web;
+
+import dev.faultline.lab.Laboratory;
+import dev.faultline.lab.LimitException;
+import java.io.IOException;
+import java.util.Collection;
+import java.util.Collections;
+import java.util.Map;
+import java.util.Objects;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
+import org.jspecify.annotations.Nullable;
+import org.springframework.beans.factory.annotation.Value;
+import org.springframework.stereotype.Component;
+
+/** All viewers of all laboratories: who follows what, and how a stream ends. */
+@Component
+final class Streams {
+  private final int most;
+  private final boolean areLabsKept;
+  private final Map<String, Feed> feeds = new ConcurrentHashMap<>();
+  private final Set<Follower> followers = Collections.newSetFromMap(new ConcurrentHashMap<>());
+  private volatile boolean stopping;
+
+  /**
+   * @param most viewers at once
+   * @param data where laboratories are kept, blank when they end with the server
+   */
+  Streams(@Value("${faultline.viewers:10000}") int most, @Value("${faultline.data:}") String data) {
+    this.most = most;
+    areLabsKept = !data.isBlank();
+  }
+
+  /**
+   * Sends a viewer what it asked for until it leaves or there is nothing more to come.
+   *
+   * @throws LimitException when there are as many viewers as there may be
+   */
+  void follow(
+      Laboratory laboratory, Subscription subscription, Encoding encoding, Follower.Viewer viewer)
+      throws IOException, InterruptedException {
+    checkRoom();
+    Feed feed =
+        Objects.requireNonNull(
+            feeds.compute(
+                laboratory.id(),
+                (id, shared) -> {
+                  if (shared == null) {
+                    return new Feed(laboratory.log());
+                  }
+                  shared.join();
+                  return shared;
+                }));
+    var follower = new Follower(laboratory, feed, subscription, encoding, viewer, this);
+    followers.add(follower);
+    try {
+      follower.run();
+    } finally {
+      followers.remove(follower);
+      feeds.computeIfPresent(laboratory.id(), (id, shared) -> shared.leave() ? shared : null);
+    }
+  }
+
+  void checkRoom() {
+    if (followers.size() >= most) {
+      throw new LimitException(
+          "viewers", most, "there are " + most + " viewers, which is the most");
+    }
+  }
+
+  /** From now on a stream's end is the server's, not the laboratory's. */
+  void stop() {
+    stopping = true;
+  }
+
+  Farewell farewell(long at) {
+    return stopping && areLabsKept ? Farewell.stopping(at) : Farewell.ended(at);
+  }
+
+  /** Those who follow something. */
+  Collection<Follower> followers() {
+    return Collections.unmodifiableSet(followers);
+  }
+
+  /** What the viewers of a laboratory share, null when it has none. */
+  @Nullable Feed feed(String lab) {
+    return feeds.get(lab);
+  }
+}

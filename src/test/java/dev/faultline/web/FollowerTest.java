@@ -1,0 +1,182 @@
+package dev.faultline.web;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.faultline.kernel.mm.PrivateFileStrategy;
+import dev.faultline.lab.Command;
+import dev.faultline.lab.Laboratories;
+import dev.faultline.lab.Laboratory;
+import dev.faultline.lab.Limits;
+import dev.faultline.lab.Settings;
+import dev.faultline.log.Schema;
+import dev.faultline.log.Table;
+import java.nio.ByteBuffer;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Objects;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.LinkedBlockingQueue;
+import java.util.concurrent.TimeUnit;
+import org.jspecify.annotations.Nullable;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+
+/** What becomes of viewers that are slower than the log, and of many at one place. */
+@Timeout(60)
+class FollowerTest {
+  private final Laboratories laboratories = new Laboratories(Limits.DEFAULT.withLogWords(16_384));
+  private final Laboratory laboratory =
+      laboratories.open(Settings.of("followed", PrivateFileStrategy.LAZY));
+  private final Streams streams = new Streams(100, "");
+  private final List<Thread> threads = new ArrayList<>();
+  private final List<Slow> all = new ArrayList<>();
+
+  /** Takes a message only while it is let. */
+  private static final class Slow implements Follower.Viewer {
+    final LinkedBlockingQueue<ByteBuffer> taken = new LinkedBlockingQueue<>();
+    final CountDownLatch gate = new CountDownLatch(1);
+    @Nullable volatile Farewell farewell;
+
+    @Override
+    public boolean isOpen() {
+      return farewell == null;
+    }
+
+    @Override
+    public void send(byte[] message) {
+      taken.add(ByteBuffer.wrap(message));
+      try {
+        gate.await();
+      } catch (InterruptedException exception) {
+        throw new IllegalStateException(exception);
+      }
+    }
+
+    @Override
+    public void beat() {}
+
+    @Override
+    public void leave(byte[] message, Farewell last) {
+      farewell = last;
+      taken.add(ByteBuffer.wrap(message));
+    }
+
+    ByteBuffer take() throws InterruptedException {
+      return Objects.requireNonNull(taken.poll(20, TimeUnit.SECONDS));
+    }
+  }
+
+  private Slow follow(Encoding encoding) {
+    var viewer = new Slow();
+    all.add(viewer);
+    var subscription = new Subscription(0, Subscription.ALL_TABLES, 1);
+    threads.add(
+        Thread.ofVirtual()
+            .start(() -> {
+              try {
+                streams.follow(laboratory, subscription, encoding, viewer);
+              } catch (Exception exception) {
+                throw new IllegalStateException(exception);
+              }
+            }));
+    return viewer;
+  }
+
+  private void work(int rounds) {
+    for (int i = 0; i < rounds; i++) {
+      laboratory.execute(new Command.PutFile("/f" + i % 50, 0644, new byte[5000]));
+      laboratory.execute(new Command.DeleteFile("/f" + i % 50));
+    }
+  }
+
+  /** Works until the log no longer reaches back to a moment. */
+  private void overtake(long moment) {
+    while (laboratory.log().oldest() <= moment) {
+      work(1);
+    }
+  }
+
+  private static StateDecoder decoder() {
+    return new StateDecoder(Api.JSON.valueToTree(Schema.CURRENT.describe()));
+  }
+
+  @AfterEach
+  void end() throws InterruptedException {
+    all.forEach(viewer -> viewer.gate.countDown());
+    laboratories.close();
+    for (Thread thread : threads) {
+      assertThat(thread.join(Duration.ofSeconds(10))).isTrue();
+    }
+    assertThat(streams.followers()).isEmpty();
+    assertThat(streams.feed(laboratory.id())).isNull();
+  }
+
+  @Test
+  void viewerThatTheLogOvertakes_isGivenTheStateAndToldWhatItMissed() throws Exception {
+    Slow viewer = follow(new BinaryEncoding());
+    StateDecoder decoder = decoder();
+    decoder.sequence = 0;
+    decoder.read(viewer.take());
+    long before = decoder.sequence;
+    overtake(before);
+    viewer.gate.countDown();
+    while (decoder.sequence < laboratory.log().head()) {
+      decoder.read(viewer.take());
+    }
+    assertThat(decoder.snapshots).isEqualTo(1);
+    assertThat(decoder.skippedAfter).isEqualTo(before);
+    assertThat(decoder.rows(Table.PROCESS))
+        .hasSize(laboratory.stateAt(laboratory.log().head()).rows(Table.PROCESS).size());
+  }
+
+  @Test
+  void scriptThatTheLogOvertakes_isToldTheSame() throws Exception {
+    Slow viewer = follow(new JsonEncoding(Api.JSON));
+    long before = Api.JSON.readTree(viewer.take().array()).get("last").asLong();
+    overtake(before);
+    viewer.gate.countDown();
+    var snapshot = Api.JSON.readTree(viewer.take().array());
+    assertThat(snapshot.get("type").asString()).isEqualTo("snapshot");
+    assertThat(snapshot.get("skippedAfter").asLong()).isEqualTo(before);
+    long at = snapshot.get("at").asLong();
+    if (at < laboratory.log().head()) {
+      var next = Api.JSON.readTree(viewer.take().array());
+      assertThat(next.at("/changes/0/seq").asLong()).as("goes on behind it").isEqualTo(at + 1);
+    }
+  }
+
+  @Test
+  void viewersAtOnePlace_shareOneEncodingOfEachBlock() throws Exception {
+    Encoding encoding = new BinaryEncoding();
+    work(10);
+    List<Slow> viewers = new ArrayList<>();
+    for (int i = 0; i < 20; i++) {
+      viewers.add(follow(encoding));
+      viewers.getLast().gate.countDown();
+    }
+    for (Slow viewer : viewers) {
+      StateDecoder decoder = decoder();
+      decoder.sequence = 0;
+      while (decoder.sequence < laboratory.log().head()) {
+        decoder.read(viewer.take());
+      }
+    }
+    long blocks = laboratory.log().head() / encoding.span() + 1;
+    assertThat(Objects.requireNonNull(streams.feed(laboratory.id())).encoded()).isEqualTo(blocks);
+  }
+
+  @Test
+  void endOfTheLaboratory_isFinal() throws Exception {
+    Slow viewer = follow(new BinaryEncoding());
+    viewer.gate.countDown();
+    viewer.take();
+    laboratories.end(laboratory.id());
+    StateDecoder decoder = decoder();
+    decoder.read(viewer.take());
+    assertThat(decoder.end).isEqualTo("the laboratory has ended");
+    assertThat(decoder.canResume).isFalse();
+    assertThat(Objects.requireNonNull(viewer.farewell).closeStatus().getCode()).isEqualTo(1000);
+  }
+}
