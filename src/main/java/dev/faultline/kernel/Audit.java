@@ -1,8 +1,8 @@
 package dev.faultline.kernel;
 
+import dev.faultline.kernel.mm.AddressSpace;
 import dev.faultline.kernel.mm.FrameCensus;
 import dev.faultline.kernel.mm.SwapCensus;
-import dev.faultline.kernel.process.Process;
 import dev.faultline.log.FoldedState;
 import dev.faultline.log.Rows;
 import dev.faultline.log.Table;
@@ -34,11 +34,9 @@ public record Audit(long checked, List<String> violations) {
     var violations = new ArrayList<String>();
     var census = new FrameCensus(kernel.frames(), kernel.reverse());
     var swapCensus = new SwapCensus(kernel.swap());
-    for (Process process : kernel.processes().all()) {
-      if (process.isAlive()) {
-        census.count(process.space());
-        swapCensus.count(process.space());
-      }
+    for (AddressSpace space : kernel.processes().spaces()) {
+      census.count(space);
+      swapCensus.count(space);
     }
     census.count(kernel.cache());
     swapCensus.count(kernel.cache());

@@ -7,6 +7,7 @@ import dev.faultline.kernel.mm.Brk;
 import dev.faultline.kernel.mm.Collapse;
 import dev.faultline.kernel.mm.Commitment;
 import dev.faultline.kernel.mm.Cooling;
+import dev.faultline.kernel.mm.Fadvise;
 import dev.faultline.kernel.mm.Fallocate;
 import dev.faultline.kernel.mm.FileAccess;
 import dev.faultline.kernel.mm.FileMappings;
@@ -32,20 +33,27 @@ import dev.faultline.kernel.mm.Readahead;
 import dev.faultline.kernel.mm.Reclaim;
 import dev.faultline.kernel.mm.Reference;
 import dev.faultline.kernel.mm.ReverseMap;
+import dev.faultline.kernel.mm.Seals;
 import dev.faultline.kernel.mm.SwapArea;
 import dev.faultline.kernel.mm.Truncate;
 import dev.faultline.kernel.mm.UserAccess;
 import dev.faultline.kernel.mm.UserMemory;
 import dev.faultline.kernel.mm.Zap;
 import dev.faultline.kernel.process.Clock;
+import dev.faultline.kernel.process.Futexes;
 import dev.faultline.kernel.process.OomKiller;
 import dev.faultline.kernel.process.Process;
 import dev.faultline.kernel.process.Processes;
 import dev.faultline.kernel.process.ProgramLoader;
 import dev.faultline.kernel.process.Quota;
 import dev.faultline.kernel.process.Registers;
+import dev.faultline.kernel.process.Siginfo;
+import dev.faultline.kernel.syscall.CallContext;
 import dev.faultline.kernel.syscall.CallGroup;
+import dev.faultline.kernel.syscall.CloneCallGroup;
 import dev.faultline.kernel.syscall.FileCallGroup;
+import dev.faultline.kernel.syscall.FutexCallGroup;
+import dev.faultline.kernel.syscall.IdentityCallGroup;
 import dev.faultline.kernel.syscall.MemoryCallGroup;
 import dev.faultline.kernel.syscall.PathCallGroup;
 import dev.faultline.kernel.syscall.ProcessCallGroup;
@@ -123,9 +131,11 @@ public final class Kernel implements Environment {
     files.whenForgotten(cache::forget);
     var zap = new Zap(frames, swap, machine.tlb(), log);
     var mappings = new FileMappings();
+    var seals = new Seals(mappings, log);
     var munmap = new Munmap(files, zap, log);
     var populate = new Populate(faults, log);
-    var mmap = new Mmap(files, munmap, faults, populate, frames, configuration.privateFile(), log);
+    var mmap =
+        new Mmap(files, munmap, faults, populate, frames, configuration.privateFile(), seals, log);
     var promised =
         new Commitment(configuration.overcommit(), frames, configuration.swapSlots(), log);
     var spaces = new AddressSpaces(machine, frames, munmap, mappings, reverse, promised, log);
@@ -135,8 +145,8 @@ public final class Kernel implements Environment {
     var msync = new Msync(cache, log);
     var truncate = new Truncate(cache, mappings, zap, log);
     var cooling = new Cooling(frames, reclaim, zap, machine.tlb(), log);
-    var access = new FileAccess(cache, readahead, truncate);
-    var fallocate = new Fallocate(cache, mappings, zap, truncate, log);
+    var access = new FileAccess(cache, readahead, truncate, seals);
+    var fallocate = new Fallocate(cache, mappings, zap, truncate, seals, log);
     var calls =
         new MemoryCalls(
             mmap,
@@ -158,8 +168,11 @@ public final class Kernel implements Environment {
             new Mincore(cache, log),
             new Brk(munmap, populate, log),
             new ProcessVm(userMemory, log),
-            fallocate);
+            fallocate,
+            new Fadvise(cache, log),
+            seals);
     Hart hart = machine.hart();
+    var futexes = new Futexes(user, log);
     processes =
         new Processes(
             spaces,
@@ -168,20 +181,26 @@ public final class Kernel implements Environment {
             new ProgramLoader(files, access, mmap, munmap, spaces, user, random, log),
             quota,
             hart::leave,
+            futexes::exit,
             log);
     syscalls = new Syscalls(files, calls, truncate, access, processes, userMemory, log);
     var clock = new Clock(hart::instret);
     oom = new OomKiller(processes, frames, hart, log);
     signals = new Signals(hart, processes, user, log);
     scheduler = new Scheduler(hart, processes, clock, signals, oom, log);
+    var context =
+        new CallContext(syscalls, files, processes, user, futexes, clock, random, quota, log);
     List<CallGroup> groups =
         List.of(
             new MemoryCallGroup(syscalls),
-            new FileCallGroup(syscalls, files, user, quota, log),
-            new PathCallGroup(syscalls, files, user, quota, log),
-            new ProcessCallGroup(processes, user, log),
-            new SignalCallGroup(processes, user, log),
-            new TimeCallGroup(clock, random, user, log));
+            new FileCallGroup(context),
+            new PathCallGroup(context),
+            new ProcessCallGroup(context),
+            new CloneCallGroup(context),
+            new FutexCallGroup(context),
+            new IdentityCallGroup(context),
+            new SignalCallGroup(context),
+            new TimeCallGroup(context));
     systemCalls = new SystemCalls(groups, user, log);
     traps = new Traps(faults, systemCalls, scheduler, signals, oom, log);
   }
@@ -270,23 +289,23 @@ public final class Kernel implements Environment {
 
   /** {@code execve(2)}, asked for from outside. */
   public void exec(Process process, String path, List<byte[]> arguments, List<byte[]> environment) {
-    processes.exec(process, path, arguments, environment);
+    processes.exec(process.tasks().getFirst(), path, arguments, environment);
     scheduler.leave(process);
   }
 
   /** {@code kill(2)}, asked for from outside; a process without a program has no handlers. */
   public void kill(Process process, Signal signal) {
     if (process.hasProgram() && signal != Signal.SIGKILL) {
-      signals.send(process, signal.number());
+      processes.signals().send(process, Siginfo.from(signal.number(), Siginfo.SI_USER, 0));
     } else {
       log.step(StepKind.SENDS, signal.ordinal(), 0);
       processes.kill(process, signal);
     }
   }
 
-  /** The registers of a process, wherever they are. */
+  /** The registers of a process's first thread, wherever they are. */
   public Registers registers(Process process) {
-    return scheduler.registers(process);
+    return scheduler.registers(process.leader());
   }
 
   /** The process goes on at another address. */
@@ -328,7 +347,7 @@ public final class Kernel implements Environment {
 
   private void enter(Process process) {
     signals.forget();
-    scheduler.enter(process);
+    scheduler.enter(process.tasks().getFirst());
   }
 
   /** The signal that stopped the last read, write, fetch, step or run, if one did. */

@@ -1,11 +1,14 @@
 package dev.faultline.kernel;
 
 import dev.faultline.kernel.RunEnd.Reason;
+import dev.faultline.kernel.mm.AddressSpace;
 import dev.faultline.kernel.process.Clock;
 import dev.faultline.kernel.process.OomKiller;
 import dev.faultline.kernel.process.Process;
 import dev.faultline.kernel.process.Processes;
 import dev.faultline.kernel.process.Registers;
+import dev.faultline.kernel.process.Task;
+import dev.faultline.kernel.process.Wait;
 import dev.faultline.log.ChangeLog;
 import dev.faultline.log.StepKind;
 import dev.faultline.machine.hart.Hart;
@@ -13,7 +16,7 @@ import java.util.function.BooleanSupplier;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Who is on the hart. Processes take turns in the order of their numbers, each for a number of
+ * Who is on the hart. Threads take turns in the order of their numbers, each for a number of
  * instructions, so that the same commands always give the same turns.
  *
  * <p>A run goes on until what it waits for has come about, until nobody can go on, or until it has
@@ -30,7 +33,7 @@ final class Scheduler {
   private final Signals signals;
   private final OomKiller oom;
   private final ChangeLog log;
-  private @Nullable Process current;
+  private @Nullable Task current;
   private @Nullable Reason awaited;
   private @Nullable Reason reached;
 
@@ -44,58 +47,74 @@ final class Scheduler {
     this.log = log;
   }
 
-  @Nullable Process current() {
+  @Nullable Task current() {
     return current;
   }
 
-  /** Puts a process on the hart ({@code switch_to}). */
-  void enter(Process process) {
-    if (current != process) {
+  /** Puts a thread on the hart ({@code switch_to}). */
+  void enter(Task task) {
+    if (current != task) {
       if (current != null && current.isAlive()) {
         current.registers().save(hart);
       }
-      current = process;
-      process.registers().restore(hart);
+      current = task;
+      task.registers().restore(hart);
+      hart.endReservation();
     }
     reached = null;
-    oom.actFor(process);
-    hart.enter(process.pid(), process.space().asid(), process.space().tables().root());
+    oom.actFor(task.process());
+    enterSpace(task);
+  }
+
+  /** Puts the hart into the memory of a thread, which may be another since its last call. */
+  void enterSpace(Task task) {
+    AddressSpace space = task.space();
+    hart.enter(task.process().pid(), space.asid(), space.tables().root());
   }
 
   /** Takes a process off the hart whose address space is to go or to change. */
   void leave(Process process) {
     hart.leave(process.pid());
-    if (current == process) {
+    if (current == process.leader()) {
       current = null;
     }
   }
 
-  /** The registers of a process, wherever they are. */
-  Registers registers(Process process) {
-    if (process == current) {
-      process.registers().save(hart);
+  /** The registers of a thread, wherever they are. */
+  Registers registers(Task task) {
+    if (task == current) {
+      task.registers().save(hart);
     }
-    return process.registers();
+    return task.registers();
   }
 
-  /** The process executes instructions one by one. */
+  boolean isBlocked(Task task) {
+    return task.isBlocked(clock.monotonic());
+  }
+
+  /** The threads of a process that can go on execute instructions, the first of them each time. */
   RunEnd step(Process process, int count) {
     for (int done = 0; done < count; done++) {
-      if (process.isBlocked()) {
+      Task task = first(process);
+      if (task == null) {
         return new RunEnd(Reason.BLOCKED, 0, done);
       }
-      enter(process);
-      if (signals.interrupt(process) && hart.step()) {
+      enter(task);
+      if (signals.interrupt(task) && hart.step()) {
         continue;
       }
       if (!process.isAlive()) {
         return new RunEnd(Reason.EXIT, process.status(), done);
       }
-      if (!process.isBlocked()) {
+      if (signals.survived(process)) {
         return new RunEnd(Reason.SIGNAL, 0, done);
       }
     }
     return new RunEnd(Reason.INSTRUCTIONS, 0, count);
+  }
+
+  private @Nullable Task first(Process process) {
+    return process.tasks().stream().filter(task -> !isBlocked(task)).findFirst().orElse(null);
   }
 
   /**
@@ -127,17 +146,17 @@ final class Scheduler {
       if (!isFirst && outOfTime.getAsBoolean()) {
         return new RunEnd(Reason.TIME, 0, done);
       }
-      Process next = next(root, last);
+      Task next = next(root, last);
       if (next == null) {
-        if (clock.skip()) {
+        if (skip(root)) {
           continue;
         }
         return new RunEnd(isAnyAlive() || root != null ? Reason.BLOCKED : Reason.EXIT, 0, done);
       }
-      if (next.pid() != last && last != 0) {
-        log.step(StepKind.RUNS, next.pid());
+      if (next.tid() != last && last != 0) {
+        log.step(StepKind.RUNS, next.tid());
       }
-      last = next.pid();
+      last = next.tid();
       enter(next);
       if (!signals.interrupt(next)) {
         continue;
@@ -146,39 +165,56 @@ final class Scheduler {
       if (reached != null) {
         return new RunEnd(reached, 0, hart.instret() - begin);
       }
+      Process process = next.process();
       if (stop == Hart.Stop.TRAPS) {
-        signals.killForGood(next, hart.stval());
-      } else if (stop == Hart.Stop.KERNEL && next.isAlive() && signals.survived(next)) {
+        signals.killForGood(process, hart.stval());
+      } else if (stop == Hart.Stop.KERNEL && process.isAlive() && signals.survived(process)) {
         return new RunEnd(Reason.SIGNAL, 0, hart.instret() - begin);
       }
     }
   }
 
   private boolean isAnyAlive() {
-    return processes.all().stream().anyMatch(p -> p.isAlive() && p.isScheduled());
+    return processes.tasks().values().stream().anyMatch(task -> task.process().isScheduled());
+  }
+
+  private boolean takesTurns(Task task, @Nullable Process root) {
+    Process process = task.process();
+    return process == root || process.isScheduled() && descends(process, root);
   }
 
   /** The next one that can go on, after the one that had its turn. */
-  private @Nullable Process next(@Nullable Process root, int last) {
-    Process first = null;
-    for (Process process : processes.all()) {
-      boolean takesTurns =
-          process.isAlive()
-              && (process == root || process.isScheduled() && descends(process, root));
-      if (takesTurns && !process.isBlocked()) {
-        if (process.pid() > last) {
-          return process;
-        }
-        if (first == null) {
-          first = process;
-        }
+  private @Nullable Task next(@Nullable Process root, int last) {
+    for (Task task : processes.tasks().tailMap(last, false).values()) {
+      if (takesTurns(task, root) && !isBlocked(task)) {
+        return task;
       }
     }
-    return first;
+    for (Task task : processes.tasks().headMap(last, true).values()) {
+      if (takesTurns(task, root) && !isBlocked(task)) {
+        return task;
+      }
+    }
+    return null;
+  }
+
+  /** Nobody can go on: it becomes as late as the first of them waits for. False if none does. */
+  private boolean skip(@Nullable Process root) {
+    long moment = Wait.NO_DEADLINE;
+    for (Task task : processes.tasks().values()) {
+      if (takesTurns(task, root)) {
+        moment = Math.min(moment, task.deadline());
+      }
+    }
+    if (moment == Wait.NO_DEADLINE) {
+      return false;
+    }
+    clock.sleepUntil(moment);
+    return true;
   }
 
   private boolean descends(Process process, @Nullable Process root) {
-    for (Process at = process; at != null; at = processes.find(at.parent())) {
+    for (Process at = process; at != null; at = processes.find(at.creator())) {
       if (root == null || at == root) {
         return true;
       }
@@ -186,7 +222,7 @@ final class Scheduler {
     return false;
   }
 
-  /** Whether a run waits for this; the process has returned to U-mode then. */
+  /** Whether a run waits for this; the thread has returned to U-mode then. */
   boolean reaches(Reason reason) {
     if (awaited != reason) {
       return false;

@@ -5,8 +5,11 @@ import dev.faultline.kernel.mm.UserAccess;
 import dev.faultline.kernel.process.Process;
 import dev.faultline.kernel.process.Processes;
 import dev.faultline.kernel.process.Registers;
+import dev.faultline.kernel.process.Siginfo;
+import dev.faultline.kernel.process.SignalActions;
 import dev.faultline.kernel.process.SignalFrame;
 import dev.faultline.kernel.process.SignalState;
+import dev.faultline.kernel.process.Task;
 import dev.faultline.log.ChangeLog;
 import dev.faultline.log.Errno;
 import dev.faultline.log.Signal;
@@ -15,15 +18,16 @@ import dev.faultline.machine.hart.Hart;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Sends signals and delivers them ({@code kernel/signal.c}): to a handler on the process's stack,
- * or by ending it. A process without a program survives the signals that memory raises; its
- * commands report them.
+ * Delivers signals ({@code kernel/signal.c}, {@code get_signal}): to a handler on the thread's
+ * stack, or by stopping or ending its process. A process without a program survives the signals
+ * that memory raises; its commands report them.
  */
 final class Signals {
-  private static final int SA_RESTART = 0x1000_0000;
-  private static final int SA_NODEFER = 0x4000_0000;
-  private static final int SA_RESETHAND = 0x8000_0000;
-  private static final int SA_ONSTACK = 0x0800_0000;
+  private static final long SA_RESTART = 0x1000_0000;
+  private static final long SA_NODEFER = 0x4000_0000;
+  private static final long SA_RESETHAND = 0x8000_0000L;
+  private static final long SA_ONSTACK = 0x0800_0000;
+  private static final int SS_AUTODISARM = 0x8000_0000;
 
   private final Hart hart;
   private final Processes processes;
@@ -55,23 +59,20 @@ final class Signals {
     return receiver == process;
   }
 
-  /** A signal that an instruction raised; false when the process does not go on at {@code sepc}. */
-  boolean raise(Process process, Signal signal, Signal.Code code, long address) {
+  /** A signal that an instruction raised; false when the thread does not go on at {@code sepc}. */
+  boolean raise(Task task, Signal signal, Signal.Code code, long address) {
     log.step(StepKind.SENDS, signal.ordinal(), address);
+    Process process = task.process();
     if (!process.hasProgram()) {
       report(process, signal, code, address);
       return false;
     }
-    SignalState state = process.signals();
-    SignalState.Action action = state.action(signal.number());
-    boolean isBlocked = (state.blocked() & SignalState.bit(signal.number())) != 0;
-    boolean isHandled =
-        action.handler() != SignalState.DEFAULT && action.handler() != SignalState.IGNORE;
-    if (!isBlocked && isHandled) {
-      return handle(process, signal.number(), code.number(), address, action);
+    SignalActions.Action action = process.actions().action(signal.number());
+    if (!task.signals().blocks(signal.number()) && action.isHandled()) {
+      return handle(task, new Siginfo(signal.number(), code.number(), address, 0), action);
     }
     report(process, signal, code, address);
-    kill(process, signal);
+    processes.kill(process, signal);
     return false;
   }
 
@@ -84,29 +85,20 @@ final class Signals {
   void killForGood(Process process, long address) {
     log.step(StepKind.SENDS, Signal.SIGKILL.ordinal(), address);
     report(process, Signal.SIGKILL, Signal.Code.SI_KERNEL, address);
-    kill(process, Signal.SIGKILL);
-  }
-
-  private void kill(Process process, Signal signal) {
-    processes.kill(process, signal);
-  }
-
-  /** Somebody sends a signal. */
-  void send(Process process, int number) {
-    process.signals().raise(number);
+    processes.kill(process, Signal.SIGKILL);
   }
 
   /**
-   * A process that was not running goes on: signals that came meanwhile are delivered.
+   * A thread that was not running goes on: signals that came meanwhile are delivered.
    *
    * @return false when it cannot go on
    */
-  boolean interrupt(Process process) {
-    if (!process.signals().wakes()) {
+  boolean interrupt(Task task) {
+    if (task.deliverable() == 0) {
       return true;
     }
     hart.setSepc(hart.pc());
-    boolean goesOn = deliver(process, process.takeInterrupted());
+    boolean goesOn = deliver(task, task.takeInterrupted());
     hart.setPc(hart.sepc());
     return goesOn;
   }
@@ -114,79 +106,96 @@ final class Signals {
   /**
    * Delivers what waits, on the way back to U-mode.
    *
-   * @param inCall whether the process stands at an {@code ecall} that had to wait
-   * @return false when the process does not go on
+   * @param inCall whether the thread stands at an {@code ecall} that had to wait
+   * @return false when the thread does not go on
    */
-  boolean deliver(Process process, boolean inCall) {
+  boolean deliver(Task task, boolean inCall) {
+    Process process = task.process();
     boolean atCall = inCall;
-    while (process.isAlive() && process.signals().wakes()) {
-      int number = process.signals().take();
-      SignalState.Action action = process.signals().action(number);
-      if (action.handler() == SignalState.IGNORE) {
-        continue;
+    while (process.isAlive() && !process.isStopped()) {
+      Siginfo info = task.takeSignal();
+      if (info == null) {
+        break;
       }
-      if (action.handler() == SignalState.DEFAULT) {
-        Signal signal = number < SignalState.COUNT / 2 ? Signal.at(number) : Signal.SIGKILL;
-        log.step(StepKind.SENDS, signal.ordinal(), hart.sepc());
-        report(process, signal, Signal.Code.SI_USER, 0);
-        kill(process, signal);
-        return false;
-      }
-      if (atCall && (action.flags() & SA_RESTART) == 0) {
-        hart.setRegister(Registers.A0, -Errno.EINTR.number());
-        hart.setSepc(hart.sepc() + 4);
-      }
-      atCall = false;
-      if (!handle(process, number, Signal.Code.SI_USER.number(), 0, action)) {
-        return false;
+      SignalActions.Action action = process.actions().action(info.number());
+      if (action.isHandled()) {
+        if (atCall) {
+          leaveCall(task, action);
+        }
+        atCall = false;
+        if (!handle(task, info, action)) {
+          return false;
+        }
+      } else if (!process.actions().ignores(info.number())) {
+        act(process, info);
       }
     }
-    return process.isAlive();
+    return process.isAlive() && !process.isStopped();
   }
 
-  /** Makes the process call its handler. */
-  private boolean handle(
-      Process process, int number, int code, long address, SignalState.Action action) {
-    SignalState state = process.signals();
+  /** The call that had to wait fails, or is made again after the handler. */
+  private void leaveCall(Task task, SignalActions.Action action) {
+    task.forgetCall();
+    if (!task.restarts() || !action.has(SA_RESTART)) {
+      hart.setRegister(Registers.A0, -Errno.EINTR.number());
+      hart.setSepc(hart.sepc() + 4);
+    }
+  }
+
+  /** What a signal does that nobody handles. */
+  private void act(Process process, Siginfo info) {
+    Signal signal = Signal.at(info.number());
+    log.step(StepKind.SENDS, signal.ordinal(), hart.sepc());
+    if (SignalActions.stops(info.number())) {
+      processes.signals().stop(process, info.number());
+    } else {
+      report(process, signal, Signal.Code.SI_USER, 0);
+      processes.kill(process, signal);
+    }
+  }
+
+  /** Makes the thread call its handler. */
+  private boolean handle(Task task, Siginfo info, SignalActions.Action action) {
+    SignalState state = task.signals();
+    int number = info.number();
     log.step(StepKind.CALLS_HANDLER, number, action.handler());
-    Registers registers = process.registers();
+    Registers registers = task.registers();
     registers.save(hart);
     registers.setPc(hart.sepc());
     long top = registers.integer(Registers.SP);
-    boolean switches =
-        (action.flags() & SA_ONSTACK) != 0
-            && state.alternateFlags() == 0
-            && Long.compareUnsigned(top - state.alternateStack(), state.alternateSize()) > 0;
-    if (switches) {
+    if (action.has(SA_ONSTACK) && state.alternateSize() > 0 && !state.isOnAlternate(top)) {
       top = state.alternateStack() + state.alternateSize();
     }
     try {
-      frames.push(process, top, number, code, address, action.handler());
+      frames.push(task, top, info, action.handler());
     } catch (LinuxError noStack) {
-      report(process, Signal.SIGSEGV, Signal.Code.SI_KERNEL, 0);
-      kill(process, Signal.SIGSEGV);
+      report(task.process(), Signal.SIGSEGV, Signal.Code.SI_KERNEL, 0);
+      processes.kill(task.process(), Signal.SIGSEGV);
       return false;
     }
-    long own = (action.flags() & SA_NODEFER) == 0 ? SignalState.bit(number) : 0;
+    if ((state.alternateFlags() & SS_AUTODISARM) != 0) {
+      state.dropAlternate();
+    }
+    long own = action.has(SA_NODEFER) ? 0 : SignalActions.bit(number);
     state.setBlocked(state.blocked() | action.mask() | own);
-    if ((action.flags() & SA_RESETHAND & 0xffff_ffffL) != 0) {
-      state.setAction(number, new SignalState.Action(SignalState.DEFAULT, 0, 0));
+    if (action.has(SA_RESETHAND)) {
+      task.process().actions().reset(number);
     }
     registers.restoreForReturn(hart);
     return true;
   }
 
   /** {@code rt_sigreturn(2)}: everything is again as it was when the handler was called. */
-  boolean endHandler(Process process) {
-    process.registers().save(hart);
+  boolean endHandler(Task task) {
+    task.registers().save(hart);
     try {
-      frames.pop(process);
+      frames.pop(task);
     } catch (LinuxError noStack) {
-      report(process, Signal.SIGSEGV, Signal.Code.SI_KERNEL, 0);
-      kill(process, Signal.SIGSEGV);
+      report(task.process(), Signal.SIGSEGV, Signal.Code.SI_KERNEL, 0);
+      processes.kill(task.process(), Signal.SIGSEGV);
       return false;
     }
-    process.registers().restoreForReturn(hart);
-    return deliver(process, false);
+    task.registers().restoreForReturn(hart);
+    return deliver(task, false);
   }
 }

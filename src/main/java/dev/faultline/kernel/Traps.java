@@ -4,9 +4,9 @@ import dev.faultline.kernel.mm.OutOfFrames;
 import dev.faultline.kernel.mm.PageFaults;
 import dev.faultline.kernel.process.Blocked;
 import dev.faultline.kernel.process.OomKiller;
-import dev.faultline.kernel.process.Process;
 import dev.faultline.kernel.process.Registers;
 import dev.faultline.kernel.process.SignalFrame;
+import dev.faultline.kernel.process.Task;
 import dev.faultline.kernel.syscall.SystemCalls;
 import dev.faultline.log.Cause;
 import dev.faultline.log.ChangeLog;
@@ -46,57 +46,57 @@ final class Traps {
   }
 
   /** Whether the process goes on at {@code sepc} at once. */
-  boolean handle(Process process, Hart hart) {
+  boolean handle(Task task, Hart hart) {
     boolean goesOn = false;
     try {
-      goesOn = mend(process, hart);
+      goesOn = mend(task, hart);
     } catch (OutOfFrames none) {
       oom.doom();
     }
-    if (oom.isActorDoomed() && process.isAlive()) {
-      signals.killForGood(process, hart.stval());
+    if (oom.isActorDoomed() && task.isAlive()) {
+      signals.killForGood(task.process(), hart.stval());
       oom.actFor(null);
       return false;
     }
     return goesOn;
   }
 
-  private boolean mend(Process process, Hart hart) {
+  private boolean mend(Task task, Hart hart) {
     return switch ((int) hart.scause()) {
-      case Cause.LOAD_PAGE_FAULT -> pageFault(process, hart, Access.LOAD);
-      case Cause.STORE_PAGE_FAULT -> pageFault(process, hart, Access.STORE);
-      case Cause.INSTRUCTION_PAGE_FAULT -> fetchFault(process, hart);
-      case Cause.ECALL_FROM_U -> systemCall(process, hart);
+      case Cause.LOAD_PAGE_FAULT -> pageFault(task, hart, Access.LOAD);
+      case Cause.STORE_PAGE_FAULT -> pageFault(task, hart, Access.STORE);
+      case Cause.INSTRUCTION_PAGE_FAULT -> fetchFault(task, hart);
+      case Cause.ECALL_FROM_U -> systemCall(task, hart);
       case Cause.ILLEGAL_INSTRUCTION -> {
         log.step(StepKind.NOT_AN_INSTRUCTION, hart.stval(), hart.sepc());
-        yield signals.raise(process, Signal.SIGILL, Signal.Code.ILL_ILLOPC, hart.sepc());
+        yield signals.raise(task, Signal.SIGILL, Signal.Code.ILL_ILLOPC, hart.sepc());
       }
       case Cause.BREAKPOINT ->
-          signals.raise(process, Signal.SIGTRAP, Signal.Code.TRAP_BRKPT, hart.sepc());
+          signals.raise(task, Signal.SIGTRAP, Signal.Code.TRAP_BRKPT, hart.sepc());
       case Cause.INSTRUCTION_ACCESS_FAULT, Cause.LOAD_ACCESS_FAULT, Cause.STORE_ACCESS_FAULT ->
-          signals.raise(process, Signal.SIGSEGV, Signal.Code.SEGV_ACCERR, hart.stval());
-      default -> signals.raise(process, Signal.SIGBUS, Signal.Code.BUS_ADRALN, hart.stval());
+          signals.raise(task, Signal.SIGSEGV, Signal.Code.SEGV_ACCERR, hart.stval());
+      default -> signals.raise(task, Signal.SIGBUS, Signal.Code.BUS_ADRALN, hart.stval());
     };
   }
 
-  private boolean fetchFault(Process process, Hart hart) {
-    if (hart.stval() == SignalFrame.RETURN_ADDRESS && process.hasProgram()) {
-      return signals.endHandler(process);
+  private boolean fetchFault(Task task, Hart hart) {
+    if (hart.stval() == SignalFrame.RETURN_ADDRESS && task.process().hasProgram()) {
+      return signals.endHandler(task);
     }
-    return pageFault(process, hart, Access.FETCH);
+    return pageFault(task, hart, Access.FETCH);
   }
 
-  private boolean pageFault(Process process, Hart hart, Access access) {
+  private boolean pageFault(Task task, Hart hart, Access access) {
     if (isThrashing(hart)) {
       log.step(StepKind.THRASHES, hart.sepc(), faultsInARow);
       throw new OutOfFrames();
     }
-    Signal.Code code = faults.handle(process.space(), hart.stval(), access);
+    Signal.Code code = faults.handle(task.space(), hart.stval(), access);
     if (code == null) {
       return !scheduler.reaches(RunEnd.Reason.FAULT);
     }
     Signal signal = code == Signal.Code.BUS_ADRERR ? Signal.SIGBUS : Signal.SIGSEGV;
-    return signals.raise(process, signal, code, hart.stval());
+    return signals.raise(task, signal, code, hart.stval());
   }
 
   /** Whether each fault of an instruction takes a page away that it brought in before. */
@@ -108,27 +108,24 @@ final class Traps {
     return faultsInARow > MOST_FAULTS_IN_A_ROW;
   }
 
-  private boolean systemCall(Process process, Hart hart) {
+  private boolean systemCall(Task task, Hart hart) {
     long number = hart.register(Registers.A7);
-    if (number == SystemCalls.RT_SIGRETURN && process.hasProgram()) {
-      return signals.endHandler(process);
+    if (number == SystemCalls.RT_SIGRETURN && task.process().hasProgram()) {
+      return signals.endHandler(task);
     }
-    process.registers().save(hart);
+    task.registers().save(hart);
     try {
-      calls.call(process, number);
+      calls.call(task, number);
     } catch (Blocked blocked) {
-      process.sleep(blocked.until(), true);
+      task.sleep(blocked.until());
       return false;
     }
-    if (!process.isAlive()) {
+    if (!task.isAlive()) {
       return false;
     }
-    process.registers().restoreForReturn(hart);
-    hart.enter(process.pid(), process.space().asid(), process.space().tables().root());
-    if (!signals.deliver(process, false)) {
-      return false;
-    }
-    if (process.isBlocked()) {
+    task.registers().restoreForReturn(hart);
+    scheduler.enterSpace(task);
+    if (!signals.deliver(task, false) || scheduler.isBlocked(task) || task.takeYield()) {
       hart.setPc(hart.sepc());
       return false;
     }

@@ -188,12 +188,17 @@ public final class DataDirectory implements Closeable {
     return recordings().resolve(id + SUFFIX);
   }
 
-  /** Keeps a laboratory's recording although the laboratory cannot be opened. */
-  void keepRecordingOf(String lab) {
+  /**
+   * Keeps a laboratory's recording although the laboratory cannot go on.
+   *
+   * @return whether there is one
+   */
+  boolean keepRecordingOf(String lab) {
     try {
-      if (Files.exists(recordingOf(lab)) && Files.notExists(recording(lab))) {
+      if (Files.isReadable(recordingOf(lab)) && Files.notExists(recording(lab))) {
         Files.copy(recordingOf(lab), recording(lab));
       }
+      return Files.exists(recording(lab));
     } catch (IOException exception) {
       throw new StorageException("the recording of " + lab + " cannot be kept", exception);
     }

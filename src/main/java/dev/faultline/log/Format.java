@@ -40,7 +40,8 @@ public final class Format {
   public static final Format PRIVILEGE = symbols("U", "S", "", "M");
   public static final Format FRAME_KIND = symbols("zero", "table", "anon", "file");
   public static final Format SHARING = symbols("private", "shared");
-  public static final Format PROCESS_STATE = symbols("running", "killed", "exited", "sleeping");
+  public static final Format PROCESS_STATE =
+      symbols("running", "killed", "exited", "sleeping", "stopped");
   public static final Format ENTRY_BIT =
       symbols(
           "V",

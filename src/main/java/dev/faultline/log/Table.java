@@ -64,7 +64,10 @@ public enum Table implements TableShape {
    * A page of the swap area in use; key: the slot's number. {@code refs = entries + cached}. {@code
    * pid}, {@code inode} and {@code page} tell what it holds, as in the row of a frame.
    */
-  SWAP_SLOT(SwapSlot.values());
+  SWAP_SLOT(SwapSlot.values()),
+
+  /** A thread besides the first of its process, whose state its process's row has; key: its tid. */
+  THREAD(Thread.values());
 
   private static final Table[] ALL = values();
 
@@ -192,7 +195,8 @@ public enum Table implements TableShape {
     PATH(Format.TEXT),
     SIZE(Format.DECIMAL),
     MODE(Format.OCTAL),
-    LINKS(Format.DECIMAL);
+    LINKS(Format.DECIMAL),
+    SEALS(Format.HEX);
 
     private final Format format;
 
@@ -308,6 +312,24 @@ public enum Table implements TableShape {
     private final Format format;
 
     SwapSlot(Format format) {
+      this.format = format;
+    }
+
+    @Override
+    public Format format() {
+      return format;
+    }
+  }
+
+  /** Columns of {@link #THREAD}. */
+  public enum Thread implements Column {
+    TID(Format.DECIMAL),
+    PID(Format.DECIMAL),
+    STATE(Format.PROCESS_STATE);
+
+    private final Format format;
+
+    Thread(Format format) {
       this.format = format;
     }
 

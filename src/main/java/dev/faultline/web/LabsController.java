@@ -163,6 +163,9 @@ class LabsController {
     json.put("faultAround", lab.settings().kernel().prefetch().faultAround());
     json.put("parent", ParentJson.of(lab.parent()));
     json.put("thp", lab.settings().kernel().thp().label());
+    json.put("firstMoment", lab.firstMoment());
+    json.put("recorded", lab.isRecorded());
+    json.put("tornBytes", lab.torn());
     json.put("limits", laboratories.limits());
     return json;
   }

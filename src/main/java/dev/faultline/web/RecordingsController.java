@@ -182,7 +182,7 @@ class RecordingsController {
     json.put("name", header.name());
     json.put("created", header.created());
     json.put("engine", header.engine());
-    json.put("canBranch", header.engine().equals(laboratories.engine()));
+    json.put("canBranch", header.engine().equals(laboratories.engine()) && header.hasCommands());
     json.put("seed", header.seed());
     json.put("configuration", header.configuration());
     json.put("firstSeq", recording.firstMoment());

@@ -34,8 +34,8 @@ enum Rule {
   UNKNOWN_TABLE(
       HttpStatus.NOT_FOUND,
       "There is no such table",
-      "The tables are process, vma, pte, frame, file, cached_page, descriptor, tlb, hart and"
-          + " swap_slot."),
+      "The tables are process, vma, pte, frame, file, cached_page, descriptor, tlb, hart,"
+          + " swap_slot and thread."),
   UNKNOWN_ADDRESS(
       HttpStatus.NOT_FOUND,
       "Nothing is served here",

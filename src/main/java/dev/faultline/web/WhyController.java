@@ -224,16 +224,43 @@ class WhyController {
       @PathVariable String ppn,
       @RequestParam(required = false) @Nullable String at) {
     Laboratory laboratory = laboratories.get(lab);
-    long number = Numbers.parameter("ppn", ppn);
-    int frames = laboratory.settings().kernel().machine().frames();
+    long number = ppn(ppn, laboratory.settings().kernel().machine().frames());
+    long moment = HistoryJson.moment(History.of(laboratory), "at", at);
+    return bytes(
+        moment,
+        at == null
+            ? laboratory.ask(kernel -> bytes(kernel, number))
+            : replicas.ask(laboratory, moment, then -> then.ask(kernel -> bytes(kernel, number))));
+  }
+
+  @GetMapping("/recordings/{recording}/frames/{ppn}/bytes")
+  @Operation(summary = "The bytes of a frame, as they were at the end of a command")
+  ResponseEntity<byte[]> bytesInRecording(
+      @PathVariable String recording,
+      @PathVariable String ppn,
+      @RequestParam(required = false) @Nullable String at) {
+    Recordings.Kept kept = recordings.get(recording);
+    long moment = HistoryJson.moment(History.of(kept.recording()), "at", at);
+    return bytes(
+        moment,
+        replicas.ask(
+            kept,
+            moment,
+            then -> {
+              long number = ppn(ppn, then.settings().kernel().machine().frames());
+              return then.ask(kernel -> bytes(kernel, number));
+            }));
+  }
+
+  private static long ppn(String text, int frames) {
+    long number = Numbers.parameter("ppn", text);
     if (number < 0 || number >= frames) {
       throw BadRequestException.parameter("ppn", "frames go from 0 to " + (frames - 1));
     }
-    long moment = HistoryJson.moment(History.of(laboratory), "at", at);
-    byte[] bytes =
-        at == null
-            ? laboratory.ask(kernel -> bytes(kernel, number))
-            : replicas.ask(laboratory, moment, then -> then.ask(kernel -> bytes(kernel, number)));
+    return number;
+  }
+
+  private static ResponseEntity<byte[]> bytes(long moment, byte[] bytes) {
     return ResponseEntity.ok()
         .contentType(MediaType.APPLICATION_OCTET_STREAM)
         .header(MOMENT, Long.toString(moment))

@@ -31,7 +31,7 @@ class ReadingApiTest extends ApiTest {
   }
 
   @ParameterizedTest
-  @EnumSource(Table.class)
+  @EnumSource(value = Table.class, mode = EnumSource.Mode.EXCLUDE, names = "THREAD")
   void table_hasRowsWithItsColumnsByName(Table table) {
     String memory = lab.map(1, 1);
     lab.write(1, memory, "x");

@@ -2,6 +2,7 @@ package dev.faultline.kernel.fs;
 
 import dev.faultline.kernel.abi.OpenFlag;
 import dev.faultline.kernel.abi.Refusal;
+import dev.faultline.kernel.abi.Seal;
 import dev.faultline.log.ChangeLog;
 import dev.faultline.log.Errno;
 import dev.faultline.log.RowReader;
@@ -379,7 +380,12 @@ public final class FileSystem {
    * A file without a name, alive as long as someone holds it: what a shared anonymous mapping maps.
    */
   public RegularFile makeNameless(String path, long size) {
-    RegularFile file = new RegularFile(nextInode++, path, 0600, 0, new byte[0], false, log);
+    return makeNameless(path, size, 0600, Seal.SEAL.bit());
+  }
+
+  /** The same with permissions and seals that {@code memfd_create} gives it. */
+  public RegularFile makeNameless(String path, long size, int mode, int seals) {
+    RegularFile file = new RegularFile(nextInode++, path, mode, 0, new byte[0], false, seals, log);
     file.setSize(size);
     files.put(file.number(), file);
     return file;
@@ -387,7 +393,7 @@ public final class FileSystem {
 
   /** A file of the kernel itself, in no directory: what it maps into every program. */
   public RegularFile makeForKernel(String path, long size) {
-    RegularFile file = new RegularFile(nextOwnInode++, path, 0444, 1, new byte[0], false, log);
+    RegularFile file = new RegularFile(nextOwnInode++, path, 0444, 1, new byte[0], false, 0, log);
     file.setSize(size);
     files.put(file.number(), file);
     return file;
@@ -421,7 +427,8 @@ public final class FileSystem {
   private RegularFile make(Directory parent, String name, int mode, byte[] bytes) {
     String path = parent.pathOf(name);
     log.step(StepKind.CREATES_FILE, log.intern(path), nextInode);
-    RegularFile file = new RegularFile(nextInode++, path, mode & PERMISSIONS, 1, bytes, true, log);
+    RegularFile file =
+        new RegularFile(nextInode++, path, mode & PERMISSIONS, 1, bytes, true, 0, log);
     parent.entries().put(name, file);
     files.put(file.number(), file);
     return file;

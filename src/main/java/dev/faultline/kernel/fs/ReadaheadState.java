@@ -10,6 +10,8 @@ public final class ReadaheadState {
   private long asyncSize;
   private long previousEnd = -1;
   private int misses;
+  private boolean random;
+  private boolean sequential;
 
   /**
    * A window was chosen.
@@ -42,6 +44,24 @@ public final class ReadaheadState {
   /** Where a read ended. */
   public void setPreviousEnd(long offset) {
     previousEnd = offset;
+  }
+
+  /** Nothing is to be read ahead of reads ({@code FMODE_RANDOM}). */
+  public boolean isRandom() {
+    return random;
+  }
+
+  public void setRandom(boolean newRandom) {
+    random = newRandom;
+  }
+
+  /** Windows may be twice as long. */
+  public boolean isSequential() {
+    return sequential;
+  }
+
+  public void setSequential(boolean newSequential) {
+    sequential = newSequential;
   }
 
   /** How many more faults missed than hit the page cache ({@code mmap_miss}). */

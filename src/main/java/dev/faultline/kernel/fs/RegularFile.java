@@ -21,13 +21,22 @@ public final class RegularFile implements Inode {
   private final boolean onDisk;
   private long size;
   private int links;
+  private int seals;
   private int users;
 
   /**
    * @param onDisk false for a file that lives in memory alone
+   * @param seals that it begins with
    */
   RegularFile(
-      long number, String path, int mode, int links, byte[] bytes, boolean onDisk, ChangeLog log) {
+      long number,
+      String path,
+      int mode,
+      int links,
+      byte[] bytes,
+      boolean onDisk,
+      int seals,
+      ChangeLog log) {
     this.number = number;
     this.path = path;
     this.mode = mode;
@@ -35,6 +44,7 @@ public final class RegularFile implements Inode {
     this.log = log;
     this.disk = bytes;
     this.onDisk = onDisk;
+    this.seals = seals;
     this.size = bytes.length;
     forEachRow((table, key, values) -> {
       ChangeLog row = log.insert(table, key);
@@ -72,6 +82,17 @@ public final class RegularFile implements Inode {
   /** Bytes in the file. */
   public long size() {
     return size;
+  }
+
+  /** Bits of {@link dev.faultline.kernel.abi.Seal}; none on a disk. */
+  public int seals() {
+    return seals;
+  }
+
+  /** Whoever seals a file sees to it that nobody breaks the seal already. */
+  public void setSeals(int newSeals) {
+    log.update(Table.FILE, number).column(File.SEALS, seals, newSeals).end();
+    seals = newSeals;
   }
 
   public int links() {
@@ -164,6 +185,6 @@ public final class RegularFile implements Inode {
   }
 
   void forEachRow(RowReader reader) {
-    reader.row(Table.FILE, number, number, log.intern(path), size, mode, links);
+    reader.row(Table.FILE, number, number, log.intern(path), size, mode, links, seals);
   }
 }

@@ -6,11 +6,14 @@ import dev.faultline.log.RowReader;
 import dev.faultline.log.Table;
 import dev.faultline.machine.Machine;
 import dev.faultline.machine.mmu.PagingMode;
+import java.util.NavigableSet;
+import java.util.TreeSet;
 import org.jspecify.annotations.Nullable;
 
 /**
  * What a process sees as memory ({@code struct mm_struct}): its VMAs and its page tables, under one
- * ASID.
+ * ASID. Threads live in their process's; {@code vfork} lets two processes live in one, whose rows
+ * then have the number of the process that it was made for.
  */
 public final class AddressSpace {
   /** {@code mmap_min_addr}: no mapping is placed below it. */
@@ -35,6 +38,7 @@ public final class AddressSpace {
   private long defaultFlags;
   private long mmapBase;
   private boolean isTopDown;
+  private final NavigableSet<Integer> users = new TreeSet<>();
 
   /**
    * @throws OutOfFrames when there is no frame for the root table
@@ -86,6 +90,20 @@ public final class AddressSpace {
     return pid;
   }
 
+  /** One more process lives in it ({@code mmget}). */
+  public void addUser(int user) {
+    users.add(user);
+  }
+
+  public void removeUser(int user) {
+    users.remove(user);
+  }
+
+  /** How many processes live in it ({@code mm_users}). */
+  public int users() {
+    return users.size();
+  }
+
   public int asid() {
     return asid;
   }
@@ -133,13 +151,15 @@ public final class AddressSpace {
     stackStart = newStackStart;
   }
 
-  /** The end of the heap ({@code mm->brk}), a column of the process's row. */
+  /** The end of the heap ({@code mm->brk}), a column of the row of each process that lives here. */
   public long brk() {
     return brk;
   }
 
   void setBrk(long newBrk) {
-    log.update(Table.PROCESS, pid).column(Table.Process.BRK, brk, newBrk).end();
+    for (int user : users) {
+      log.update(Table.PROCESS, user).column(Table.Process.BRK, brk, newBrk).end();
+    }
     brk = newBrk;
   }
 

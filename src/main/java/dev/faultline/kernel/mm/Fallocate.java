@@ -23,15 +23,22 @@ public final class Fallocate {
   private final FileMappings mappings;
   private final Zap zap;
   private final Truncate truncate;
+  private final Seals seals;
   private final ChangeLog log;
   private final Refusal refusal;
 
   public Fallocate(
-      PageCache cache, FileMappings mappings, Zap zap, Truncate truncate, ChangeLog log) {
+      PageCache cache,
+      FileMappings mappings,
+      Zap zap,
+      Truncate truncate,
+      Seals seals,
+      ChangeLog log) {
     this.cache = cache;
     this.mappings = mappings;
     this.zap = zap;
     this.truncate = truncate;
+    this.seals = seals;
     this.log = log;
     this.refusal = new Refusal(log);
   }
@@ -55,6 +62,15 @@ public final class Fallocate {
   /** Does it, with arguments that were checked. */
   public void apply(RegularFile file, int mode, long offset, long length) {
     long end = offset + length;
+    if (!file.isOnDisk() && (mode & ZERO_RANGE) != 0) {
+      throw refusal.of(Errno.EOPNOTSUPP, StepKind.MEANINGLESS_FLAGS, mode);
+    }
+    if ((mode & PUNCH_HOLE) != 0) {
+      seals.checkWrite(file);
+    } else {
+      // Against growing even where the file stays as long as it is (shmem_fallocate).
+      seals.checkResize(file, Math.max(file.size(), end));
+    }
     if ((mode & (PUNCH_HOLE | ZERO_RANGE)) != 0) {
       punch(file, offset, end);
     }
@@ -64,7 +80,7 @@ public final class Fallocate {
   }
 
   /** Makes a range read as zero; the file stays as long as it is. */
-  void punch(RegularFile file, long start, long rangeEnd) {
+  private void punch(RegularFile file, long start, long rangeEnd) {
     long end = Math.min(rangeEnd, file.pages() * PAGE);
     if (start >= end) {
       return;

@@ -1,5 +1,6 @@
 package dev.faultline.kernel.mm;
 
+import dev.faultline.kernel.abi.LinuxError;
 import dev.faultline.kernel.fs.OpenFile;
 import dev.faultline.kernel.fs.RegularFile;
 import java.util.Arrays;
@@ -14,11 +15,13 @@ public final class FileAccess {
   private final PageCache cache;
   private final Readahead readahead;
   private final Truncate truncate;
+  private final Seals seals;
 
-  public FileAccess(PageCache cache, Readahead readahead, Truncate truncate) {
+  public FileAccess(PageCache cache, Readahead readahead, Truncate truncate, Seals seals) {
     this.cache = cache;
     this.readahead = readahead;
     this.truncate = truncate;
+    this.seals = seals;
   }
 
   /**
@@ -56,7 +59,7 @@ public final class FileAccess {
   /**
    * Writes bytes, and makes the file longer if need be.
    *
-   * @return how many were written, fewer than all when frames run out
+   * @return how many were written, fewer than all when frames run out or a seal forbids the rest
    * @throws OutOfFrames when there is no frame for the first page; nothing was changed then
    */
   public int write(RegularFile file, long offset, byte[] bytes) {
@@ -65,11 +68,13 @@ public final class FileAccess {
       long at = offset + done;
       int fitting = (int) Math.min(bytes.length - done, PAGE - at % PAGE);
       try {
+        seals.checkWrite(file);
+        seals.checkResize(file, Math.max(file.size(), at + fitting));
         cache.makeRoom(file, at / PAGE);
         cache.frame(file, at / PAGE);
-      } catch (OutOfFrames none) {
+      } catch (OutOfFrames | LinuxError refused) {
         if (done == 0) {
-          throw none;
+          throw refused;
         }
         return done;
       }

@@ -120,6 +120,7 @@ public final class Madvise {
         checkNotLocked(vma);
         zap.range(vma.space(), start, end);
       }
+      case DONTNEED_LOCKED -> zap.range(vma.space(), start, end);
       case FREE -> {
         checkNotLocked(vma);
         checkAnonymous(vma);
@@ -172,7 +173,8 @@ public final class Madvise {
       throw refusal.of(Errno.EACCES, StepKind.MUST_BE_SHARED, vma.start(), vma.end());
     }
     long from = vma.filePage(start) << 12;
-    fallocate.punch(file, from, from + (end - start));
+    int mode = Fallocate.PUNCH_HOLE | Fallocate.KEEP_SIZE;
+    fallocate.apply(file, mode, from, end - start);
   }
 
   private void checkAnonymous(Vma vma) {

@@ -12,4 +12,6 @@ public record MemoryCalls(
     Mincore mincore,
     Brk brk,
     ProcessVm processVm,
-    Fallocate fallocate) {}
+    Fallocate fallocate,
+    Fadvise fadvise,
+    Seals seals) {}

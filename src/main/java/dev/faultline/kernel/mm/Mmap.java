@@ -5,8 +5,10 @@ import dev.faultline.kernel.abi.MapFlag;
 import dev.faultline.kernel.abi.OpenFlag;
 import dev.faultline.kernel.abi.Prot;
 import dev.faultline.kernel.abi.Refusal;
+import dev.faultline.kernel.abi.Seal;
 import dev.faultline.kernel.fs.FileSystem;
 import dev.faultline.kernel.fs.OpenFile;
+import dev.faultline.kernel.fs.RegularFile;
 import dev.faultline.log.ChangeLog;
 import dev.faultline.log.Errno;
 import dev.faultline.log.StepKind;
@@ -34,6 +36,7 @@ public final class Mmap {
   private final Populate populate;
   private final FrameTable frames;
   private final PrivateFileStrategy strategy;
+  private final Seals seals;
   private final ChangeLog log;
   private final Refusal refusal;
   private final Placement placement;
@@ -45,6 +48,7 @@ public final class Mmap {
       Populate populate,
       FrameTable frames,
       PrivateFileStrategy strategy,
+      Seals seals,
       ChangeLog log) {
     this.files = files;
     this.munmap = munmap;
@@ -52,6 +56,7 @@ public final class Mmap {
     this.populate = populate;
     this.frames = frames;
     this.strategy = strategy;
+    this.seals = seals;
     this.log = log;
     this.refusal = new Refusal(log);
     this.placement = new Placement(log);
@@ -229,7 +234,18 @@ public final class Mmap {
     if (growsDown) {
       throw refusal.of(Errno.EINVAL, StepKind.CANNOT_GROW);
     }
-    return shared ? VmFlag.SHARED : 0;
+    return shared ? VmFlag.SHARED | sealing(open.file(), prot) : 0;
+  }
+
+  /** {@code memfd_check_seals_mmap}. */
+  private long sealing(RegularFile file, int prot) {
+    if ((file.seals() & Seal.NO_WRITING) == 0) {
+      return 0;
+    }
+    if ((prot & Prot.WRITE) != 0) {
+      seals.checkWrite(file);
+    }
+    return VmFlag.SEALED;
   }
 
   private long anonymousSharing(int type, int flags, boolean growsDown) {

@@ -291,6 +291,19 @@ public final class PageCache {
     }
   }
 
+  /** Drops the clean pages of a range that nobody maps ({@code invalidate_mapping_pages}). */
+  void dropClean(RegularFile file, long firstPage, long endPage) {
+    for (CachedPage cached : List.copyOf(pages.values())) {
+      if (cached.file == file
+          && cached.page >= firstPage
+          && cached.page < endPage
+          && !cached.dirty
+          && frames.refs(cached.ppn) == 1) {
+        evict(cached.ppn);
+      }
+    }
+  }
+
   void markDirty(RegularFile file, long page) {
     CachedPage cached = pages.get(key(file, page));
     if (cached != null && !cached.dirty) {

@@ -44,6 +44,11 @@ public final class Readahead {
     return most > 0 && file.isOnDisk();
   }
 
+  /** Pages of the longest window of an open file ({@code ra_pages}). */
+  private long most(ReadaheadState state) {
+    return state.isSequential() ? 2L * most : most;
+  }
+
   /**
    * The frame of a page that a fault needs ({@code filemap_fault}).
    *
@@ -59,11 +64,11 @@ public final class Readahead {
     ReadaheadState state = open.readahead();
     if (cached >= 0) {
       state.setMisses(Math.max(state.misses() - 1, 0));
-      passMark(state, file, page, most);
+      passMark(state, file, page, most(state));
       return cached;
     }
     if (vma.has(VmFlag.SEQ_READ)) {
-      begin(state, file, page, most);
+      begin(state, file, page, most(state));
     } else if (state.misses() < LOTS_OF_MISSES) {
       state.setMisses(state.misses() + 1);
       readAround(state, file, page);
@@ -72,6 +77,7 @@ public final class Readahead {
   }
 
   private void readAround(ReadaheadState state, RegularFile file, long page) {
+    long most = most(state);
     state.setWindow(Math.max(page - most / 2, 0), most, most / 4);
     log.step(
         StepKind.READS_AROUND, page, log.intern(file.path()), state.start(), state.size(), most);
@@ -98,12 +104,18 @@ public final class Readahead {
 
   /** A page is missing ({@code page_cache_sync_ra}). */
   private void begin(ReadaheadState state, RegularFile file, long page, long wanted) {
+    long most = most(state);
+    if (state.isRandom()) {
+      log.step(StepKind.READS_ALONE, page, log.intern(file.path()), wanted);
+      cache.readAhead(file, page, Math.min(wanted, most), -1);
+      return;
+    }
     if (page == 0 || wanted > most || Long.compareUnsigned(page - state.previousPage(), 1) <= 0) {
-      long size = firstSize(wanted);
+      long size = firstSize(wanted, most);
       state.setWindow(page, size, size > wanted ? size - wanted : size >> 1);
     } else {
       // Pages just before this one are what a sequential reader would have left behind.
-      long history = cachedBefore(file, page);
+      long history = cachedBefore(file, page, most);
       if (history <= wanted) {
         log.step(StepKind.READS_ALONE, page, log.intern(file.path()), wanted);
         cache.readAhead(file, page, wanted, -1);
@@ -116,7 +128,7 @@ public final class Readahead {
     readWindow(state, file);
   }
 
-  private long cachedBefore(RegularFile file, long page) {
+  private long cachedBefore(RegularFile file, long page, long most) {
     long first = page;
     while (first > 0 && page - first < most && cache.holds(file, first - 1)) {
       first--;
@@ -129,8 +141,9 @@ public final class Readahead {
     if (!cache.takeMark(file, page)) {
       return;
     }
+    long most = most(state);
     if (page == state.start() + state.size() - state.asyncSize()) {
-      long size = nextSize(state.size());
+      long size = nextSize(state.size(), most);
       state.setWindow(state.start() + state.size(), size, size);
     } else {
       // Somebody else read here too: what is cached from here on tells how far he had got.
@@ -141,7 +154,7 @@ public final class Readahead {
       if (start - page > most) {
         return;
       }
-      long size = nextSize(start - page + wanted);
+      long size = nextSize(start - page + wanted, most);
       state.setWindow(start, size, size);
     }
     log.step(
@@ -157,7 +170,7 @@ public final class Readahead {
   }
 
   /** {@code get_init_ra_size}. */
-  private long firstSize(long wanted) {
+  private static long firstSize(long wanted, long most) {
     long size = wanted <= 1 ? 1 : Long.highestOneBit(wanted - 1) << 1;
     if (size <= most / 32) {
       return size * 4;
@@ -166,7 +179,7 @@ public final class Readahead {
   }
 
   /** {@code get_next_ra_size}. */
-  private long nextSize(long size) {
+  private static long nextSize(long size, long most) {
     if (size < most / 16) {
       return 4 * size;
     }

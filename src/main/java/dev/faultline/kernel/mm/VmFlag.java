@@ -46,5 +46,8 @@ final class VmFlag {
   /** Pages may vanish under pressure, and read as zero again. */
   static final long DROPPABLE = 1L << 40;
 
+  /** Shared memory of a sealed file, which stays read-only: Linux takes VM_MAYWRITE away. */
+  static final long SEALED = 1L << 41;
+
   private VmFlag() {}
 }

@@ -47,7 +47,7 @@ public final class VmFlagCodes {
     if (vma.isShared()) {
       flags |= MAY_SHARE;
       // What can never be written counts as private to all but maps (do_mmap).
-      flags &= vma.mayWrite() ? -1 : ~VmFlag.SHARED;
+      flags &= vma.mayWrite() || vma.has(VmFlag.SEALED) ? -1 : ~VmFlag.SHARED;
     }
     var codes = new StringBuilder();
     for (Map.Entry<Long, String> code : CODES.entrySet()) {

@@ -98,9 +98,12 @@ public final class Vma {
     return has(VmFlag.WRITE);
   }
 
-  /** Whether it can be made writable: shared memory only if its file is open for that. */
+  /**
+   * Whether it can be made writable: shared memory only if its file is open for that and not
+   * sealed.
+   */
   boolean mayWrite() {
-    return !isShared() || source == null || source.isWritable();
+    return !isShared() || source == null || source.isWritable() && !has(VmFlag.SEALED);
   }
 
   /**

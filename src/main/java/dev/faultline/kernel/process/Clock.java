@@ -1,6 +1,5 @@
 package dev.faultline.kernel.process;
 
-import java.util.PriorityQueue;
 import java.util.function.LongSupplier;
 
 /**
@@ -14,7 +13,6 @@ public final class Clock {
   private static final long BILLION = 1_000_000_000L;
 
   private final LongSupplier retired;
-  private final PriorityQueue<Long> alarms = new PriorityQueue<>();
   private long slept;
 
   public Clock(LongSupplier retired) {
@@ -31,20 +29,13 @@ public final class Clock {
     return START * BILLION + monotonic();
   }
 
-  /** Somebody waits for a moment at the latest. */
-  public void wakeAt(long moment) {
-    alarms.add(moment);
+  /** What real time is ahead of monotonic time. */
+  public long bootTime() {
+    return START * BILLION;
   }
 
-  /** Nobody has anything to do: it becomes as late as somebody waits for. False if nobody does. */
-  public boolean skip() {
-    while (!alarms.isEmpty()) {
-      long moment = alarms.remove();
-      if (moment > monotonic()) {
-        slept += moment - monotonic();
-        return true;
-      }
-    }
-    return false;
+  /** Nobody has anything to do before {@code moment}: it comes at once. */
+  public void sleepUntil(long moment) {
+    slept += Math.max(moment - monotonic(), 0);
   }
 }

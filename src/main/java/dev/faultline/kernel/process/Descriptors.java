@@ -18,7 +18,9 @@ import java.util.NavigableMap;
 import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
 
-/** The open files of a process by number. */
+/**
+ * Open files by number ({@code struct files_struct}): of a process, or of several that share them.
+ */
 public final class Descriptors {
   /** A process without a program leaves 0 to 2 to a console that it has not. */
   private static final int FIRST_WITHOUT_CONSOLE = 3;
@@ -34,12 +36,33 @@ public final class Descriptors {
   private final Refusal refusal;
   private final NavigableMap<Integer, Slot> open = new TreeMap<>();
   private int first = FIRST_WITHOUT_CONSOLE;
+  private int users;
 
   Descriptors(int pid, FileSystem files, ChangeLog log) {
     this.pid = pid;
     this.files = files;
     this.log = log;
     this.refusal = new Refusal(log);
+  }
+
+  void addUser() {
+    users++;
+  }
+
+  /** One process less; the last one closes everything. */
+  void removeUser() {
+    users--;
+    if (users == 0) {
+      closeAll();
+    }
+  }
+
+  boolean isShared() {
+    return users > 1;
+  }
+
+  int pid() {
+    return pid;
   }
 
   /** Opens 0, 1 and 2. */
@@ -148,7 +171,7 @@ public final class Descriptors {
     file.letGo(files);
   }
 
-  void closeAll() {
+  private void closeAll() {
     List.copyOf(open.keySet()).forEach(this::close);
   }
 

@@ -3,9 +3,9 @@ package dev.faultline.kernel.process;
 import dev.faultline.kernel.mm.FrameTable;
 import dev.faultline.kernel.mm.MemoryUse;
 import dev.faultline.log.ChangeLog;
-import dev.faultline.log.Signal;
 import dev.faultline.log.StepKind;
 import dev.faultline.machine.hart.Hart;
+import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -48,16 +48,21 @@ public final class OomKiller {
   }
 
   /**
-   * Ends a process other than the one that the kernel acts for; false when there is none to end.
+   * Ends a process other than the one that the kernel acts for, and those that share its memory;
+   * false when there is none to end.
    */
   private boolean kill() {
     Process victim = doomed ? null : choose();
-    if (victim == null || victim == actor) {
+    if (victim == null || actor != null && victim.space() == actor.space()) {
       doomed |= victim != null;
       return false;
     }
-    hart.leave(victim.pid());
-    processes.kill(victim, Signal.SIGKILL);
+    for (Process process : List.copyOf(processes.all())) {
+      if (process.isAlive() && process.space() == victim.space()) {
+        hart.leave(process.pid());
+        processes.killForFrames(process);
+      }
+    }
     return true;
   }
 

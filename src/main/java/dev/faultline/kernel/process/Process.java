@@ -5,58 +5,85 @@ import dev.faultline.kernel.fs.Directory;
 import dev.faultline.kernel.mm.AddressSpace;
 import dev.faultline.log.ChangeLog;
 import dev.faultline.log.RowReader;
+import dev.faultline.log.Signal;
 import dev.faultline.log.Table;
-import java.util.function.BooleanSupplier;
+import java.util.ArrayList;
+import java.util.List;
 import org.jspecify.annotations.Nullable;
 
-/** A process ({@code struct task_struct}). Its row in the log is written here. */
+/**
+ * A process: a group of threads with one number ({@code struct signal_struct}) and what they all
+ * share. Memory, descriptors, directory and signal actions are objects of their own, since {@code
+ * clone} may give the same ones to several processes. Its row in the log is written here.
+ */
 public final class Process {
-  private static final int RUNNING = 0;
   private static final int KILLED = 1;
   private static final int EXITED = 2;
-  private static final int SLEEPING = 3;
 
   /** What a shell adds to the number of the signal that killed a process. */
   private static final int KILLED_STATUS = 128;
 
+  /** How a process that stopped or goes on is told to its parent, which hears of it once. */
+  private static final int CONTINUED = 0xffff;
+
+  private static final int STOPPED_BITS = 0x7f;
+
+  /** What a child has of its parent, by itself or together with it. */
+  record Shared(
+      AddressSpace space,
+      Descriptors descriptors,
+      WorkingDirectory directory,
+      SignalActions actions) {}
+
   private final int pid;
-  private final int parent;
-  private final Descriptors descriptors;
-  private final Registers registers = new Registers();
+  private final int creator;
   private final SystemCallTrace trace = new SystemCallTrace();
-  private final SignalState signals = new SignalState();
+  private final PendingSignals pending = new PendingSignals();
+  private final List<Task> tasks = new ArrayList<>();
   private final ChangeLog log;
+  private final int exitSignal;
+  private int parent;
+  private int group;
+  private int session;
+  private Task leader;
   private String name;
   private AddressSpace space;
-  private Directory directory;
+  private Descriptors descriptors;
+  private WorkingDirectory directory;
+  private SignalActions actions;
   private String executable = "";
   private @Nullable Console console;
-  private @Nullable BooleanSupplier until;
-  private boolean interruptible;
-  private boolean interrupted;
-  private long sleepEnd;
-  private int state = RUNNING;
+  private int ended;
   private int status;
+  private int news;
+  private boolean stopped;
   private boolean reaped;
+  private boolean subreaper;
+  private int parentDeathSignal;
   private boolean execed;
   private boolean scheduled;
-  private int umask = 022;
 
-  Process(
-      int pid,
-      String name,
-      int parent,
-      AddressSpace space,
-      Directory directory,
-      Descriptors descriptors,
-      ChangeLog log) {
+  /**
+   * @param parent who waits for it; 0 for the laboratory
+   * @param exitSignal what tells the parent of its end; 0 for nothing
+   */
+  Process(int pid, String name, int parent, int exitSignal, Shared shared, ChangeLog log) {
     this.pid = pid;
     this.name = name;
     this.parent = parent;
-    this.space = space;
-    this.directory = directory;
-    this.descriptors = descriptors;
+    this.creator = parent;
+    this.exitSignal = exitSignal;
+    this.group = pid;
+    this.session = pid;
+    this.space = shared.space;
+    this.descriptors = shared.descriptors;
+    this.directory = shared.directory;
+    this.actions = shared.actions;
     this.log = log;
+    leader = new Task(this, pid, log);
+    tasks.add(leader);
+    space.addUser(pid);
+    descriptors.addUser();
     log.intern(name);
     forEachRow((table, key, values) -> {
       ChangeLog row = log.insert(table, key);
@@ -75,6 +102,11 @@ public final class Process {
     return parent;
   }
 
+  /** Who made it, whoever waits for it now. */
+  public int creator() {
+    return creator;
+  }
+
   public String name() {
     return name;
   }
@@ -87,35 +119,49 @@ public final class Process {
     return descriptors;
   }
 
-  /** Its registers while it is not on the hart. */
-  public Registers registers() {
-    return registers;
-  }
-
   public SystemCallTrace trace() {
     return trace;
   }
 
-  public SignalState signals() {
-    return signals;
+  public SignalActions actions() {
+    return actions;
+  }
+
+  /** Signals that any of its threads may take. */
+  public PendingSignals pending() {
+    return pending;
+  }
+
+  /** Its living threads in the order of their numbers; the leader may have ended before others. */
+  public List<Task> tasks() {
+    return tasks;
+  }
+
+  /** Its first thread. */
+  public Task leader() {
+    return leader;
+  }
+
+  WorkingDirectory workingDirectory() {
+    return directory;
   }
 
   /** Where its relative paths begin. */
   public Directory directory() {
-    return directory;
+    return directory.directory();
   }
 
   public void setDirectory(Directory newDirectory) {
-    directory = newDirectory;
+    directory.setDirectory(newDirectory);
   }
 
   /** The permission bits that files it makes do not get. */
   public int umask() {
-    return umask;
+    return directory.umask();
   }
 
   public void setUmask(int bits) {
-    umask = bits & 0777;
+    directory.setUmask(bits);
   }
 
   /** Where it reads and writes; null for one that never had a program. */
@@ -148,17 +194,46 @@ public final class Process {
     scheduled = true;
   }
 
+  // Groups and sessions.
+
+  /** {@code getpgid(2)}. */
+  public int group() {
+    return group;
+  }
+
+  public void setGroup(int newGroup) {
+    group = newGroup;
+  }
+
+  /** {@code getsid(2)}. */
+  public int session() {
+    return session;
+  }
+
+  /** {@code setsid(2)}. */
+  public void leadSession() {
+    session = pid;
+    group = pid;
+  }
+
+  // Its end, and what a parent hears of it.
+
   public boolean isAlive() {
-    return state == RUNNING || state == SLEEPING;
+    return ended == 0;
   }
 
   public boolean wasKilled() {
-    return state == KILLED;
+    return ended == KILLED;
   }
 
   /** What it exited with, or 128 and the number of the signal that killed it. */
   public int status() {
     return status;
+  }
+
+  /** The signal that tells its parent of its end; 0 for none. */
+  public int exitSignal() {
+    return exitSignal;
   }
 
   /** {@code wait4}'s word for how it ended. */
@@ -175,63 +250,114 @@ public final class Process {
     reaped = true;
   }
 
+  void setParent(int newParent) {
+    log.update(Table.PROCESS, pid).column(Table.Process.PARENT, parent, newParent).end();
+    parent = newParent;
+  }
+
+  /** Whether orphans among its descendants become its children ({@code PR_SET_CHILD_SUBREAPER}). */
+  public boolean isSubreaper() {
+    return subreaper;
+  }
+
+  public void setSubreaper(boolean reaps) {
+    subreaper = reaps;
+  }
+
+  /** What it is sent when its parent ends ({@code PR_SET_PDEATHSIG}); 0 for nothing. */
+  public int parentDeathSignal() {
+    return parentDeathSignal;
+  }
+
+  public void setParentDeathSignal(int signal) {
+    parentDeathSignal = signal;
+  }
+
+  /** Whether a signal keeps its threads from running. */
+  public boolean isStopped() {
+    return stopped;
+  }
+
+  void stop(int signal) {
+    stopped = true;
+    news = signal << 8 | STOPPED_BITS;
+    leader.setState(Task.STOPPED);
+  }
+
+  /** Its threads go on where they were, waiting or not. */
+  void goOn() {
+    stopped = false;
+    news = CONTINUED;
+    leader.setState(leader.isWaiting() ? Task.SLEEPING : Task.RUNNING);
+  }
+
+  /** {@code wait4}'s word for a stop that its parent has not heard of; 0 for none. */
+  public int stopNews() {
+    return stopped ? news : 0;
+  }
+
+  /** {@code wait4}'s word for its going on; 0 when its parent has heard of that. */
+  public int continueNews() {
+    return stopped ? 0 : news;
+  }
+
+  public void hearNews() {
+    news = 0;
+  }
+
+  /** Whether SIGKILL waits for all of its threads. */
+  boolean isToDie() {
+    return pending.has(Signal.SIGKILL);
+  }
+
   /**
-   * It waits.
-   *
-   * @param newInterruptible whether a signal ends this too
+   * The signals of the process that a thread is to take: of several threads that do not block one
+   * it is the first ({@code complete_signal}).
    */
-  public void sleep(BooleanSupplier newUntil, boolean newInterruptible) {
-    until = newUntil;
-    interruptible = newInterruptible;
-    setState(SLEEPING);
-  }
-
-  /** Whether it waits for what has not come yet; one that need not wait any more is woken. */
-  public boolean isBlocked() {
-    if (until == null) {
-      return false;
+  long pendingFor(Task task) {
+    long rest = pending.set();
+    for (Task other : tasks) {
+      if (other == task || rest == 0) {
+        break;
+      }
+      rest &= other.signals().blocked();
     }
-    boolean isOver = until.getAsBoolean();
-    if (!isOver && interruptible && signals.wakes()) {
-      interrupted = true;
-      sleepEnd = 0;
-      isOver = true;
+    return rest;
+  }
+
+  // Threads.
+
+  Task addTask(int tid) {
+    var task = new Task(this, tid, log);
+    tasks.add(task);
+    task.insertRow();
+    return task;
+  }
+
+  /** One of several threads ends; a leader that is no more sleeps until all have ended. */
+  void removeTask(Task task) {
+    task.setState(Task.SLEEPING);
+    task.end();
+    tasks.remove(task);
+  }
+
+  /** Of its threads one is left, and has its number. */
+  void leaveOnly(Task task) {
+    if (task != leader) {
+      task.takeLead(leader);
+      leader = task;
     }
-    if (isOver) {
-      until = null;
-      setState(RUNNING);
-    }
-    return !isOver;
-  }
-
-  /** Whether a signal ended a wait at a system call; asking forgets it. */
-  public boolean takeInterrupted() {
-    boolean was = interrupted;
-    interrupted = false;
-    return was;
-  }
-
-  /** Until when a call that is made again has been waiting; 0 when it is not. */
-  public long sleepEnd() {
-    return sleepEnd;
-  }
-
-  public void setSleepEnd(long moment) {
-    sleepEnd = moment;
-  }
-
-  private void setState(int newState) {
-    log.update(Table.PROCESS, pid).column(Table.Process.STATE, state, newState).end();
-    state = newState;
   }
 
   /** It has a child's copy of what its parent is. */
-  void inherit(Process from) {
-    registers.copy(from.registers);
-    signals.inherit(from.signals);
-    executable = from.executable;
-    console = from.console;
-    umask = from.umask;
+  void inherit(Task from, boolean keepsAlternateStack) {
+    Process source = from.process();
+    leader.registers().copy(from.registers());
+    leader.signals().inherit(from.signals(), keepsAlternateStack);
+    executable = source.executable;
+    console = source.console;
+    group = source.group;
+    session = source.session;
   }
 
   /** Another program's address space takes over; gives the one before. */
@@ -241,11 +367,19 @@ public final class Process {
     log.update(Table.PROCESS, pid)
         .column(Table.Process.NAME, log.intern(name), newName)
         .column(Table.Process.ROOT, root(), program.space().tables().root())
+        .column(Table.Process.ASID, space.asid(), program.space().asid())
         .column(Table.Process.BRK, space.brk(), program.space().brk())
         .end();
     space = program.space();
+    space.addUser(pid);
     name = program.name();
     return old;
+  }
+
+  /** What it shared with other processes is its own from now on. */
+  void unshare(Descriptors ownDescriptors) {
+    descriptors = ownDescriptors;
+    actions = actions.copy();
   }
 
   /** A program begins in its address space. */
@@ -253,8 +387,11 @@ public final class Process {
     executable = program.path();
     scheduled = true;
     execed = true;
-    registers.begin(program.entry(), program.stackPointer());
-    signals.reset();
+    leader.registers().begin(program.entry(), program.stackPointer());
+    leader.signals().dropAlternate();
+    leader.setClearedAtExit(0);
+    leader.setRobustList(0);
+    actions.dropHandlers();
     descriptors.closeOnExec();
     if (console == null) {
       console = new Console();
@@ -262,16 +399,29 @@ public final class Process {
     }
   }
 
+  /** {@code prctl(PR_SET_NAME)}. */
+  public void rename(String newName) {
+    log.update(Table.PROCESS, pid)
+        .column(Table.Process.NAME, log.intern(name), log.intern(newName))
+        .end();
+    name = newName;
+  }
+
   void end(boolean killed, int newStatus) {
     long root = root();
+    int state = state();
     status = newStatus;
-    until = null;
-    int ended = killed ? KILLED : EXITED;
+    ended = killed ? KILLED : EXITED;
     log.update(Table.PROCESS, pid)
         .column(Table.Process.STATE, state, ended)
         .column(Table.Process.ROOT, root, 0)
         .end();
-    state = ended;
+    tasks.forEach(Task::end);
+    tasks.clear();
+  }
+
+  private int state() {
+    return isAlive() ? leader.state() : ended;
   }
 
   private long root() {
@@ -284,10 +434,15 @@ public final class Process {
         pid,
         pid,
         log.intern(name),
-        state,
+        state(),
         parent,
         root(),
         space.asid(),
         space.brk());
+    for (Task task : tasks) {
+      if (task != leader) {
+        task.giveRow(reader);
+      }
+    }
   }
 }

@@ -1,26 +1,34 @@
 package dev.faultline.kernel.process;
 
+import dev.faultline.kernel.abi.CloneFlag;
 import dev.faultline.kernel.abi.Refusal;
 import dev.faultline.kernel.fs.Directory;
 import dev.faultline.kernel.fs.FileSystem;
 import dev.faultline.kernel.mm.AddressSpace;
 import dev.faultline.kernel.mm.AddressSpaces;
 import dev.faultline.kernel.mm.Fork;
+import dev.faultline.kernel.process.Process.Shared;
 import dev.faultline.log.ChangeLog;
 import dev.faultline.log.Errno;
 import dev.faultline.log.RowReader;
 import dev.faultline.log.Signal;
 import dev.faultline.log.StepKind;
 import java.util.Collection;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.NavigableMap;
+import java.util.Set;
 import java.util.TreeMap;
+import java.util.function.Consumer;
 import java.util.function.IntConsumer;
 import org.jspecify.annotations.Nullable;
 
-/** All processes by number. Numbers are never used twice. */
+/**
+ * All processes and all living threads by number ({@code kernel/fork.c}, {@code kernel/exit.c}).
+ * Numbers are never used twice.
+ */
 public final class Processes {
-  /** {@code kernel.pid_max} as Linux begins with it; it keeps every pid a valid ASID. */
+  /** {@code kernel.pid_max} as Linux begins with it; it keeps every number a valid ASID. */
   private static final int LIMIT = 32_768;
 
   /** What a shell adds to the number of the signal that killed a process. */
@@ -32,13 +40,17 @@ public final class Processes {
   private final ProgramLoader loader;
   private final Quota quota;
   private final IntConsumer leave;
+  private final Consumer<Task> release;
   private final ChangeLog log;
   private final Refusal refusal;
   private final NavigableMap<Integer, Process> all = new TreeMap<>();
-  private int nextPid = 1;
+  private final NavigableMap<Integer, Task> tasks = new TreeMap<>();
+  private final SignalSender signals = new SignalSender(all::get);
+  private int nextNumber = 1;
 
   /**
    * @param leave takes the hart out of the address space of a process
+   * @param release what a thread still does in its memory when it ends
    */
   public Processes(
       AddressSpaces spaces,
@@ -47,6 +59,7 @@ public final class Processes {
       ProgramLoader loader,
       Quota quota,
       IntConsumer leave,
+      Consumer<Task> release,
       ChangeLog log) {
     this.spaces = spaces;
     this.fork = fork;
@@ -54,22 +67,37 @@ public final class Processes {
     this.loader = loader;
     this.quota = quota;
     this.leave = leave;
+    this.release = release;
     this.log = log;
     this.refusal = new Refusal(log);
+  }
+
+  /** The way signals take. */
+  public SignalSender signals() {
+    return signals;
   }
 
   /** Makes a process with an empty address space and no program. */
   public Process spawn(String name) {
     checkNumbers();
-    return add(name, spaces.make(nextPid));
+    return add(name, files.root(), spaces.make(nextNumber));
   }
 
-  private Process add(String name, AddressSpace space) {
-    int pid = nextPid++;
+  private Process add(String name, Directory directory, AddressSpace space) {
+    int pid = nextNumber++;
     log.step(StepKind.SPAWNS, space.tables().root(), space.asid());
-    var descriptors = new Descriptors(pid, files, log);
-    var process = new Process(pid, name, 0, space, files.root(), descriptors, log);
-    all.put(pid, process);
+    var shared =
+        new Shared(
+            space,
+            new Descriptors(pid, files, log),
+            new WorkingDirectory(directory),
+            new SignalActions());
+    return add(new Process(pid, name, 0, Signal.SIGCHLD.number(), shared, log));
+  }
+
+  private Process add(Process process) {
+    all.put(process.pid(), process);
+    tasks.put(process.pid(), process.leader());
     return process;
   }
 
@@ -77,28 +105,67 @@ public final class Processes {
   public Process start(
       Directory directory, String path, List<byte[]> arguments, List<byte[]> environment) {
     checkNumbers();
-    Program program = loader.load(nextPid, null, directory, path, arguments, environment);
-    Process process = add(program.name(), program.space());
-    process.setDirectory(directory);
+    Program program = loader.load(nextNumber, null, directory, path, arguments, environment);
+    Process process = add(program.name(), directory, program.space());
     process.begin(program);
     return process;
   }
 
-  /** {@code execve(2)}; the hart has to enter the new address space. */
-  public void exec(Process process, String path, List<byte[]> arguments, List<byte[]> environment) {
+  /**
+   * {@code execve(2)}: the thread that asks for it is the only one that goes on, and what the
+   * process shared is its own. The hart has to enter the new address space.
+   */
+  public void exec(Task task, String path, List<byte[]> arguments, List<byte[]> environment) {
+    Process process = task.process();
+    int number = isNumberTaken(process) ? nextNumber++ : process.pid();
     Program program =
-        loader.load(
-            process.pid(), process.space(), process.directory(), path, arguments, environment);
+        loader.load(number, process.space(), process.directory(), path, arguments, environment);
+    for (Task other : List.copyOf(process.tasks())) {
+      if (other != task) {
+        release.accept(other);
+        remove(other);
+      }
+    }
+    release.accept(task);
+    if (task != process.leader()) {
+      tasks.remove(task.tid());
+      process.leaveOnly(task);
+      tasks.put(task.tid(), task);
+    }
     leave.accept(process.pid());
-    spaces.takeDown(process.replace(program));
+    letGo(process.replace(program), process.pid());
+    if (process.descriptors().isShared()) {
+      var own = new Descriptors(number, files, log);
+      process.descriptors().copyTo(own);
+      process.descriptors().removeUser();
+      own.addUser();
+      process.unshare(own);
+    } else {
+      process.unshare(process.descriptors());
+    }
     process.begin(program);
   }
 
+  /** Whether others go on in an address space or with descriptors that bear its number. */
+  private static boolean isNumberTaken(Process process) {
+    AddressSpace space = process.space();
+    Descriptors descriptors = process.descriptors();
+    return space.users() > 1 && space.pid() == process.pid()
+        || descriptors.isShared() && descriptors.pid() == process.pid();
+  }
+
+  private void letGo(AddressSpace space, int pid) {
+    space.removeUser(pid);
+    if (space.users() == 0) {
+      spaces.takeDown(space);
+    }
+  }
+
   private void checkNumbers() {
-    if (nextPid >= LIMIT) {
+    if (nextNumber >= LIMIT) {
       throw refusal.of(Errno.EAGAIN, StepKind.NO_PROCESS_NUMBER, LIMIT - 1);
     }
-    if (alive() >= quota.processes()) {
+    if (tasks.size() >= quota.processes()) {
       throw refusal.of(Errno.EAGAIN, StepKind.NO_ROOM, "processes", quota.processes());
     }
   }
@@ -108,65 +175,182 @@ public final class Processes {
    * its pages.
    */
   public Process fork(Process parent) {
-    checkNumbers();
-    AddressSpace space = fork.copy(parent.space(), nextPid);
-    int pid = nextPid++;
-    log.step(StepKind.SPAWNS, space.tables().root(), space.asid());
-    var descriptors = new Descriptors(pid, files, log);
-    var child =
-        new Process(pid, parent.name(), parent.pid(), space, parent.directory(), descriptors, log);
-    parent.descriptors().copyTo(descriptors);
-    child.inherit(parent);
-    all.put(pid, child);
-    return child;
+    return clone(parent.leader(), 0, Signal.SIGCHLD.number());
   }
 
-  /** The number that the next process gets. */
+  /**
+   * {@code clone(2)} of a process: what the flags do not name is copied.
+   *
+   * @param exitSignal what tells the parent of its end; 0 for nothing
+   */
+  public Process clone(Task from, long flags, int exitSignal) {
+    checkNumbers();
+    Process source = from.process();
+    AddressSpace space = source.space();
+    if (!CloneFlag.VM.in(flags)) {
+      space = fork.copy(space, nextNumber);
+    }
+    int pid = nextNumber++;
+    if (CloneFlag.VM.in(flags)) {
+      log.step(StepKind.SHARES_SPACE, pid, source.pid());
+    } else {
+      log.step(StepKind.SPAWNS, space.tables().root(), space.asid());
+    }
+    boolean sharesFiles = CloneFlag.FILES.in(flags);
+    var descriptors = sharesFiles ? source.descriptors() : new Descriptors(pid, files, log);
+    var shared =
+        new Shared(
+            space,
+            descriptors,
+            CloneFlag.FS.in(flags) ? source.workingDirectory() : source.workingDirectory().copy(),
+            CloneFlag.SIGHAND.in(flags) ? source.actions() : source.actions().copy());
+    int parent = CloneFlag.PARENT.in(flags) ? source.parent() : source.pid();
+    var child = new Process(pid, source.name(), parent, exitSignal, shared, log);
+    if (!sharesFiles) {
+      source.descriptors().copyTo(descriptors);
+    }
+    child.inherit(from, !CloneFlag.VM.in(flags) || CloneFlag.VFORK.in(flags));
+    if (CloneFlag.CLEAR_SIGHAND.in(flags)) {
+      child.actions().dropHandlers();
+    }
+    return add(child);
+  }
+
+  /** {@code clone(2)} with CLONE_THREAD. */
+  public Task cloneThread(Task from) {
+    checkNumbers();
+    int tid = nextNumber++;
+    log.step(StepKind.STARTS_THREAD, tid, from.process().pid());
+    Task task = from.process().addTask(tid);
+    task.registers().copy(from.registers());
+    task.signals().inherit(from.signals(), false);
+    tasks.put(tid, task);
+    return task;
+  }
+
+  /** The number that the next process or thread gets. */
   public int nextPid() {
-    return nextPid;
+    return nextNumber;
   }
 
   public @Nullable Process find(int pid) {
     return all.get(pid);
   }
 
+  /** A living thread. */
+  public @Nullable Task findTask(int tid) {
+    return tasks.get(tid);
+  }
+
   public Collection<Process> all() {
     return all.values();
   }
 
+  /** How many threads live. */
   public int alive() {
-    return (int) all.values().stream().filter(Process::isAlive).count();
+    return tasks.size();
+  }
+
+  /** All living threads. */
+  public NavigableMap<Integer, Task> tasks() {
+    return tasks;
+  }
+
+  /** The address spaces in which processes live, each once. */
+  public Set<AddressSpace> spaces() {
+    Set<AddressSpace> living = new LinkedHashSet<>();
+    for (Task task : tasks.values()) {
+      living.add(task.space());
+    }
+    return living;
   }
 
   /** Ends a process by a signal: its memory and its descriptors are given back, its row stays. */
   public void kill(Process process, Signal signal) {
+    process.tasks().forEach(release);
     end(process, true, KILLED_STATUS + signal.number());
   }
 
-  /** {@code exit(2)}. */
+  /** Ends a process for its frames, which are needed at once: nothing is done in its memory. */
+  void killForFrames(Process process) {
+    end(process, true, KILLED_STATUS + Signal.SIGKILL.number());
+  }
+
+  /** {@code exit_group(2)}. */
   public void exit(Process process, int status) {
+    process.tasks().forEach(release);
     end(process, false, status);
+  }
+
+  /** {@code exit(2)}: the last thread ends its process. */
+  public void exit(Task task, int status) {
+    if (task.process().tasks().size() == 1) {
+      exit(task.process(), status);
+    } else {
+      log.step(StepKind.ENDS_THREAD, task.tid(), task.process().pid());
+      release.accept(task);
+      remove(task);
+    }
+  }
+
+  private void remove(Task task) {
+    tasks.remove(task.tid());
+    task.process().removeTask(task);
   }
 
   private void end(Process process, boolean killed, int status) {
     leave.accept(process.pid());
     log.step(StepKind.ENDS, process.pid());
-    process.descriptors().closeAll();
-    spaces.takeDown(process.space());
+    process.tasks().forEach(task -> tasks.remove(task.tid()));
+    process.descriptors().removeUser();
+    AddressSpace space = process.space();
+    letGo(space, process.pid());
     process.end(killed, status);
-    Process parent = all.get(process.parent());
-    if (parent != null && parent.isAlive() && parent.hasProgram()) {
-      parent.signals().raise(Signal.SIGCHLD.number());
+    leaveChildren(process);
+    signals.tellEnd(process);
+  }
+
+  /** {@code forget_original_parent}: somebody else waits for its children. */
+  private void leaveChildren(Process parent) {
+    int reaper = reaper(parent);
+    for (Process child : all.values()) {
+      if (child.parent() == parent.pid() && !child.isReaped()) {
+        adopt(child, reaper);
+      }
     }
   }
 
-  public void forEachRow(RowReader reader) {
-    for (Process process : all.values()) {
-      process.forEachRow(reader);
-      if (process.isAlive()) {
-        process.space().forEachRow(reader);
-        process.descriptors().forEachRow(reader);
+  private void adopt(Process child, int reaper) {
+    if (child.isAlive()) {
+      child.setParent(reaper);
+      if (child.parentDeathSignal() != 0) {
+        signals.send(child, Siginfo.from(child.parentDeathSignal(), Siginfo.SI_USER, 0));
+      }
+    } else if (reaper == 0) {
+      child.reap();
+    } else {
+      child.setParent(reaper);
+      signals.tellEnd(child);
+    }
+  }
+
+  /** The nearest ancestor that takes orphans, else the laboratory. */
+  private int reaper(Process orphaned) {
+    for (Process at = all.get(orphaned.parent()); at != null; at = all.get(at.parent())) {
+      if (at.isAlive() && at.isSubreaper()) {
+        return at.pid();
       }
     }
+    return 0;
+  }
+
+  public void forEachRow(RowReader reader) {
+    all.values().forEach(process -> process.forEachRow(reader));
+    spaces().forEach(space -> space.forEachRow(reader));
+    Set<Descriptors> descriptors = new LinkedHashSet<>();
+    for (Task task : tasks.values()) {
+      descriptors.add(task.process().descriptors());
+    }
+    descriptors.forEach(open -> open.forEachRow(reader));
   }
 }

@@ -23,21 +23,23 @@ public final class SignalFrame {
   private static final int STATUS = FLOATS + 256;
   private static final int SIZE = FLOATS + 528;
 
+  private static final int SS_ONSTACK = 1;
+
   private final UserAccess user;
 
   public SignalFrame(UserAccess user) {
     this.user = user;
   }
 
-  /** Saves the process's registers below {@code top}, and makes it call its handler. */
-  public void push(Process process, long top, int signal, int code, long address, long handler) {
-    Registers registers = process.registers();
-    SignalState state = process.signals();
+  /** Saves the thread's registers below {@code top}, and makes it call its handler. */
+  public void push(Task task, long top, Siginfo info, long handler) {
+    Registers registers = task.registers();
+    SignalState state = task.signals();
     ByteBuffer frame = ByteBuffer.allocate(SIZE).order(ByteOrder.LITTLE_ENDIAN);
-    frame.putInt(0, signal).putInt(8, code).putLong(16, address);
+    frame.put(0, info.bytes(CONTEXT));
     frame
         .putLong(STACK, state.alternateStack())
-        .putInt(STACK + 8, state.alternateFlags())
+        .putInt(STACK + 8, state.alternateFlags(registers.integer(Registers.SP)))
         .putLong(STACK + 16, state.alternateSize());
     frame.putLong(MASK, state.blockedAfterHandler());
     frame.putLong(REGISTERS, registers.pc());
@@ -49,21 +51,24 @@ public final class SignalFrame {
     }
     frame.putInt(STATUS, registers.fcsr());
     long at = top - SIZE & -16L;
-    user.write(process.space(), at, frame.array());
+    user.write(task.space(), at, frame.array());
     registers.setInteger(Registers.SP, at);
     registers.setInteger(Registers.RA, RETURN_ADDRESS);
-    registers.setInteger(Registers.A0, signal);
+    registers.setInteger(Registers.A0, info.number());
     registers.setInteger(Registers.A0 + 1, at);
     registers.setInteger(Registers.A0 + 2, at + CONTEXT);
     registers.setPc(handler);
   }
 
   /** Takes everything back from the stack. */
-  public void pop(Process process) {
-    Registers registers = process.registers();
-    byte[] bytes = user.read(process.space(), registers.integer(Registers.SP), SIZE);
+  public void pop(Task task) {
+    Registers registers = task.registers();
+    byte[] bytes = user.read(task.space(), registers.integer(Registers.SP), SIZE);
     ByteBuffer frame = ByteBuffer.wrap(bytes).order(ByteOrder.LITTLE_ENDIAN);
-    process.signals().setBlocked(frame.getLong(MASK));
+    task.signals().setBlocked(frame.getLong(MASK));
+    task.signals()
+        .setAlternate(
+            frame.getLong(STACK), frame.getLong(STACK + 16), frame.getInt(STACK + 8) & ~SS_ONSTACK);
     registers.setPc(frame.getLong(REGISTERS));
     for (int i = 1; i < Registers.COUNT; i++) {
       registers.setInteger(i, frame.getLong(REGISTERS + 8 * i));

@@ -1,58 +1,32 @@
 package dev.faultline.kernel.process;
 
 import dev.faultline.log.Signal;
-import java.util.Arrays;
 
-/**
- * A process's signals ({@code struct sighand_struct}, {@code struct sigpending}): what it wants
- * done with each, which are blocked, which wait to be delivered. Sets have a bit for each number,
- * the lowest for number 1.
- */
+/** A thread's own side of signals: what it blocks, what waits for it alone, where handlers run. */
 public final class SignalState {
-  /** {@code _NSIG}. */
-  public static final int COUNT = 64;
-
-  public static final long DEFAULT = 0;
-  public static final long IGNORE = 1;
-
-  /** What is done with a signal ({@code struct sigaction}). */
-  public record Action(long handler, long flags, long mask) {
-    static final Action STANDARD = new Action(DEFAULT, 0, 0);
-  }
-
+  private static final int SS_ONSTACK = 1;
+  private static final int SS_DISABLE = 2;
   private static final long UNBLOCKABLE =
-      bit(Signal.SIGKILL.number()) | bit(Signal.SIGSTOP.number());
+      SignalActions.bit(Signal.SIGKILL) | SignalActions.bit(Signal.SIGSTOP);
 
-  private final Action[] actions = new Action[COUNT + 1];
+  private final PendingSignals pending = new PendingSignals();
   private long blocked;
-  private long pending;
   private long saved;
   private boolean suspended;
   private long alternateStack;
   private long alternateSize;
-  private int alternateFlags = 2;
+  private int alternateFlags = SS_DISABLE;
 
-  SignalState() {
-    Arrays.fill(actions, Action.STANDARD);
-  }
-
-  public static long bit(int signal) {
-    return 1L << signal - 1;
-  }
-
-  public Action action(int signal) {
-    return actions[signal];
-  }
-
-  public void setAction(int signal, Action action) {
-    actions[signal] = action;
-    if (isIgnored(signal)) {
-      pending &= ~bit(signal);
-    }
+  public PendingSignals pending() {
+    return pending;
   }
 
   public long blocked() {
     return blocked;
+  }
+
+  public boolean blocks(int signal) {
+    return (blocked & SignalActions.bit(signal)) != 0;
   }
 
   public void setBlocked(long set) {
@@ -68,55 +42,19 @@ public final class SignalState {
     setBlocked(set);
   }
 
+  /** The call that blocked another set is over, without a handler. */
+  public void resume() {
+    if (suspended) {
+      suspended = false;
+      blocked = saved;
+    }
+  }
+
   /** What is blocked again after the handler that is called now. */
   long blockedAfterHandler() {
     long after = suspended ? saved : blocked;
     suspended = false;
     return after;
-  }
-
-  public long pending() {
-    return pending;
-  }
-
-  /** One more waits, unless nobody cares for it. */
-  public void raise(int signal) {
-    if (!isIgnored(signal) || (blocked & bit(signal)) != 0) {
-      pending |= bit(signal);
-    }
-  }
-
-  private boolean isIgnored(int signal) {
-    long handler = actions[signal].handler;
-    return handler == IGNORE || handler == DEFAULT && isIgnoredByDefault(signal);
-  }
-
-  /** Those whose default action is to do nothing, or, here, to stop. */
-  private static boolean isIgnoredByDefault(int signal) {
-    return signal == Signal.SIGCHLD.number()
-        || signal == Signal.SIGCONT.number()
-        || signal == Signal.SIGURG.number()
-        || signal == Signal.SIGWINCH.number()
-        || signal == Signal.SIGSTOP.number()
-        || signal == Signal.SIGTSTP.number()
-        || signal == Signal.SIGTTIN.number()
-        || signal == Signal.SIGTTOU.number();
-  }
-
-  /** Whether one is to be delivered now: it ends a wait. */
-  public boolean wakes() {
-    return (pending & ~blocked) != 0;
-  }
-
-  /** Takes the lowest that is to be delivered; 0 for none. */
-  public int take() {
-    long deliverable = pending & ~blocked;
-    if (deliverable == 0) {
-      return 0;
-    }
-    int signal = Long.numberOfTrailingZeros(deliverable) + 1;
-    pending &= ~bit(signal);
-    return signal;
   }
 
   public long alternateStack() {
@@ -131,22 +69,32 @@ public final class SignalState {
     return alternateFlags;
   }
 
+  /** The flags as a thread with that stack pointer sees them ({@code sas_ss_flags}). */
+  public int alternateFlags(long sp) {
+    return isOnAlternate(sp) ? SS_ONSTACK : alternateFlags;
+  }
+
+  /** Whether a stack pointer lies on the alternate stack. */
+  public boolean isOnAlternate(long sp) {
+    return Long.compareUnsigned(sp - alternateStack - 1, alternateSize) < 0;
+  }
+
   public void setAlternate(long stack, long size, int flags) {
     alternateStack = stack;
     alternateSize = size;
     alternateFlags = flags;
   }
 
-  void inherit(SignalState parent) {
-    System.arraycopy(parent.actions, 0, actions, 0, actions.length);
-    blocked = parent.blocked;
+  /** There is no other stack ({@code sas_ss_reset}). */
+  public void dropAlternate() {
+    setAlternate(0, 0, SS_DISABLE);
   }
 
-  /** What {@code execve} leaves: what was ignored, and what is blocked or waits. */
-  void reset() {
-    for (int i = 1; i <= COUNT; i++) {
-      actions[i] = actions[i].handler == IGNORE ? new Action(IGNORE, 0, 0) : Action.STANDARD;
+  /** A child begins with what its parent blocks and, unless it shares its stacks, the other one. */
+  void inherit(SignalState parent, boolean keepsAlternateStack) {
+    blocked = parent.blocked;
+    if (keepsAlternateStack) {
+      setAlternate(parent.alternateStack, parent.alternateSize, parent.alternateFlags);
     }
-    alternateFlags = 2;
   }
 }

@@ -1,5 +1,6 @@
 package dev.faultline.kernel.syscall;
 
+import dev.faultline.kernel.abi.LinuxError;
 import dev.faultline.kernel.abi.Refusal;
 import dev.faultline.kernel.fs.OpenFile;
 import dev.faultline.kernel.fs.RegularFile;
@@ -62,7 +63,15 @@ final class BufferCalls {
       if (copied == 0) {
         return orFault(done);
       }
-      int written = access.write(file, offset + done, Arrays.copyOf(bytes, copied));
+      int written;
+      try {
+        written = access.write(file, offset + done, Arrays.copyOf(bytes, copied));
+      } catch (LinuxError sealed) {
+        if (done == 0) {
+          throw sealed;
+        }
+        break;
+      }
       done += written;
       if (written < wanted) {
         break;

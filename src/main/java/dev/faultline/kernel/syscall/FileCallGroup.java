@@ -14,7 +14,10 @@ import dev.faultline.kernel.mm.UserAccess;
 import dev.faultline.kernel.process.Blocked;
 import dev.faultline.kernel.process.Descriptors;
 import dev.faultline.kernel.process.Process;
+import dev.faultline.kernel.process.Processes;
 import dev.faultline.kernel.process.Quota;
+import dev.faultline.kernel.process.Siginfo;
+import dev.faultline.kernel.process.Task;
 import dev.faultline.log.ChangeLog;
 import dev.faultline.log.Errno;
 import dev.faultline.log.Signal;
@@ -31,47 +34,51 @@ public final class FileCallGroup implements CallGroup {
   private static final int MOST_VECTORS = 1024;
   private static final int FD_CLOEXEC = 1;
   private static final int LOCK_BYTES = 32;
+  private static final int F_ADD_SEALS = 1033;
+  private static final int F_GET_SEALS = 1034;
 
   private final Syscalls syscalls;
   private final FileSystem files;
+  private final Processes processes;
   private final UserAccess user;
   private final Quota quota;
   private final ChangeLog log;
   private final Refusal refusal;
 
-  public FileCallGroup(
-      Syscalls syscalls, FileSystem files, UserAccess user, Quota quota, ChangeLog log) {
-    this.syscalls = syscalls;
-    this.files = files;
-    this.user = user;
-    this.quota = quota;
-    this.log = log;
-    this.refusal = new Refusal(log);
+  public FileCallGroup(CallContext context) {
+    this.syscalls = context.syscalls();
+    this.files = context.files();
+    this.processes = context.processes();
+    this.user = context.user();
+    this.quota = context.quota();
+    this.log = context.log();
+    this.refusal = context.refusal();
   }
 
   @Override
   public List<SystemCall> calls() {
     return List.of(
-        new SystemCall(23, "dup", "d", (p, a) -> duplicate(p, (int) a[0], 0, false)),
-        new SystemCall(24, "dup3", "ddx", this::dup3),
-        new SystemCall(25, "fcntl", "ddx", this::fcntl),
-        new SystemCall(29, "ioctl", "dxx", this::ioctl),
-        new SystemCall(32, "flock", "dd", (p, a) -> onDescriptor(p, a[0])),
-        new SystemCall(46, "ftruncate", "dd", this::ftruncate),
-        new SystemCall(57, "close", "d", this::close),
-        new SystemCall(59, "pipe2", "xx", this::pipe2),
-        new SystemCall(61, "getdents64", "dxd", this::getdents64),
-        new SystemCall(62, "lseek", "ddd", this::lseek),
-        new SystemCall(63, "read", "dxd", this::read),
+        SystemCall.ofProcess(23, "dup", "d", (p, a) -> duplicate(p, (int) a[0], 0, false)),
+        SystemCall.ofProcess(24, "dup3", "ddx", this::dup3),
+        SystemCall.ofProcess(25, "fcntl", "ddx", this::fcntl),
+        SystemCall.ofProcess(29, "ioctl", "dxx", this::ioctl),
+        SystemCall.ofProcess(32, "flock", "dd", (p, a) -> onDescriptor(p, a[0])),
+        SystemCall.ofProcess(46, "ftruncate", "dd", this::ftruncate),
+        SystemCall.ofProcess(57, "close", "d", this::close),
+        SystemCall.ofProcess(59, "pipe2", "xx", this::pipe2),
+        SystemCall.ofProcess(61, "getdents64", "dxd", this::getdents64),
+        SystemCall.ofProcess(62, "lseek", "ddd", this::lseek),
+        SystemCall.ofProcess(63, "read", "dxd", this::read),
         new SystemCall(64, "write", "dxd", this::write),
-        new SystemCall(65, "readv", "dxd", this::readv),
+        SystemCall.ofProcess(65, "readv", "dxd", this::readv),
         new SystemCall(66, "writev", "dxd", this::writev),
-        new SystemCall(67, "pread64", "dxdd", this::pread64),
-        new SystemCall(68, "pwrite64", "dxdd", this::pwrite64),
-        new SystemCall(80, "fstat", "dx", this::fstat),
-        new SystemCall(82, "fsync", "d", (p, a) -> onDescriptor(p, a[0])),
-        new SystemCall(83, "fdatasync", "d", (p, a) -> onDescriptor(p, a[0])),
-        new SystemCall(223, "fadvise64", "dddd", (p, a) -> onDescriptor(p, a[0])));
+        SystemCall.ofProcess(67, "pread64", "dxdd", this::pread64),
+        SystemCall.ofProcess(68, "pwrite64", "dxdd", this::pwrite64),
+        SystemCall.ofProcess(80, "fstat", "dx", this::fstat),
+        SystemCall.ofProcess(82, "fsync", "d", (p, a) -> onDescriptor(p, a[0])),
+        SystemCall.ofProcess(83, "fdatasync", "d", (p, a) -> onDescriptor(p, a[0])),
+        SystemCall.ofProcess(213, "readahead", "ddd", this::readahead),
+        SystemCall.ofProcess(223, "fadvise64", "dddd", this::fadvise64));
   }
 
   private static int length(long wanted) {
@@ -141,13 +148,13 @@ public final class FileCallGroup implements CallGroup {
     }
   }
 
-  private long write(Process process, long[] a) {
-    byte[] bytes = user.read(process.space(), a[1], length(a[2]));
-    return write(process, (int) a[0], bytes);
+  private long write(Task task, long[] a) {
+    byte[] bytes = user.read(task.space(), a[1], length(a[2]));
+    return write(task, (int) a[0], bytes);
   }
 
-  private int write(Process process, int fd, byte[] bytes) {
-    switch (writable(process, fd)) {
+  private int write(Task task, int fd, byte[] bytes) {
+    switch (writable(task.process(), fd)) {
       case OpenFile file -> {
         long at = file.isAppending() ? file.file().size() : file.position();
         checkRoom(file.file(), at + bytes.length);
@@ -156,13 +163,13 @@ public final class FileCallGroup implements CallGroup {
         return written;
       }
       case ByteStream stream -> {
-        return write(process, fd, stream, bytes);
+        return write(task, fd, stream, bytes);
       }
       default -> throw refusal.of(Errno.EINVAL, StepKind.NOT_WRITABLE, fd);
     }
   }
 
-  private int write(Process process, int fd, ByteStream stream, byte[] bytes) {
+  private int write(Task task, int fd, ByteStream stream, byte[] bytes) {
     try {
       int written = stream.write(bytes);
       if (written == ByteStream.WOULD_BLOCK) {
@@ -171,10 +178,11 @@ public final class FileCallGroup implements CallGroup {
         }
         throw new Blocked(stream::canWrite);
       }
-      log.step(StepKind.WRITES_STREAM, process.pid(), written, log.intern(stream.path()));
+      log.step(StepKind.WRITES_STREAM, task.process().pid(), written, log.intern(stream.path()));
       return written;
     } catch (ByteStream.BrokenPipeException broken) {
-      process.signals().raise(Signal.SIGPIPE.number());
+      int own = task.process().pid();
+      processes.signals().send(task, Siginfo.from(Signal.SIGPIPE.number(), Siginfo.SI_USER, own));
       throw refusal.of(Errno.EPIPE, StepKind.BROKEN_PIPE, fd);
     }
   }
@@ -225,15 +233,15 @@ public final class FileCallGroup implements CallGroup {
     return total;
   }
 
-  private long writev(Process process, long[] a) {
+  private long writev(Task task, long[] a) {
     var all = new ByteArrayOutputStream();
     int count = checkVectors(a[2]);
     for (int i = 0; i < count; i++) {
-      long base = user.readLong(process.space(), a[1] + 16L * i);
-      int length = length(user.readLong(process.space(), a[1] + 16L * i + 8));
-      all.writeBytes(user.read(process.space(), base, Math.min(length, MOST_BYTES - all.size())));
+      long base = user.readLong(task.space(), a[1] + 16L * i);
+      int length = length(user.readLong(task.space(), a[1] + 16L * i + 8));
+      all.writeBytes(user.read(task.space(), base, Math.min(length, MOST_BYTES - all.size())));
     }
-    return write(process, (int) a[0], all.toByteArray());
+    return write(task, (int) a[0], all.toByteArray());
   }
 
   private long pread64(Process process, long[] a) {
@@ -342,8 +350,22 @@ public final class FileCallGroup implements CallGroup {
       // F_GETLK: nobody else holds a lock. F_SETLK, F_SETLKW: granted.
       case 5 -> user.write(process.space(), a[2], unlocked(process, a[2]));
       case 6, 7 -> {}
+      case F_ADD_SEALS -> syscalls.addSeals(process, fd, (int) a[2]);
+      case F_GET_SEALS -> {
+        return syscalls.seals(process, fd);
+      }
       default -> throw refusal.of(Errno.EINVAL, StepKind.BAD_ARGUMENT, "fcntl", a[1]);
     }
+    return 0;
+  }
+
+  private long readahead(Process process, long[] a) {
+    syscalls.readahead(process, (int) a[0], a[1], a[2]);
+    return 0;
+  }
+
+  private long fadvise64(Process process, long[] a) {
+    syscalls.fadvise(process, (int) a[0], a[1], a[2], (int) a[3]);
     return 0;
   }
 

@@ -13,25 +13,28 @@ public final class MemoryCallGroup implements CallGroup {
   @Override
   public List<SystemCall> calls() {
     return List.of(
-        new SystemCall(214, "brk", "x", (p, a) -> syscalls.brk(p, a[0])),
-        new SystemCall(215, "munmap", "xd", (p, a) -> done(() -> syscalls.munmap(p, a[0], a[1]))),
-        new SystemCall(
+        SystemCall.ofProcess(214, "brk", "x", (p, a) -> syscalls.brk(p, a[0])),
+        SystemCall.ofProcess(
+            215, "munmap", "xd", (p, a) -> done(() -> syscalls.munmap(p, a[0], a[1]))),
+        SystemCall.ofProcess(
             216,
             "mremap",
             "xddxx",
             (p, a) -> syscalls.mremap(p, a[0], a[1], a[2], (int) a[3], a[4])),
-        new SystemCall(
+        SystemCall.ofProcess(
             222,
             "mmap",
             "xdPMdd",
             (p, a) -> syscalls.mmap(p, a[0], a[1], (int) a[2], (int) a[3], (int) a[4], a[5])),
-        new SystemCall(
+        SystemCall.ofProcess(
             226, "mprotect", "xdP", (p, a) -> done(() -> syscalls.mprotect(p, a[0], a[1], a[2]))),
-        new SystemCall(
+        SystemCall.ofProcess(
             227, "msync", "xdx", (p, a) -> done(() -> syscalls.msync(p, a[0], a[1], (int) a[2]))),
-        new SystemCall(228, "mlock", "xd", (p, a) -> done(() -> syscalls.mlock(p, a[0], a[1]))),
-        new SystemCall(229, "munlock", "xd", (p, a) -> done(() -> syscalls.munlock(p, a[0], a[1]))),
-        new SystemCall(
+        SystemCall.ofProcess(
+            228, "mlock", "xd", (p, a) -> done(() -> syscalls.mlock(p, a[0], a[1]))),
+        SystemCall.ofProcess(
+            229, "munlock", "xd", (p, a) -> done(() -> syscalls.munlock(p, a[0], a[1]))),
+        SystemCall.ofProcess(
             47,
             "fallocate",
             "dxdd",
@@ -39,35 +42,35 @@ public final class MemoryCallGroup implements CallGroup {
                 done(() ->
                     syscalls.fallocate(
                         p.descriptors().regular((int) a[0]), (int) a[0], (int) a[1], a[2], a[3]))),
-        new SystemCall(
+        SystemCall.ofProcess(
             163, "getrlimit", "dx", (p, a) -> done(() -> syscalls.prlimit(p, 0, a[0], 0, a[1]))),
-        new SystemCall(
+        SystemCall.ofProcess(
             164, "setrlimit", "dx", (p, a) -> done(() -> syscalls.prlimit(p, 0, a[0], a[1], 0))),
-        new SystemCall(
+        SystemCall.ofProcess(
             230, "mlockall", "x", (p, a) -> done(() -> syscalls.mlockall(p, (int) a[0]))),
-        new SystemCall(231, "munlockall", "", (p, a) -> done(() -> syscalls.munlockall(p))),
-        new SystemCall(
+        SystemCall.ofProcess(231, "munlockall", "", (p, a) -> done(() -> syscalls.munlockall(p))),
+        SystemCall.ofProcess(
             232, "mincore", "xdx", (p, a) -> done(() -> syscalls.mincore(p, a[0], a[1], a[2]))),
-        new SystemCall(
+        SystemCall.ofProcess(
             261,
             "prlimit64",
             "ddxx",
             (p, a) -> done(() -> syscalls.prlimit(p, a[0], a[1], a[2], a[3]))),
-        new SystemCall(
+        SystemCall.ofProcess(
             270, "process_vm_readv", "dxdxdx", (p, a) -> syscalls.processVm(p, a, false)),
-        new SystemCall(
+        SystemCall.ofProcess(
             271, "process_vm_writev", "dxdxdx", (p, a) -> syscalls.processVm(p, a, true)),
-        new SystemCall(
+        SystemCall.ofProcess(
             279, "memfd_create", "sx", (p, a) -> syscalls.memfdCreate(p, a[0], (int) a[1])),
-        new SystemCall(
+        SystemCall.ofProcess(
             284, "mlock2", "xdx", (p, a) -> done(() -> syscalls.mlock2(p, a[0], a[1], (int) a[2]))),
-        new SystemCall(
+        SystemCall.ofProcess(
             233,
             "madvise",
             "xdd",
             (p, a) -> done(() -> syscalls.madvise(p, a[0], a[1], (int) a[2]))),
         // Decoded instructions never differ from memory.
-        new SystemCall(259, "riscv_flush_icache", "xxx", (p, a) -> 0));
+        SystemCall.ofProcess(259, "riscv_flush_icache", "xxx", (p, a) -> 0));
   }
 
   private static long done(Runnable call) {

@@ -6,7 +6,6 @@ import dev.faultline.kernel.fs.Description;
 import dev.faultline.kernel.fs.Directory;
 import dev.faultline.kernel.fs.FileSystem;
 import dev.faultline.kernel.fs.OpenDirectory;
-import dev.faultline.kernel.fs.OpenFile;
 import dev.faultline.kernel.fs.Status;
 import dev.faultline.kernel.mm.UserAccess;
 import dev.faultline.kernel.process.ProcFiles;
@@ -35,41 +34,40 @@ public final class PathCallGroup implements CallGroup {
   private final ChangeLog log;
   private final Refusal refusal;
 
-  public PathCallGroup(
-      Syscalls syscalls, FileSystem files, UserAccess user, Quota quota, ChangeLog log) {
-    this.syscalls = syscalls;
-    this.files = files;
-    this.user = user;
-    this.quota = quota;
-    this.log = log;
-    this.refusal = new Refusal(log);
+  public PathCallGroup(CallContext context) {
+    this.syscalls = context.syscalls();
+    this.files = context.files();
+    this.user = context.user();
+    this.quota = context.quota();
+    this.log = context.log();
+    this.refusal = context.refusal();
   }
 
   @Override
   public List<SystemCall> calls() {
     return List.of(
-        new SystemCall(17, "getcwd", "xd", this::getcwd),
-        new SystemCall(34, "mkdirat", "aso", this::mkdirat),
-        new SystemCall(35, "unlinkat", "asx", this::unlinkat),
-        new SystemCall(36, "symlinkat", "sas", this::symlinkat),
-        new SystemCall(37, "linkat", "asasx", this::linkat),
-        new SystemCall(43, "statfs", "sx", this::statfs),
-        new SystemCall(45, "truncate", "sd", this::truncate),
-        new SystemCall(48, "faccessat", "asd", this::faccessat),
-        new SystemCall(49, "chdir", "s", this::chdir),
-        new SystemCall(50, "fchdir", "d", this::fchdir),
-        new SystemCall(52, "fchmod", "do", this::fchmod),
-        new SystemCall(53, "fchmodat", "aso", this::fchmodat),
-        new SystemCall(54, "fchownat", "asdd", (p, a) -> exists(p, a)),
-        new SystemCall(55, "fchown", "ddd", (p, a) -> isOpen(p, a[0])),
-        new SystemCall(56, "openat", "asOo", this::openat),
-        new SystemCall(78, "readlinkat", "asxd", this::readlinkat),
-        new SystemCall(79, "newfstatat", "asxx", this::newfstatat),
-        new SystemCall(88, "utimensat", "asxx", (p, a) -> a[1] == 0 ? 0 : exists(p, a)),
-        new SystemCall(166, "umask", "o", this::umask),
-        new SystemCall(276, "renameat2", "asasx", this::renameat2),
-        new SystemCall(291, "statx", "asxxx", this::statx),
-        new SystemCall(439, "faccessat2", "asdx", this::faccessat));
+        SystemCall.ofProcess(17, "getcwd", "xd", this::getcwd),
+        SystemCall.ofProcess(34, "mkdirat", "aso", this::mkdirat),
+        SystemCall.ofProcess(35, "unlinkat", "asx", this::unlinkat),
+        SystemCall.ofProcess(36, "symlinkat", "sas", this::symlinkat),
+        SystemCall.ofProcess(37, "linkat", "asasx", this::linkat),
+        SystemCall.ofProcess(43, "statfs", "sx", this::statfs),
+        SystemCall.ofProcess(45, "truncate", "sd", this::truncate),
+        SystemCall.ofProcess(48, "faccessat", "asd", this::faccessat),
+        SystemCall.ofProcess(49, "chdir", "s", this::chdir),
+        SystemCall.ofProcess(50, "fchdir", "d", this::fchdir),
+        SystemCall.ofProcess(52, "fchmod", "do", this::fchmod),
+        SystemCall.ofProcess(53, "fchmodat", "aso", this::fchmodat),
+        SystemCall.ofProcess(54, "fchownat", "asdd", (p, a) -> exists(p, a)),
+        SystemCall.ofProcess(55, "fchown", "ddd", (p, a) -> isOpen(p, a[0])),
+        SystemCall.ofProcess(56, "openat", "asOo", this::openat),
+        SystemCall.ofProcess(78, "readlinkat", "asxd", this::readlinkat),
+        SystemCall.ofProcess(79, "newfstatat", "asxx", this::newfstatat),
+        SystemCall.ofProcess(88, "utimensat", "asxx", (p, a) -> a[1] == 0 ? 0 : exists(p, a)),
+        SystemCall.ofProcess(166, "umask", "o", this::umask),
+        SystemCall.ofProcess(276, "renameat2", "asasx", this::renameat2),
+        SystemCall.ofProcess(291, "statx", "asxxx", this::statx),
+        SystemCall.ofProcess(439, "faccessat2", "asdx", this::faccessat));
   }
 
   private String path(Process process, long address) {
@@ -256,10 +254,7 @@ public final class PathCallGroup implements CallGroup {
   }
 
   private long fchmod(Process process, long[] a) {
-    Description open = process.descriptors().get((int) a[0]);
-    if (open instanceof OpenFile file) {
-      files.changeMode(file.file(), (int) a[1]);
-    }
+    syscalls.fchmod(process, (int) a[0], (int) a[1]);
     return 0;
   }
 

@@ -5,195 +5,220 @@ import dev.faultline.kernel.mm.UserAccess;
 import dev.faultline.kernel.process.Blocked;
 import dev.faultline.kernel.process.Process;
 import dev.faultline.kernel.process.Processes;
-import dev.faultline.kernel.process.ProgramLoader;
-import dev.faultline.kernel.process.Registers;
-import dev.faultline.log.ChangeLog;
+import dev.faultline.kernel.process.Siginfo;
+import dev.faultline.kernel.process.Task;
 import dev.faultline.log.Errno;
+import dev.faultline.log.Signal;
 import dev.faultline.log.StepKind;
-import java.nio.charset.StandardCharsets;
-import java.util.ArrayList;
 import java.util.List;
+import java.util.function.Predicate;
+import org.jspecify.annotations.Nullable;
 
-/** System calls that make, change and end processes. */
+/** System calls that wait for children ({@code kernel/exit.c}), and those of the scheduler. */
 public final class ProcessCallGroup implements CallGroup {
-  private static final long CLONE_VM = 0x100;
-  private static final long CLONE_VFORK = 0x4000;
-  private static final long CLONE_THREAD = 0x1_0000;
-  private static final long CLONE_PARENT_SETTID = 0x10_0000;
-  private static final long CLONE_CHILD_SETTID = 0x100_0000;
   private static final int WNOHANG = 1;
-  private static final int NAME_FIELD = 65;
+  private static final int WSTOPPED = 2;
+  private static final int WEXITED = 4;
+  private static final int WCONTINUED = 8;
+  private static final int WNOWAIT = 0x100_0000;
+  private static final int WNOTHREAD = 0x2000_0000;
+  private static final int WALL = 0x4000_0000;
+  private static final int WCLONE = 0x8000_0000;
+  private static final int WHOSE = WNOTHREAD | WALL | WCLONE;
+  private static final int P_ALL = 0;
+  private static final int P_PID = 1;
+  private static final int P_PGID = 2;
+  private static final int CONTINUED = 0xffff;
+  private static final int CORE_BIT_AND_SIGNAL = 0x7f;
   private static final int RUSAGE_SIZE = 144;
-  private static final int SYSINFO_SIZE = 112;
-  private static final int MOST_ARGUMENTS = 0x7fff;
+
+  /** Something that a parent has not heard of yet. */
+  private record News(Process child, int word) {}
 
   private final Processes processes;
   private final UserAccess user;
   private final Refusal refusal;
 
-  public ProcessCallGroup(Processes processes, UserAccess user, ChangeLog log) {
-    this.processes = processes;
-    this.user = user;
-    this.refusal = new Refusal(log);
+  public ProcessCallGroup(CallContext context) {
+    this.processes = context.processes();
+    this.user = context.user();
+    this.refusal = context.refusal();
   }
 
   @Override
   public List<SystemCall> calls() {
     return List.of(
-        new SystemCall(93, "exit", "d", this::exit),
-        new SystemCall(94, "exit_group", "d", this::exit),
-        new SystemCall(96, "set_tid_address", "x", (p, a) -> p.pid()),
-        new SystemCall(99, "set_robust_list", "xd", (p, a) -> 0),
-        new SystemCall(98, "futex", "xddxxd", this::futex),
-        new SystemCall(124, "sched_yield", "", (p, a) -> 0),
+        new SystemCall(95, "waitid", "ddxdx", this::waitid),
         new SystemCall(123, "sched_getaffinity", "ddx", this::sched_getaffinity),
-        new SystemCall(154, "setpgid", "dd", (p, a) -> 0),
-        new SystemCall(155, "getpgid", "d", (p, a) -> p.pid()),
-        new SystemCall(156, "getsid", "d", (p, a) -> 1),
-        new SystemCall(157, "setsid", "", (p, a) -> p.pid()),
-        new SystemCall(158, "getgroups", "dx", (p, a) -> 0),
-        new SystemCall(160, "uname", "x", this::uname),
-        new SystemCall(165, "getrusage", "dx", (p, a) -> zeroes(p, a[1], RUSAGE_SIZE)),
-        new SystemCall(167, "prctl", "dxxxx", (p, a) -> 0),
-        new SystemCall(172, "getpid", "", (p, a) -> p.pid()),
-        new SystemCall(173, "getppid", "", (p, a) -> p.parent()),
-        new SystemCall(174, "getuid", "", (p, a) -> 0),
-        new SystemCall(175, "geteuid", "", (p, a) -> 0),
-        new SystemCall(176, "getgid", "", (p, a) -> 0),
-        new SystemCall(177, "getegid", "", (p, a) -> 0),
-        new SystemCall(178, "gettid", "", (p, a) -> p.pid()),
-        new SystemCall(179, "sysinfo", "x", (p, a) -> zeroes(p, a[0], SYSINFO_SIZE)),
-        new SystemCall(220, "clone", "xxxxx", this::clone),
-        new SystemCall(221, "execve", "sxx", this::execve),
+        new SystemCall(124, "sched_yield", "", this::sched_yield),
         new SystemCall(260, "wait4", "dxdx", this::wait4));
   }
 
-  private long zeroes(Process process, long address, int length) {
-    user.write(process.space(), address, new byte[length]);
-    return 0;
-  }
-
-  private long exit(Process process, long[] a) {
-    processes.exit(process, (int) a[0] & 0xff);
-    return 0;
-  }
-
-  private long clone(Process process, long[] a) {
-    long flags = a[0];
-    if ((flags & CLONE_THREAD) != 0) {
-      throw refusal.of(Errno.ENOSYS, StepKind.NO_THREADS);
+  private long wait4(Task task, long[] a) {
+    int options = (int) a[2];
+    if ((options & ~(WNOHANG | WSTOPPED | WCONTINUED | WHOSE)) != 0) {
+      throw refusal.of(Errno.EINVAL, StepKind.BAD_ARGUMENT, "wait4", options);
     }
-    Process child = processes.fork(process);
-    child.registers().setInteger(Registers.A0, 0);
-    if (a[1] != 0) {
-      child.registers().setInteger(Registers.SP, a[1]);
-    }
-    child.schedule();
-    if ((flags & CLONE_PARENT_SETTID) != 0) {
-      user.writeInt(process.space(), a[2], child.pid());
-    }
-    if ((flags & CLONE_CHILD_SETTID) != 0) {
-      user.writeInt(child.space(), a[4], child.pid());
-    }
-    if ((flags & CLONE_VFORK) != 0) {
-      process.sleep(() -> !child.isAlive() || child.hasExeced(), false);
-    }
-    return child.pid();
-  }
-
-  private List<byte[]> strings(Process process, long table) {
-    List<byte[]> strings = new ArrayList<>();
-    long bytes = 0;
-    long at = table;
-    while (at != 0) {
-      long address = user.readLong(process.space(), at);
-      if (address == 0) {
-        break;
-      }
-      byte[] string =
-          user.string(process.space(), address, ProgramLoader.LONGEST_STRING, Errno.E2BIG);
-      bytes += string.length + 1;
-      if (bytes > ProgramLoader.MOST_STRING_BYTES || strings.size() == MOST_ARGUMENTS) {
-        throw refusal.of(Errno.E2BIG, StepKind.ARGUMENTS_TOO_LONG, ProgramLoader.MOST_STRING_BYTES);
-      }
-      strings.add(string);
-      at += 8;
-    }
-    return strings;
-  }
-
-  private long execve(Process process, long[] a) {
-    String path = user.path(process.space(), a[0]);
-    processes.exec(process, path, strings(process, a[1]), strings(process, a[2]));
-    return 0;
-  }
-
-  private long wait4(Process process, long[] a) {
     int wanted = (int) a[0];
-    boolean hasChild = false;
+    if (wanted == Integer.MIN_VALUE) {
+      throw refusal.of(Errno.ESRCH, StepKind.NO_SUCH_PROCESS, wanted);
+    }
+    Process parent = task.process();
+    Predicate<Process> isMeant =
+        wanted > 0
+            ? child -> child.pid() == wanted
+            : wanted == -1 ? child -> true : ofGroup(wanted == 0 ? parent.group() : -wanted);
+    News news = await(parent, isMeant, options | WEXITED);
+    if (news == null) {
+      return 0;
+    }
+    if (a[1] != 0) {
+      user.writeInt(task.space(), a[1], news.word);
+    }
+    if (a[3] != 0) {
+      user.write(task.space(), a[3], new byte[RUSAGE_SIZE]);
+    }
+    return news.child.pid();
+  }
+
+  private static Predicate<Process> ofGroup(int group) {
+    return child -> child.group() == group;
+  }
+
+  private long waitid(Task task, long[] a) {
+    int options = (int) a[3];
+    int states = options & (WEXITED | WSTOPPED | WCONTINUED);
+    if ((options & ~(WNOHANG | WNOWAIT | WHOSE)) != states || states == 0) {
+      throw refusal.of(Errno.EINVAL, StepKind.BAD_ARGUMENT, "waitid", options);
+    }
+    Process parent = task.process();
+    int number = (int) a[1];
+    Predicate<Process> isMeant =
+        switch ((int) a[0]) {
+          case P_ALL -> child -> true;
+          case P_PID -> child -> child.pid() == positive(number);
+          case P_PGID -> ofGroup(number == 0 ? parent.group() : positive(number));
+          default -> throw refusal.of(Errno.EINVAL, StepKind.BAD_ARGUMENT, "waitid", a[0]);
+        };
+    News news = await(parent, isMeant, options);
+    if (a[2] != 0) {
+      writeInfo(task, a[2], news);
+    }
+    if (a[4] != 0) {
+      user.write(task.space(), a[4], new byte[RUSAGE_SIZE]);
+    }
+    return 0;
+  }
+
+  private int positive(int number) {
+    if (number <= 0) {
+      throw refusal.of(Errno.EINVAL, StepKind.BAD_ARGUMENT, "waitid", number);
+    }
+    return number;
+  }
+
+  private void writeInfo(Task task, long va, @Nullable News news) {
+    user.writeInt(task.space(), va, news == null ? 0 : Signal.SIGCHLD.number());
+    user.writeInt(task.space(), va + 4, 0);
+    user.writeInt(task.space(), va + 8, news == null ? 0 : code(news.word));
+    user.writeInt(task.space(), va + 16, news == null ? 0 : news.child.pid());
+    user.writeInt(task.space(), va + 20, 0);
+    user.writeInt(task.space(), va + 24, news == null ? 0 : status(news.word));
+  }
+
+  private static int code(int word) {
+    if (word == CONTINUED) {
+      return Siginfo.CLD_CONTINUED;
+    }
+    return switch (word & CORE_BIT_AND_SIGNAL) {
+      case 0 -> Siginfo.CLD_EXITED;
+      case CORE_BIT_AND_SIGNAL -> Siginfo.CLD_STOPPED;
+      default -> Siginfo.CLD_KILLED;
+    };
+  }
+
+  private static int status(int word) {
+    return switch (code(word)) {
+      case Siginfo.CLD_CONTINUED -> Signal.SIGCONT.number();
+      case Siginfo.CLD_KILLED -> word & CORE_BIT_AND_SIGNAL;
+      default -> word >> 8;
+    };
+  }
+
+  /**
+   * What there is to tell of children ({@code do_wait}).
+   *
+   * @return null when nothing is, and the call is not to wait
+   */
+  private @Nullable News await(Process parent, Predicate<Process> isMeant, int options) {
+    News news = news(parent, isMeant, options);
+    if (news == null) {
+      if (!hasChild(parent, isMeant, options)) {
+        throw refusal.of(Errno.ECHILD, StepKind.NO_CHILD, parent.pid());
+      }
+      if ((options & WNOHANG) == 0) {
+        throw new Blocked(
+            () -> news(parent, isMeant, options) != null || !hasChild(parent, isMeant, options));
+      }
+    } else if ((options & WNOWAIT) == 0) {
+      if (news.child.isAlive()) {
+        news.child.hearNews();
+      } else {
+        news.child.reap();
+      }
+    }
+    return news;
+  }
+
+  private boolean hasChild(Process parent, Predicate<Process> isMeant, int options) {
+    return processes.all().stream().anyMatch(child -> isEligible(parent, child, isMeant, options));
+  }
+
+  private static boolean isEligible(
+      Process parent, Process child, Predicate<Process> isMeant, int options) {
+    if (child.isReaped() || child.parent() != parent.pid() || !isMeant.test(child)) {
+      return false;
+    }
+    boolean isClone = child.exitSignal() != Signal.SIGCHLD.number();
+    return (options & WALL) != 0 || isClone == ((options & WCLONE) != 0);
+  }
+
+  private @Nullable News news(Process parent, Predicate<Process> isMeant, int options) {
     for (Process child : processes.all()) {
-      boolean isMeant = child.parent() == process.pid() && (wanted <= 0 || child.pid() == wanted);
-      if (!isMeant || child.isReaped()) {
-        continue;
-      }
-      hasChild = true;
-      if (!child.isAlive()) {
-        if (a[1] != 0) {
-          user.writeInt(process.space(), a[1], child.waitStatus());
+      if (isEligible(parent, child, isMeant, options)) {
+        int word = word(child, options);
+        if (word >= 0) {
+          return new News(child, word);
         }
-        child.reap();
-        return child.pid();
       }
     }
-    if (!hasChild) {
-      throw refusal.of(Errno.ECHILD, StepKind.NO_CHILD, process.pid());
-    }
-    if ((a[2] & WNOHANG) != 0) {
-      return 0;
-    }
-    throw new Blocked(() -> hasEnded(process, wanted));
+    return null;
   }
 
-  private boolean hasEnded(Process parent, int wanted) {
-    return processes.all().stream()
-        .anyMatch(child ->
-            child.parent() == parent.pid()
-                && (wanted <= 0 || child.pid() == wanted)
-                && !child.isAlive()
-                && !child.isReaped());
+  /** What is new of a child; -1 for nothing that is asked for. */
+  private static int word(Process child, int options) {
+    if (!child.isAlive()) {
+      return (options & WEXITED) != 0 ? child.waitStatus() : -1;
+    }
+    if ((options & WSTOPPED) != 0 && child.stopNews() != 0) {
+      return child.stopNews();
+    }
+    return (options & WCONTINUED) != 0 && child.continueNews() != 0 ? child.continueNews() : -1;
   }
 
-  /** Nobody else is in this address space: a wait for another value would never end. */
-  private long futex(Process process, long[] a) {
-    int operation = (int) a[1] & 0x7f;
-    boolean waits = operation == 0 || operation == 9;
-    if (!waits) {
-      return 0;
-    }
-    if (user.readInt(process.space(), a[0]) != (int) a[2]) {
-      throw refusal.of(Errno.EAGAIN, StepKind.BAD_ARGUMENT, "futex", a[2]);
-    }
-    throw new Blocked(() -> false);
+  private long sched_yield(Task task, long[] a) {
+    task.yieldTurn();
+    return 0;
   }
 
-  private long sched_getaffinity(Process process, long[] a) {
-    if (a[1] < 8) {
+  private long sched_getaffinity(Task task, long[] a) {
+    if (a[1] < 8 || (a[1] & 7) != 0) {
       throw refusal.of(Errno.EINVAL, StepKind.BAD_ARGUMENT, "sched_getaffinity", a[1]);
     }
-    user.writeLong(process.space(), a[2], 1);
-    return 8;
-  }
-
-  private long uname(Process process, long[] a) {
-    String[] fields = {
-      "Linux", "faultline", "6.12.0-faultline", "#1 Faultline", "riscv64", "(none)"
-    };
-    byte[] bytes = new byte[fields.length * NAME_FIELD];
-    for (int i = 0; i < fields.length; i++) {
-      byte[] field = fields[i].getBytes(StandardCharsets.US_ASCII);
-      System.arraycopy(field, 0, bytes, i * NAME_FIELD, field.length);
+    if (a[0] != 0 && processes.findTask((int) a[0]) == null) {
+      throw refusal.of(Errno.ESRCH, StepKind.NO_SUCH_PROCESS, a[0]);
     }
-    user.write(process.space(), a[0], bytes);
-    return 0;
+    user.writeLong(task.space(), a[2], 1);
+    return 8;
   }
 }

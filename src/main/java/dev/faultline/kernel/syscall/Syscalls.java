@@ -5,6 +5,8 @@ import dev.faultline.kernel.abi.MapFlag;
 import dev.faultline.kernel.abi.OpenFlag;
 import dev.faultline.kernel.abi.Refusal;
 import dev.faultline.kernel.abi.Rlimit;
+import dev.faultline.kernel.abi.Seal;
+import dev.faultline.kernel.fs.ByteStream;
 import dev.faultline.kernel.fs.Console;
 import dev.faultline.kernel.fs.Description;
 import dev.faultline.kernel.fs.Device;
@@ -13,6 +15,7 @@ import dev.faultline.kernel.fs.FileSystem;
 import dev.faultline.kernel.fs.OpenDevice;
 import dev.faultline.kernel.fs.OpenFile;
 import dev.faultline.kernel.fs.RegularFile;
+import dev.faultline.kernel.mm.Fadvise;
 import dev.faultline.kernel.mm.Fallocate;
 import dev.faultline.kernel.mm.FileAccess;
 import dev.faultline.kernel.mm.IoVector;
@@ -42,6 +45,8 @@ public final class Syscalls {
   /** CLOEXEC, ALLOW_SEALING, NOEXEC_SEAL and EXEC; there are no huge pages to choose. */
   private static final int MEMFD_FLAGS = 0x1b;
 
+  private static final int MEMFD_ALLOW_SEALING = 2;
+  private static final int MEMFD_NOEXEC_SEAL = 8;
   private static final int MEMFD_EXEC_FLAGS = 0x18;
 
   /** {@code NAME_MAX} less the prefix that maps shows. */
@@ -320,6 +325,60 @@ public final class Syscalls {
     memory.fallocate().apply(open.file(), mode, offset, length);
   }
 
+  /** {@code fcntl(F_ADD_SEALS)}. */
+  void addSeals(Process process, int fd, int seals) {
+    Description open = process.descriptors().get(fd);
+    if (open instanceof OpenFile file) {
+      memory.seals().add(file, fd, seals);
+    } else {
+      // Linux asks for leave to write before it asks what is open.
+      throw refusal.of(
+          open.isWritable() ? Errno.EINVAL : Errno.EPERM, StepKind.NO_SEALS, open.path());
+    }
+  }
+
+  /** {@code fcntl(F_GET_SEALS)}. */
+  int seals(Process process, int fd) {
+    Description open = process.descriptors().get(fd);
+    if (open instanceof OpenFile file) {
+      return memory.seals().get(file);
+    }
+    throw refusal.of(Errno.EINVAL, StepKind.NO_SEALS, open.path());
+  }
+
+  /** {@code fchmod(2)}. */
+  void fchmod(Process process, int fd, int mode) {
+    if (process.descriptors().get(fd) instanceof OpenFile open) {
+      memory.seals().checkMode(open.file(), mode);
+      files.changeMode(open.file(), mode);
+    }
+  }
+
+  /** {@code fadvise64(2)}. */
+  void fadvise(Process process, int fd, long offset, long length, int advice) {
+    Description open = process.descriptors().get(fd);
+    if (open instanceof ByteStream && !(open instanceof OpenDevice)) {
+      throw refusal.of(Errno.ESPIPE, StepKind.NO_SEEKING, fd);
+    }
+    memory.fadvise().check(length, advice);
+    if (open instanceof OpenFile file) {
+      memory.fadvise().advise(file, offset, length, advice);
+    }
+  }
+
+  /** {@code readahead(2)}. */
+  void readahead(Process process, int fd, long offset, long count) {
+    Description open = process.descriptors().get(fd);
+    if (!open.isReadable()) {
+      throw refusal.of(Errno.EBADF, StepKind.NOT_READABLE, fd);
+    }
+    if (!(open instanceof OpenFile file)) {
+      throw refusal.of(Errno.EINVAL, StepKind.NOT_A_FILE, open.path());
+    }
+    memory.fadvise().check(count, Fadvise.WILLNEED);
+    memory.fadvise().advise(file, offset, count, Fadvise.WILLNEED);
+  }
+
   /** {@code memfd_create(2)}: a file in memory, without a name but for what maps shows. */
   public int memfdCreate(Process process, byte[] name, int flags) {
     if ((flags & ~MEMFD_FLAGS) != 0 || (flags & MEMFD_EXEC_FLAGS) == MEMFD_EXEC_FLAGS) {
@@ -330,7 +389,12 @@ public final class Syscalls {
     }
     int fd = process.descriptors().reserve();
     String path = "/memfd:" + new String(name, StandardCharsets.UTF_8);
-    RegularFile file = files.makeNameless(path, 0);
+    boolean noexec = (flags & MEMFD_NOEXEC_SEAL) != 0;
+    int seals = noexec ? Seal.EXEC.bit() : 0;
+    if (!noexec && (flags & MEMFD_ALLOW_SEALING) == 0) {
+      seals = Seal.SEAL.bit();
+    }
+    RegularFile file = files.makeNameless(path, 0, noexec ? 0666 : 0777, seals);
     process.descriptors().install(fd, new OpenFile(file, OpenFlag.RDWR.bit()));
     return fd;
   }
@@ -343,6 +407,7 @@ public final class Syscalls {
     if (length > LARGEST_FILE) {
       throw refusal.of(Errno.EFBIG, StepKind.TOO_LARGE_A_FILE, LARGEST_FILE);
     }
+    memory.seals().checkResize(open.file(), length);
     truncate.resize(open.file(), length);
   }
 

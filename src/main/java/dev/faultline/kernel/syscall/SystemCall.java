@@ -1,6 +1,7 @@
 package dev.faultline.kernel.syscall;
 
 import dev.faultline.kernel.process.Process;
+import dev.faultline.kernel.process.Task;
 
 /**
  * A system call by {@code ecall}.
@@ -20,6 +21,18 @@ public record SystemCall(int number, String name, String arguments, Handler hand
      * @param a the registers a0 to a5
      * @return what goes to a0
      */
+    long call(Task task, long[] a);
+  }
+
+  /** The same where all threads of a process are alike. */
+  @FunctionalInterface
+  public interface ProcessHandler {
+    /** Does it. */
     long call(Process process, long[] a);
+  }
+
+  /** A call for which it does not matter which thread of a process makes it. */
+  static SystemCall ofProcess(int number, String name, String arguments, ProcessHandler handler) {
+    return new SystemCall(number, name, arguments, (task, a) -> handler.call(task.process(), a));
   }
 }

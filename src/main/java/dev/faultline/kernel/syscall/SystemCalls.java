@@ -6,6 +6,7 @@ import dev.faultline.kernel.mm.UserAccess;
 import dev.faultline.kernel.process.Blocked;
 import dev.faultline.kernel.process.Process;
 import dev.faultline.kernel.process.Registers;
+import dev.faultline.kernel.process.Task;
 import dev.faultline.log.ChangeLog;
 import dev.faultline.log.Errno;
 import dev.faultline.log.StepKind;
@@ -44,12 +45,13 @@ public final class SystemCalls {
   }
 
   /**
-   * Makes the call that a process's registers ask for.
+   * Makes the call that a thread's registers ask for.
    *
    * @throws Blocked when it has to wait; the registers are then as before
    */
-  public void call(Process process, long number) {
-    Registers registers = process.registers();
+  public void call(Task task, long number) {
+    Process process = task.process();
+    Registers registers = task.registers();
     SystemCall call = calls.getOrDefault((int) number, unknown((int) number));
     long[] a = new long[ARGUMENTS];
     for (int i = 0; i < ARGUMENTS; i++) {
@@ -58,33 +60,37 @@ public final class SystemCalls {
     long name = log.intern(call.name());
     log.step(StepKind.ENTERS_CALL, name, a[0], a[1], a[2], a[3], a[4]);
     String asked = text.call(process, call, a);
+    int tid = task.tid();
     long pc = registers.pc();
     registers.setPc(pc + ECALL_LENGTH);
     long result;
     try {
-      result = make(process, call, a);
+      result = make(task, call, a);
     } catch (Blocked blocked) {
       registers.setPc(pc);
-      log.step(StepKind.SLEEPS, process.pid(), name);
+      log.step(StepKind.SLEEPS, task.tid(), name);
       throw blocked;
     }
-    process.trace().add(asked + " = " + (process.isAlive() ? CallText.result(call, result) : "?"));
+    task.forgetCall();
+    String who = tid == process.pid() ? "" : "[pid " + tid + "] ";
+    String answer = task.isAlive() ? CallText.result(call, result) : "?";
+    process.trace().add(who + asked + " = " + answer);
     log.step(StepKind.LEAVES_CALL, name, result);
     registers.setInteger(Registers.A0, result);
   }
 
   /**
-   * A call with these arguments, whatever the registers hold.
+   * A call of a process's first thread with these arguments, whatever its registers hold.
    *
    * @param a as a0 to a5 would have them
    */
   public long byNumber(Process process, long number, long[] a) {
-    return make(process, calls.getOrDefault((int) number, unknown((int) number)), a);
+    return make(process.leader(), calls.getOrDefault((int) number, unknown((int) number)), a);
   }
 
-  private static long make(Process process, SystemCall call, long[] a) {
+  private static long make(Task task, SystemCall call, long[] a) {
     try {
-      return call.handler().call(process, a);
+      return call.handler().call(task, a);
     } catch (LinuxError error) {
       return -error.errno().number();
     }
@@ -95,7 +101,7 @@ public final class SystemCalls {
         number,
         "syscall_" + number,
         "xxxxxx",
-        (process, a) -> {
+        (task, a) -> {
           throw refusal.of(Errno.ENOSYS, StepKind.NO_SYSTEM_CALL, number);
         });
   }

@@ -8,16 +8,19 @@ import dev.faultline.kernel.mm.UserAccess;
 import dev.faultline.kernel.process.Blocked;
 import dev.faultline.kernel.process.Clock;
 import dev.faultline.kernel.process.Process;
-import dev.faultline.log.ChangeLog;
+import dev.faultline.kernel.process.Task;
+import dev.faultline.kernel.process.Wait;
 import dev.faultline.log.Errno;
 import dev.faultline.log.StepKind;
+import java.util.ArrayList;
 import java.util.List;
 
 /** System calls about time, waiting and chance. */
 public final class TimeCallGroup implements CallGroup {
-  private static final long BILLION = 1_000_000_000L;
+  private static final long BILLION = TimeArguments.BILLION;
   private static final int REALTIME = 0;
   private static final int REALTIME_COARSE = 5;
+  private static final int TIMER_ABSTIME = 1;
   private static final int MOST_CLOCKS = 12;
   private static final int MOST_RANDOM = 1 << 20;
   private static final int MOST_POLLED = 1024;
@@ -25,29 +28,35 @@ public final class TimeCallGroup implements CallGroup {
   private static final int POLLOUT = 4;
   private static final int POLLNVAL = 0x20;
 
+  /** What {@code ppoll} asks of a descriptor. */
+  private record Asked(int fd, int events) {}
+
   private final Clock clock;
   private final RandomBytes random;
   private final UserAccess user;
+  private final TimeArguments times;
   private final Refusal refusal;
 
-  public TimeCallGroup(Clock clock, RandomBytes random, UserAccess user, ChangeLog log) {
-    this.clock = clock;
-    this.random = random;
-    this.user = user;
-    this.refusal = new Refusal(log);
+  public TimeCallGroup(CallContext context) {
+    this.clock = context.clock();
+    this.random = context.random();
+    this.user = context.user();
+    this.times = new TimeArguments(context);
+    this.refusal = context.refusal();
   }
 
   @Override
   public List<SystemCall> calls() {
     return List.of(
-        new SystemCall(73, "ppoll", "xdxx", this::ppoll),
-        new SystemCall(101, "nanosleep", "xx", (p, a) -> sleep(p, a[0], false)),
-        new SystemCall(113, "clock_gettime", "dx", this::clock_gettime),
-        new SystemCall(114, "clock_getres", "dx", this::clock_getres),
-        new SystemCall(115, "clock_nanosleep", "ddxx", (p, a) -> sleep(p, a[2], a[1] == 1)),
-        new SystemCall(153, "times", "x", (p, a) -> clock.monotonic() / (BILLION / 100)),
-        new SystemCall(169, "gettimeofday", "xx", this::gettimeofday),
-        new SystemCall(278, "getrandom", "xdx", this::getrandom));
+        new SystemCall(73, "ppoll", "xdxxd", this::ppoll),
+        new SystemCall(101, "nanosleep", "xx", this::nanosleep),
+        SystemCall.ofProcess(113, "clock_gettime", "dx", this::clock_gettime),
+        SystemCall.ofProcess(114, "clock_getres", "dx", this::clock_getres),
+        new SystemCall(115, "clock_nanosleep", "ddxx", this::clock_nanosleep),
+        SystemCall.ofProcess(
+            153, "times", "x", (p, a) -> clock.monotonic() / (TimeArguments.BILLION / 100)),
+        SystemCall.ofProcess(169, "gettimeofday", "xx", this::gettimeofday),
+        SystemCall.ofProcess(278, "getrandom", "xdx", this::getrandom));
   }
 
   private long now(long number) {
@@ -84,35 +93,28 @@ public final class TimeCallGroup implements CallGroup {
     return 0;
   }
 
-  private long duration(Process process, long address) {
-    long seconds = user.readLong(process.space(), address);
-    long nanos = user.readLong(process.space(), address + 8);
-    if (seconds < 0 || nanos < 0 || nanos >= BILLION) {
-      throw refusal.of(Errno.EINVAL, StepKind.BAD_ARGUMENT, "timespec", nanos);
-    }
-    return Math.min(seconds, Long.MAX_VALUE / BILLION / 4) * BILLION + nanos;
+  private long nanosleep(Task task, long[] a) {
+    return sleep(task, a[0], a[1], false, false);
   }
 
-  /** Whether the time to wait is over, for a call that is made again and again until it is. */
-  private boolean isOver(Process process, long duration) {
-    if (process.sleepEnd() == 0) {
-      process.setSleepEnd(clock.monotonic() + Math.max(duration, 1));
-      clock.wakeAt(process.sleepEnd());
-    }
-    if (clock.monotonic() < process.sleepEnd()) {
-      return false;
-    }
-    process.setSleepEnd(0);
-    return true;
+  private long clock_nanosleep(Task task, long[] a) {
+    now(a[0]);
+    boolean isAbsolute = (a[1] & TIMER_ABSTIME) != 0;
+    return sleep(task, a[2], a[3], isAbsolute, a[0] == REALTIME);
   }
 
-  private long sleep(Process process, long address, boolean isAbsolute) {
-    long duration = duration(process, address) - (isAbsolute ? clock.monotonic() : 0);
-    if (isOver(process, duration)) {
+  /** A signal that is not handled does not make it any longer ({@code restart_syscall}). */
+  private long sleep(Task task, long address, long rest, boolean isAbsolute, boolean isRealTime) {
+    long deadline = task.callDeadline();
+    if (deadline == 0) {
+      deadline = times.deadline(task.space(), address, isAbsolute, isRealTime);
+      task.setCallDeadline(deadline);
+    }
+    if (clock.monotonic() >= deadline) {
       return 0;
     }
-    long end = process.sleepEnd();
-    throw new Blocked(() -> clock.monotonic() >= end);
+    Wait wait = Wait.until(() -> false).orAt(deadline);
+    throw new Blocked(isAbsolute ? wait : wait.endedByHandlers());
   }
 
   private long getrandom(Process process, long[] a) {
@@ -122,41 +124,44 @@ public final class TimeCallGroup implements CallGroup {
     return length;
   }
 
-  private long ppoll(Process process, long[] a) {
+  private long ppoll(Task task, long[] a) {
     if (a[1] < 0 || a[1] > MOST_POLLED) {
       throw refusal.of(Errno.EINVAL, StepKind.BAD_ARGUMENT, "ppoll", a[1]);
     }
+    Process process = task.process();
     int ready = 0;
+    List<Asked> asked = new ArrayList<>();
     for (int i = 0; i < a[1]; i++) {
       long at = a[0] + 8L * i;
+      int fd = user.readInt(process.space(), at);
       int events = user.readInt(process.space(), at + 4) & 0xffff;
-      int found = events(process, user.readInt(process.space(), at), events);
+      asked.add(new Asked(fd, events));
+      int found = events(process, fd, events);
       user.writeInt(process.space(), at + 4, events | found << 16);
       ready += found != 0 ? 1 : 0;
     }
     if (ready > 0) {
-      process.setSleepEnd(0);
+      task.signals().resume();
       return ready;
     }
-    if (a[2] == 0) {
-      throw new Blocked(() -> isAnyReady(process, a));
+    long deadline = task.callDeadline();
+    if (deadline == 0) {
+      deadline = a[2] == 0 ? Wait.NO_DEADLINE : times.deadline(task.space(), a[2], false, false);
+      task.setCallDeadline(deadline);
     }
-    if (isOver(process, duration(process, a[2]))) {
+    if (clock.monotonic() >= deadline) {
+      task.signals().resume();
       return 0;
     }
-    long end = process.sleepEnd();
-    throw new Blocked(() -> clock.monotonic() >= end || isAnyReady(process, a));
+    if (a[3] != 0) {
+      task.signals().suspend(user.readLong(task.space(), a[3]));
+    }
+    throw new Blocked(
+        Wait.until(() -> isAnyReady(process, asked)).orAt(deadline).endedByHandlers());
   }
 
-  private boolean isAnyReady(Process process, long[] a) {
-    for (int i = 0; i < a[1]; i++) {
-      long at = a[0] + 8L * i;
-      int events = user.readInt(process.space(), at + 4) & 0xffff;
-      if (events(process, user.readInt(process.space(), at), events) != 0) {
-        return true;
-      }
-    }
-    return false;
+  private static boolean isAnyReady(Process process, List<Asked> asked) {
+    return asked.stream().anyMatch(one -> events(process, one.fd, one.events) != 0);
   }
 
   private static int events(Process process, int fd, int wanted) {

@@ -255,6 +255,11 @@ public final class Hart {
     settleTrap();
   }
 
+  /** Somebody else's instructions follow: an SC of theirs fails without an LR of their own. */
+  public void endReservation() {
+    access.endReservation();
+  }
+
   // Running.
 
   /**

@@ -114,9 +114,14 @@ final class LabSide implements Side {
         .forEachRow((table, key, values) -> {
           if (table == Table.PTE && values[Table.Pte.LEVEL.ordinal()] == 0) {
             long va = values[Table.Pte.VA.ordinal()];
-            long ppn = Entry.ppn(values[Table.Pte.VALUE.ordinal()]);
+            long entry = values[Table.Pte.VALUE.ordinal()];
             Snapshot.Area area = Objects.requireNonNull(Snapshot.find(areas, va));
             int page = (int) (va - area.start() >>> 12);
+            if (entry == Entry.GUARD) {
+              area.pages()[page] = Snapshot.GUARD;
+              return;
+            }
+            long ppn = Entry.ppn(entry);
             area.pages()[page] = what(kernel, ppn);
             area.contents()[page] = checksum(kernel, ppn);
           }

@@ -25,14 +25,13 @@ final class ProgramGenerator {
   /** Fixed mappings lie so close below Sv39's mmap base. */
   private static final int WINDOW_PAGES = 64;
 
-  private static final long HEAP = 0x2a_aaaa_d000L;
   private static final int MOST_PROCESSES = 5;
   private static final int FIRST_DESCRIPTOR = 3;
   private static final int DESCRIPTORS = 8;
   private static final int MOST_AREA_PAGES = 400;
   private static final int[] ADVICE = {
     0, 1, 2, 3, 4, 4, 4, 4, 8, 8, 9, 9, 10, 11, 12, 13, 14, 15, 16, 17, 18, 19, 20, 21, 21, 22, 23,
-    99
+    24, 99, 102, 102, 103
   };
 
   private final Random random;
@@ -183,7 +182,7 @@ final class ProgramGenerator {
   }
 
   private Operation brk() {
-    long end = HEAP;
+    long end = Snapshot.HEAP;
     for (Snapshot.Area area : areas) {
       end = area.name().equals("[heap]") ? Math.max(end, area.end()) : end;
     }
@@ -191,7 +190,7 @@ final class ProgramGenerator {
         Call.BRK,
         rarely(8)
             ? 0
-            : Math.min(end + random.nextInt(7 * PAGE), HEAP + 24 * PAGE)
+            : Math.min(end + random.nextInt(7 * PAGE), Snapshot.HEAP + 24 * PAGE)
                 - random.nextInt(4 * PAGE));
   }
 
@@ -338,7 +337,7 @@ final class ProgramGenerator {
     if (page >= area.start() && page < area.end()) {
       leftInArea = (int) (area.end() - page);
     }
-    return Math.clamp(page, HEAP, Snapshot.MMAP_BASE - PAGE);
+    return Math.clamp(page, Snapshot.HEAP, Snapshot.MMAP_BASE - PAGE);
   }
 
   /** An address that is most often inside an area. */
