@@ -10,6 +10,7 @@ import { addressOf, stepAddress } from './focus.js';
 import { itemAddress } from './item-address.js';
 import { listen } from './keys.js';
 import { Laboratory } from './laboratory.js';
+import { Lesson } from './lesson.js';
 import { ChangeList } from './panel-changes.js';
 import { Code } from './panel-code.js';
 import { drawFiles } from './panel-files.js';
@@ -25,6 +26,7 @@ import { drawPace, Timeline } from './panel-timeline.js';
 import { drawTlb } from './panel-tlb.js';
 import { readPalette } from './palette.js';
 import { Play } from './play.js';
+import { Prediction } from './prediction.js';
 import { enter } from './roving.js';
 import { hex, Schema } from './schema.js';
 import { Selection } from './selection.js';
@@ -50,6 +52,7 @@ class LabPage {
     this.commands = new Commands(one('#commands'), this.view);
     this.frames = new FrameMap(one('#frames'), one('#frame-detail'), one('#frame-list'));
     this.timeline = new Timeline(one('#timeline'), laboratory, () => this.draw());
+    this.prediction = new Prediction(one('#question'), laboratory);
     this.play = new Play(laboratory, () => Number(/** @type {HTMLSelectElement} */ (one('#speed')).value));
     const changes = new ChangeList(one('#changes'), this.view);
     const proc = new ProcText(one('#proc'), this.view);
@@ -75,6 +78,7 @@ class LabPage {
     this.tabs.show('step');
     laboratory.addEventListener('change', () => this.draw());
     laboratory.addEventListener('operation', () => this.#told());
+    this.#predicts();
     laboratory.addEventListener('moved', () => this.#moved());
     selection.addEventListener('address', () => {
       this.draw();
@@ -141,8 +145,59 @@ class LabPage {
       },
       g: () => /** @type {HTMLInputElement} */ (one('#address')).select(),
       c: () => this.commands.focus(),
+      p: () => this.#togglePrediction(),
       '?': () => this.#help(),
     });
+  }
+
+  #predicts() {
+    const { prediction, laboratory } = this;
+    prediction.addEventListener('change', () => {
+      if (prediction.question) this.#say(prediction.question.ask);
+      this.draw();
+    });
+    prediction.addEventListener('answered', (event) => {
+      if (prediction.question?.key.startsWith('step')) laboratory.moveBy(1);
+      this.#say(/** @type {CustomEvent} */ (event).detail);
+    });
+    one('#predict').addEventListener('click', () => this.#togglePrediction());
+  }
+
+  #togglePrediction() {
+    this.play.stop();
+    this.prediction.toggle();
+    one('#predict').setAttribute('aria-pressed', String(this.prediction.on));
+    this.draw();
+  }
+
+  /** Takes a scenario through its commands. @param {import('./lesson.js').Scenario} scenario */
+  teach(scenario) {
+    const { laboratory, selection } = this;
+    const lesson = new Lesson(one('#lesson'), scenario, laboratory.info.id);
+    lesson.addEventListener('asked', () => {
+      this.play.stop();
+      laboratory.goLive();
+    });
+    lesson.addEventListener('given', () => {
+      const { step } = lesson;
+      if (step?.tab) this.tabs.show(step.tab);
+      if (step?.look) selection.show(step.look.pid, BigInt(step.look.address));
+      this.draw();
+    });
+    one('#lesson').addEventListener('click', ({ target }) => {
+      const moment = target instanceof Element ? target.closest('[data-moment]')?.getAttribute('data-moment') : null;
+      if (moment) this.#toMoment(moment);
+    });
+    listen({ r: () => lesson.next() });
+    this.lesson = lesson;
+  }
+
+  /** To the newest story's last step of a kind. @param {string} kind */
+  #toMoment(kind) {
+    this.laboratory.goLive();
+    const story = this.laboratory.story;
+    const place = story?.steps.findLastIndex((step) => step.kind?.name === kind) ?? -1;
+    if (place >= 0) this.laboratory.moveTo(place + 1);
   }
 
   #help() {
@@ -160,7 +215,9 @@ class LabPage {
         laboratory.moveBy(-1);
         break;
       case 'next':
+        if (this.prediction.stops()) break;
         laboratory.moveBy(1);
+        if (laboratory.story?.position === 0) this.prediction.ask();
         break;
       case 'first':
         if (story?.position === 0) laboratory.seek(history.start, 'step');
@@ -190,7 +247,8 @@ class LabPage {
     }
     this.#settle();
     this.reveal = true;
-    this.#say(story.sentence + (story.outcome?.signal ? `. ${story.outcome.signal} ${story.outcome.code}. ${story.why}` : ''));
+    if (this.prediction.on) this.prediction.begin();
+    else this.#say(story.sentence + (story.outcome?.signal ? `. ${story.outcome.signal} ${story.outcome.code}. ${story.why}` : ''));
   }
 
   /** There is always a process to look at while there is one at all. */
@@ -288,7 +346,9 @@ class LabPage {
     drawTlb(one('#tlb'), one('#tlb-summary'), view);
     this.frames.draw(view);
     drawFiles(one('#files'), view);
-    drawStory(one('#story'), view);
+    const { hides } = this.prediction;
+    document.body.classList.toggle('predicting', hides);
+    drawStory(one('#story'), view, hides);
     drawPace(this.laboratory);
     this.timeline.draw();
     this.details[this.tabs.open]();
@@ -356,6 +416,8 @@ async function start() {
   const laboratory = new Laboratory(schema, info);
   const page = new LabPage(laboratory);
   page.commands.open('mmap');
+  const { scenario } = document.body.dataset;
+  if (scenario) page.teach(await fetched(`/api/v1/scenarios/${encodeURIComponent(scenario)}`));
   // For those who open the console: the state at any moment is faultline.laboratory.seek(...) away.
   Object.assign(globalThis, { faultline: page });
   new Stream(lab, schema, {

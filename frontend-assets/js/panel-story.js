@@ -14,8 +14,8 @@ const FAULTS = {
 };
 const IN_SIGHT = 50;
 
-/** @param {HTMLElement} panel @param {import('./view.js').View} view */
-export function drawStory(panel, view) {
+/** @param {HTMLElement} panel @param {import('./view.js').View} view @param {boolean} hides what comes after the moment must not be seen */
+export function drawStory(panel, view, hides) {
   const { story } = view;
   const sentence = one('.sentence', panel);
   const steps = one('.steps', panel);
@@ -26,16 +26,17 @@ export function drawStory(panel, view) {
     fill(end);
     return;
   }
-  fill(sentence, arrows(story.sentence));
-  fill(end, ...drawOutcome(story));
+  fill(sentence, arrows(hides ? `${story.beginning} …` : story.sentence));
+  fill(end, ...(hides ? [] : drawOutcome(story)));
   const middle = story.fresh ? 0 : story.position;
   const from = Math.max(0, middle - IN_SIGHT);
-  const shown = story.steps.slice(from, middle + IN_SIGHT);
+  const last = hides ? story.position : story.steps.length;
+  const shown = story.steps.slice(from, Math.min(last, middle + IN_SIGHT));
   fill(
     steps,
     from > 0 ? h('li.more', { 'data-key': 'before' }, h('button.quiet', { type: 'button', 'data-goto': from }, `${from} earlier steps`)) : null,
     ...shown.map((step, i) => drawStep(story, step, from + i + 1)),
-    from + shown.length < story.steps.length ? h('li.more', { 'data-key': 'after' }, h('button.quiet', { type: 'button', 'data-goto': from + shown.length + 1 }, `${story.steps.length - from - shown.length} later steps`)) : null,
+    from + shown.length < last ? h('li.more', { 'data-key': 'after' }, h('button.quiet', { type: 'button', 'data-goto': from + shown.length + 1 }, `${last - from - shown.length} later steps`)) : null,
   );
 }
 

@@ -48,6 +48,9 @@ import dev.faultline.kernel.process.ProgramLoader;
 import dev.faultline.kernel.process.Quota;
 import dev.faultline.kernel.process.Registers;
 import dev.faultline.kernel.process.Siginfo;
+import dev.faultline.kernel.procfs.MemoryTexts;
+import dev.faultline.kernel.procfs.ProcFileSystem;
+import dev.faultline.kernel.procfs.SystemTexts;
 import dev.faultline.kernel.syscall.CallContext;
 import dev.faultline.kernel.syscall.CallGroup;
 import dev.faultline.kernel.syscall.CloneCallGroup;
@@ -189,6 +192,17 @@ public final class Kernel implements Environment {
     syscalls = new Syscalls(files, calls, truncate, access, processes, userMemory, log);
     var clock = new Clock(hart::instret);
     oom = new OomKiller(processes, frames, hart, log);
+    var memoryTexts =
+        new MemoryTexts(
+            frames,
+            cache,
+            swap,
+            userMemory,
+            configuration.thp(),
+            configuration.overcommit(),
+            promised);
+    var systemTexts = new SystemTexts(processes, clock, configuration.machine().paging());
+    new ProcFileSystem(files, processes, memoryTexts, systemTexts, oom::actor).mount();
     signals = new Signals(hart, processes, user, log);
     scheduler = new Scheduler(hart, processes, clock, signals, oom, log);
     var context =

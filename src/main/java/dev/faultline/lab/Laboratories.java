@@ -35,6 +35,9 @@ public final class Laboratories {
   private final @Nullable DataDirectory data;
   private final Map<String, Laboratory> labs = new ConcurrentHashMap<>();
 
+  /** Why those that were there when the last server stopped are not there any more. */
+  private final Map<String, String> lost = new ConcurrentHashMap<>();
+
   /** Laboratories that are gone when the process ends. */
   public Laboratories(Limits limits) {
     this(limits, "", null);
@@ -77,22 +80,12 @@ public final class Laboratories {
       throw new LimitException(
           "labs", limits.labs(), "there are " + limits.labs() + " laboratories, which is the most");
     }
-    int frames = settings.kernel().machine().frames();
-    if (frames > limits.frames()) {
-      throw new LimitException(
-          "frames", limits.frames(), "a laboratory has at most " + limits.frames() + " frames");
-    }
-    if (settings.kernel().swapSlots() > limits.swap()) {
-      throw new LimitException(
-          "swap", limits.swap(), "a laboratory has at most " + limits.swap() + " swap slots");
-    }
+    checkSize(settings);
     String id = Ids.next();
     Instant created = Instant.now();
     Laboratory lab;
     if (data == null) {
-      lab =
-          new Laboratory(
-              id, settings, limits, created, parent, new Kept(new MemoryCommandLog(), null));
+      lab = new Laboratory(id, settings, limits, created, parent, Kept.nothing());
     } else {
       data.checkRoom(limits, 0);
       data.makeLab(id);
@@ -107,11 +100,24 @@ public final class Laboratories {
               parent,
               new Kept(
                   commands,
+                  0,
                   log -> new Recorder(id, log, data.recordingOf(id), header, limits, null)));
       lab.startRecording();
     }
     labs.put(id, lab);
     return lab;
+  }
+
+  private void checkSize(Settings settings) {
+    int frames = settings.kernel().machine().frames();
+    if (frames > limits.frames()) {
+      throw new LimitException(
+          "frames", limits.frames(), "a laboratory has at most " + limits.frames() + " frames");
+    }
+    if (settings.kernel().swapSlots() > limits.swap()) {
+      throw new LimitException(
+          "swap", limits.swap(), "a laboratory has at most " + limits.swap() + " swap slots");
+    }
   }
 
   private RecordingHeader header(Settings settings, Instant created, @Nullable Parent parent) {
@@ -140,6 +146,7 @@ public final class Laboratories {
     return repeated(
         branch,
         sequence,
+        Laboratory.Origin.HERE,
         repetition -> parent.commands().read(0, (number, entry) -> repetition.take(entry)));
   }
 
@@ -151,26 +158,52 @@ public final class Laboratories {
    */
   public Laboratory branch(Recording recording, String id, long sequence, @Nullable String name)
       throws IOException {
+    Settings settings = settingsOf(recording);
+    Laboratory branch =
+        add(name == null ? settings : settings.named(name), new Parent(id, sequence));
+    repeated(
+        branch,
+        sequence,
+        Laboratory.Origin.ELSEWHERE,
+        repetition -> recording.commands(0, command -> repetition.take(command.bytes())));
+    try {
+      prove(recording, branch);
+    } catch (CannotBranchException exception) {
+      end(branch.id());
+      throw exception;
+    }
+    return branch;
+  }
+
+  /**
+   * What a recording's laboratory was made with.
+   *
+   * @throws CannotBranchException when this engine cannot make it again
+   */
+  private Settings settingsOf(Recording recording) {
     RecordingHeader header = recording.header();
     if (!header.engine().equals(engine)) {
       throw new CannotBranchException(
           "the recording was made by Faultline %s and this is %s: it can be played, not branched"
               .formatted(header.engine(), engine));
     }
-    Settings settings = RecordCodec.decode(Settings.class, header.settings());
-    Laboratory branch =
-        add(name == null ? settings : settings.named(name), new Parent(id, sequence));
-    repeated(
-        branch,
-        sequence,
-        repetition -> recording.commands(command -> repetition.take(command.bytes())));
-    if (recording.reaches(sequence)
-        && !recording.player(sequence).hash().equals(Recording.hash(branch.stateAt(sequence)))) {
-      end(branch.id());
+    if (!header.hasCommands()) {
       throw new CannotBranchException(
-          "the commands of the recording do not lead to its state at " + sequence);
+          "the recording has given up its commands to stay small: it can be played, not branched");
     }
-    return branch;
+    Settings settings = RecordCodec.decode(Settings.class, header.settings());
+    checkSize(settings);
+    return settings;
+  }
+
+  /** Holds what a recording's commands have led to against the state that it names. */
+  void prove(Recording recording, Laboratory made) {
+    long moment = made.log().head();
+    if (recording.reaches(moment)
+        && !recording.player(moment).hash().equals(Recording.hash(made.stateAt(moment)))) {
+      throw new CannotBranchException(
+          "the commands of the recording do not lead to its state at " + moment);
+    }
   }
 
   /** Gives all entries to a repetition. */
@@ -179,9 +212,10 @@ public final class Laboratories {
     void giveTo(Repetition repetition) throws IOException;
   }
 
-  private Laboratory repeated(Laboratory lab, long until, Entries entries) {
+  private Laboratory repeated(
+      Laboratory lab, long until, Laboratory.Origin origin, Entries entries) {
     try {
-      var repetition = new Repetition(lab, until, true);
+      var repetition = new Repetition(lab, until, true, origin);
       entries.giveTo(repetition);
       repetition.end();
       return lab;
@@ -194,60 +228,92 @@ public final class Laboratories {
     }
   }
 
-  /** A laboratory of nobody's that stands where {@code parent} stood at a moment. */
-  Laboratory replica(Laboratory parent) {
-    return new Laboratory(
-        parent.id(),
-        parent.settings(),
-        limits.withLogWords(REPLICA_WORDS),
-        parent.created(),
-        parent.parent(),
-        new Kept(new MemoryCommandLog(), null));
+  /** A laboratory of nobody's, for the commands of {@code original} to be done in again. */
+  Laboratory replica(Laboratory original) {
+    return replica(original.id(), original.settings());
   }
 
+  /** The same for the commands of a recording. */
+  Laboratory replica(Recording recording, String id) {
+    return replica(id, settingsOf(recording));
+  }
+
+  private Laboratory replica(String id, Settings settings) {
+    return new Laboratory(
+        id, settings, limits.withLogWords(REPLICA_WORDS), Instant.EPOCH, null, Kept.nothing());
+  }
+
+  /** Whatever is wrong with one laboratory, the others come back. */
   private void rebuild(DataDirectory directory, String id) {
-    FileCommandLog commands;
-    try {
+    FileCommandLog commands = null;
+    try (Recording former = former(directory.recordingOf(id))) {
       commands = FileCommandLog.open(directory.commands(id));
-    } catch (StorageException exception) {
-      LOG.warn("laboratory {} cannot be opened: {}", id, exception.getMessage());
-      return;
+      rebuild(directory, id, commands, former);
+    } catch (BadRecordingException
+        | Recorder.RepeatException
+        | NoSuchProcessException
+        | StorageException
+        | IOException exception) {
+      if (commands != null) {
+        commands.close();
+      }
+      lose(directory, id, String.valueOf(exception.getMessage()));
     }
+  }
+
+  private void lose(DataDirectory directory, String id, String why) {
+    String kept = "";
+    try {
+      kept = directory.keepRecordingOf(id) ? "; its recording can be played: recordings/" + id : "";
+    } catch (StorageException exception) {
+      LOG.error("{}", exception.getMessage());
+    }
+    lost.put(id, why + kept);
+    LOG.error("laboratory {} cannot go on: {}{}", id, why, kept);
+  }
+
+  private void rebuild(
+      DataDirectory directory, String id, FileCommandLog commands, @Nullable Recording former)
+      throws IOException {
     if (commands.torn() > 0) {
       LOG.warn(
           "laboratory {}: {} bytes of a command that was never answered were cut off",
           id,
           commands.torn());
     }
+    boolean isForeign = !commands.header().engine().equals(engine);
+    if (isForeign && former == null) {
+      throw new BadRecordingException(
+          "it was made by Faultline %s and this is %s, and it has no recording to prove it by"
+              .formatted(commands.header().engine(), engine));
+    }
+    RecordingHeader header = isForeign ? commands.header().madeBy(engine) : commands.header();
+    SegmentHashes hashes = former == null ? null : new SegmentHashes(former);
     Path written = directory.recordingOf(id).resolveSibling("recording.new");
-    try (Recording former = former(directory.recordingOf(id))) {
-      Files.deleteIfExists(written);
-      RecordingHeader header = commands.header();
-      SegmentHashes hashes = former == null ? null : new SegmentHashes(former);
-      var lab =
-          new Laboratory(
-              id,
-              RecordCodec.decode(Settings.class, header.settings()),
-              limits,
-              Instant.parse(header.created()),
-              header.parent(),
-              new Kept(commands, log -> new Recorder(id, log, written, header, limits, hashes)));
-      var repetition = new Repetition(lab, Long.MAX_VALUE, false);
-      commands.read(0, (number, entry) -> repetition.take(entry));
-      repetition.finish();
-      lab.finishRebuilding();
-      Recorder.replace(written, directory.recordingOf(id));
-      lab.startRecording();
-      labs.put(id, lab);
-    } catch (BadRecordingException | Recorder.RepeatException exception) {
-      LOG.error(
-          "laboratory {} was made by another Faultline and cannot go on: {}; its recording is kept",
+    Files.deleteIfExists(written);
+    var lab =
+        new Laboratory(
+            id,
+            RecordCodec.decode(Settings.class, header.settings()),
+            limits,
+            Instant.parse(header.created()),
+            header.parent(),
+            new Kept(
+                commands,
+                commands.torn(),
+                log -> new Recorder(id, log, written, header, limits, hashes)));
+    var repetition = new Repetition(lab, Long.MAX_VALUE, false, Laboratory.Origin.HERE);
+    commands.read(0, (number, entry) -> repetition.take(entry));
+    repetition.finish();
+    lab.finishRebuilding(written, directory.recordingOf(id));
+    lab.startRecording();
+    labs.put(id, lab);
+    if (isForeign) {
+      LOG.info(
+          "laboratory {} was made by Faultline {} and is the same with {}",
           id,
-          exception.getMessage());
-      commands.close();
-      directory.keepRecordingOf(id);
-    } catch (IOException exception) {
-      throw new StorageException("laboratory " + id + " cannot be rebuilt", exception);
+          commands.header().engine(),
+          engine);
     }
   }
 
@@ -268,7 +334,10 @@ public final class Laboratories {
   public Laboratory get(String id) {
     Laboratory lab = labs.get(id);
     if (lab == null) {
-      throw new NoSuchLaboratoryException(id);
+      String why = lost.get(id);
+      throw why == null
+          ? new NoSuchLaboratoryException(id)
+          : new NoSuchLaboratoryException(id, why);
     }
     return lab;
   }

@@ -20,6 +20,7 @@ import dev.faultline.recording.BadRecordingException;
 import dev.faultline.recording.Recording;
 import dev.faultline.recording.RecordingHeader.Parent;
 import dev.faultline.recording.Source;
+import java.nio.file.Path;
 import java.time.Instant;
 import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.BiFunction;
@@ -43,6 +44,7 @@ public final class Laboratory {
   private final Instant created;
   private final @Nullable Parent parent;
   private final CommandLog commands;
+  private final long torn;
   private final @Nullable Recorder recorder;
   private final ReentrantLock lock = new ReentrantLock();
   private final ChangeLog log;
@@ -67,6 +69,7 @@ public final class Laboratory {
     this.created = created;
     this.parent = parent;
     commands = kept.commands();
+    torn = kept.torn();
     log = new ChangeLog(limits.logWords());
     log.operation(OperationKind.BOOT, settings.kernel().machine().frames());
     lastOperation = log.written();
@@ -99,14 +102,29 @@ public final class Laboratory {
     }
   }
 
-  /** Takes in what is left of the repetition, and proves it. */
-  void finishRebuilding() {
-    if (recorder != null) {
-      recorder.catchUp();
-    }
+  /** Takes in what is left of the repetition, proves it, and puts its recording into its place. */
+  void finishRebuilding(Path written, Path place) {
+    recorder().catchUp();
+    recorder().replace(written, place);
   }
 
-  /** The recording so far, which reaches back to the laboratory's beginning. */
+  /** How many bytes of an unanswered command were cut off when its server was started. */
+  public long torn() {
+    return torn;
+  }
+
+  /** Whether what happens is recorded. */
+  public boolean isRecorded() {
+    return recorder != null && recorder.isRecording();
+  }
+
+  /** The first moment that log or recording reach back to. */
+  public long firstMoment() {
+    long oldest = log.oldest();
+    return recorder == null ? oldest : Math.min(oldest, recorder.firstMoment());
+  }
+
+  /** The recording so far; it begins with the laboratory as long as it stays within its bound. */
   public Recording recording() {
     return recorder().recording();
   }
@@ -197,15 +215,32 @@ public final class Laboratory {
    *
    * @param limited where a run came to its end by a limit
    * @param isKept whether the command log takes the command, or has it already
-   * @param isLast whether nobody may have been answered: what is not over in time ends there
    */
-  record Again(Logged.Limited limited, boolean isKept, boolean isLast) {}
+  record Again(Logged.Limited limited, boolean isKept, Origin origin) {
+    boolean isLast() {
+      return origin == Origin.LAST_HERE;
+    }
+  }
+
+  /** Where a command that is repeated comes from. */
+  enum Origin {
+    /** It was answered here. */
+    HERE,
+    /** It stands last in a command log; if nobody was answered, it may never have ended. */
+    LAST_HERE,
+    /** It stands in a recording, which anybody may have written: the limits hold. */
+    ELSEWHERE
+  }
 
   /** Does again what was done elsewhere or before, whatever the limits are by now. */
   void repeat(Command command, Again again) {
     lock.lock();
     try {
+      Process process = processOf(command);
       admission.checkRepeated(command);
+      if (again.origin == Origin.ELSEWHERE) {
+        admission.check(command, process);
+      }
       byte[] entry = new Logged.Asked(command).encode();
       if (again.isKept) {
         commands.append(commands.head() + 1, entry);
@@ -216,7 +251,7 @@ public final class Laboratory {
       if (recorder != null) {
         recorder.keepUp();
       }
-      run(command, processOf(command), entry, again);
+      run(command, process, entry, again);
     } finally {
       lock.unlock();
     }
@@ -283,7 +318,7 @@ public final class Laboratory {
       return RunLimit.of(limits, this::hasEnded);
     }
     long millis =
-        again.isLast
+        again.isLast()
             ? limits.runMillis()
             : Math.max((long) PATIENCE * limits.runMillis(), LEAST_PATIENCE_MILLIS);
     return RunLimit.repeated(again.limited, millis, this::hasEnded);
@@ -296,7 +331,7 @@ public final class Laboratory {
         || end.reason() != RunEnd.Reason.TIME && end.reason() != RunEnd.Reason.INSTRUCTIONS) {
       return null;
     }
-    boolean isNew = again == null || again.isLast && again.limited.equals(Logged.Limited.NOT);
+    boolean isNew = again == null || again.isLast() && again.limited.equals(Logged.Limited.NOT);
     if (!isNew && again != null) {
       if (limit.isLate()) {
         throw new BadRecordingException(
@@ -402,6 +437,11 @@ public final class Laboratory {
     }
   }
 
+  /** What to tell those who want a moment that neither log nor recording reaches back to. */
+  public SequenceGoneException gone(long moment) {
+    return new SequenceGoneException(moment, firstMoment());
+  }
+
   /** A state at or before a moment from which the log still goes on. */
   private FoldedState startFor(long sequence) {
     FoldedState state;
@@ -414,7 +454,7 @@ public final class Laboratory {
     if (state == null || state.sequence() < log.oldest()) {
       state = log.oldestState();
       if (state.sequence() > sequence) {
-        throw log.gone(sequence);
+        throw gone(sequence);
       }
     }
     return state;

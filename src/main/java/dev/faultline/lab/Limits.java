@@ -20,7 +20,7 @@ package dev.faultline.lab;
  * @param runInstructions instructions of one run command
  * @param runMillis milliseconds of the host that one run command takes
  * @param recordings uploaded recordings
- * @param recordingBytes bytes of one laboratory's recording; what comes later is not recorded
+ * @param recordingBytes bytes of one laboratory's recording; its oldest segments go
  * @param dataBytes bytes of everything in the data directory
  */
 public record Limits(

@@ -7,4 +7,11 @@ public final class NoSuchLaboratoryException extends RuntimeException {
   NoSuchLaboratoryException(String id) {
     super("there is no laboratory " + id);
   }
+
+  /**
+   * @param why one that was there before the server started cannot go on
+   */
+  NoSuchLaboratoryException(String id, String why) {
+    super("laboratory " + id + " cannot go on: " + why);
+  }
 }

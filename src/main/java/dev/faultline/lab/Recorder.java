@@ -4,10 +4,9 @@ import dev.faultline.log.ChangeLog;
 import dev.faultline.log.Cursor;
 import dev.faultline.log.FoldedState;
 import dev.faultline.log.SequenceGoneException;
-import dev.faultline.recording.EntryFile;
 import dev.faultline.recording.Recording;
 import dev.faultline.recording.RecordingHeader;
-import dev.faultline.recording.RecordingWriter;
+import dev.faultline.recording.RollingFile;
 import dev.faultline.recording.SegmentHashes;
 import dev.faultline.recording.Source;
 import java.io.IOException;
@@ -39,16 +38,14 @@ final class Recorder {
 
   private final String lab;
   private final ChangeLog log;
-  private final EntryFile file;
-  private final RecordingWriter writer;
+  private final RollingFile file;
   private final Queue<Caused> commands = new ArrayDeque<>();
-  private final long mostBytes;
   private final long mostBehind;
   private final @Nullable SegmentHashes former;
   private Cursor cursor;
   private volatile long recordedTo;
   private @Nullable Recording opened;
-  private boolean isFull;
+  private boolean hasFailed;
   private boolean isClosed;
 
   /**
@@ -65,16 +62,14 @@ final class Recorder {
     this.lab = lab;
     this.log = log;
     this.former = former;
-    mostBytes = limits.recordingBytes();
     mostBehind = Math.min(MOST_BEHIND, limits.logWords() / 64);
+    FoldedState state = log.oldestState();
+    cursor = log.cursor(state.sequence());
     try {
-      file = EntryFile.create(path, header);
+      file = new RollingFile(path, header, state, limits.recordingBytes());
     } catch (IOException exception) {
       throw new StorageException("the recording cannot be kept in " + path, exception);
     }
-    FoldedState state = log.oldestState();
-    cursor = log.cursor(state.sequence());
-    writer = RecordingWriter.after(file, state);
   }
 
   void start() {
@@ -96,7 +91,7 @@ final class Recorder {
 
   /** A command, before what it causes is published. */
   synchronized void command(long sequence, byte[] command) {
-    if (!isFull) {
+    if (!hasFailed) {
       commands.add(new Caused(sequence, command));
     }
   }
@@ -110,13 +105,13 @@ final class Recorder {
 
   /** Takes in what has been published. */
   synchronized void catchUp() {
-    if (isFull || isClosed) {
+    if (hasFailed || isClosed) {
       return;
     }
     try {
       take();
     } catch (IOException exception) {
-      isFull = true;
+      hasFailed = true;
       commands.clear();
       throw new StorageException("the recording of " + lab + " cannot be written", exception);
     }
@@ -127,27 +122,21 @@ final class Recorder {
       while (cursor.next()) {
         while (!commands.isEmpty() && commands.element().sequence <= cursor.sequence()) {
           Caused caused = commands.remove();
-          writer.command(caused.sequence, caused.command);
+          file.command(caused.sequence, caused.command);
         }
-        writer.record(cursor);
+        file.record(cursor);
         check(cursor.sequence());
-        if (file.end() > mostBytes) {
-          isFull = true;
-          commands.clear();
-          LOG.warn("the recording of {} has recordingBytes = {}; it ends here", lab, mostBytes);
-          return;
-        }
       }
     } catch (SequenceGoneException overtaken) {
       // One command has caused more than the log holds: the recording goes on after the gap.
       FoldedState state = log.oldestState();
-      writer.skipTo(state);
+      file.skipTo(state);
       cursor = log.cursor(state.sequence());
     }
   }
 
   private void check(long sequence) {
-    if (former != null && former.contradict(writer)) {
+    if (former != null && former.contradict(file.writer())) {
       throw new RepeatException(
           "the commands of %s do not lead to the recorded state at record %d"
               .formatted(lab, sequence));
@@ -167,7 +156,7 @@ final class Recorder {
   /** The recording up to the log's head, as a file that would end here. */
   synchronized Source snapshot() {
     catchUp();
-    return file.with(writer.tail());
+    return file.snapshot();
   }
 
   /** The same, opened. */
@@ -176,7 +165,7 @@ final class Recorder {
     Recording recording = opened;
     if (recording == null || recording.lastMoment() != recordedTo) {
       try {
-        recording = Recording.open(file.with(writer.tail()));
+        recording = Recording.open(file.snapshot());
       } catch (IOException exception) {
         throw new StorageException("the recording of " + lab + " cannot be read", exception);
       }
@@ -185,22 +174,33 @@ final class Recorder {
     return recording;
   }
 
+  /** False when the recording could not be written. */
+  synchronized boolean isRecording() {
+    return !hasFailed;
+  }
+
+  /** The first moment that the recording reaches back to. */
+  synchronized long firstMoment() {
+    return file.firstMoment();
+  }
+
   /** The last moment that is recorded. */
   long recordedTo() {
     return recordedTo;
   }
 
   /** Takes the place of the recording that was there before. */
-  static void replace(Path written, Path place) {
+  synchronized void replace(Path written, Path place) {
     try {
       Files.move(written, place, StandardCopyOption.REPLACE_EXISTING);
+      file.movedTo(place);
     } catch (IOException exception) {
       throw new StorageException(place + " cannot be replaced", exception);
     }
   }
 
   long bytes() {
-    return file.end();
+    return file.bytes();
   }
 
   /** Writes what is left and the index. */
@@ -210,8 +210,8 @@ final class Recorder {
     }
     try {
       catchUp();
-      if (!isFull) {
-        writer.finish();
+      if (!hasFailed) {
+        file.finish();
       }
     } catch (IOException exception) {
       throw new StorageException("the recording of " + lab + " cannot be ended", exception);

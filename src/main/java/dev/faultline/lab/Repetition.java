@@ -1,5 +1,6 @@
 package dev.faultline.lab;
 
+import dev.faultline.recording.BadRecordingException;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -10,6 +11,7 @@ final class Repetition {
   private final Laboratory laboratory;
   private final long until;
   private final boolean isKept;
+  private final Laboratory.Origin origin;
   private @Nullable Command pending;
   private Logged.Limited limited = Logged.Limited.NOT;
   private long before;
@@ -19,10 +21,11 @@ final class Repetition {
    * @param until the last record to be caused
    * @param isKept whether the laboratory's own command log takes the commands
    */
-  Repetition(Laboratory laboratory, long until, boolean isKept) {
+  Repetition(Laboratory laboratory, long until, boolean isKept, Laboratory.Origin origin) {
     this.laboratory = laboratory;
     this.until = until;
     this.isKept = isKept;
+    this.origin = origin;
     before = laboratory.log().head();
   }
 
@@ -31,7 +34,7 @@ final class Repetition {
     switch (Logged.decode(entry)) {
       case Logged.Limited where -> limited = where;
       case Logged.Asked(Command command) -> {
-        finish(false);
+        finish(origin);
         if (laboratory.log().head() >= until) {
           return false;
         }
@@ -44,16 +47,32 @@ final class Repetition {
 
   /** Does the last command of a log, whose server may have ended in the middle of it. */
   void finish() {
-    finish(true);
+    finish(Laboratory.Origin.LAST_HERE);
   }
 
   /** Does the command that was taken last, after which no entry can say more about it. */
-  private void finish(boolean isLast) {
+  private void finish(Laboratory.Origin from) {
     Command command = pending;
-    if (command != null) {
-      pending = null;
-      before = laboratory.log().head();
-      laboratory.repeat(command, new Laboratory.Again(limited, isKept, isLast));
+    if (command == null) {
+      return;
+    }
+    pending = null;
+    before = laboratory.log().head();
+    var again = new Laboratory.Again(limited, isKept, from);
+    if (from != Laboratory.Origin.ELSEWHERE) {
+      laboratory.repeat(command, again);
+      return;
+    }
+    try {
+      laboratory.repeat(command, again);
+    } catch (NoSuchProcessException
+        | IllegalArgumentException
+        | IndexOutOfBoundsException
+        | NegativeArraySizeException
+        | ArithmeticException exception) {
+      throw new BadRecordingException(
+          "a %s in it cannot be done: %s"
+              .formatted(command.getClass().getSimpleName(), exception.getMessage()));
     }
   }
 
@@ -64,7 +83,7 @@ final class Repetition {
    */
   void end() {
     if (laboratory.log().head() < until) {
-      finish(false);
+      finish(origin);
     }
     long head = laboratory.log().head();
     if (head != until) {

@@ -1,8 +1,11 @@
 package dev.faultline.lab;
 
+import dev.faultline.recording.Recording;
+import java.io.IOException;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.function.Function;
+import java.util.function.Supplier;
 
 /**
  * Moments of laboratories, machine and all: throw-away laboratories in which the commands up to the
@@ -18,6 +21,12 @@ public final class Replicas {
     Replica(Laboratory laboratory) {
       this.laboratory = laboratory;
     }
+  }
+
+  /** The commands of something, from one after as many as are passed over. */
+  @FunctionalInterface
+  private interface Entries {
+    void give(long after, CommandLog.Reader reader) throws IOException;
   }
 
   private final Laboratories laboratories;
@@ -42,23 +51,62 @@ public final class Replicas {
    */
   public synchronized <T> T ask(
       Laboratory laboratory, long moment, Function<Laboratory, T> question) {
-    Replica replica = replicas.remove(laboratory.id());
+    return question.apply(
+        at(
+            "lab " + laboratory.id(),
+            moment,
+            Laboratory.Origin.HERE,
+            () -> laboratories.replica(laboratory),
+            laboratory.commands()::read));
+  }
+
+  /**
+   * Asks the laboratory of a recording.
+   *
+   * @throws NoBoundaryException when the moment is not the end of a command
+   * @throws CannotBranchException when its commands cannot be done again
+   */
+  public synchronized <T> T ask(
+      Recordings.Kept kept, long moment, Function<Laboratory, T> question) {
+    Recording recording = kept.recording();
+    Laboratory then =
+        at(
+            "recording " + kept.id(),
+            moment,
+            Laboratory.Origin.ELSEWHERE,
+            () -> laboratories.replica(recording, kept.id()),
+            (after, reader) ->
+                recording.commands(
+                    after, command -> reader.entry(command.sequence(), command.bytes())));
+    laboratories.prove(recording, then);
+    return question.apply(then);
+  }
+
+  private Laboratory at(
+      String name,
+      long moment,
+      Laboratory.Origin origin,
+      Supplier<Laboratory> anew,
+      Entries entries) {
+    Replica replica = replicas.remove(name);
     if (replica == null || replica.laboratory.log().head() > moment) {
-      replica = new Replica(laboratories.replica(laboratory));
+      replica = new Replica(anew.get());
     }
     Replica moved = replica;
-    var repetition = new Repetition(moved.laboratory, moment, false);
-    laboratory
-        .commands()
-        .read(
-            moved.entries,
-            (number, entry) -> {
-              boolean taken = repetition.take(entry);
-              moved.entries += taken ? 1 : 0;
-              return taken;
-            });
+    var repetition = new Repetition(moved.laboratory, moment, false, origin);
+    try {
+      entries.give(
+          moved.entries,
+          (number, entry) -> {
+            boolean taken = repetition.take(entry);
+            moved.entries += taken ? 1 : 0;
+            return taken;
+          });
+    } catch (IOException exception) {
+      throw new StorageException("the commands cannot be read", exception);
+    }
     repetition.end();
-    replicas.put(laboratory.id(), moved);
-    return question.apply(moved.laboratory);
+    replicas.put(name, moved);
+    return moved.laboratory;
   }
 }

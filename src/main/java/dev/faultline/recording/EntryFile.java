@@ -9,7 +9,6 @@ import java.nio.file.StandardOpenOption;
 import java.util.Arrays;
 import java.util.Objects;
 import java.util.function.Predicate;
-import org.jspecify.annotations.Nullable;
 
 /**
  * A file of entries after a header that only grows at its end. An append that fails half-way is
@@ -88,13 +87,23 @@ public final class EntryFile implements Closeable {
     boolean isEnough(Frame frame);
   }
 
+  /** Where the first entry behind the header begins. */
+  long first() {
+    return first;
+  }
+
+  /** The entry that begins at a place. */
+  Frame entry(long at) throws IOException {
+    return Objects.requireNonNull(Frame.read(source, at), "an entry has changed");
+  }
+
   /** Gives the entries, from the first on, to {@code reader}. */
   public void read(Reader reader) throws IOException {
     long until = end;
     long at = first;
-    @Nullable Frame frame;
+    Frame frame;
     while (at < until) {
-      frame = Objects.requireNonNull(Frame.read(source, at), "an entry has changed");
+      frame = entry(at);
       if (reader.isEnough(frame)) {
         return;
       }

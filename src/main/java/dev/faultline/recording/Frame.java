@@ -36,6 +36,11 @@ public record Frame(Kind kind, long sequence, byte[] payload, long offset) {
     return offset + HEAD_BYTES + payload.length;
   }
 
+  /** Its bytes, wherever they stand. */
+  byte[] bytes() {
+    return bytes(kind, sequence, payload);
+  }
+
   /** The bytes of an entry. */
   public static byte[] bytes(Kind kind, long sequence, byte[] payload) {
     ByteBuffer bytes =

@@ -42,10 +42,12 @@ public final class NdJson {
     first.putAll(recording.header().describe());
     put(out, first);
     List<Recording.RecordedCommand> commands = new ArrayList<>();
-    recording.commands(command -> {
-      commands.add(command);
-      return true;
-    });
+    recording.commands(
+        0,
+        command -> {
+          commands.add(command);
+          return true;
+        });
     int given = 0;
     Player player = recording.player(recording.firstMoment());
     for (int i = 0; i < recording.segments().size(); i++) {

@@ -238,15 +238,16 @@ public final class Recording implements Closeable {
     boolean command(RecordedCommand command);
   }
 
-  /** Gives the recording's commands, from the first on, to {@code reader}. */
-  public void commands(CommandReader reader) throws IOException {
+  /** Gives the recording's commands, after as many as are passed over, to {@code reader}. */
+  public void commands(long after, CommandReader reader) throws IOException {
     long at = headerFrame(source).end();
+    long passed = 0;
     while (at < end) {
       Frame.Head head = Frame.head(source, at);
       if (head == null) {
         throw new BadRecordingException("the entry at byte " + at + " is damaged");
       }
-      if (head.kind() == Frame.Kind.COMMAND && !reader.command(command(at))) {
+      if (head.kind() == Frame.Kind.COMMAND && passed++ >= after && !reader.command(command(at))) {
         return;
       }
       at = head.end();
@@ -275,7 +276,7 @@ public final class Recording implements Closeable {
    * @throws BadRecordingException at the first that does not fit
    */
   public void check() throws IOException {
-    commands(command -> true);
+    commands(0, command -> true);
     var player = new Player(this);
     long inflated = 0;
     for (int i = 0; i < segments.size(); i++) {

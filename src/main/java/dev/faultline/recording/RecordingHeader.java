@@ -20,6 +20,7 @@ import tools.jackson.databind.json.JsonMapper;
  * @param settings the same for the engine
  * @param parent the laboratory or recording that it branched from, and where; null for none
  * @param schema what the numbers of its changes mean
+ * @param hasCommands false for a recording that has given up its commands to stay within its bounds
  */
 public record RecordingHeader(
     String engine,
@@ -29,7 +30,21 @@ public record RecordingHeader(
     Map<String, Object> configuration,
     byte[] settings,
     @Nullable Parent parent,
-    Schema schema) {
+    Schema schema,
+    boolean hasCommands) {
+  /** The header of a recording that has all its commands. */
+  public RecordingHeader(
+      String engine,
+      String name,
+      long seed,
+      String created,
+      Map<String, Object> configuration,
+      byte[] settings,
+      @Nullable Parent parent,
+      Schema schema) {
+    this(engine, name, seed, created, configuration, settings, parent, schema, true);
+  }
+
   /** The version of the format, which stands in the file's first bytes too. */
   public static final int FORMAT = 1;
 
@@ -62,8 +77,22 @@ public record RecordingHeader(
       from.put("seq", parent.sequence);
       json.put("parent", from);
     }
+    if (!hasCommands) {
+      json.put("commands", false);
+    }
     json.put("schema", schema.describe());
     return json;
+  }
+
+  /** The same of a laboratory that another engine has made again. */
+  public RecordingHeader madeBy(String other) {
+    return new RecordingHeader(
+        other, name, seed, created, configuration, settings, parent, Schema.CURRENT, true);
+  }
+
+  RecordingHeader withoutCommands() {
+    return new RecordingHeader(
+        engine, name, seed, created, configuration, settings, parent, schema, false);
   }
 
   byte[] payload() {
@@ -103,7 +132,8 @@ public record RecordingHeader(
           object(json, "configuration"),
           java.util.HexFormat.of().parseHex(text(json, "settings")),
           json.containsKey("parent") ? parent(object(json, "parent")) : null,
-          Schema.of(object(json, "schema")));
+          Schema.of(object(json, "schema")),
+          !Objects.equals(json.get("commands"), false));
     } catch (IllegalArgumentException exception) {
       throw new BadRecordingException("the header: " + exception.getMessage(), exception);
     }

@@ -29,12 +29,13 @@ public final class RecordingWriter {
     void append(byte[] bytes) throws IOException;
   }
 
-  private final Sink sink;
+  private Sink sink;
   private final List<SegmentInfo> segments = new ArrayList<>();
   private SegmentEncoder encoder;
   private long offset;
   private long sinceKeyframe;
   private long keyframeBytes;
+  private long commandBytes;
 
   /** Goes on with a recording that has some segments already, {@code state} being its last one. */
   public RecordingWriter(Sink sink, FoldedState state, List<SegmentInfo> segments, long offset) {
@@ -64,6 +65,11 @@ public final class RecordingWriter {
     return encoder.state().sequence();
   }
 
+  /** The moment before the first record that is not written yet. */
+  long firstMoment() {
+    return encoder.firstMoment();
+  }
+
   /** The state after the last record that was put; this writer moves it on. */
   FoldedState state() {
     return encoder.state();
@@ -80,7 +86,9 @@ public final class RecordingWriter {
 
   /** A command, before the first record that it caused. */
   public void command(long sequence, byte[] command) throws IOException {
+    long before = offset;
     write(Frame.Kind.COMMAND, sequence, packed(command));
+    commandBytes += offset - before;
   }
 
   private static byte[] packed(byte[] command) {
@@ -126,6 +134,30 @@ public final class RecordingWriter {
     if (sinceKeyframe >= KEYFRAME_FACTOR * keyframeBytes) {
       encoder.putKeyframe();
     }
+  }
+
+  /** Goes on in another file, which holds what this writer is still to know of. */
+  void moveTo(Sink other, List<SegmentInfo> moved, long end, long commands) {
+    sink = other;
+    segments.clear();
+    segments.addAll(moved);
+    offset = end;
+    commandBytes = commands;
+  }
+
+  /** The segments that are written. */
+  List<SegmentInfo> segments() {
+    return segments;
+  }
+
+  /** How many bytes the last keyframe has. */
+  long keyframeBytes() {
+    return keyframeBytes;
+  }
+
+  /** How many bytes the commands have. */
+  long commandBytes() {
+    return commandBytes;
   }
 
   /** Writes the rest and the index. */

@@ -53,6 +53,10 @@ final class SegmentEncoder {
     first = state.sequence() + 1;
   }
 
+  long firstMoment() {
+    return first - 1;
+  }
+
   FoldedState state() {
     return state;
   }

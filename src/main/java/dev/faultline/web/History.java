@@ -61,7 +61,7 @@ interface History {
         }
         Recording recording = laboratory.recording();
         if (!recording.reaches(moment)) {
-          throw log.gone(moment);
+          throw laboratory.gone(moment);
         }
         Player player = recording.player(moment);
         return player::next;

@@ -1,6 +1,7 @@
 package dev.faultline.web;
 
 import dev.faultline.lab.DataDirectory;
+import dev.faultline.lab.Engine;
 import dev.faultline.lab.Laboratories;
 import dev.faultline.lab.Limits;
 import dev.faultline.lab.Recordings;
@@ -30,6 +31,7 @@ import org.springframework.boot.web.server.autoconfigure.ServerProperties;
 import org.springframework.context.ApplicationListener;
 import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Configuration;
+import org.springframework.context.annotation.DependsOn;
 import org.springframework.core.io.Resource;
 import org.springframework.core.io.support.PathMatchingResourcePatternResolver;
 
@@ -56,10 +58,11 @@ class LabConfiguration {
   @Bean(destroyMethod = "close")
   Laboratories laboratories(
       Limits limits, @Value("${spring.application.version}") String version, DataDirectory data) {
-    return new Laboratories(limits, version, data);
+    return new Laboratories(limits, Engine.identifier(version), data);
   }
 
   @Bean(destroyMethod = "close")
+  @DependsOn("laboratories") // those that cannot go on leave their recordings
   Recordings recordings(DataDirectory data, Limits limits) {
     return new Recordings(data, limits);
   }
@@ -111,10 +114,11 @@ class LabConfiguration {
   }
 
   @Bean
-  ApplicationListener<ApplicationReadyEvent> openAccessWarning(ServerProperties server) {
+  ApplicationListener<ApplicationReadyEvent> openAccessWarning(
+      ServerProperties server, Access access) {
     return event -> {
       InetAddress address = server.getAddress();
-      if (address == null || !address.isLoopbackAddress()) {
+      if (access.isOpen() && !Access.isLoopback(address)) {
         LOG.warn(
             "everybody who reaches this server on {} may act in every laboratory"
                 + " (faultline.access=open); server.address=127.0.0.1 keeps it to this computer",

@@ -38,18 +38,21 @@ class LabsController {
   private final Scenarios scenarios;
   private final SettingsReader settings;
   private final Bodies bodies;
+  private final Access access;
 
   LabsController(
       Laboratories laboratories,
       Recordings recordings,
       Scenarios scenarios,
       SettingsReader settings,
-      Bodies bodies) {
+      Bodies bodies,
+      Access access) {
     this.laboratories = laboratories;
     this.recordings = recordings;
     this.scenarios = scenarios;
     this.settings = settings;
     this.bodies = bodies;
+    this.access = access;
   }
 
   @PostMapping("/labs")
@@ -60,13 +63,15 @@ class LabsController {
     Members members =
         new Members(
             body.length == 0 ? JsonNodeFactory.instance.objectNode() : bodies.json(body), "");
-    Laboratory lab = open(members);
-    return ResponseEntity.created(URI.create("/api/v1/labs/" + lab.id())).body(json(lab));
+    Laboratory lab = open(members, request);
+    Map<String, @Nullable Object> json = json(lab);
+    json.putAll(access.tokens(lab.id()));
+    return ResponseEntity.created(URI.create("/api/v1/labs/" + lab.id())).body(json);
   }
 
-  private Laboratory open(Members members) throws IOException {
+  private Laboratory open(Members members, HttpServletRequest request) throws IOException {
     if (members.has("from")) {
-      return branch(members);
+      return branch(members, request);
     }
     return members.has("scenario") ? scenario(members) : laboratories.open(settings.read(members));
   }
@@ -81,7 +86,7 @@ class LabsController {
   }
 
   /** A branch has its parent's settings; only the name is its own. */
-  private Laboratory branch(Members members) throws IOException {
+  private Laboratory branch(Members members, HttpServletRequest request) throws IOException {
     String name = members.has("name") ? SettingsReader.name(members) : null;
     Members from = members.object("from").orElseThrow();
     long sequence = from.number("seq");
@@ -92,6 +97,7 @@ class LabsController {
     if (ofLab == ofRecording) {
       throw from.bad("lab", "or recording must be given, one of them");
     }
+    access.check(request, from.text(ofLab ? "lab" : "recording"), Access.Level.LOOK);
     return ofLab
         ? laboratories.branch(laboratories.get(from.text("lab")), sequence, name)
         : branch(recordings.get(from.text("recording")), sequence, name);
@@ -104,8 +110,11 @@ class LabsController {
 
   @GetMapping("/labs")
   @Operation(summary = "List the laboratories that are alive")
-  List<Map<String, @Nullable Object>> list() {
-    return laboratories.all().stream().map(this::json).toList();
+  List<Map<String, @Nullable Object>> list(HttpServletRequest request) {
+    return laboratories.all().stream()
+        .filter(lab -> access.level(request, lab.id()) != Access.Level.NONE)
+        .map(this::json)
+        .toList();
   }
 
   @GetMapping("/labs/{lab}")
@@ -154,6 +163,9 @@ class LabsController {
     json.put("faultAround", lab.settings().kernel().prefetch().faultAround());
     json.put("parent", ParentJson.of(lab.parent()));
     json.put("thp", lab.settings().kernel().thp().label());
+    json.put("firstMoment", lab.firstMoment());
+    json.put("recorded", lab.isRecorded());
+    json.put("tornBytes", lab.torn());
     json.put("limits", laboratories.limits());
     return json;
   }

@@ -36,11 +36,14 @@ class RecordingsController {
   private final Laboratories laboratories;
   private final Recordings recordings;
   private final Bodies bodies;
+  private final Access access;
 
-  RecordingsController(Laboratories laboratories, Recordings recordings, Bodies bodies) {
+  RecordingsController(
+      Laboratories laboratories, Recordings recordings, Bodies bodies, Access access) {
     this.laboratories = laboratories;
     this.recordings = recordings;
     this.bodies = bodies;
+    this.access = access;
   }
 
   @GetMapping("/labs/{lab}/recording")
@@ -65,13 +68,18 @@ class RecordingsController {
   ResponseEntity<Map<String, @Nullable Object>> upload(HttpServletRequest request)
       throws IOException {
     Recordings.Kept kept = recordings.add(bodies.bytes(request.getInputStream()));
-    return ResponseEntity.created(URI.create("/api/v1/recordings/" + kept.id())).body(json(kept));
+    Map<String, @Nullable Object> json = json(kept);
+    json.putAll(access.tokens(kept.id()));
+    return ResponseEntity.created(URI.create("/api/v1/recordings/" + kept.id())).body(json);
   }
 
   @GetMapping("/recordings")
   @Operation(summary = "List the recordings that were uploaded")
-  List<Map<String, @Nullable Object>> list() {
-    return recordings.all().stream().map(this::json).toList();
+  List<Map<String, @Nullable Object>> list(HttpServletRequest request) {
+    return recordings.all().stream()
+        .filter(kept -> access.level(request, kept.id()) != Access.Level.NONE)
+        .map(this::json)
+        .toList();
   }
 
   @GetMapping("/recordings/{recording}")
@@ -174,7 +182,7 @@ class RecordingsController {
     json.put("name", header.name());
     json.put("created", header.created());
     json.put("engine", header.engine());
-    json.put("canBranch", header.engine().equals(laboratories.engine()));
+    json.put("canBranch", header.engine().equals(laboratories.engine()) && header.hasCommands());
     json.put("seed", header.seed());
     json.put("configuration", header.configuration());
     json.put("firstSeq", recording.firstMoment());

@@ -67,6 +67,17 @@ class MadviseTest {
   }
 
   @Test
+  void dontNeedLocked_takesLockedPagesAway() {
+    long locked = lab.mmap(pid, PAGE, RW, PRIVATE | ANONYMOUS, -1);
+    lab.run(new Command.Mlock(pid, locked, PAGE));
+    lab.write(pid, locked, filled(1, 7));
+    assertErrno(advise(locked, PAGE, Advice.DONTNEED), Errno.EINVAL);
+    assertThat(advise(locked, PAGE, Advice.DONTNEED_LOCKED).errno()).isNull();
+    assertThat(lab.entry(pid, locked)).isZero();
+    assertThat(lab.read(pid, locked, 1)).containsOnly(0);
+  }
+
+  @Test
   void wrongArguments_areRefusedAsLinuxDoes() {
     long address = lab.mmap(pid, PAGE, R, SHARED, fd);
     assertErrno(lab.run(new Command.Madvise(pid, address, PAGE, 99)), Errno.EINVAL);

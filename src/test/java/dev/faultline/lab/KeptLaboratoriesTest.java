@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import dev.faultline.Programs;
 import dev.faultline.kernel.RunEnd;
 import dev.faultline.kernel.mm.PrivateFileStrategy;
+import dev.faultline.log.SequenceGoneException;
 import dev.faultline.recording.BadRecordingException;
 import dev.faultline.recording.NdJson;
 import dev.faultline.recording.RecordedRuns;
@@ -17,6 +18,7 @@ import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.HexFormat;
@@ -275,9 +277,127 @@ class KeptLaboratoriesTest {
     entries.set(0, new Logged.Asked(other).encode());
     entries.forEach(entry -> changed.append(changed.head() + 1, entry));
     changed.close();
-    assertThat(start().all()).isEmpty();
+    Laboratories after = start();
+    assertThat(after.all()).isEmpty();
+    assertThatThrownBy(() -> after.get(lab.id()))
+        .isInstanceOf(NoSuchLaboratoryException.class)
+        .hasMessageContaining("do not lead to the recorded state")
+        .hasMessageContaining("recordings/" + lab.id());
     assertThat(Files.exists(directory.resolve("recordings").resolve(lab.id() + ".faultline")))
         .isTrue();
+  }
+
+  private Laboratories startAs(String engine) {
+    close();
+    open.clear();
+    DataDirectory data = DataDirectory.open(directory);
+    open.add(data::close);
+    var laboratories = new Laboratories(Limits.DEFAULT, engine, data);
+    open.add(laboratories::close);
+    return laboratories;
+  }
+
+  @Test
+  void laboratoryOfAnotherEngine_goesOnWhereItsCommandsLeadToTheSame() throws IOException {
+    Laboratory lab = randomLab(start(), 300);
+    String hash = hash(lab);
+    Laboratory again = startAs("newer").get(lab.id());
+    assertThat(hash(again)).isEqualTo(hash);
+    assertThat(again.recording().header().engine()).isEqualTo("newer");
+    close();
+    open.clear();
+    Files.delete(directory.resolve("labs").resolve(lab.id()).resolve("recording"));
+    assertThatThrownBy(() -> startAs("newest").get(lab.id()))
+        .isInstanceOf(NoSuchLaboratoryException.class)
+        .hasMessageContaining("test")
+        .hasMessageContaining("newest");
+  }
+
+  @Test
+  void engine_isNamedByItsVersionAndItsBehaviour() {
+    String engine = Engine.identifier("1.2.3");
+    assertThat(engine).matches("1\\.2\\.3\\+[0-9a-f]{8}").isEqualTo(Engine.identifier("1.2.3"));
+  }
+
+  @Test
+  void laboratoryThatCannotBeRead_leavesTheOthersAlone() throws IOException {
+    Laboratories laboratories = start();
+    Laboratory good = randomLab(laboratories, 20);
+    Laboratory bad = randomLab(laboratories, 20);
+    Laboratory empty = randomLab(laboratories, 20);
+    close();
+    open.clear();
+    Path labs = directory.resolve("labs");
+    Files.write(labs.resolve(bad.id()).resolve("commands"), new byte[40]);
+    Files.delete(labs.resolve(empty.id()).resolve("commands"));
+    Files.createDirectory(labs.resolve("nothing"));
+    Laboratories after = start();
+    assertThat(after.all()).extracting(Laboratory::id).containsExactly(good.id());
+    assertThatThrownBy(() -> after.get(bad.id())).hasMessageContaining("FAULTLN");
+    assertThatThrownBy(() -> after.get(empty.id())).hasMessageContaining("commands");
+    assertThatThrownBy(() -> after.get("nothing")).hasMessageContaining("commands");
+  }
+
+  @Test
+  void tornCommand_isCutOffAndSaid() throws IOException {
+    Laboratory lab = randomLab(start(), 50);
+    close();
+    open.clear();
+    Path commands = directory.resolve("labs").resolve(lab.id()).resolve("commands");
+    Files.write(commands, new byte[] {1, 2, 3}, StandardOpenOption.APPEND);
+    Laboratory again = start().get(lab.id());
+    assertThat(again.torn()).isEqualTo(3);
+    assertThat(again.log().head()).isEqualTo(lab.log().head());
+    assertThat(restart().get(lab.id()).torn()).isZero();
+  }
+
+  @Test
+  void recordingThatIsFull_dropsItsOldestSegments() throws IOException {
+    Limits small =
+        SmallLimits.with(Limits.DEFAULT.withLogWords(1 << 14), "recordingBytes", 96 << 10);
+    Laboratories laboratories = start(small);
+    Laboratory lab = laboratories.open(Settings.of("rolling", PrivateFileStrategy.LAZY));
+    lab.execute(new Command.Spawn("faults"));
+    while (lab.log().head() < 120_000) {
+      lab.execute(new Command.Mmap(1, 0x10000000, 8 * 4096, 3, 0x32, -1, 0));
+      lab.execute(new Command.Write(1, 0x10000000, new byte[8 * 4096]));
+    }
+    RecordedRuns.randomCommands(seed, 300, lab::execute);
+    String hash = hash(lab);
+    Recording recording = lab.recording();
+    recording.check();
+    long first = recording.firstMoment();
+    System.out.println("seed " + seed + ": records " + first + " to " + recording.lastMoment());
+    assertThat(first).isPositive().isEqualTo(lab.firstMoment());
+    assertThat(recording.lastMoment()).isEqualTo(lab.log().head());
+    assertThat(recording.player(recording.lastMoment()).hash()).isEqualTo(hash);
+    assertThat(Recording.hash(lab.stateAt(first))).isEqualTo(recording.player(first).hash());
+    assertThatThrownBy(() -> lab.stateAt(first - 1))
+        .isInstanceOf(SequenceGoneException.class)
+        .hasMessageContaining(Long.toString(first));
+    var bytes = new ByteArrayOutputStream();
+    var lines = new ByteArrayOutputStream();
+    NdJson.write(recording, lines);
+    NdJson.read(NdJson.lines(new ByteArrayInputStream(lines.toByteArray())), bytes::writeBytes);
+    assertThat(Recording.open(Source.of(bytes.toByteArray())).lastMoment())
+        .isEqualTo(recording.lastMoment());
+    if (recording.header().hasCommands()) {
+      Laboratory branch = laboratories.branch(recording, "r", recording.lastMoment(), null);
+      assertThat(hash(branch)).isEqualTo(hash);
+    } else {
+      assertThatThrownBy(() -> laboratories.branch(recording, "r", recording.lastMoment(), null))
+          .hasMessageContaining("given up its commands");
+    }
+    close();
+    open.clear();
+    Path file = directory.resolve("labs").resolve(lab.id()).resolve("recording");
+    byte[] closed = Files.readAllBytes(file);
+    assertThat(closed).hasSizeLessThan(120 << 10);
+    Laboratory again = start(small).get(lab.id());
+    assertThat(hash(again)).isEqualTo(hash);
+    close();
+    open.clear();
+    assertThat(Arrays.equals(Files.readAllBytes(file), closed)).as("after a restart").isTrue();
   }
 
   @Test

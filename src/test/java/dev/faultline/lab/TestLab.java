@@ -7,12 +7,14 @@ import dev.faultline.kernel.KernelConfiguration;
 import dev.faultline.kernel.abi.MapFlag;
 import dev.faultline.kernel.abi.OpenFlag;
 import dev.faultline.kernel.abi.Prot;
+import dev.faultline.kernel.mm.FrameKind;
 import dev.faultline.kernel.mm.Overcommit;
 import dev.faultline.kernel.mm.Prefetch;
 import dev.faultline.kernel.mm.PrivateFileStrategy;
 import dev.faultline.kernel.mm.ReclaimPolicy;
 import dev.faultline.kernel.process.MapsText;
 import dev.faultline.kernel.process.PagemapText;
+import dev.faultline.kernel.process.Process;
 import dev.faultline.kernel.process.SmapsText;
 import dev.faultline.log.Column;
 import dev.faultline.log.Cursor;
@@ -52,6 +54,29 @@ public final class TestLab {
 
   private TestLab(Laboratory lab) {
     this.lab = lab;
+    NothingLeft.opened(this);
+  }
+
+  /**
+   * Ends every process and deletes every file. What is left then is the kernel's own: the zero
+   * page, and cached pages of what it maps into every program.
+   */
+  void assertNothingIsLeft() {
+    lab.<List<Integer>>ask(kernel ->
+            kernel.processes().all().stream().filter(Process::isAlive).map(Process::pid).toList())
+        .forEach(this::exit);
+    lab.<List<String>>ask(kernel -> List.copyOf(kernel.files().byPath().keySet()))
+        .forEach(this::delete);
+    Rows frames = state().rows(Table.FRAME);
+    for (long ppn : frames.sortedKeys()) {
+      boolean isKernels =
+          frames.get(ppn, Table.Frame.KIND) == FrameKind.ZERO.ordinal()
+              || frames.get(ppn, Table.Frame.REFS) == 1 && frames.get(ppn, Table.Frame.CACHED) == 1;
+      assertThat(isKernels).as("frame %s is free when nobody is left", ppn).isTrue();
+    }
+    assertThat(state().rows(Table.SWAP_SLOT).size()).as("swap slots in use").isZero();
+    assertThat(state().rows(Table.PTE).size()).as("table entries").isZero();
+    assertThat(state().rows(Table.VMA).size()).as("VMAs").isZero();
   }
 
   public static TestLab open(Settings settings) {

@@ -79,7 +79,7 @@ class AccessibilityTest {
   }
 
   @SuppressWarnings("unchecked")
-  private static List<String> violations(Page page) throws IOException {
+  static List<String> violations(Page page) throws IOException {
     try (InputStream axe = AccessibilityTest.class.getResourceAsStream("/axe.min.js")) {
       byte[] script = Objects.requireNonNull(axe).readAllBytes();
       page.evaluate(new String(script, StandardCharsets.UTF_8));

@@ -31,6 +31,39 @@ class RecordingsApiTest extends ApiTest {
     return lab;
   }
 
+  /** The commands of an upload are anybody's: what they ask for is refused before it is done. */
+  @Test
+  void recordingWithWildCommands_isRefusedWhereTheyWouldBeDone() {
+    TestLab lab = copied();
+    String lines = lab.get("/recording?format=ndjson").text();
+    var random = new Random(11);
+    for (int round = 0; round < 40; round++) {
+      List<String> wild = new ArrayList<>();
+      for (String line : lines.lines().toList()) {
+        boolean isCommand = line.startsWith("{\"type\":\"command\"");
+        wild.add(isCommand ? damagedHex(line, random) : line);
+      }
+      byte[] file = (String.join("\n", wild) + "\n").getBytes(StandardCharsets.UTF_8);
+      String id = upload(file).is(201).json().get("id").asString();
+      String body = "{\"from\":{\"recording\":\"%s\",\"seq\":%d}}".formatted(id, head(lab));
+      Answer branch = api.post("/labs", body);
+      assertThat(branch.status()).as("round %d: %s", round, branch.text()).isLessThan(500);
+      if (branch.status() == 201) {
+        api.delete("/labs/" + branch.json().get("id").asString());
+      }
+      Answer bytes = api.get("/recordings/" + id + "/frames/5/bytes");
+      assertThat(bytes.status()).as("round %d: %s", round, bytes.text()).isLessThan(500);
+    }
+  }
+
+  private static String damagedHex(String line, Random random) {
+    int from = line.indexOf("\"hex\":\"") + 7;
+    var bytes = new StringBuilder(line);
+    int at = from + random.nextInt(line.lastIndexOf('"') - from);
+    bytes.setCharAt(at, "0123456789abcdef".charAt(random.nextInt(16)));
+    return bytes.toString();
+  }
+
   private static long head(TestLab lab) {
     return lab.get("").json().get("head").asLong();
   }
@@ -228,6 +261,22 @@ class RecordingsApiTest extends ApiTest {
     assertThat(then.bytes()).hasSize(4096);
     assertThat(then.header("X-At")).isEqualTo(Long.toString(hello));
     lab.get(frame + "?at=" + (hello - 1)).problem("no-boundary");
+    String id = upload(lab.get("/recording").bytes()).is(201).json().get("id").asString();
+    String past = "/recordings/" + id + frame;
+    for (long moment : new long[] {hello, head(lab), hello}) {
+      assertThat(api.get(past + "?at=" + moment).is(200).bytes())
+          .isEqualTo(lab.get(frame + "?at=" + moment).bytes());
+    }
+    assertThat(api.get(past).is(200).header("X-At")).isEqualTo(Long.toString(head(lab)));
+    api.get(past + "?at=" + (hello - 1)).problem("no-boundary");
+    api.get("/recordings/" + id + "/frames/99999999/bytes").problem("bad-parameter", "ppn");
+    String foreign =
+        lab.get("/recording?format=ndjson")
+            .text()
+            .replaceFirst("\"engine\":\"[^\"]*\"", "\"engine\":\"9.9\"");
+    String other =
+        upload(foreign.getBytes(StandardCharsets.UTF_8)).is(201).json().get("id").asString();
+    api.get("/recordings/" + other + frame).problem("cannot-branch");
     lab.get("/frames/99999999/bytes").problem("bad-parameter", "ppn");
   }
 }

@@ -120,6 +120,7 @@ public final class Madvise {
         checkNotLocked(vma);
         zap.range(vma.space(), start, end);
       }
+      case DONTNEED_LOCKED -> zap.range(vma.space(), start, end);
       case FREE -> {
         checkNotLocked(vma);
         checkAnonymous(vma);

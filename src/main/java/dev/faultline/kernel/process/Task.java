@@ -176,7 +176,8 @@ public final class Task {
     return !isOver;
   }
 
-  boolean isWaiting() {
+  /** Whether it was put to sleep and has not been woken. */
+  public boolean isWaiting() {
     return wait != null;
   }
 

@@ -18,6 +18,9 @@ final class Comparison {
   /** Numbers of the files that programs open. */
   static final int FILES = 3;
 
+  /** {@code stack_guard_gap}. */
+  private static final long STACK_GAP = 1L << 20;
+
   private final LabSide lab;
   private final Side linux;
   private final FileSystem fileSystem;
@@ -51,7 +54,14 @@ final class Comparison {
           case FORK -> !living().contains(operation.length(0));
           case EXIT -> living().size() > 1;
           case PROCESS_VM_READV, PROCESS_VM_WRITEV -> isApart(operation);
-          case FETCH -> canFetch(snapshot(operation.process()), operation.argument(0));
+          case LOAD, STORE ->
+              isFarFromServer(
+                  snapshot(operation.process()), operation.argument(0), operation.argument(1));
+          case FETCH -> {
+            long address = operation.argument(0);
+            Snapshot snapshot = snapshot(operation.process());
+            yield isFarFromServer(snapshot, address, 1) && canFetch(snapshot, address);
+          }
           default -> true;
         };
   }
@@ -66,7 +76,22 @@ final class Comparison {
     return area == null
         || area.permissions().contains("x")
         || area.permissions().startsWith("--")
-        || area.start() <= address && area.page(address) != Snapshot.ABSENT;
+        || area.start() <= address && area.has(address);
+  }
+
+  /**
+   * Whether no stack shall grow near the server's page, which lies below the heap and which it
+   * keeps its distance to.
+   */
+  private static boolean isFarFromServer(Snapshot snapshot, long address, long length) {
+    for (long at = address; at < address + length; at += 4096) {
+      if (at < Snapshot.HEAP + STACK_GAP
+          && snapshot.find(at) == null
+          && snapshot.findFrom(at) != null) {
+        return false;
+      }
+    }
+    return true;
   }
 
   /**

@@ -25,6 +25,9 @@ class HostLinuxTest {
       Integer.getInteger(
           "faultline.host.operations", "true".equals(System.getenv("CI")) ? 200_000 : 20_000);
 
+  /** Operations of a long run between its signs of life. */
+  private static final int PROGRESS = 100_000;
+
   private static final @Nullable String RECORDING = System.getProperty("faultline.host.recording");
   private static final List<Recording.Program> RECORDED = new ArrayList<>();
 
@@ -43,9 +46,11 @@ class HostLinuxTest {
         if (difference != null) {
           fail("-Dfaultline.seed=%d, after %d operations:%n%s", seed, done, difference);
         }
+        if (done > 0 && done % PROGRESS == 0) {
+          System.out.printf("%,d operations agreed%n", done);
+        }
       }
-      System.out.printf("%d differences did not repeat%n", programs.unrepeated().size());
-      programs.unrepeated().forEach(System.out::println);
+      System.out.printf("%d differences did not repeat%n", programs.unrepeated());
     }
     if (RECORDING != null) {
       Recording.write(Path.of(RECORDING), RECORDED);

@@ -31,6 +31,7 @@ final class HostSide implements Side, AutoCloseable {
 
   private static final long SWAPPED = 1L << 62;
   private static final long OF_FILE = 1L << 61;
+  private static final long GUARD = 1L << 58;
   private static final long EXCLUSIVE = 1L << 56;
 
   private final HostServers servers;
@@ -100,6 +101,8 @@ final class HostSide implements Side, AutoCloseable {
         process.setData((Call.memoryName(a[0]) + "\0").getBytes(StandardCharsets.US_ASCII));
         yield Answer.of(process.call(number, process.dataAddress(), a[1]));
       }
+      case ADD_SEALS -> Answer.of(process.call(number, a[0], Call.F_ADD_SEALS, a[1]));
+      case GET_SEALS -> Answer.of(process.call(number, a[0], Call.F_GET_SEALS));
       case PRLIMIT -> setLimit(process, a[0], a[1]);
       case MINCORE -> {
         long result = process.call(number, a[0], a[1], process.dataAddress());
@@ -209,7 +212,7 @@ final class HostSide implements Side, AutoCloseable {
     }
     for (int from = 0; from < count; ) {
       int to = from;
-      while (to < count && pages[to] != Snapshot.ABSENT) {
+      while (to < count && Snapshot.isThere(pages[to])) {
         to++;
       }
       if (to > from) {
@@ -224,6 +227,9 @@ final class HostSide implements Side, AutoCloseable {
   }
 
   private static char what(long word) {
+    if ((word & GUARD) != 0) {
+      return Snapshot.GUARD;
+    }
     if ((word & (PRESENT | SWAPPED)) == 0) {
       return Snapshot.ABSENT;
     }

@@ -40,6 +40,9 @@ import org.jspecify.annotations.Nullable;
 final class LabSide implements Side {
   private static final int FRAMES = 4096;
 
+  /** Of riscv64. */
+  private static final int FCNTL = 25;
+
   private final TestLab lab;
   private final FileSystem fileSystem;
   private final NavigableMap<Integer, Integer> pids = new TreeMap<>();
@@ -69,6 +72,13 @@ final class LabSide implements Side {
   public Answer perform(Operation operation) {
     if (operation.call() == Call.SMAPS) {
       return SmapsCounts.of(lab.smaps(pid(operation.process())), fileSystem);
+    }
+    long[] a = operation.arguments();
+    if (operation.call() == Call.ADD_SEALS) {
+      return Answer.of(lab.ecall(pid(operation.process()), FCNTL, a[0], Call.F_ADD_SEALS, a[1]));
+    }
+    if (operation.call() == Call.GET_SEALS) {
+      return Answer.of(lab.ecall(pid(operation.process()), FCNTL, a[0], Call.F_GET_SEALS));
     }
     Outcome outcome = lab.run(Call.command(operation, pids));
     SignalInfo signal = outcome.signal();
@@ -114,9 +124,14 @@ final class LabSide implements Side {
         .forEachRow((table, key, values) -> {
           if (table == Table.PTE && values[Table.Pte.LEVEL.ordinal()] == 0) {
             long va = values[Table.Pte.VA.ordinal()];
-            long ppn = Entry.ppn(values[Table.Pte.VALUE.ordinal()]);
+            long entry = values[Table.Pte.VALUE.ordinal()];
             Snapshot.Area area = Objects.requireNonNull(Snapshot.find(areas, va));
             int page = (int) (va - area.start() >>> 12);
+            if (entry == Entry.GUARD) {
+              area.pages()[page] = Snapshot.GUARD;
+              return;
+            }
+            long ppn = Entry.ppn(entry);
             area.pages()[page] = what(kernel, ppn);
             area.contents()[page] = checksum(kernel, ppn);
           }
@@ -191,6 +206,10 @@ final class LabSide implements Side {
                               && ((a[1] & Fallocate.PUNCH_HOLE) == 0
                                   ? open.file().isOnDisk() || (a[1] & Fallocate.ZERO_RANGE) == 0
                                   : a[2] + a[3] < 4096);
+                        }
+                        case ADD_SEALS, GET_SEALS -> {
+                          yield process.descriptors().find((int) a[0]) instanceof OpenFile open
+                              && open.file().isOnDisk();
                         }
                         case MADVISE -> a[2] == Advice.WILLNEED.number();
                         case STORE -> storesPastEnd(process, a[0], a[0] + a[1]);

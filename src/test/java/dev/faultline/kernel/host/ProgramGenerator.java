@@ -25,14 +25,13 @@ final class ProgramGenerator {
   /** Fixed mappings lie so close below Sv39's mmap base. */
   private static final int WINDOW_PAGES = 64;
 
-  private static final long HEAP = 0x2a_aaaa_d000L;
   private static final int MOST_PROCESSES = 5;
   private static final int FIRST_DESCRIPTOR = 3;
   private static final int DESCRIPTORS = 8;
   private static final int MOST_AREA_PAGES = 400;
   private static final int[] ADVICE = {
     0, 1, 2, 3, 4, 4, 4, 4, 8, 8, 9, 9, 10, 11, 12, 13, 14, 15, 16, 17, 18, 19, 20, 21, 21, 22, 23,
-    99
+    24, 99, 102, 102, 103
   };
 
   private final Random random;
@@ -68,7 +67,7 @@ final class ProgramGenerator {
     if (areas.stream().mapToInt(area -> area.pages().length).sum() > MOST_AREA_PAGES) {
       return inRange(Call.MUNMAP, page(), (10 + random.nextInt(30)) * (long) PAGE);
     }
-    return switch (random.nextInt(51)) {
+    return switch (random.nextInt(53)) {
       case 0, 1, 2, 3 -> mmap();
       case 4, 5 -> inRange(Call.MUNMAP, address(20), length(20));
       case 6, 7, 8 -> inRange(Call.MPROTECT, address(30), length(20), prot());
@@ -83,6 +82,8 @@ final class ProgramGenerator {
       case 45, 46 -> limit();
       case 47 -> operation(Call.MEMFD_CREATE, random.nextInt(Comparison.FILES), memfdFlags());
       case 48, 49, 50 -> fallocate();
+      case 51 -> operation(Call.ADD_SEALS, descriptor(), 1 << random.nextInt(6));
+      case 52 -> operation(Call.GET_SEALS, descriptor());
       case 17 -> inRange(Call.MUNLOCK, address(20), length(20) * 2);
       case 18 -> inRange(Call.MINCORE, address(20), length(20));
       case 19 -> brk();
@@ -183,7 +184,7 @@ final class ProgramGenerator {
   }
 
   private Operation brk() {
-    long end = HEAP;
+    long end = Snapshot.HEAP;
     for (Snapshot.Area area : areas) {
       end = area.name().equals("[heap]") ? Math.max(end, area.end()) : end;
     }
@@ -191,7 +192,7 @@ final class ProgramGenerator {
         Call.BRK,
         rarely(8)
             ? 0
-            : Math.min(end + random.nextInt(7 * PAGE), HEAP + 24 * PAGE)
+            : Math.min(end + random.nextInt(7 * PAGE), Snapshot.HEAP + 24 * PAGE)
                 - random.nextInt(4 * PAGE));
   }
 
@@ -241,7 +242,8 @@ final class ProgramGenerator {
   }
 
   private int memfdFlags() {
-    return rarely(8) ? random.nextInt(4) | 0x20 : random.nextInt(2);
+    // CLOEXEC 1, ALLOW_SEALING 2, NOEXEC_SEAL 8, EXEC 16
+    return rarely(20) ? random.nextInt(64) & ~4 : rarely(3) ? 2 : random.nextInt(2);
   }
 
   private Operation fallocate() {
@@ -338,7 +340,7 @@ final class ProgramGenerator {
     if (page >= area.start() && page < area.end()) {
       leftInArea = (int) (area.end() - page);
     }
-    return Math.clamp(page, HEAP, Snapshot.MMAP_BASE - PAGE);
+    return Math.clamp(page, Snapshot.HEAP, Snapshot.MMAP_BASE - PAGE);
   }
 
   /** An address that is most often inside an area. */

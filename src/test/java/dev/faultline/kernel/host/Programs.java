@@ -17,7 +17,7 @@ final class Programs implements AutoCloseable {
   private final FileSystem fileSystem;
   private final Path files;
   private final @Nullable List<Recording.Program> recording;
-  private final List<String> unrepeated = new ArrayList<>();
+  private int unrepeated;
 
   /**
    * Starts the real processes.
@@ -37,7 +37,7 @@ final class Programs implements AutoCloseable {
    * Differences of random programs that were not there when the program ran again: what Linux does
    * by time.
    */
-  List<String> unrepeated() {
+  int unrepeated() {
     return unrepeated;
   }
 
@@ -68,7 +68,8 @@ final class Programs implements AutoCloseable {
     }
     String first = program.getLast() + ": " + difference.replace("\n", "\n# ");
     if (run(program) == null) {
-      unrepeated.add("# " + fileSystem + ", seed " + seed + ": " + first);
+      unrepeated++;
+      System.out.println("# did not repeat: " + fileSystem + ", seed " + seed + ": " + first);
       return null;
     }
     List<Operation> small = Shrinker.shrink(program, shorter -> run(shorter) != null);

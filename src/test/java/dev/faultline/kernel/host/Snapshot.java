@@ -12,8 +12,14 @@ record Snapshot(List<Area> areas) {
   /** Sv39's mmap base: the servers' own areas lie above, and the server itself below the heap. */
   static final long MMAP_BASE = 0x3f_f800_0000L;
 
+  /** Where the heap begins: the server's page ends here. */
+  static final long HEAP = 0x2a_aaaa_d000L;
+
   /** A page that no entry maps. */
   static final char ABSENT = '.';
+
+  /** A page that its entry forbids to touch. */
+  static final char GUARD = 'g';
 
   /** A page of the process's own that nobody else maps. */
   static final char OWN = 'a';
@@ -43,6 +49,11 @@ record Snapshot(List<Area> areas) {
       int[] contents) {
     Area with(char[] newPages, int[] newContents) {
       return new Area(start, end, permissions, offset, name, newPages, newContents);
+    }
+
+    /** Whether the page at an address is in memory. */
+    boolean has(long address) {
+      return isThere(page(address));
     }
 
     /** What the page at an address is. */
@@ -140,8 +151,12 @@ record Snapshot(List<Area> areas) {
         .anyMatch(area -> area.start < to && area.end > from && area.permissions.endsWith("s"));
   }
 
+  static boolean isThere(char page) {
+    return page != ABSENT && page != GUARD;
+  }
+
   private static boolean isProcessOwn(char page) {
-    return page == OWN || page == SHARED;
+    return page == OWN || page == SHARED || page == GUARD;
   }
 
   /** The area that an address lies in, or else the next one; null when there is none. */
