@@ -24,7 +24,6 @@ import dev.faultline.kernel.mm.ProcessVm;
 import dev.faultline.kernel.mm.Rlimits;
 import dev.faultline.kernel.mm.Truncate;
 import dev.faultline.kernel.mm.UserMemory;
-import dev.faultline.kernel.process.ProcFiles;
 import dev.faultline.kernel.process.Process;
 import dev.faultline.kernel.process.Processes;
 import dev.faultline.log.ChangeLog;
@@ -93,8 +92,7 @@ public final class Syscalls {
   /** {@code openat(2)}, relative to a directory. */
   public int open(Process process, Directory start, String path, int flags, int mode) {
     int fd = process.descriptors().reserve();
-    Description made = ProcFiles.open(process, path, flags);
-    Description open = made != null ? made : files.open(start, path, flags, mode);
+    Description open = files.open(start, path, flags, mode);
     // Linux truncates even what is opened for reading alone (build_open_flags asks for MAY_WRITE).
     if (open instanceof OpenFile file && OpenFlag.TRUNC.in(flags) && file.file().size() > 0) {
       truncate.resize(file.file(), 0);
