@@ -17,7 +17,6 @@ import dev.faultline.kernel.fs.OpenFile;
 import dev.faultline.kernel.fs.RegularFile;
 import dev.faultline.kernel.mm.AddressSpace;
 import dev.faultline.kernel.mm.Fadvise;
-import dev.faultline.kernel.mm.Fallocate;
 import dev.faultline.kernel.mm.FileAccess;
 import dev.faultline.kernel.mm.IoVector;
 import dev.faultline.kernel.mm.MemoryCalls;
@@ -335,9 +334,6 @@ public final class Syscalls {
     memory.fallocate().check(mode, offset, length);
     if (!open.isWritable()) {
       throw refusal.of(Errno.EBADF, StepKind.NOT_WRITABLE, fd);
-    }
-    if ((mode & Fallocate.ZERO_RANGE) != 0 && !open.file().isOnDisk()) {
-      throw refusal.of(Errno.EOPNOTSUPP, StepKind.MEANINGLESS_FLAGS, mode);
     }
     if (offset > LARGEST_FILE - length) {
       throw refusal.of(Errno.EFBIG, StepKind.TOO_LARGE_A_FILE, LARGEST_FILE);
