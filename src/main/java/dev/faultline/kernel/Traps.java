@@ -95,6 +95,7 @@ final class Traps {
     if (code == null) {
       return !scheduler.reaches(RunEnd.Reason.FAULT);
     }
+    faultsInARow = 0;
     Signal signal = code == Signal.Code.BUS_ADRERR ? Signal.SIGBUS : Signal.SIGSEGV;
     return signals.raise(task, signal, code, hart.stval());
   }

@@ -11,9 +11,11 @@ import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.nio.file.SimpleFileVisitor;
+import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
 import java.nio.file.attribute.BasicFileAttributes;
 import java.nio.file.attribute.PosixFilePermissions;
+import java.security.SecureRandom;
 import java.util.List;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
@@ -33,6 +35,8 @@ public final class DataDirectory implements Closeable {
   private static final String RECORDING = "recording";
   private static final long RECOUNT_NANOS = 5_000_000_000L;
   private static final String SUFFIX = ".faultline";
+
+  private static final int ACCESS_KEY_BYTES = 32;
 
   private final Path root;
   private final boolean isTemporary;
@@ -105,6 +109,30 @@ public final class DataDirectory implements Closeable {
   /** True when nothing in it outlives the server. */
   public boolean isTemporary() {
     return isTemporary;
+  }
+
+  /** The key of this directory's tokens, made at the first asking; nobody else may read it. */
+  public byte[] accessKey() {
+    Path file = root.resolve("access.key");
+    try {
+      if (Files.notExists(file)) {
+        byte[] key = new byte[ACCESS_KEY_BYTES];
+        new SecureRandom().nextBytes(key);
+        Path written = root.resolve("access.new");
+        Files.deleteIfExists(written);
+        var mine =
+            PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rw-------"));
+        Files.write(Files.createFile(written, mine), key);
+        Files.move(written, file, StandardCopyOption.ATOMIC_MOVE);
+      }
+      byte[] key = Files.readAllBytes(file);
+      if (key.length != ACCESS_KEY_BYTES) {
+        throw new StorageException(file + " is damaged; without it all tokens are new", null);
+      }
+      return key;
+    } catch (IOException exception) {
+      throw new StorageException("the key " + file + " cannot be read or made", exception);
+    }
   }
 
   private Path labs() {

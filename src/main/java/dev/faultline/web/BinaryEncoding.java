@@ -1,7 +1,7 @@
 package dev.faultline.web;
 
-import dev.faultline.log.Cursor;
 import dev.faultline.log.FoldedState;
+import dev.faultline.log.LogRecord;
 import dev.faultline.log.RecordEncoder;
 
 /**
@@ -23,42 +23,49 @@ final class BinaryEncoding implements Encoding {
   }
 
   @Override
-  public Block records(Cursor cursor, long tables) {
-    return tables == Subscription.ALL_TABLES ? all(cursor) : selected(cursor, tables);
+  public Block records(long after, History.Records source, long tables) {
+    return tables == Subscription.ALL_TABLES ? all(after, source) : selected(after, source, tables);
   }
 
   /** Without a gap, the number of the first record tells those of the others. */
-  private Block all(Cursor cursor) {
+  private Block all(long after, History.Records source) {
     var records = new RecordEncoder();
-    long first = cursor.sequence() + 1;
+    long last = after;
     int count = 0;
     boolean goesOn = true;
-    while (goesOn && cursor.next()) {
-      records.putRecord(cursor);
+    LogRecord record = source.next();
+    while (record != null) {
+      records.putRecord(record);
       count++;
-      goesOn = goesOn(cursor.sequence(), records.size(), BLOCK_BYTES);
+      last = record.sequence();
+      goesOn = goesOn(last, records.size(), BLOCK_BYTES);
+      record = goesOn ? source.next() : null;
     }
     var message = new RecordEncoder();
-    message.putByte(RECORDS).putNumber(first).putNumber(count).append(records);
-    return new Block(cursor.sequence(), count == 0 ? null : message.toByteArray(), !goesOn);
+    message.putByte(RECORDS).putNumber(after + 1).putNumber(count).append(records);
+    return new Block(last, count == 0 ? null : message.toByteArray(), !goesOn);
   }
 
-  private Block selected(Cursor cursor, long tables) {
+  private Block selected(long after, History.Records source, long tables) {
     var records = new RecordEncoder();
     long former = 0;
+    long last = after;
     int count = 0;
     boolean goesOn = true;
-    while (goesOn && cursor.next()) {
-      if (Subscription.isWanted(cursor, tables)) {
-        records.putNumber(cursor.sequence() - former).putRecord(cursor);
-        former = cursor.sequence();
+    LogRecord record = source.next();
+    while (record != null) {
+      last = record.sequence();
+      if (Subscription.isWanted(record, tables)) {
+        records.putNumber(last - former).putRecord(record);
+        former = last;
         count++;
       }
-      goesOn = goesOn(cursor.sequence(), records.size(), BLOCK_BYTES);
+      goesOn = goesOn(last, records.size(), BLOCK_BYTES);
+      record = goesOn ? source.next() : null;
     }
     var message = new RecordEncoder();
-    message.putByte(SELECTED).putNumber(cursor.sequence()).putNumber(count).append(records);
-    return new Block(cursor.sequence(), count == 0 ? null : message.toByteArray(), !goesOn);
+    message.putByte(SELECTED).putNumber(last).putNumber(count).append(records);
+    return new Block(last, count == 0 ? null : message.toByteArray(), !goesOn);
   }
 
   @Override

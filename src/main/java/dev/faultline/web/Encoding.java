@@ -1,6 +1,5 @@
 package dev.faultline.web;
 
-import dev.faultline.log.Cursor;
 import dev.faultline.log.FoldedState;
 import org.jspecify.annotations.Nullable;
 
@@ -18,8 +17,8 @@ interface Encoding {
   /** A block ends before a multiple of this, so that viewers who fell apart meet again there. */
   int span();
 
-  /** The records that a cursor has before it, up to the end of the block or of the log. */
-  Block records(Cursor cursor, long tables);
+  /** The records after a moment, up to the end of the block or of what there is. */
+  Block records(long after, History.Records records, long tables);
 
   /**
    * The state, for a viewer that begins or cannot go on from where it was.

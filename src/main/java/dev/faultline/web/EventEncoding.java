@@ -1,7 +1,7 @@
 package dev.faultline.web;
 
-import dev.faultline.log.Cursor;
 import dev.faultline.log.FoldedState;
+import dev.faultline.log.LogRecord;
 import java.nio.charset.StandardCharsets;
 import tools.jackson.databind.json.JsonMapper;
 
@@ -22,22 +22,25 @@ final class EventEncoding implements Encoding {
   }
 
   @Override
-  public Block records(Cursor cursor, long tables) {
+  public Block records(long after, History.Records records, long tables) {
     var events = new StringBuilder();
+    long last = after;
     boolean goesOn = true;
-    while (goesOn && cursor.next()) {
-      if (Subscription.isWanted(cursor, tables)) {
+    LogRecord record = records.next();
+    while (record != null) {
+      if (Subscription.isWanted(record, tables)) {
         events
             .append("id: ")
-            .append(cursor.sequence())
+            .append(record.sequence())
             .append("\ndata: ")
-            .append(mapper.writeValueAsString(RecordJson.of(cursor)))
+            .append(mapper.writeValueAsString(RecordJson.of(record)))
             .append("\n\n");
       }
-      goesOn = goesOn(cursor.sequence(), events.length(), BLOCK_CHARACTERS);
+      last = record.sequence();
+      goesOn = goesOn(last, events.length(), BLOCK_CHARACTERS);
+      record = goesOn ? records.next() : null;
     }
-    return new Block(
-        cursor.sequence(), events.isEmpty() ? null : bytes(events.toString()), !goesOn);
+    return new Block(last, events.isEmpty() ? null : bytes(events.toString()), !goesOn);
   }
 
   @Override

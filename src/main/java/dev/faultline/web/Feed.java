@@ -43,7 +43,7 @@ final class Feed {
     var place = new Place(encoding, tables, moment);
     Block block = blocks.get(place);
     if (block == null && log.head() > moment) {
-      block = encoding.records(log.cursor(moment), tables);
+      block = encoding.records(moment, History.Records.of(log.cursor(moment)), tables);
       blocks.put(place, block);
       encoded++;
     }

@@ -10,7 +10,8 @@ import org.jspecify.annotations.Nullable;
 /**
  * Follows a log for one viewer, on a virtual thread of its own: pulls from the viewer's place and
  * sends what there is, so that a slow viewer gets fewer, larger messages and slows nobody. One that
- * the log has overtaken gets the state instead, and is told what it missed.
+ * begins where the log does not reach back to reads the recording until it has caught up; one that
+ * the log overtakes later gets the state instead, and is told what it missed.
  */
 final class Follower {
   /** Somebody who is sent messages. */
@@ -37,6 +38,8 @@ final class Follower {
   private final Encoding encoding;
   private final Viewer viewer;
   private final Streams streams;
+  private boolean isBehind;
+  private History.@Nullable Records recorded;
   private volatile long place;
 
   Follower(
@@ -53,6 +56,7 @@ final class Follower {
     this.viewer = viewer;
     this.streams = streams;
     place = subscription.after();
+    isBehind = place >= 0;
   }
 
   void run() throws IOException, InterruptedException {
@@ -97,6 +101,13 @@ final class Follower {
   }
 
   private @Nullable Block next() {
+    if (isBehind) {
+      Block block = fromRecording();
+      if (block != null) {
+        return block;
+      }
+      isBehind = false;
+    }
     try {
       return feed.after(place, encoding, subscription.tables());
     } catch (SequenceGoneException exception) {
@@ -104,6 +115,31 @@ final class Follower {
       byte[] snapshot = encoding.snapshot(state, subscription.tables(), place);
       return new Block(state.sequence(), snapshot, true);
     }
+  }
+
+  /** The next records where only the recording has them; null from where the log has them. */
+  private @Nullable Block fromRecording() {
+    while (place < laboratory.log().oldest() && place >= laboratory.firstMoment()) {
+      History.Records records = recorded;
+      boolean isNew = records == null;
+      if (records == null) {
+        try {
+          records = History.of(laboratory).after(place);
+        } catch (SequenceGoneException exception) {
+          return null;
+        }
+        recorded = records;
+      }
+      Block block = encoding.records(place, records, subscription.tables());
+      if (block.last() > place) {
+        return new Block(block.last(), block.bytes(), true);
+      }
+      recorded = null; // its end as it was when it was opened
+      if (isNew) {
+        return null;
+      }
+    }
+    return null;
   }
 
   /** How many records the viewer has still to be sent. */

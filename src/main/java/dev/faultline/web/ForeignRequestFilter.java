@@ -16,7 +16,6 @@ import org.springframework.boot.web.server.autoconfigure.ServerProperties;
 import org.springframework.core.Ordered;
 import org.springframework.core.annotation.Order;
 import org.springframework.http.HttpHeaders;
-import org.springframework.http.MediaType;
 import org.springframework.stereotype.Component;
 import org.springframework.web.filter.OncePerRequestFilter;
 import tools.jackson.databind.json.JsonMapper;
@@ -26,10 +25,15 @@ import tools.jackson.databind.json.JsonMapper;
  * Origin} which page a request that acts comes from; it must be one of ours. And as long as only
  * this computer is listened to, {@code Host} must name this computer: else a page could bring its
  * own name to point here (DNS rebinding), and its requests would be of the same origin.
+ *
+ * <p>This is what keeps forms from being forged, and forms need no token of their own: every
+ * browser sends {@code Origin} with a request that is not safe, no page can change it, and the
+ * cookie with which a page may act is not sent from other sites ({@code SameSite}).
  */
 @Component
-@Order(Ordered.HIGHEST_PRECEDENCE)
+@Order(Ordered.HIGHEST_PRECEDENCE + 1)
 final class ForeignRequestFilter extends OncePerRequestFilter {
+  private static final String FETCH_SITE = "Sec-Fetch-Site";
   private static final Set<String> SAFE_METHODS = Set.of("GET", "HEAD", "OPTIONS", "TRACE");
 
   /** localhost, a name below it, or an address of the loopback interface. */
@@ -38,14 +42,17 @@ final class ForeignRequestFilter extends OncePerRequestFilter {
 
   private final boolean loopbackOnly;
   private final List<String> hosts;
+  private final List<String> origins;
   private final JsonMapper mapper;
 
   ForeignRequestFilter(
       ServerProperties server,
       @Value("${faultline.hosts:}") List<String> hosts,
+      @Value("${faultline.cors.origins:}") List<String> origins,
       JsonMapper mapper) {
-    this.loopbackOnly = server.getAddress() != null && server.getAddress().isLoopbackAddress();
+    loopbackOnly = Access.isLoopback(server.getAddress());
     this.hosts = hosts;
+    this.origins = origins;
     this.mapper = mapper;
   }
 
@@ -55,12 +62,13 @@ final class ForeignRequestFilter extends OncePerRequestFilter {
       throws IOException, ServletException {
     String host = request.getHeader(HttpHeaders.HOST);
     String origin = request.getHeader(HttpHeaders.ORIGIN);
+    boolean acts = !SAFE_METHODS.contains(request.getMethod());
     if (loopbackOnly && host != null && !isOurs(nameOf(host))) {
       refuse(response, Rule.FOREIGN_HOST, "the header Host is " + host);
-    } else if (!SAFE_METHODS.contains(request.getMethod())
-        && origin != null
-        && !isSame(origin, host)) {
+    } else if (acts && origin != null && !isSame(origin, host) && !origins.contains(origin)) {
       refuse(response, Rule.FOREIGN_ORIGIN, "the header Origin is " + origin);
+    } else if (acts && origin == null && "cross-site".equals(request.getHeader(FETCH_SITE))) {
+      refuse(response, Rule.FOREIGN_ORIGIN, "the header Sec-Fetch-Site is cross-site");
     } else {
       chain.doFilter(request, response);
     }
@@ -94,8 +102,6 @@ final class ForeignRequestFilter extends OncePerRequestFilter {
   }
 
   private void refuse(HttpServletResponse response, Rule rule, String message) throws IOException {
-    response.setStatus(rule.status().value());
-    response.setContentType(MediaType.APPLICATION_PROBLEM_JSON_VALUE);
-    mapper.writeValue(response.getOutputStream(), ProblemJson.of(Problems.detail(rule, message)));
+    ProblemJson.write(response, rule, message, mapper);
   }
 }

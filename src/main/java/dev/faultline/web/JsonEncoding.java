@@ -1,7 +1,7 @@
 package dev.faultline.web;
 
-import dev.faultline.log.Cursor;
 import dev.faultline.log.FoldedState;
+import dev.faultline.log.LogRecord;
 import dev.faultline.log.Rows;
 import dev.faultline.log.Table;
 import java.util.ArrayList;
@@ -30,23 +30,27 @@ final class JsonEncoding implements Encoding {
   }
 
   @Override
-  public Block records(Cursor cursor, long tables) {
+  public Block records(long after, History.Records source, long tables) {
     List<Map<String, Object>> records = new ArrayList<>();
+    long last = after;
     boolean goesOn = true;
-    while (goesOn && cursor.next()) {
-      if (Subscription.isWanted(cursor, tables)) {
-        records.add(RecordJson.of(cursor));
+    LogRecord record = source.next();
+    while (record != null) {
+      if (Subscription.isWanted(record, tables)) {
+        records.add(RecordJson.of(record));
       }
-      goesOn = goesOn(cursor.sequence(), 0, 1);
+      last = record.sequence();
+      goesOn = goesOn(last, 0, 1);
+      record = goesOn ? source.next() : null;
     }
     if (records.isEmpty()) {
-      return new Block(cursor.sequence(), null, !goesOn);
+      return new Block(last, null, !goesOn);
     }
     Map<String, Object> message = new LinkedHashMap<>();
     message.put("type", "changes");
-    message.put("last", cursor.sequence());
+    message.put("last", last);
     message.put("changes", records);
-    return new Block(cursor.sequence(), bytes(message), !goesOn);
+    return new Block(last, bytes(message), !goesOn);
   }
 
   @Override

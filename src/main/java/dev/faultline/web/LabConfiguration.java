@@ -118,10 +118,11 @@ class LabConfiguration {
   }
 
   @Bean
-  ApplicationListener<ApplicationReadyEvent> openAccessWarning(ServerProperties server) {
+  ApplicationListener<ApplicationReadyEvent> openAccessWarning(
+      ServerProperties server, Access access) {
     return event -> {
       InetAddress address = server.getAddress();
-      if (address == null || !address.isLoopbackAddress()) {
+      if (access.isOpen() && !Access.isLoopback(address)) {
         LOG.warn(
             "everybody who reaches this server on {} may act in every laboratory"
                 + " (faultline.access=open); server.address=127.0.0.1 keeps it to this computer",

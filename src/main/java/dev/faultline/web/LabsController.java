@@ -12,6 +12,7 @@ import io.swagger.v3.oas.annotations.tags.Tag;
 import jakarta.servlet.http.HttpServletRequest;
 import java.io.IOException;
 import java.net.URI;
+import java.time.Instant;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
@@ -24,6 +25,7 @@ import org.springframework.web.bind.annotation.GetMapping;
 import org.springframework.web.bind.annotation.PathVariable;
 import org.springframework.web.bind.annotation.PostMapping;
 import org.springframework.web.bind.annotation.RequestMapping;
+import org.springframework.web.bind.annotation.RequestParam;
 import org.springframework.web.bind.annotation.RestController;
 import tools.jackson.databind.node.JsonNodeFactory;
 
@@ -38,18 +40,21 @@ class LabsController {
   private final Scenarios scenarios;
   private final SettingsReader settings;
   private final Bodies bodies;
+  private final Access access;
 
   LabsController(
       Laboratories laboratories,
       Recordings recordings,
       Scenarios scenarios,
       SettingsReader settings,
-      Bodies bodies) {
+      Bodies bodies,
+      Access access) {
     this.laboratories = laboratories;
     this.recordings = recordings;
     this.scenarios = scenarios;
     this.settings = settings;
     this.bodies = bodies;
+    this.access = access;
   }
 
   @PostMapping("/labs")
@@ -60,13 +65,15 @@ class LabsController {
     Members members =
         new Members(
             body.length == 0 ? JsonNodeFactory.instance.objectNode() : bodies.json(body), "");
-    Laboratory lab = open(members);
-    return ResponseEntity.created(URI.create("/api/v1/labs/" + lab.id())).body(json(lab));
+    Laboratory lab = open(members, request);
+    Map<String, @Nullable Object> json = json(lab);
+    json.putAll(access.tokens(lab.id()));
+    return ResponseEntity.created(URI.create("/api/v1/labs/" + lab.id())).body(json);
   }
 
-  private Laboratory open(Members members) throws IOException {
+  private Laboratory open(Members members, HttpServletRequest request) throws IOException {
     if (members.has("from")) {
-      return branch(members);
+      return branch(members, request);
     }
     return members.has("scenario") ? scenario(members) : laboratories.open(settings.read(members));
   }
@@ -81,7 +88,7 @@ class LabsController {
   }
 
   /** A branch has its parent's settings; only the name is its own. */
-  private Laboratory branch(Members members) throws IOException {
+  private Laboratory branch(Members members, HttpServletRequest request) throws IOException {
     String name = members.has("name") ? SettingsReader.name(members) : null;
     Members from = members.object("from").orElseThrow();
     long sequence = from.number("seq");
@@ -92,6 +99,7 @@ class LabsController {
     if (ofLab == ofRecording) {
       throw from.bad("lab", "or recording must be given, one of them");
     }
+    access.check(request, from.text(ofLab ? "lab" : "recording"), Access.Level.LOOK);
     return ofLab
         ? laboratories.branch(laboratories.get(from.text("lab")), sequence, name)
         : branch(recordings.get(from.text("recording")), sequence, name);
@@ -104,14 +112,29 @@ class LabsController {
 
   @GetMapping("/labs")
   @Operation(summary = "List the laboratories that are alive")
-  List<Map<String, @Nullable Object>> list() {
-    return laboratories.all().stream().map(this::json).toList();
+  ResponseEntity<List<Object>> list(
+      @RequestParam(required = false) @Nullable String limit,
+      @RequestParam(required = false) @Nullable String cursor,
+      HttpServletRequest request) {
+    List<Laboratory> seen =
+        laboratories.all().stream()
+            .filter(lab -> access.level(request, lab.id()) != Access.Level.NONE)
+            .toList();
+    return Slice.of(seen, LabsController::place, this::json, limit, cursor, request);
+  }
+
+  /** Sorts as {@link Laboratories#all} does. */
+  private static String place(Laboratory lab) {
+    Instant created = lab.created();
+    return "%019d.%09d %s".formatted(created.getEpochSecond(), created.getNano(), lab.id());
   }
 
   @GetMapping("/labs/{lab}")
   @Operation(summary = "Look at one laboratory: its settings, its head and its limits")
-  Map<String, @Nullable Object> get(@PathVariable String lab) {
-    return json(laboratories.get(lab));
+  ResponseEntity<Map<String, @Nullable Object>> get(@PathVariable String lab) {
+    Laboratory laboratory = laboratories.get(lab);
+    String tag = Expectation.tag(laboratory.log().head());
+    return ResponseEntity.ok().eTag(tag).body(json(laboratory));
   }
 
   @DeleteMapping("/labs/{lab}")

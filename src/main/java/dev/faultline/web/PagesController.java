@@ -13,6 +13,8 @@ import dev.faultline.lab.NoSuchLaboratoryException;
 import dev.faultline.lab.Settings;
 import dev.faultline.lesson.Scenario;
 import dev.faultline.lesson.Scenarios;
+import jakarta.servlet.http.HttpServletRequest;
+import jakarta.servlet.http.HttpServletResponse;
 import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -38,11 +40,14 @@ class PagesController {
   private final Laboratories laboratories;
   private final Scenarios scenarios;
   private final CommandForms forms;
+  private final Access access;
 
-  PagesController(Laboratories laboratories, Scenarios scenarios, CommandForms forms) {
+  PagesController(
+      Laboratories laboratories, Scenarios scenarios, CommandForms forms, Access access) {
     this.laboratories = laboratories;
     this.scenarios = scenarios;
     this.forms = forms;
+    this.access = access;
   }
 
   /** What a page says of a laboratory. */
@@ -59,19 +64,26 @@ class PagesController {
   }
 
   @GetMapping("/")
-  ModelAndView start() {
+  ModelAndView start(HttpServletRequest request) {
     Map<String, List<Scenario>> groups =
         scenarios.all().stream().collect(groupingBy(Scenario::group, LinkedHashMap::new, toList()));
     return new ModelAndView("index")
         .addObject("groups", groups)
-        .addObject("labs", laboratories.all().stream().map(Summary::of).toList());
+        .addObject(
+            "labs",
+            laboratories.all().stream()
+                .filter(lab -> access.level(request, lab.id()) != Access.Level.NONE)
+                .map(Summary::of)
+                .toList());
   }
 
   /** Opens a laboratory in which a process has a file open, ready to be mapped. */
   @PostMapping("/labs")
   String open(
       @RequestParam(defaultValue = "") String name,
-      @RequestParam(defaultValue = "lazy") String privateFile) {
+      @RequestParam(defaultValue = "lazy") String privateFile,
+      HttpServletRequest request,
+      HttpServletResponse response) {
     String wanted = name.strip();
     Laboratory lab =
         laboratories.open(
@@ -83,13 +95,16 @@ class PagesController {
     lab.execute(new Command.PutFile(SAMPLE_PATH, SAMPLE_MODE, letters()));
     lab.execute(new Command.Spawn("demo"));
     lab.execute(new Command.Open(1, SAMPLE_PATH, OpenFlag.RDWR.bit(), 0));
+    access.keepOwners(lab.id(), request, response);
     return "redirect:/labs/" + lab.id();
   }
 
   /** Opens a scenario's laboratory; the page then goes through its steps. */
   @PostMapping("/scenarios/{id}")
-  String openScenario(@PathVariable String id) {
+  String openScenario(
+      @PathVariable String id, HttpServletRequest request, HttpServletResponse response) {
     Laboratory lab = Scenarios.open(laboratories, scenario(id));
+    access.keepOwners(lab.id(), request, response);
     return "redirect:/labs/%s?scenario=%s".formatted(lab.id(), id);
   }
 
@@ -111,10 +126,15 @@ class PagesController {
 
   @GetMapping("/labs/{lab}")
   ModelAndView lab(
-      @PathVariable String lab, @RequestParam(required = false) @Nullable String scenario) {
+      @PathVariable String lab,
+      @RequestParam(required = false) @Nullable String scenario,
+      HttpServletRequest request) {
+    boolean mayAct = access.level(request, lab) == Access.Level.ACT;
     return new ModelAndView("lab")
         .addObject("scenario", scenario == null ? null : scenario(scenario))
         .addObject("lab", Summary.of(laboratories.get(lab)))
+        .addObject("mayAct", mayAct)
+        .addObject("viewToken", mayAct ? access.viewToken(lab) : null)
         .addObject("tabs", forms.tabs())
         .addObject("others", forms.others());
   }

@@ -1,9 +1,13 @@
 package dev.faultline.web;
 
+import jakarta.servlet.http.HttpServletResponse;
+import java.io.IOException;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
+import org.springframework.http.MediaType;
 import org.springframework.http.ProblemDetail;
+import tools.jackson.databind.json.JsonMapper;
 
 /** Problem details as members, for where no controller writes them. */
 final class ProblemJson {
@@ -15,6 +19,18 @@ final class ProblemJson {
     json.put("title", problem.getTitle());
     json.put("status", problem.getStatus());
     json.put("detail", problem.getDetail());
+    if (problem.getProperties() != null) {
+      json.putAll(problem.getProperties());
+    }
     return json;
+  }
+
+  /** Answers with a problem from outside of any controller. */
+  static void write(
+      HttpServletResponse response, Rule rule, @Nullable String message, JsonMapper mapper)
+      throws IOException {
+    response.setStatus(rule.status().value());
+    response.setContentType(MediaType.APPLICATION_PROBLEM_JSON_VALUE);
+    mapper.writeValue(response.getOutputStream(), of(Problems.detail(rule, message)));
   }
 }

@@ -24,6 +24,7 @@ public final class ProblemValve extends ErrorReportValve {
     ProblemDetail problem =
         Problems.ofSpring(HttpStatusCode.valueOf(status), response.getMessage());
     try {
+      SecurityHeaders.put(response);
       response.setContentType(MediaType.APPLICATION_PROBLEM_JSON_VALUE);
       response.getOutputStream().write(MAPPER.writeValueAsBytes(ProblemJson.of(problem)));
     } catch (IOException | IllegalStateException exception) {

@@ -45,6 +45,9 @@ final class Problems {
     problem.setType(URI.create("/problems/" + rule.label()));
     problem.setTitle(rule.title());
     problem.setDetail(message);
+    if (rule.status().is4xxClientError()) {
+      problem.setProperty("member", rule.member());
+    }
     return problem;
   }
 
@@ -68,8 +71,12 @@ final class Problems {
     if (exception instanceof ErrorResponse error) {
       headers.putAll(error.getHeaders());
     }
-    if (problem.getStatus() == HttpStatus.TOO_MANY_REQUESTS.value()) {
+    if (exception instanceof TooFastException fast) {
+      headers.set(HttpHeaders.RETRY_AFTER, Long.toString(fast.seconds()));
+    } else if (problem.getStatus() == HttpStatus.TOO_MANY_REQUESTS.value()) {
       headers.set(HttpHeaders.RETRY_AFTER, RETRY_SECONDS);
+    } else if (problem.getStatus() == HttpStatus.UNAUTHORIZED.value()) {
+      headers.set(HttpHeaders.WWW_AUTHENTICATE, "Bearer");
     }
     headers.setContentType(MediaType.APPLICATION_PROBLEM_JSON);
     return new ResponseEntity<>(problem, headers, problem.getStatus());
@@ -86,6 +93,10 @@ final class Problems {
       case BadRequestException bad ->
           with(detail(bad.rule(), bad.getMessage()), "member", bad.member());
       case BadJsonException bad -> detail(Rule.BAD_JSON, bad.getMessage());
+      case NoAccessException refused -> detail(refused.rule(), refused.getMessage());
+      case HeadMovedException moved ->
+          with(detail(Rule.HEAD_MOVED, moved.getMessage()), "head", moved.head());
+      case TooFastException fast -> detail(Rule.TOO_FAST, fast.getMessage());
       case NotFoundException missing -> detail(missing.rule(), missing.getMessage());
       case NoSuchRecordingException missing -> detail(Rule.UNKNOWN_RECORDING, missing.getMessage());
       case ArchiveException bad ->
@@ -127,9 +138,8 @@ final class Problems {
   private static ProblemDetail unfinished(UnfinishedException unfinished) {
     ProblemDetail problem = problem(unfinished.reason());
     String index = "[" + unfinished.index() + "]";
-    var properties = problem.getProperties();
-    Object member = properties == null ? null : properties.get("member");
-    problem.setProperty("member", member == null ? index : index + "." + member);
+    boolean isProcess = unfinished.reason() instanceof NoSuchProcessException;
+    problem.setProperty("member", isProcess ? index + ".pid" : index);
     problem.setProperty("index", unfinished.index());
     problem.setProperty("completed", unfinished.completed());
     return problem;
@@ -138,15 +148,13 @@ final class Problems {
   private static ProblemDetail limit(
       Rule rule, @Nullable String message, String limit, long value) {
     ProblemDetail problem = with(detail(rule, message), "limit", limit);
-    if (rule == Rule.LIMIT_FRAMES || rule == Rule.LIMIT_SWAP) {
-      problem.setProperty("member", limit);
-    }
     return with(problem, "value", value);
   }
 
   private static Rule ruleOf(String limit) {
     return switch (limit) {
       case "labs" -> Rule.LIMIT_LABS;
+      case "viewers" -> Rule.LIMIT_VIEWERS;
       case "frames" -> Rule.LIMIT_FRAMES;
       case "swap" -> Rule.LIMIT_SWAP;
       case "processes" -> Rule.LIMIT_PROCESSES;

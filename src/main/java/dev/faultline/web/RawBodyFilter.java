@@ -27,7 +27,7 @@ import org.springframework.web.util.UriUtils;
  * search of parameters. Parameters come from the address alone.
  */
 @Component
-@Order(Ordered.HIGHEST_PRECEDENCE + 1)
+@Order(Ordered.HIGHEST_PRECEDENCE + 3)
 final class RawBodyFilter extends OncePerRequestFilter {
   @Override
   protected boolean shouldNotFilter(HttpServletRequest request) {

@@ -108,6 +108,24 @@ enum Rule {
       HttpStatus.NOT_ACCEPTABLE,
       "The answer has no such form",
       "The header Accept names no form in which this call can answer."),
+  NO_TOKEN(
+      HttpStatus.UNAUTHORIZED,
+      "A token is wanted",
+      "This server is reached by others too, so that a laboratory or a recording opens to those who"
+          + " hold one of its tokens: POST /api/v1/labs answers token, which lets its holder act,"
+          + " and viewToken, which lets them look. Send one as Authorization: Bearer, or open the"
+          + " page as /labs/{lab}?token=."),
+  VIEW_ONLY(
+      HttpStatus.FORBIDDEN,
+      "This token lets you look, not act",
+      "What was sent is the viewToken. Acting needs the owner's token, which was answered when the"
+          + " laboratory was opened or the recording uploaded."),
+  TOO_FAST(
+      HttpStatus.TOO_MANY_REQUESTS,
+      "That was too often",
+      "An address may ask, and a laboratory may be acted upon, only so often a second. The header"
+          + " Retry-After says when to go on. faultline.rates.client and faultline.rates.lab set"
+          + " how often; an array of commands is one request."),
   FOREIGN_ORIGIN(
       HttpStatus.FORBIDDEN,
       "A page of another site asked for this",
@@ -119,10 +137,33 @@ enum Rule {
       "The server listens on the loopback interface only, so the header Host must name it as"
           + " localhost, 127.0.0.1 or [::1]. Another name would let a page of another site reach it"
           + " by DNS rebinding. The property faultline.hosts lists more names."),
+  HEAD_MOVED(
+      HttpStatus.PRECONDITION_FAILED,
+      "The laboratory has gone on",
+      "The header If-Match named a head that the laboratory's log no longer has: somebody else has"
+          + " acted. Nothing was done. The problem's head is where the log stands; look at what"
+          + " has changed since, and decide again."),
+  BAD_KEY(
+      HttpStatus.BAD_REQUEST,
+      "That is no key",
+      "The header Idempotency-Key has 1 to 255 characters, such as a random UUID."),
+  KEY_REUSED(
+      HttpStatus.UNPROCESSABLE_CONTENT,
+      "The key belongs to another request",
+      "The header Idempotency-Key names one request with its address and body. Another request"
+          + " needs another key. Nothing was done."),
+  KEY_IN_USE(
+      HttpStatus.CONFLICT,
+      "The first request with this key is not answered yet",
+      "Come back when it is: the same request will then be given its answer."),
   LIMIT_LABS(
       HttpStatus.TOO_MANY_REQUESTS,
       "There are as many laboratories as there may be",
       "DELETE /api/v1/labs/{lab} ends one. GET /api/v1/limits shows every limit."),
+  LIMIT_VIEWERS(
+      HttpStatus.TOO_MANY_REQUESTS,
+      "There are as many viewers as there may be",
+      "Every stream of every laboratory counts. Close one, or come back later."),
   LIMIT_FRAMES(
       HttpStatus.BAD_REQUEST,
       "A laboratory cannot have that many frames",
@@ -193,6 +234,44 @@ enum Rule {
   /** The last part of the problem type's address. */
   String label() {
     return name().toLowerCase(Locale.ROOT).replace('_', '-');
+  }
+
+  /** What is at fault where nothing more exact is known. */
+  String member() {
+    return switch (this) {
+      case UNKNOWN_LAB -> "lab";
+      case UNKNOWN_PROCESS -> "pid";
+      case UNKNOWN_FILE -> "path";
+      case UNKNOWN_FRAME -> "ppn";
+      case UNKNOWN_TABLE -> "table";
+      case UNKNOWN_ROW -> "key";
+      case UNKNOWN_RECORDING, CANNOT_BRANCH -> "recording";
+      case UNKNOWN_SCENARIO -> "id";
+      case METHOD_NOT_ALLOWED -> "(method)";
+      case NOT_ACCEPTABLE -> "Accept";
+      case NO_TOKEN, VIEW_ONLY -> "Authorization";
+      case HEAD_MOVED -> "If-Match";
+      case BAD_KEY, KEY_REUSED, KEY_IN_USE -> "Idempotency-Key";
+      case FOREIGN_ORIGIN -> "Origin";
+      case FOREIGN_HOST -> "Host";
+      case LIMIT_FRAMES -> "frames";
+      case LIMIT_SWAP -> "swap";
+      case NO_BOUNDARY -> "from.seq";
+      case SEQUENCE_GONE, SEQUENCE_AHEAD -> "after";
+      case UNKNOWN_ADDRESS, BAD_PARAMETER -> "(address)";
+      case BAD_JSON, BAD_RECORDING, BAD_ARCHIVE, BAD_COMMAND, TOO_LARGE -> "(body)";
+      case BAD_REQUEST,
+          TOO_FAST,
+          STORAGE,
+          LIMIT_LABS,
+          LIMIT_VIEWERS,
+          LIMIT_PROCESSES,
+          LIMIT_FILES,
+          LIMIT_STRINGS,
+          LIMIT_DATA,
+          INTERNAL ->
+          "(request)";
+    };
   }
 
   static Optional<Rule> labelled(String label) {

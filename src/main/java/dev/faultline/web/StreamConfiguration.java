@@ -1,22 +1,34 @@
 package dev.faultline.web;
 
+import java.util.List;
+import org.springframework.beans.factory.annotation.Value;
 import org.springframework.context.annotation.Configuration;
 import org.springframework.web.socket.config.annotation.EnableWebSocket;
 import org.springframework.web.socket.config.annotation.WebSocketConfigurer;
 import org.springframework.web.socket.config.annotation.WebSocketHandlerRegistry;
 
-/** Puts the stream at its address. Only pages of the same origin may open it. */
+/** Puts the stream at its address. Only pages of this server, and of configured ones, open it. */
 @Configuration(proxyBeanMethods = false)
 @EnableWebSocket
 class StreamConfiguration implements WebSocketConfigurer {
   private final StreamHandler handler;
+  private final AccessInterceptor access;
+  private final List<String> origins;
 
-  StreamConfiguration(StreamHandler handler) {
+  StreamConfiguration(
+      StreamHandler handler,
+      AccessInterceptor access,
+      @Value("${faultline.cors.origins:}") List<String> origins) {
     this.handler = handler;
+    this.access = access;
+    this.origins = origins;
   }
 
   @Override
   public void registerWebSocketHandlers(WebSocketHandlerRegistry registry) {
-    registry.addHandler(handler, "/api/v1/labs/*/stream");
+    registry
+        .addHandler(handler, "/api/v1/labs/*/stream")
+        .addInterceptors(access)
+        .setAllowedOrigins(origins.toArray(String[]::new));
   }
 }

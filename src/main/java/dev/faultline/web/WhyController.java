@@ -15,6 +15,7 @@ import dev.faultline.recording.Recording;
 import dev.faultline.recording.Why;
 import io.swagger.v3.oas.annotations.Operation;
 import io.swagger.v3.oas.annotations.tags.Tag;
+import jakarta.servlet.http.HttpServletRequest;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -39,11 +40,14 @@ class WhyController {
   private final Laboratories laboratories;
   private final Recordings recordings;
   private final Replicas replicas;
+  private final Access access;
 
-  WhyController(Laboratories laboratories, Recordings recordings, Replicas replicas) {
+  WhyController(
+      Laboratories laboratories, Recordings recordings, Replicas replicas, Access access) {
     this.laboratories = laboratories;
     this.recordings = recordings;
     this.replicas = replicas;
+    this.access = access;
   }
 
   @GetMapping("/labs/{lab}/why")
@@ -130,9 +134,10 @@ class WhyController {
       @RequestParam String left,
       @RequestParam String right,
       @RequestParam(required = false) @Nullable String leftAt,
-      @RequestParam(required = false) @Nullable String rightAt) {
-    History one = history("left", left);
-    History other = history("right", right);
+      @RequestParam(required = false) @Nullable String rightAt,
+      HttpServletRequest request) {
+    History one = history("left", left, request);
+    History other = history("right", right, request);
     Recording leftRecording = one.recording();
     Recording rightRecording = other.recording();
     Diff diff =
@@ -156,9 +161,10 @@ class WhyController {
   }
 
   /** {@code labs/ID} or {@code recordings/ID}. */
-  private History history(String parameter, String name) {
+  private History history(String parameter, String name, HttpServletRequest request) {
     int slash = name.indexOf('/');
     String id = name.substring(slash + 1);
+    access.check(request, id, Access.Level.LOOK);
     return switch (name.substring(0, Math.max(0, slash))) {
       case "labs" -> History.of(laboratories.get(id));
       case "recordings" -> History.of(recordings.get(id).recording());

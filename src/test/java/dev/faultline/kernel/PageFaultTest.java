@@ -54,6 +54,14 @@ class PageFaultTest {
     assertSignal(lab.tryWrite(pid, 0x1234_5001, new byte[1]), "SIGSEGV SEGV_MAPERR", 0x1234_5001);
   }
 
+  /** Only faults that were mended, and come back all the same, are thrashing. */
+  @Test
+  void anyNumberOfForbiddenAccesses_areNoThrashing() {
+    for (int i = 0; i < 200; i++) {
+      assertSignal(lab.tryRead(pid, 0x5000, 1), "SIGSEGV SEGV_MAPERR", 0x5000);
+    }
+  }
+
   @Test
   void addressThatIsNotCanonical_isSegvMaperr() {
     long address = 1L << 40;

@@ -6,7 +6,8 @@ import java.nio.file.Path;
 
 /**
  * A server without its web: opens the laboratories of a directory, opens one more, and runs random
- * commands in it until it is killed. Says each command's last record once the command is answered.
+ * commands in it until it is killed, or as many as it is told to. Says each command's last record
+ * once the command is answered.
  */
 final class KilledServer {
   private KilledServer() {}
@@ -19,7 +20,9 @@ final class KilledServer {
     System.out.println("open " + lab.id());
     RecordedRuns.randomCommands(
         Long.parseLong(arguments[1]),
-        Integer.MAX_VALUE,
+        arguments.length > 2 ? Integer.parseInt(arguments[2]) : Integer.MAX_VALUE,
         command -> System.out.println(lab.execute(command).lastSequence()));
+    laboratories.close();
+    data.close();
   }
 }

@@ -23,20 +23,25 @@ final class MemoryModel {
   /** A file's bytes, padded to whole pages; pages beyond are not there. */
   static final class ModelFile {
     final String path;
+    final boolean inMemory;
     int size;
     byte[] pages;
 
-    ModelFile(String path, byte[] bytes) {
+    /**
+     * @param inMemory whether there is no disk behind it
+     */
+    ModelFile(String path, boolean inMemory, byte[] bytes) {
       this.path = path;
+      this.inMemory = inMemory;
       this.size = bytes.length;
       this.pages = Arrays.copyOf(bytes, (bytes.length + PAGE - 1) / PAGE * PAGE);
     }
 
-    /** Bytes from the old end on are zero, whatever was stored there. */
+    /** Bytes from the old end on are zero; on a disk, whatever was stored there. */
     void resize(int newSize, int written) {
       if (newSize < size) {
         Arrays.fill(pages, newSize, pages.length, (byte) 0);
-      } else {
+      } else if (!inMemory) {
         Arrays.fill(pages, size, Math.clamp(written, size, pages.length), (byte) 0);
       }
       pages = Arrays.copyOf(pages, (newSize + PAGE - 1) / PAGE * PAGE);
@@ -48,6 +53,21 @@ final class MemoryModel {
         resize(offset + bytes.length, offset);
       }
       System.arraycopy(bytes, 0, pages, offset, bytes.length);
+    }
+
+    /** A hole in a disk's file ends with its last page, and does not begin behind its end. */
+    void punch(int start, int end) {
+      if (inMemory || end <= size) {
+        zero(start, end);
+      } else if (start < size) {
+        zero(start, pages.length);
+      }
+    }
+
+    void zero(int start, int end) {
+      if (start < pages.length) {
+        Arrays.fill(pages, start, Math.min(end, pages.length), (byte) 0);
+      }
     }
 
     byte[] bytes() {
@@ -67,6 +87,7 @@ final class MemoryModel {
     final @Nullable ModelFile file;
     final long filePage;
     boolean mayWrite = true;
+    boolean locked;
     byte @Nullable [] own;
 
     ModelPage(int prot, boolean shared, @Nullable ModelFile file, long filePage) {
@@ -81,11 +102,17 @@ final class MemoryModel {
     }
   }
 
-  /** A process: its pages by number, its descriptors. */
+  /** A process: its pages by number, its descriptors, its limits in pages. */
   static final class ModelProcess {
     final NavigableMap<Long, ModelPage> pages = new TreeMap<>();
     final Map<Integer, OpenModelFile> descriptors = new HashMap<>();
     long brk = HEAP;
+    long most = Long.MAX_VALUE;
+    long mostLocked = Long.MAX_VALUE;
+
+    long locked() {
+      return pages.values().stream().filter(page -> page.locked).count();
+    }
   }
 
   record OpenModelFile(ModelFile file, int flags) {}
@@ -140,7 +167,7 @@ final class MemoryModel {
     ModelFile backing = file;
     long firstPage = file == null ? 0 : offset / PAGE;
     if (file == null && shared) {
-      backing = new ModelFile("/dev/zero", new byte[(int) length]);
+      backing = new ModelFile("/dev/zero", true, new byte[(int) length]);
     }
     for (long page = 0; page < length / PAGE; page++) {
       var mapped = new ModelPage(prot, shared, backing, firstPage + page);
@@ -157,6 +184,8 @@ final class MemoryModel {
     var child = new ModelProcess();
     child.descriptors.putAll(parent.descriptors);
     child.brk = parent.brk;
+    child.most = parent.most;
+    child.mostLocked = parent.mostLocked;
     parent.pages.forEach((number, page) -> {
       var copy = new ModelPage(page.prot, page.shared, page.file, page.filePage);
       copy.mayWrite = page.mayWrite;
@@ -183,6 +212,7 @@ final class MemoryModel {
       if (old == null) {
         old = new ModelPage(first.prot, first.shared, first.file, first.filePage + i);
         old.mayWrite = first.mayWrite;
+        old.locked = first.locked;
       }
       pages.add(old);
     }
@@ -223,13 +253,50 @@ final class MemoryModel {
         .forEach(page -> page.own = null);
   }
 
-  /** The first page of a range that is not mapped does not matter to the others. */
+  /** Pages before the first locked one; one that is not mapped does not matter to the others. */
   static void dontNeed(ModelProcess process, long address, long length) {
-    process
-        .pages
-        .subMap(address / PAGE, (address + length) / PAGE)
-        .values()
-        .forEach(page -> page.own = null);
+    for (ModelPage page :
+        process.pages.subMap(address / PAGE, (address + length) / PAGE).values()) {
+      if (page.locked) {
+        return;
+      }
+      page.own = null;
+    }
+  }
+
+  /** What advice that takes pages is answered: locked ones stop it, holes do not. */
+  static String adviceError(
+      ModelProcess process, long address, long length, boolean refusesLocked) {
+    String error = "";
+    for (long at = address; at < address + length; at += PAGE) {
+      ModelPage page = process.pages.get(at / PAGE);
+      if (page == null) {
+        error = "ENOMEM";
+      } else if (page.locked && refusesLocked) {
+        return "EINVAL";
+      }
+    }
+    return error;
+  }
+
+  /** What {@code mlock2} or {@code munlock} is answered; what precedes a hole is done. */
+  static String lock(ModelProcess process, long address, long length, boolean locks) {
+    var range = process.pages.subMap(address / PAGE, (address + length) / PAGE);
+    long already = range.values().stream().filter(page -> page.locked).count();
+    if (locks && process.mostLocked == 0) {
+      return "EPERM";
+    }
+    if (locks && process.locked() + length / PAGE - already > process.mostLocked) {
+      return "ENOMEM";
+    }
+    for (long at = address; at < address + length; at += PAGE) {
+      ModelPage page = process.pages.get(at / PAGE);
+      if (page == null) {
+        return "ENOMEM";
+      }
+      page.locked = locks;
+    }
+    return "";
   }
 
   /** Where an access stops, or null when all of it is allowed. */
@@ -283,7 +350,11 @@ final class MemoryModel {
   static long pageStoredPastEnd(ModelProcess process, long address, int length) {
     for (long at = address / PAGE * PAGE; at < address + length; at += PAGE) {
       ModelPage page = process.pages.get(at / PAGE);
-      if (page == null || !page.shared || page.file == null || page.isBeyondFile()) {
+      if (page == null
+          || !page.shared
+          || page.file == null
+          || page.file.inMemory
+          || page.isBeyondFile()) {
         continue;
       }
       long pastEnd = at + page.file.size - page.filePage * PAGE;

@@ -162,16 +162,20 @@ class RandomRunTest {
     System.out.printf("RandomRunTest %s: -Dfaultline.seed=%d%n", configuration, seed);
     TestLab lab = TestLab.open(new Settings("random", seed, configuration));
     var model = new MemoryModel(configuration.privateFile() == PrivateFileStrategy.EAGER);
+    var changes = new RandomChanges(lab, random);
     pagesGo = configuration.swapSlots() > 0;
     for (int i = 0; i < FILES; i++) {
       put(lab, i);
     }
     for (int i = 0; i < PROCESSES; i++) {
-      processes.put(lab.spawn(), new ModelProcess());
+      int pid = lab.spawn();
+      var process = new ModelProcess();
+      processes.put(pid, process);
+      changes.limitLocks(pid, process);
     }
     for (int i = 0; i < operations; i++) {
       try {
-        operate(lab, model);
+        operate(lab, model, changes);
       } catch (AssertionError | RuntimeException failure) {
         throw new AssertionError("operation " + i + " of seed " + seed, failure);
       }
@@ -182,11 +186,17 @@ class RandomRunTest {
     assertThat(lab.state().rows(Table.SWAP_SLOT).size()).isZero();
   }
 
-  private void operate(TestLab lab, MemoryModel model) {
+  private void operate(TestLab lab, MemoryModel model, RandomChanges changes) {
     List<Integer> pids = List.copyOf(processes.keySet());
     int pid = pids.get(random.nextInt(pids.size()));
     ModelProcess process = Objects.requireNonNull(processes.get(pid));
-    switch (random.nextInt(58)) {
+    switch (random.nextInt(68)) {
+      case 58, 59 -> changes.createMemory(pid, process);
+      case 60, 61, 62 -> changes.fallocate(pid, process);
+      case 63 -> changes.cut(pid, process, processes.values());
+      case 64, 65 -> changes.lock(pid, process);
+      case 66 -> changes.unlock(pid, process);
+      case 67 -> changes.limit(pid, process);
       case 40, 41, 42, 43, 44 -> mprotect(lab, pid, process);
       case 45, 46 -> cut(lab, pid);
       case 47, 48 -> pwrite(lab, pid);
@@ -219,7 +229,7 @@ class RandomRunTest {
   private void put(TestLab lab, int index) {
     byte[] bytes = new byte[random.nextInt(6 * PAGE)];
     random.nextBytes(bytes);
-    names[index] = new ModelFile("/dir" + index % 2 + "/file" + index, bytes);
+    names[index] = new ModelFile("/dir" + index % 2 + "/file" + index, false, bytes);
     lab.put(names[index].path, bytes);
   }
 
@@ -273,7 +283,7 @@ class RandomRunTest {
 
     OpenModelFile open = anonymous ? null : process.descriptors.get(fd);
     String expected = expectedError(process, address, rounded, prot, flags, anonymous, open);
-    assertThat(outcome.errno() == null ? "" : outcome.errno().name()).isEqualTo(expected);
+    assertThat(RandomChanges.error(outcome)).isEqualTo(expected);
     if (!expected.isEmpty()) {
       return;
     }
@@ -302,13 +312,20 @@ class RandomRunTest {
     if (MapFlag.FIXED_NOREPLACE.in(flags) && !MemoryModel.isFree(process, address, length)) {
       return "EEXIST";
     }
-    if (open == null) {
-      return "";
+    if (open != null && !mayMap(open, prot, flags)) {
+      return "EACCES";
     }
+    boolean replaces = MapFlag.FIXED.in(flags);
+    long going =
+        replaces ? process.pages.subMap(address / PAGE, (address + length) / PAGE).size() : 0;
+    return process.pages.size() - going + length / PAGE > process.most ? "ENOMEM" : "";
+  }
+
+  private static boolean mayMap(OpenModelFile open, int prot, int flags) {
     boolean writable = open.flags() != OpenFlag.RDONLY.bit();
     boolean readable = open.flags() != OpenFlag.WRONLY.bit();
     boolean sharedWrite = MapFlag.SHARED.in(flags) && (prot & Prot.WRITE) != 0;
-    return sharedWrite && !writable || !readable ? "EACCES" : "";
+    return readable && (writable || !sharedWrite);
   }
 
   private void munmap(TestLab lab, int pid, ModelProcess process) {
@@ -341,9 +358,8 @@ class RandomRunTest {
     long address = somewhere(process) / PAGE * PAGE;
     long length = (1 + random.nextInt(6)) * (long) PAGE;
     var command = new Command.Madvise(pid, address, length, Advice.DONTNEED.number());
-    boolean complete =
-        process.pages.subMap(address / PAGE, (address + length) / PAGE).size() == length / PAGE;
-    assertThat(lab.run(command).errno() == null).isEqualTo(complete);
+    String expected = MemoryModel.adviceError(process, address, length, true);
+    assertThat(RandomChanges.error(lab.run(command))).isEqualTo(expected);
     MemoryModel.dontNeed(process, address, length);
   }
 
@@ -352,11 +368,11 @@ class RandomRunTest {
     Advice[] harmless = {Advice.PAGEOUT, Advice.PAGEOUT, Advice.COLD, Advice.WILLNEED};
     long address = somewhere(process) / PAGE * PAGE;
     long length = (1 + random.nextInt(6)) * (long) PAGE;
-    int advice = harmless[random.nextInt(harmless.length)].number();
-    boolean complete =
-        process.pages.subMap(address / PAGE, (address + length) / PAGE).size() == length / PAGE;
-    Outcome outcome = lab.run(new Command.Madvise(pid, address, length, advice));
-    assertThat(outcome.errno() == null).isEqualTo(complete);
+    Advice advice = harmless[random.nextInt(harmless.length)];
+    boolean refusesLocked = advice != Advice.WILLNEED;
+    String expected = MemoryModel.adviceError(process, address, length, refusesLocked);
+    Outcome outcome = lab.run(new Command.Madvise(pid, address, length, advice.number()));
+    assertThat(RandomChanges.error(outcome)).isEqualTo(expected);
   }
 
   /** MADV_FREE leaves each page as it was or makes it zero, until it is written. */
@@ -365,7 +381,10 @@ class RandomRunTest {
     long end = address + (1 + random.nextInt(4)) * (long) PAGE;
     for (long at = address; at < end; at += PAGE) {
       ModelPage page = process.pages.get(at / PAGE);
-      if (page == null || page.file != null || (page.prot & TestLab.RW) != TestLab.RW) {
+      if (page == null
+          || page.locked
+          || page.file != null
+          || (page.prot & TestLab.RW) != TestLab.RW) {
         return;
       }
     }
@@ -412,7 +431,7 @@ class RandomRunTest {
     long refused = MemoryModel.protect(process, address, length, prot);
     String expected =
         refused < 0 ? "" : process.pages.containsKey(refused / PAGE) ? "EACCES" : "ENOMEM";
-    assertThat(outcome.errno() == null ? "" : outcome.errno().name()).isEqualTo(expected);
+    assertThat(RandomChanges.error(outcome)).isEqualTo(expected);
   }
 
   private void read(TestLab lab, int pid, ModelProcess process) {

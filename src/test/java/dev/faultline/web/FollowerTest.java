@@ -4,12 +4,15 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.faultline.kernel.mm.PrivateFileStrategy;
 import dev.faultline.lab.Command;
+import dev.faultline.lab.DataDirectory;
 import dev.faultline.lab.Laboratories;
 import dev.faultline.lab.Laboratory;
 import dev.faultline.lab.Limits;
 import dev.faultline.lab.Settings;
 import dev.faultline.log.Schema;
 import dev.faultline.log.Table;
+import dev.faultline.recording.RecordedRuns;
+import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -129,6 +132,45 @@ class FollowerTest {
     assertThat(decoder.skippedAfter).isEqualTo(before);
     assertThat(decoder.rows(Table.PROCESS))
         .hasSize(laboratory.stateAt(laboratory.log().head()).rows(Table.PROCESS).size());
+  }
+
+  @Test
+  void viewerThatBeginsBeforeTheLog_isGivenTheRecording() throws Exception {
+    try (DataDirectory data = DataDirectory.temporary()) {
+      var kept = new Laboratories(Limits.DEFAULT.withLogWords(16_384), "test", data);
+      Laboratory lab = kept.open(Settings.of("recorded", PrivateFileStrategy.LAZY));
+      RecordedRuns.randomCommands(3, 800, lab::execute);
+      assertThat(lab.log().oldest()).isPositive();
+      var viewer = new Slow();
+      viewer.gate.countDown();
+      var all = new Subscription(0, Subscription.ALL_TABLES, 0);
+      var follower =
+          new Follower(
+              lab, new Feed(lab.log()), all, new BinaryEncoding(), viewer, new Streams(1, ""));
+      Thread thread =
+          Thread.ofVirtual()
+              .start(() -> {
+                try {
+                  follower.run();
+                } catch (IOException | InterruptedException exception) {
+                  throw new IllegalStateException(exception);
+                }
+              });
+      StateDecoder decoder = decoder();
+      decoder.sequence = 0;
+      while (decoder.sequence < lab.log().head()) {
+        decoder.read(viewer.take());
+      }
+      lab.execute(new Command.Spawn("live"));
+      while (decoder.sequence < lab.log().head()) {
+        decoder.read(viewer.take());
+      }
+      assertThat(decoder.snapshots).isZero();
+      assertThat(decoder.rows(Table.PROCESS))
+          .hasSize(lab.stateAt(lab.log().head()).rows(Table.PROCESS).size());
+      kept.close();
+      assertThat(thread.join(Duration.ofSeconds(10))).isTrue();
+    }
   }
 
   @Test

@@ -74,9 +74,10 @@ class ShutdownTest {
   }
 
   @ParameterizedTest
-  @CsvSource({"127.0.0.1, false", "0.0.0.0, true"})
-  void addressThatOthersReach_isWarnedOf(String address, boolean warned, CapturedOutput output) {
-    start("--server.port=0", "--server.address=" + address).close();
+  @CsvSource({"127.0.0.1, open, false", "0.0.0.0, open, true", "0.0.0.0, '', false"})
+  void openAccessForOthers_isWarnedOf(
+      String address, String access, boolean warned, CapturedOutput output) {
+    start("--server.port=0", "--server.address=" + address, "--faultline.access=" + access).close();
     assertThat(output.toString().contains("faultline.access=open")).isEqualTo(warned);
   }
 }

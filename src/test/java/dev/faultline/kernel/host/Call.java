@@ -56,6 +56,10 @@ enum Call {
   FALLOCATE(285),
   /** File, flags. */
   MEMFD_CREATE(319),
+  /** Descriptor, seals. */
+  ADD_SEALS(72),
+  /** Descriptor. */
+  GET_SEALS(72),
   /** File. */
   UNLINK(87),
   /** The other process, address here, address there, length: bytes from there. */
@@ -74,6 +78,11 @@ enum Call {
   FORK(-1),
   /** Status. */
   EXIT(-1);
+
+  /** Commands of {@code fcntl(2)}. */
+  static final int F_ADD_SEALS = 1033;
+
+  static final int F_GET_SEALS = 1034;
 
   /** No process's number. */
   static final int NOBODY = 30_000;
@@ -162,7 +171,8 @@ enum Call {
               other(pids, a),
               List.of(new IoVector(a[1], a[3])),
               List.of(new IoVector(a[2], a[3])));
-      case SMAPS -> throw new IllegalArgumentException("a question is no command");
+      case SMAPS, ADD_SEALS, GET_SEALS ->
+          throw new IllegalArgumentException("no command: " + operation);
       case LOAD -> new Command.Read(pid, a[0], (int) a[1]);
       case STORE -> new Command.Write(pid, a[0], Bytes.of(a[2], (int) a[1], a[0]));
       case FETCH -> new Command.Execute(pid, a[0]);

@@ -101,6 +101,8 @@ final class HostSide implements Side, AutoCloseable {
         process.setData((Call.memoryName(a[0]) + "\0").getBytes(StandardCharsets.US_ASCII));
         yield Answer.of(process.call(number, process.dataAddress(), a[1]));
       }
+      case ADD_SEALS -> Answer.of(process.call(number, a[0], Call.F_ADD_SEALS, a[1]));
+      case GET_SEALS -> Answer.of(process.call(number, a[0], Call.F_GET_SEALS));
       case PRLIMIT -> setLimit(process, a[0], a[1]);
       case MINCORE -> {
         long result = process.call(number, a[0], a[1], process.dataAddress());

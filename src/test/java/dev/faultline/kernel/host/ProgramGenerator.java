@@ -67,7 +67,7 @@ final class ProgramGenerator {
     if (areas.stream().mapToInt(area -> area.pages().length).sum() > MOST_AREA_PAGES) {
       return inRange(Call.MUNMAP, page(), (10 + random.nextInt(30)) * (long) PAGE);
     }
-    return switch (random.nextInt(51)) {
+    return switch (random.nextInt(53)) {
       case 0, 1, 2, 3 -> mmap();
       case 4, 5 -> inRange(Call.MUNMAP, address(20), length(20));
       case 6, 7, 8 -> inRange(Call.MPROTECT, address(30), length(20), prot());
@@ -82,6 +82,8 @@ final class ProgramGenerator {
       case 45, 46 -> limit();
       case 47 -> operation(Call.MEMFD_CREATE, random.nextInt(Comparison.FILES), memfdFlags());
       case 48, 49, 50 -> fallocate();
+      case 51 -> operation(Call.ADD_SEALS, descriptor(), 1 << random.nextInt(6));
+      case 52 -> operation(Call.GET_SEALS, descriptor());
       case 17 -> inRange(Call.MUNLOCK, address(20), length(20) * 2);
       case 18 -> inRange(Call.MINCORE, address(20), length(20));
       case 19 -> brk();
@@ -240,7 +242,8 @@ final class ProgramGenerator {
   }
 
   private int memfdFlags() {
-    return rarely(8) ? random.nextInt(4) | 0x20 : random.nextInt(2);
+    // CLOEXEC 1, ALLOW_SEALING 2, NOEXEC_SEAL 8, EXEC 16
+    return rarely(20) ? random.nextInt(64) & ~4 : rarely(3) ? 2 : random.nextInt(2);
   }
 
   private Operation fallocate() {
@@ -340,12 +343,15 @@ final class ProgramGenerator {
     return Math.clamp(page, Snapshot.HEAP, Snapshot.MMAP_BASE - PAGE);
   }
 
-  /** An address that is most often inside an area. */
+  /** An address that is most often inside an area, and sometimes where a stack may grow to. */
   private long inArea() {
     if (areas.isEmpty() || rarely(12)) {
       return page() + random.nextInt(PAGE);
     }
     Snapshot.Area area = areas.get(random.nextInt(areas.size()));
+    if (rarely(16)) {
+      return Math.max(area.start() - 1 - random.nextInt(6 * PAGE), Snapshot.HEAP);
+    }
     return Math.min(
         area.start() + random.nextInt(area.pages().length * PAGE), Snapshot.MMAP_BASE - 1);
   }

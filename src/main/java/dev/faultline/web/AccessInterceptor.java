@@ -1,0 +1,99 @@
+package dev.faultline.web;
+
+import dev.faultline.web.Access.Level;
+import jakarta.servlet.http.HttpServletRequest;
+import jakarta.servlet.http.HttpServletResponse;
+import java.io.IOException;
+import java.util.Map;
+import java.util.Set;
+import org.jspecify.annotations.Nullable;
+import org.springframework.http.server.ServerHttpRequest;
+import org.springframework.http.server.ServerHttpResponse;
+import org.springframework.http.server.ServletServerHttpRequest;
+import org.springframework.stereotype.Component;
+import org.springframework.web.cors.CorsUtils;
+import org.springframework.web.servlet.HandlerInterceptor;
+import org.springframework.web.servlet.HandlerMapping;
+import org.springframework.web.socket.WebSocketHandler;
+import org.springframework.web.socket.server.HandshakeInterceptor;
+
+/**
+ * Asks for a token before anything is done with a laboratory or a recording. It looks at the very
+ * variables of the address that the controller is then given, so that no spelling of an address can
+ * mean one thing here and another there.
+ */
+@Component
+final class AccessInterceptor implements HandlerInterceptor, HandshakeInterceptor {
+  static final Set<String> SAFE_METHODS = Set.of("GET", "HEAD", "OPTIONS");
+
+  private final Access access;
+  private final Rates rates;
+
+  AccessInterceptor(Access access, Rates rates) {
+    this.access = access;
+    this.rates = rates;
+  }
+
+  @Override
+  public boolean preHandle(HttpServletRequest request, HttpServletResponse response, Object handler)
+      throws IOException {
+    if (CorsUtils.isPreFlightRequest(request)
+        || !(request.getAttribute(HandlerMapping.URI_TEMPLATE_VARIABLES_ATTRIBUTE)
+            instanceof Map<?, ?> variables)) {
+      return true;
+    }
+    boolean acts = !SAFE_METHODS.contains(request.getMethod());
+    Object lab = variables.get("lab");
+    if (lab instanceof String id) {
+      if (isLink(request, response, id)) {
+        return false;
+      }
+      access.check(request, id, acts ? Level.ACT : Level.LOOK);
+      if (acts) {
+        rates.takeOfLab(id);
+      }
+    }
+    if (variables.get("recording") instanceof String id) {
+      access.check(request, id, acts ? Level.ACT : Level.LOOK);
+    }
+    return true;
+  }
+
+  /** A link to a page may carry a token, which goes into a cookie and out of the address. */
+  private boolean isLink(HttpServletRequest request, HttpServletResponse response, String lab)
+      throws IOException {
+    String token = request.getParameter("token");
+    boolean isPage = request.getRequestURI().equals("/labs/" + lab);
+    if (!isPage || token == null || access.isOpen() || access.level(token, lab) == Level.NONE) {
+      return false;
+    }
+    Access.keep(token, lab, request, response);
+    response.sendRedirect("/labs/" + lab);
+    return true;
+  }
+
+  /** The same for a stream, of which nothing can be told but the status. */
+  @Override
+  public boolean beforeHandshake(
+      ServerHttpRequest request,
+      ServerHttpResponse response,
+      WebSocketHandler handler,
+      Map<String, Object> attributes) {
+    String[] path = request.getURI().getPath().split("/");
+    try {
+      HttpServletRequest servlet = ((ServletServerHttpRequest) request).getServletRequest();
+      access.check(servlet, path[path.length - 2], Level.LOOK);
+      return true;
+    } catch (NoAccessException exception) {
+      response.setStatusCode(exception.rule().status());
+      return false;
+    }
+  }
+
+  @Override
+  public void afterHandshake(
+      ServerHttpRequest request,
+      ServerHttpResponse response,
+      WebSocketHandler handler,
+      @Nullable Exception exception) {}
+}
