@@ -16,6 +16,7 @@ int open(const char *, int, ...);
 int close(int);
 ssize_t read(int, void *, size_t);
 ssize_t write(int, const void *, size_t);
+ssize_t pread(int, void *, size_t, long);
 int ftruncate(int, long);
 int fork(void);
 int wait(int *);

@@ -48,9 +48,13 @@ import dev.faultline.kernel.process.ProgramLoader;
 import dev.faultline.kernel.process.Quota;
 import dev.faultline.kernel.process.Registers;
 import dev.faultline.kernel.process.Siginfo;
+import dev.faultline.kernel.procfs.MemoryTexts;
+import dev.faultline.kernel.procfs.ProcFileSystem;
+import dev.faultline.kernel.procfs.SystemTexts;
 import dev.faultline.kernel.syscall.CallContext;
 import dev.faultline.kernel.syscall.CallGroup;
 import dev.faultline.kernel.syscall.CloneCallGroup;
+import dev.faultline.kernel.syscall.CredentialCallGroup;
 import dev.faultline.kernel.syscall.FileCallGroup;
 import dev.faultline.kernel.syscall.FutexCallGroup;
 import dev.faultline.kernel.syscall.IdentityCallGroup;
@@ -61,6 +65,8 @@ import dev.faultline.kernel.syscall.SignalCallGroup;
 import dev.faultline.kernel.syscall.Syscalls;
 import dev.faultline.kernel.syscall.SystemCalls;
 import dev.faultline.kernel.syscall.TimeCallGroup;
+import dev.faultline.kernel.syscall.TimerCallGroup;
+import dev.faultline.kernel.syscall.UsageCallGroup;
 import dev.faultline.log.ChangeLog;
 import dev.faultline.log.RowReader;
 import dev.faultline.log.Signal;
@@ -186,10 +192,22 @@ public final class Kernel implements Environment {
     syscalls = new Syscalls(files, calls, truncate, access, processes, userMemory, log);
     var clock = new Clock(hart::instret);
     oom = new OomKiller(processes, frames, hart, log);
+    var memoryTexts =
+        new MemoryTexts(
+            frames,
+            cache,
+            swap,
+            userMemory,
+            configuration.thp(),
+            configuration.overcommit(),
+            promised);
+    var systemTexts = new SystemTexts(processes, clock, configuration.machine().paging());
+    new ProcFileSystem(files, processes, memoryTexts, systemTexts, oom::actor).mount();
     signals = new Signals(hart, processes, user, log);
     scheduler = new Scheduler(hart, processes, clock, signals, oom, log);
     var context =
-        new CallContext(syscalls, files, processes, user, futexes, clock, random, quota, log);
+        new CallContext(
+            syscalls, files, processes, user, frames, futexes, clock, random, quota, log);
     List<CallGroup> groups =
         List.of(
             new MemoryCallGroup(syscalls),
@@ -200,7 +218,10 @@ public final class Kernel implements Environment {
             new FutexCallGroup(context),
             new IdentityCallGroup(context),
             new SignalCallGroup(context),
-            new TimeCallGroup(context));
+            new TimeCallGroup(context),
+            new TimerCallGroup(context),
+            new CredentialCallGroup(context),
+            new UsageCallGroup(context));
     systemCalls = new SystemCalls(groups, user, log);
     traps = new Traps(faults, systemCalls, scheduler, signals, oom, log);
   }

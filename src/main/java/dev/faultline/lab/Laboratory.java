@@ -25,6 +25,7 @@ import java.time.Instant;
 import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.BiFunction;
 import java.util.function.Function;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -205,6 +206,16 @@ public final class Laboratory {
       byte[] entry = new Logged.Asked(command).encode();
       commands.append(commands.head() + 1, entry);
       return run(command, process, entry, null);
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  /** Does several things with nobody else's command between them. */
+  public <T> T alone(Supplier<T> work) {
+    lock.lock();
+    try {
+      return work.get();
     } finally {
       lock.unlock();
     }

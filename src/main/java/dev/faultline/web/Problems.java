@@ -94,6 +94,8 @@ final class Problems {
           with(detail(bad.rule(), bad.getMessage()), "member", bad.member());
       case BadJsonException bad -> detail(Rule.BAD_JSON, bad.getMessage());
       case NoAccessException refused -> detail(refused.rule(), refused.getMessage());
+      case HeadMovedException moved ->
+          with(detail(Rule.HEAD_MOVED, moved.getMessage()), "head", moved.head());
       case TooFastException fast -> detail(Rule.TOO_FAST, fast.getMessage());
       case NotFoundException missing -> detail(missing.rule(), missing.getMessage());
       case NoSuchRecordingException missing -> detail(Rule.UNKNOWN_RECORDING, missing.getMessage());

@@ -135,6 +135,28 @@ class LibraryProgramTest {
     return line.replaceFirst(" \\w\\w:\\w\\w \\d+ *", " ").strip();
   }
 
+  /** What does not depend on fault-around, or on how a file system in memory counts its pages. */
+  private static List<String> sizes(String smaps) {
+    return smaps
+        .lines()
+        .filter(line -> SIZES.matcher(line).find())
+        .map(LibraryProgramTest::withoutFile)
+        .toList();
+  }
+
+  private static final Pattern SIZES =
+      Pattern.compile(
+          "^\\w+-|^(Size|KernelPageSize|Anonymous|KSM|LazyFree|AnonHugePages|Swap|SwapPss|Locked|THPeligible):");
+
+  @Test
+  void smaps_areThoseOfLinux() {
+    String output = guest.finish(start("/proc/self/smaps")).output();
+    assertThat(sizes(output)).isEqualTo(sizes(RealLinux.recorded("library.smaps")));
+    List<String> lines = output.lines().map(line -> line.replaceAll(" +", " ")).toList();
+    int mapping = lines.indexOf("3ff7f3f000-3ff7f41000 rw-p 00000000 08:01 5 /lib/libfoo.so");
+    assertThat(lines.subList(mapping, mapping + 13)).contains("Rss: 8 kB", "Anonymous: 4 kB");
+  }
+
   @Test
   void twoProcesses_shareTheFramesOfTheLibrarysText() {
     int first = start("/proc/self/maps");

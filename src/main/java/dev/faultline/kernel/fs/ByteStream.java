@@ -21,6 +21,16 @@ public abstract non-sealed class ByteStream extends Description {
    */
   public abstract int write(byte[] bytes);
 
+  @Override
+  public Inode file() {
+    return new StreamFile(this);
+  }
+
+  /** What opening it once more gives, through a link of {@code /proc}. */
+  ByteStream reopen(int flags) {
+    return this;
+  }
+
   /** Whether {@link #read} has an answer now, and whether {@link #write} has. */
   public abstract boolean canRead();
 

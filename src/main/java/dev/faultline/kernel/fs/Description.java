@@ -6,7 +6,8 @@ import dev.faultline.kernel.abi.OpenFlag;
  * An open file description ({@code struct file}): what a descriptor stands for. Each {@code open}
  * makes one; {@code dup} and {@code fork} only let another descriptor hold it.
  */
-public abstract sealed class Description permits OpenFile, OpenDirectory, OpenText, ByteStream {
+public abstract sealed class Description
+    permits OpenFile, OpenDirectory, OpenGenerated, ByteStream {
   private int flags;
 
   /**
@@ -15,6 +16,9 @@ public abstract sealed class Description permits OpenFile, OpenDirectory, OpenTe
   Description(int flags) {
     this.flags = flags;
   }
+
+  /** What is open. */
+  public abstract Inode file();
 
   /** What {@code stat} says about it. */
   public abstract Status status();

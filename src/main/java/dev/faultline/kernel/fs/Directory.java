@@ -5,7 +5,7 @@ import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
 
 /** A directory: names and what they stand for. */
-public final class Directory implements Inode {
+public sealed class Directory implements Inode permits GeneratedDirectory {
   private static final int BLOCK = 4096;
 
   private final long number;

@@ -44,8 +44,20 @@ public final class FileSystem {
     for (Device device : Device.values()) {
       devices.entries().put(device.label(), new DeviceFile(nextOwnInode++, device));
     }
-    own("proc");
+    link(devices, "fd", "/proc/self/fd");
+    link(devices, "stdin", "/proc/self/fd/0");
+    link(devices, "stdout", "/proc/self/fd/1");
+    link(devices, "stderr", "/proc/self/fd/2");
     own("tmp").setMode(01777);
+  }
+
+  private void link(Directory parent, String name, String target) {
+    parent.entries().put(name, new SymbolicLink(nextOwnInode++, target));
+  }
+
+  /** Puts a directory that others fill in under the root. */
+  public void mount(String name, Directory directory) {
+    root.entries().put(name, directory);
   }
 
   private Directory own(String name) {
@@ -101,6 +113,7 @@ public final class FileSystem {
       if (path.endsWith("/")) {
         throw refusal.of(Errno.EISDIR, StepKind.IS_A_DIRECTORY, path);
       }
+      checkOrdinary(found, Errno.ENOENT, path);
       return new OpenFile(make(found.parent(), found.name(), mode, new byte[0]), flags);
     }
     if (exclusive) {
@@ -121,8 +134,18 @@ public final class FileSystem {
         yield new OpenFile(file, flags);
       }
       case SymbolicLink link -> throw refusal.of(Errno.ELOOP, StepKind.TOO_MANY_LINKS, path);
+      case MagicLink link -> throw refusal.of(Errno.ELOOP, StepKind.TOO_MANY_LINKS, path);
       case DeviceFile device -> new OpenDevice(device, random, flags);
+      case GeneratedFile file -> new OpenGenerated(file, flags);
+      case StreamFile(ByteStream stream) -> stream.reopen(flags);
     };
+  }
+
+  /** Refuses to change a directory that the kernel fills. */
+  private void checkOrdinary(Lookup.Found found, Errno errno, String path) {
+    if (found.parent() instanceof GeneratedDirectory) {
+      throw refusal.of(errno, StepKind.NO_SUCH_FILE, path);
+    }
   }
 
   /** The regular file at a path from the root. */
@@ -138,6 +161,11 @@ public final class FileSystem {
   /** {@code stat(2)}, or {@code lstat(2)} when links are not followed. */
   public Status status(Directory start, String path, boolean follow) {
     return existing(start, path, follow).status();
+  }
+
+  /** What is at a path from the root. */
+  public Inode existing(String path) {
+    return existing(root, path, true);
   }
 
   private Inode existing(Directory start, String path, boolean follow) {
@@ -158,10 +186,11 @@ public final class FileSystem {
 
   /** {@code readlink(2)}. */
   public String readLink(Directory start, String path) {
-    if (existing(start, path, false) instanceof SymbolicLink link) {
-      return link.target();
-    }
-    throw refusal.of(Errno.EINVAL, StepKind.NOT_A_LINK, path);
+    return switch (existing(start, path, false)) {
+      case SymbolicLink link -> link.target();
+      case MagicLink link -> link.text();
+      default -> throw refusal.of(Errno.EINVAL, StepKind.NOT_A_LINK, path);
+    };
   }
 
   /**
@@ -229,10 +258,13 @@ public final class FileSystem {
     for (int at = path.indexOf('/', 1); at > 0 && at <= slash; at = path.indexOf('/', at + 1)) {
       Lookup.Found above = lookup.find(root, path.substring(0, at), true);
       if (above.inode() == null) {
+        checkOrdinary(above, Errno.ENOENT, path);
         makeDirectory(above, DIRECTORY_MODE);
       }
     }
-    return lookup.find(root, path, false);
+    Lookup.Found found = lookup.find(root, path, false);
+    checkOrdinary(found, Errno.ENOENT, path);
+    return found;
   }
 
   private void makeDirectory(Lookup.Found place, int mode) {
@@ -250,6 +282,7 @@ public final class FileSystem {
     if (found.inode() != null) {
       throw refusal.of(Errno.EEXIST, StepKind.FILE_EXISTS, path);
     }
+    checkOrdinary(found, Errno.ENOENT, path);
     return found;
   }
 
@@ -275,6 +308,7 @@ public final class FileSystem {
   /** {@code unlink(2)}. */
   public void unlink(Directory start, String path) {
     Lookup.Found found = lookup.find(start, path, false);
+    checkOrdinary(found, Errno.EPERM, path);
     switch (found.inode()) {
       case null -> throw refusal.of(Errno.ENOENT, StepKind.NO_SUCH_FILE, path);
       case Directory directory -> throw refusal.of(Errno.EISDIR, StepKind.IS_A_DIRECTORY, path);
@@ -298,6 +332,7 @@ public final class FileSystem {
   /** {@code rmdir(2)}. */
   public void removeDirectory(Directory start, String path) {
     Lookup.Found found = lookup.find(start, path, false);
+    checkOrdinary(found, Errno.EPERM, path);
     switch (found.inode()) {
       case null -> throw refusal.of(Errno.ENOENT, StepKind.NO_SUCH_FILE, path);
       case Directory directory -> {
@@ -317,6 +352,8 @@ public final class FileSystem {
   public void rename(Directory from, String path, Directory to, String newPath) {
     Lookup.Found old = lookup.find(from, path, false);
     Lookup.Found target = lookup.find(to, newPath, false);
+    checkOrdinary(old, Errno.EPERM, path);
+    checkOrdinary(target, Errno.EPERM, newPath);
     Inode moving = old.inode();
     if (moving == null) {
       throw refusal.of(Errno.ENOENT, StepKind.NO_SUCH_FILE, path);
@@ -447,10 +484,10 @@ public final class FileSystem {
         .forEach((name, inode) -> {
           String path = prefix + "/" + name;
           switch (inode) {
+            case GeneratedDirectory generated -> {}
             case Directory below -> collect(path, below, found);
             case RegularFile file -> found.put(path, file);
-            case SymbolicLink link -> {}
-            case DeviceFile device -> {}
+            default -> {}
           }
         });
   }

@@ -1,7 +1,8 @@
 package dev.faultline.kernel.fs;
 
 /** What a name in a directory stands for. */
-public sealed interface Inode permits Directory, RegularFile, SymbolicLink, DeviceFile {
+public sealed interface Inode
+    permits Directory, RegularFile, SymbolicLink, DeviceFile, GeneratedFile, MagicLink, StreamFile {
   default long number() {
     return status().inode();
   }

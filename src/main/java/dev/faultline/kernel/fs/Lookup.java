@@ -77,6 +77,13 @@ final class Lookup {
         found = new Found(at, ".", at);
         continue;
       }
+      if (inode instanceof MagicLink link && (follow || mustBeDirectory || !names.isEmpty())) {
+        inode = link.target().get();
+        found = new Found(at, name, inode);
+        if (inode instanceof Directory directory && names.isEmpty()) {
+          found = new Found(directory, ".", directory);
+        }
+      }
       if (names.isEmpty()) {
         break;
       }

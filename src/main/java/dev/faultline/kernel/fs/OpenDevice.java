@@ -11,6 +11,11 @@ public final class OpenDevice extends ByteStream {
     this.random = random;
   }
 
+  @Override
+  ByteStream reopen(int flags) {
+    return new OpenDevice(file, random, flags);
+  }
+
   public Device device() {
     return file.device();
   }

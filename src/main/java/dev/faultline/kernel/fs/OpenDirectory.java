@@ -20,6 +20,11 @@ public final class OpenDirectory extends Description {
     this.directory = directory;
   }
 
+  @Override
+  public Inode file() {
+    return directory;
+  }
+
   public Directory directory() {
     return directory;
   }

@@ -17,6 +17,7 @@ public final class OpenFile extends Description {
     this.file = file;
   }
 
+  @Override
   public RegularFile file() {
     return file;
   }

@@ -30,6 +30,10 @@ public final class Pipe {
     return new WriteEnd(flags | OpenFlag.WRONLY.bit());
   }
 
+  private ByteStream end(int flags) {
+    return (flags & OpenFlag.ACCESS_MODE) == OpenFlag.RDONLY.bit() ? reader(flags) : writer(flags);
+  }
+
   private Status status() {
     return new Status(inode, Status.PIPE | 0600, 1, 0, 0);
   }
@@ -37,6 +41,11 @@ public final class Pipe {
   private final class ReadEnd extends ByteStream {
     ReadEnd(int flags) {
       super(flags);
+    }
+
+    @Override
+    ByteStream reopen(int flags) {
+      return end(flags);
     }
 
     @Override
@@ -92,6 +101,11 @@ public final class Pipe {
   private final class WriteEnd extends ByteStream {
     WriteEnd(int flags) {
       super(flags);
+    }
+
+    @Override
+    ByteStream reopen(int flags) {
+      return end(flags);
     }
 
     @Override

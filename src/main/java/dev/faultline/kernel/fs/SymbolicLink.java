@@ -1,7 +1,7 @@
 package dev.faultline.kernel.fs;
 
 /** A symbolic link and where it leads. */
-record SymbolicLink(long inode, String target) implements Inode {
+public record SymbolicLink(long inode, String target) implements Inode {
   private static final int EVERYTHING = 0777;
 
   @Override

@@ -35,6 +35,7 @@ public final class AddressSpace {
   private long heapStart = HEAP_START;
   private long brk = HEAP_START;
   private long stackStart;
+  private ProgramStart start = ProgramStart.NONE;
   private long defaultFlags;
   private long mmapBase;
   private boolean isTopDown;
@@ -144,8 +145,14 @@ public final class AddressSpace {
     return stackStart;
   }
 
-  /** Where a program has its heap and its stack; it is no process's space yet. */
-  public void place(long newHeapStart, long newStackStart) {
+  /** Where its program began. */
+  public ProgramStart start() {
+    return start;
+  }
+
+  /** Where a program has its heap, its stack and all else; it is no process's space yet. */
+  public void place(long newHeapStart, long newStackStart, ProgramStart newStart) {
+    start = newStart;
     heapStart = newHeapStart;
     brk = newHeapStart;
     stackStart = newStackStart;
@@ -177,6 +184,7 @@ public final class AddressSpace {
     heapStart = parent.heapStart;
     brk = parent.brk;
     stackStart = parent.stackStart;
+    start = parent.start;
   }
 
   /**

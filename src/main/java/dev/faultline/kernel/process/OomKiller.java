@@ -37,6 +37,11 @@ public final class OomKiller {
     doomed = false;
   }
 
+  /** For whom the kernel acts; null for the laboratory. */
+  public @Nullable Process actor() {
+    return actor;
+  }
+
   /** The process that the kernel acts for cannot be helped. */
   public void doom() {
     doomed = true;

@@ -17,6 +17,7 @@ import dev.faultline.kernel.mm.Layout;
 import dev.faultline.kernel.mm.Mmap;
 import dev.faultline.kernel.mm.Munmap;
 import dev.faultline.kernel.mm.OutOfFrames;
+import dev.faultline.kernel.mm.ProgramStart;
 import dev.faultline.kernel.mm.UserAccess;
 import dev.faultline.log.ChangeLog;
 import dev.faultline.log.Errno;
@@ -148,14 +149,40 @@ public final class ProgramLoader {
       vdso.map(space);
       var vector =
           new AuxiliaryVector(elf.headers() + bias, elf.headerCount(), base, elf.entry() + bias);
-      long sp = new UserStack(space, user).fill(name, argv, environment, random.next(16), vector);
+      var stack = new UserStack(space, user);
+      long sp = stack.fill(name, argv, environment, random.next(16), vector);
       log.step(StepKind.FILLS_STACK, argv.size(), environment.size(), sp);
-      space.place(endOf(elf, bias), sp);
+      space.place(endOf(elf, bias), sp, started(elf, bias, stack));
       return new Program(open.path(), space, entry, sp);
     } catch (LinuxError | OutOfFrames failed) {
       spaces.takeDown(space);
       throw failed;
     }
+  }
+
+  /** What {@code load_elf_binary} keeps in {@code mm} for {@code /proc}. */
+  private static ProgramStart started(ElfFile elf, long bias, UserStack stack) {
+    long codeStart = Long.MAX_VALUE - bias;
+    long codeEnd = 0;
+    long dataStart = 0;
+    long dataEnd = 0;
+    for (ElfFile.Segment segment : elf.segments()) {
+      long fileEnd = segment.address() + segment.fileSize();
+      if (segment.isExecutable()) {
+        codeStart = Math.min(codeStart, segment.address());
+        codeEnd = Math.max(codeEnd, fileEnd);
+      }
+      dataStart = Math.max(dataStart, segment.address());
+      dataEnd = Math.max(dataEnd, fileEnd);
+    }
+    return new ProgramStart(
+        Math.min(codeStart, codeEnd) + bias,
+        codeEnd + bias,
+        dataStart + bias,
+        dataEnd + bias,
+        stack.arguments(),
+        stack.environment(),
+        stack.auxiliaryVector());
   }
 
   private static long endOf(ElfFile elf, long bias) {

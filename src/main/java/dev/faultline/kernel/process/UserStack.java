@@ -1,6 +1,7 @@
 package dev.faultline.kernel.process;
 
 import dev.faultline.kernel.mm.AddressSpace;
+import dev.faultline.kernel.mm.ProgramStart.Range;
 import dev.faultline.kernel.mm.UserAccess;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
@@ -21,6 +22,8 @@ final class UserStack {
   private final UserAccess user;
   private final List<Long> auxiliary = new ArrayList<>();
   private long at;
+  private Range strings = new Range(0, 0);
+  private Range variables = strings;
 
   UserStack(AddressSpace space, UserAccess user) {
     this.space = space;
@@ -65,6 +68,23 @@ final class UserStack {
     auxiliary.add(value);
   }
 
+  /** Where the arguments' strings are, once all is there. */
+  Range arguments() {
+    return strings;
+  }
+
+  /** Where the environment's strings are. */
+  Range environment() {
+    return variables;
+  }
+
+  /** The words of {@code auxv}. */
+  byte[] auxiliaryVector() {
+    ByteBuffer bytes = ByteBuffer.allocate(auxiliary.size() * WORD).order(ByteOrder.LITTLE_ENDIAN);
+    auxiliary.forEach(bytes::putLong);
+    return bytes.array();
+  }
+
   /** Puts everything there; gives the stack pointer. */
   long fill(
       byte[] name,
@@ -73,8 +93,10 @@ final class UserStack {
       byte[] random,
       AuxiliaryVector vector) {
     long nameAddress = pushString(name);
-    List<Long> variables = pushStrings(environment);
+    List<Long> envp = pushStrings(environment);
+    variables = new Range(at, nameAddress);
     List<Long> argv = pushStrings(arguments);
+    strings = new Range(at, variables.start());
     at &= -RANDOM_BYTES;
     long randomAddress = push(random);
     vector.write(this, randomAddress, nameAddress);
@@ -82,7 +104,7 @@ final class UserStack {
     words.add((long) argv.size());
     words.addAll(argv);
     words.add(0L);
-    words.addAll(variables);
+    words.addAll(envp);
     words.add(0L);
     words.addAll(auxiliary);
     ByteBuffer bytes = ByteBuffer.allocate(words.size() * WORD).order(ByteOrder.LITTLE_ENDIAN);

@@ -28,14 +28,16 @@ final class Vdso {
     this.mmap = mmap;
   }
 
-  /** Maps them below what is there ({@code __setup_additional_pages}). */
+  /** Maps them in one gap ({@code __setup_additional_pages}). */
   void map(AddressSpace space) {
     if (data == null || code == null) {
       data = new OpenFile(files.makeForKernel("[vvar]", DATA_SIZE), OpenFlag.RDONLY.bit());
       code = new OpenFile(files.makeForKernel("[vdso]", CODE_SIZE), OpenFlag.RDONLY.bit());
     }
     int flags = MapFlag.PRIVATE.bit();
-    mmap.map(space, 0, CODE_SIZE, Prot.READ | Prot.EXEC, flags, code, -1, 0);
-    mmap.map(space, 0, DATA_SIZE, Prot.READ, flags, data, -1, 0);
+    long start = mmap.map(space, 0, DATA_SIZE + CODE_SIZE, Prot.READ, flags, data, -1, 0);
+    int fixed = flags | MapFlag.FIXED.bit();
+    int prot = Prot.READ | Prot.EXEC;
+    mmap.map(space, start + DATA_SIZE, CODE_SIZE, prot, fixed, code, -1, 0);
   }
 }

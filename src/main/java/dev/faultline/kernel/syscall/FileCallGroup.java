@@ -4,10 +4,12 @@ import dev.faultline.kernel.abi.OpenFlag;
 import dev.faultline.kernel.abi.Refusal;
 import dev.faultline.kernel.fs.ByteStream;
 import dev.faultline.kernel.fs.Description;
+import dev.faultline.kernel.fs.Device;
 import dev.faultline.kernel.fs.FileSystem;
+import dev.faultline.kernel.fs.OpenDevice;
 import dev.faultline.kernel.fs.OpenDirectory;
 import dev.faultline.kernel.fs.OpenFile;
-import dev.faultline.kernel.fs.OpenText;
+import dev.faultline.kernel.fs.OpenGenerated;
 import dev.faultline.kernel.fs.Pipe;
 import dev.faultline.kernel.fs.RegularFile;
 import dev.faultline.kernel.mm.UserAccess;
@@ -23,7 +25,6 @@ import dev.faultline.log.Errno;
 import dev.faultline.log.Signal;
 import dev.faultline.log.StepKind;
 import java.io.ByteArrayOutputStream;
-import java.util.Arrays;
 import java.util.List;
 
 /** System calls on descriptors. */
@@ -127,11 +128,10 @@ public final class FileCallGroup implements CallGroup {
         file.setPosition(file.position() + bytes.length);
         return bytes;
       }
-      case OpenText text -> {
-        int from = (int) Math.min(text.position(), text.bytes().length);
-        int to = Math.min(from + wanted, text.bytes().length);
-        text.setPosition(to);
-        return Arrays.copyOfRange(text.bytes(), from, to);
+      case OpenGenerated made -> {
+        byte[] bytes = made.content().read(made.position(), wanted);
+        made.setPosition(made.position() + bytes.length);
+        return bytes;
       }
       case OpenDirectory directory ->
           throw refusal.of(Errno.EISDIR, StepKind.IS_A_DIRECTORY, directory.path());
@@ -170,6 +170,9 @@ public final class FileCallGroup implements CallGroup {
   }
 
   private int write(Task task, int fd, ByteStream stream, byte[] bytes) {
+    if (stream instanceof OpenDevice device && device.device() == Device.FULL) {
+      throw refusal.of(Errno.ENOSPC, StepKind.NO_ROOM, "/dev/full", 0);
+    }
     try {
       int written = stream.write(bytes);
       if (written == ByteStream.WOULD_BLOCK) {
@@ -245,6 +248,12 @@ public final class FileCallGroup implements CallGroup {
   }
 
   private long pread64(Process process, long[] a) {
+    syscalls.refuseNegative(a[3]);
+    if (process.descriptors().get((int) a[0]) instanceof OpenGenerated made) {
+      byte[] bytes = made.content().read(a[3], length(a[2]));
+      user.write(process.space(), a[1], bytes);
+      return bytes.length;
+    }
     return syscalls.pread(process, (int) a[0], a[1], length(a[2]), a[3]);
   }
 
@@ -270,11 +279,11 @@ public final class FileCallGroup implements CallGroup {
     long position =
         switch (open) {
           case OpenFile file -> file.position();
-          case OpenText text -> text.position();
+          case OpenGenerated made -> made.position();
           case OpenDirectory directory -> directory.position();
           case ByteStream stream -> throw refusal.of(Errno.ESPIPE, StepKind.NO_SEEKING, fd);
         };
-    long size = open instanceof OpenText text ? text.bytes().length : open.status().size();
+    long size = open instanceof OpenGenerated made ? made.content().size() : open.status().size();
     long target =
         switch ((int) a[2]) {
           case 0 -> a[1];
@@ -293,7 +302,7 @@ public final class FileCallGroup implements CallGroup {
     }
     switch (open) {
       case OpenFile file -> file.setPosition(target);
-      case OpenText text -> text.setPosition(target);
+      case OpenGenerated made -> made.setPosition(target);
       case OpenDirectory directory -> directory.setPosition((int) target);
       case ByteStream stream -> {}
     }

@@ -2,13 +2,11 @@ package dev.faultline.kernel.syscall;
 
 import dev.faultline.kernel.abi.OpenFlag;
 import dev.faultline.kernel.abi.Refusal;
-import dev.faultline.kernel.fs.Description;
 import dev.faultline.kernel.fs.Directory;
 import dev.faultline.kernel.fs.FileSystem;
 import dev.faultline.kernel.fs.OpenDirectory;
 import dev.faultline.kernel.fs.Status;
 import dev.faultline.kernel.mm.UserAccess;
-import dev.faultline.kernel.process.ProcFiles;
 import dev.faultline.kernel.process.Process;
 import dev.faultline.kernel.process.Quota;
 import dev.faultline.log.ChangeLog;
@@ -123,15 +121,7 @@ public final class PathCallGroup implements CallGroup {
           ? process.directory().status()
           : process.descriptors().get((int) fd).status();
     }
-    Description made = ProcFiles.open(process, path, 0);
-    if (made != null) {
-      return made.status();
-    }
-    String link = ProcFiles.link(process, path);
     boolean follow = (flags & AT_SYMLINK_NOFOLLOW) == 0;
-    if (link != null && follow) {
-      return files.status(files.root(), link, true);
-    }
     return files.status(start(process, fd, path), path, follow);
   }
 
@@ -168,8 +158,7 @@ public final class PathCallGroup implements CallGroup {
     if (a[3] <= 0) {
       throw refusal.of(Errno.EINVAL, StepKind.BAD_ARGUMENT, "readlinkat", a[3]);
     }
-    String own = ProcFiles.link(process, path);
-    String target = own != null ? own : files.readLink(start(process, a[0], path), path);
+    String target = files.readLink(start(process, a[0], path), path);
     byte[] bytes = target.getBytes(StandardCharsets.UTF_8);
     byte[] fitting = Arrays.copyOf(bytes, (int) Math.min(bytes.length, a[3]));
     user.write(process.space(), a[2], fitting);

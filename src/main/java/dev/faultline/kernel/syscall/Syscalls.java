@@ -16,7 +16,6 @@ import dev.faultline.kernel.fs.OpenDevice;
 import dev.faultline.kernel.fs.OpenFile;
 import dev.faultline.kernel.fs.RegularFile;
 import dev.faultline.kernel.mm.Fadvise;
-import dev.faultline.kernel.mm.Fallocate;
 import dev.faultline.kernel.mm.FileAccess;
 import dev.faultline.kernel.mm.IoVector;
 import dev.faultline.kernel.mm.MemoryCalls;
@@ -24,7 +23,6 @@ import dev.faultline.kernel.mm.ProcessVm;
 import dev.faultline.kernel.mm.Rlimits;
 import dev.faultline.kernel.mm.Truncate;
 import dev.faultline.kernel.mm.UserMemory;
-import dev.faultline.kernel.process.ProcFiles;
 import dev.faultline.kernel.process.Process;
 import dev.faultline.kernel.process.Processes;
 import dev.faultline.log.ChangeLog;
@@ -93,8 +91,7 @@ public final class Syscalls {
   /** {@code openat(2)}, relative to a directory. */
   public int open(Process process, Directory start, String path, int flags, int mode) {
     int fd = process.descriptors().reserve();
-    Description made = ProcFiles.open(process, path, flags);
-    Description open = made != null ? made : files.open(start, path, flags, mode);
+    Description open = files.open(start, path, flags, mode);
     // Linux truncates even what is opened for reading alone (build_open_flags asks for MAY_WRITE).
     if (open instanceof OpenFile file && OpenFlag.TRUNC.in(flags) && file.file().size() > 0) {
       truncate.resize(file.file(), 0);
@@ -315,9 +312,6 @@ public final class Syscalls {
     memory.fallocate().check(mode, offset, length);
     if (!open.isWritable()) {
       throw refusal.of(Errno.EBADF, StepKind.NOT_WRITABLE, fd);
-    }
-    if ((mode & Fallocate.ZERO_RANGE) != 0 && !open.file().isOnDisk()) {
-      throw refusal.of(Errno.EOPNOTSUPP, StepKind.MEANINGLESS_FLAGS, mode);
     }
     if (offset > LARGEST_FILE - length) {
       throw refusal.of(Errno.EFBIG, StepKind.TOO_LARGE_A_FILE, LARGEST_FILE);

@@ -1,0 +1,24 @@
+package dev.faultline.kernel.fs;
+
+import java.util.NavigableMap;
+import java.util.function.Supplier;
+
+/** A directory whose names the kernel makes whenever it is looked at; nobody can add any. */
+public final class GeneratedDirectory extends Directory {
+  private final Supplier<NavigableMap<String, Inode>> names;
+
+  public GeneratedDirectory(
+      long number,
+      Directory parent,
+      String name,
+      int mode,
+      Supplier<NavigableMap<String, Inode>> names) {
+    super(number, parent, name, mode);
+    this.names = names;
+  }
+
+  @Override
+  NavigableMap<String, Inode> entries() {
+    return names.get();
+  }
+}

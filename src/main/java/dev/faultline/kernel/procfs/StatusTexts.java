@@ -1,0 +1,278 @@
+package dev.faultline.kernel.procfs;
+
+import dev.faultline.kernel.abi.LinuxError;
+import dev.faultline.kernel.abi.Rlimit;
+import dev.faultline.kernel.fs.Content;
+import dev.faultline.kernel.mm.MemorySizes;
+import dev.faultline.kernel.mm.MemorySizes.Size;
+import dev.faultline.kernel.mm.MemoryUse;
+import dev.faultline.kernel.mm.ProgramStart;
+import dev.faultline.kernel.mm.Rlimits;
+import dev.faultline.kernel.mm.Vma;
+import dev.faultline.kernel.process.Process;
+import dev.faultline.kernel.process.SignalActions;
+import dev.faultline.kernel.process.SignalState;
+import dev.faultline.log.Errno;
+import java.util.Locale;
+
+/** {@code status}, {@code stat}, {@code statm} and {@code limits} of a process. */
+final class StatusTexts {
+  static final String NO_IO =
+      "rchar: 0\n"
+          + "wchar: 0\n"
+          + "syscr: 0\n"
+          + "syscw: 0\n"
+          + "read_bytes: 0\n"
+          + "write_bytes: 0\n"
+          + "cancelled_write_bytes: 0\n";
+
+  private static final long ALL_CAPABILITIES = 0x1ff_ffff_ffffL;
+
+  private final MemoryTexts memory;
+
+  StatusTexts(MemoryTexts memory) {
+    this.memory = memory;
+  }
+
+  /** Pages of the VMAs that count as this ({@code vm_stat_account}). */
+  private static long pages(Process process, Kind kind) {
+    long pages = 0;
+    for (Vma vma : process.space().vmas().all()) {
+      if (kind == Kind.ALL || kind == Kind.of(vma, process)) {
+        pages += vma.end() - vma.start() >>> 12;
+      }
+    }
+    return pages;
+  }
+
+  private enum Kind {
+    ALL,
+    STACK,
+    CODE,
+    DATA,
+    OTHER;
+
+    static Kind of(Vma vma, Process process) {
+      long stack = process.space().stackStart();
+      if (vma.start() <= stack && vma.end() > stack) {
+        return STACK;
+      }
+      if ((vma.prot() & 6) == 4) {
+        return CODE;
+      }
+      return !vma.isShared() && (vma.prot() & 2) != 0 ? DATA : OTHER;
+    }
+  }
+
+  private static char state(Process process) {
+    return !process.isAlive() ? 'Z' : process.leader().isWaiting() ? 'S' : 'R';
+  }
+
+  private static void line(StringBuilder text, String label, Object value) {
+    text.append(label).append(":\t").append(value).append('\n');
+  }
+
+  private static void kilobytes(StringBuilder text, String label, long value) {
+    text.append(String.format(Locale.ROOT, "%s:\t%8d kB\n", label, value));
+  }
+
+  private static void bits(StringBuilder text, String label, long value) {
+    text.append(String.format(Locale.ROOT, "%s:\t%016x\n", label, value));
+  }
+
+  /** {@code fs/proc/array.c}. */
+  String status(Process process) {
+    var text = new StringBuilder();
+    line(text, "Name", process.name());
+    line(text, "Umask", String.format(Locale.ROOT, "%04o", process.umask()));
+    line(text, "State", state(process) == 'R' ? "R (running)" : "S (sleeping)");
+    line(text, "Tgid", process.pid());
+    line(text, "Ngid", 0);
+    line(text, "Pid", process.pid());
+    line(text, "PPid", process.parent());
+    line(text, "TracerPid", 0);
+    line(text, "Uid", "0\t0\t0\t0");
+    line(text, "Gid", "0\t0\t0\t0");
+    int most = process.descriptors().numbers().stream().mapToInt(fd -> fd).max().orElse(0);
+    line(text, "FDSize", (most / 64 + 1) * 64);
+    line(text, "Groups", " ");
+    line(text, "NStgid", process.pid());
+    line(text, "NSpid", process.pid());
+    line(text, "NSpgid", process.group());
+    line(text, "NSsid", process.session());
+    line(text, "Kthread", 0);
+    memory(text, process);
+    line(text, "CoreDumping", 0);
+    line(text, "THP_enabled", 1);
+    line(text, "untag_mask", "0xffffffffffffffff");
+    line(text, "Threads", process.tasks().size());
+    line(text, "SigQ", "0/256");
+    signals(text, process);
+    bits(text, "CapInh", 0);
+    bits(text, "CapPrm", ALL_CAPABILITIES);
+    bits(text, "CapEff", ALL_CAPABILITIES);
+    bits(text, "CapBnd", ALL_CAPABILITIES);
+    bits(text, "CapAmb", 0);
+    line(text, "NoNewPrivs", 0);
+    line(text, "Seccomp", 0);
+    line(text, "Seccomp_filters", 0);
+    line(text, "Speculation_Store_Bypass", "unknown");
+    line(text, "SpeculationIndirectBranch", "unsupported");
+    line(text, "Cpus_allowed", 1);
+    line(text, "Cpus_allowed_list", 0);
+    line(text, "Mems_allowed", 1);
+    line(text, "Mems_allowed_list", 0);
+    line(text, "voluntary_ctxt_switches", 0);
+    line(text, "nonvoluntary_ctxt_switches", 0);
+    return text.toString();
+  }
+
+  /** {@code task_mem}; the most there ever was is not counted. */
+  private void memory(StringBuilder text, Process process) {
+    MemorySizes sizes = memory.sizes(process);
+    MemoryUse use = memory.use(process);
+    long total = pages(process, Kind.ALL) * 4;
+    long resident = sizes.kilobytes(Size.RSS);
+    long anonymous = sizes.kilobytes(Size.ANONYMOUS);
+    kilobytes(text, "VmPeak", total);
+    kilobytes(text, "VmSize", total);
+    kilobytes(text, "VmLck", sizes.kilobytes(Size.LOCKED));
+    kilobytes(text, "VmPin", 0);
+    kilobytes(text, "VmHWM", resident);
+    kilobytes(text, "VmRSS", resident);
+    kilobytes(text, "RssAnon", anonymous);
+    kilobytes(text, "RssFile", resident - anonymous);
+    kilobytes(text, "RssShmem", 0);
+    kilobytes(text, "VmData", pages(process, Kind.DATA) * 4);
+    kilobytes(text, "VmStk", pages(process, Kind.STACK) * 4);
+    long code = code(process);
+    kilobytes(text, "VmExe", code);
+    kilobytes(text, "VmLib", Math.max(pages(process, Kind.CODE) * 4 - code, 0));
+    // The root table is not counted (mm_pgtables_bytes).
+    kilobytes(text, "VmPTE", (use.tables() - 1) * 4);
+    kilobytes(text, "VmSwap", use.swapped() * 4);
+    kilobytes(text, "HugetlbPages", 0);
+  }
+
+  private static long code(Process process) {
+    ProgramStart start = process.space().start();
+    return (start.codeEnd() + 4095 >>> 12) - (start.codeStart() >>> 12) << 2;
+  }
+
+  private static void signals(StringBuilder text, Process process) {
+    SignalState signals = process.leader().signals();
+    long ignored = 0;
+    long caught = 0;
+    for (int signal = 1; signal <= SignalActions.COUNT; signal++) {
+      long handler = process.actions().action(signal).handler();
+      if (handler == SignalActions.IGNORE) {
+        ignored |= SignalActions.bit(signal);
+      } else if (handler != SignalActions.DEFAULT) {
+        caught |= SignalActions.bit(signal);
+      }
+    }
+    bits(text, "SigPnd", signals.pending().set());
+    bits(text, "ShdPnd", process.pending().set());
+    bits(text, "SigBlk", signals.blocked());
+    bits(text, "SigIgn", ignored);
+    bits(text, "SigCgt", caught);
+  }
+
+  /** {@code do_task_stat}: 52 fields, of which those that nobody counts are 0. */
+  String stat(Process process) {
+    ProgramStart start = process.space().start();
+    long[] fields = new long[52 - 3];
+    fields[0] = process.parent();
+    fields[1] = process.group();
+    fields[2] = process.session();
+    fields[4] = -1;
+    fields[14] = 20;
+    fields[16] = process.tasks().size();
+    fields[19] = pages(process, Kind.ALL) * 4096;
+    fields[20] = memory.use(process).resident();
+    fields[21] = Rlimit.INFINITY;
+    fields[22] = start.codeStart();
+    fields[23] = start.codeEnd();
+    fields[24] = process.space().stackStart();
+    fields[34] = 17;
+    fields[41] = start.dataStart();
+    fields[42] = start.dataEnd();
+    fields[43] = process.space().heapStart();
+    fields[44] = start.arguments().start();
+    fields[45] = start.arguments().end();
+    fields[46] = start.environment().start();
+    fields[47] = start.environment().end();
+    var text = new StringBuilder();
+    text.append(process.pid()).append(" (").append(process.name()).append(") ");
+    text.append(state(process));
+    for (int i = 0; i < fields.length; i++) {
+      text.append(' ').append(i == 4 ? "-1" : Long.toUnsignedString(fields[i]));
+    }
+    return text.append('\n').toString();
+  }
+
+  /** In pages: size, resident, of that from files, code, 0, data and stack, 0. */
+  String statm(Process process) {
+    MemorySizes sizes = memory.sizes(process);
+    long resident = sizes.kilobytes(Size.RSS) / 4;
+    long anonymous = sizes.kilobytes(Size.ANONYMOUS) / 4;
+    return "%d %d %d %d 0 %d 0\n"
+        .formatted(
+            pages(process, Kind.ALL),
+            resident,
+            resident - anonymous,
+            code(process) / 4,
+            pages(process, Kind.DATA) + pages(process, Kind.STACK));
+  }
+
+  /** {@code lnames} of {@code fs/proc/base.c}. */
+  private static final String[][] LIMITS = {
+    {"CPU", "Max cpu time", "seconds"},
+    {"FSIZE", "Max file size", "bytes"},
+    {"DATA", "Max data size", "bytes"},
+    {"STACK", "Max stack size", "bytes"},
+    {"CORE", "Max core file size", "bytes"},
+    {"RSS", "Max resident set", "bytes"},
+    {"NPROC", "Max processes", "processes"},
+    {"NOFILE", "Max open files", "files"},
+    {"MEMLOCK", "Max locked memory", "bytes"},
+    {"AS", "Max address space", "bytes"},
+    {"LOCKS", "Max file locks", "locks"},
+    {"SIGPENDING", "Max pending signals", "signals"},
+    {"MSGQUEUE", "Max msgqueue size", "bytes"},
+    {"NICE", "Max nice priority", ""},
+    {"RTPRIO", "Max realtime priority", ""},
+    {"RTTIME", "Max realtime timeout", "us"},
+  };
+
+  static String limits(Process process) {
+    var text = new StringBuilder();
+    String format = "%-25s %-20s %-20s %-10s\n";
+    text.append(String.format(format, "Limit", "Soft Limit", "Hard Limit", "Units"));
+    for (String[] limit : LIMITS) {
+      Rlimits.Pair pair = process.space().limits().rlimits().get(Rlimit.valueOf(limit[0]));
+      text.append(
+          String.format(
+              limit[2].isEmpty() ? "%-25s %-20s %-20s \n" : format,
+              limit[1],
+              words(pair.soft()),
+              words(pair.hard()),
+              limit[2]));
+    }
+    return text.toString();
+  }
+
+  private static String words(long limit) {
+    return limit == Rlimit.INFINITY ? "unlimited" : Long.toUnsignedString(limit);
+  }
+
+  /** Strings as they lie in the process's memory now, which it may have changed. */
+  Content strings(Process process, ProgramStart.Range range) {
+    byte[] bytes = new byte[(int) (range.end() - range.start())];
+    int read = memory.read(process, range.start(), bytes);
+    if (read < bytes.length) {
+      throw new LinuxError(Errno.EIO);
+    }
+    return Content.of(bytes);
+  }
+}

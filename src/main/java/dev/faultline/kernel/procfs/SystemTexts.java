@@ -1,0 +1,85 @@
+package dev.faultline.kernel.procfs;
+
+import dev.faultline.kernel.process.Clock;
+import dev.faultline.kernel.process.Process;
+import dev.faultline.kernel.process.Processes;
+import dev.faultline.machine.mmu.PagingMode;
+import java.util.Locale;
+
+/** What {@code /proc} tells of the machine and its processes as a whole. */
+public final class SystemTexts {
+  private static final long BILLION = 1_000_000_000L;
+
+  /** {@code USER_HZ} in nanoseconds. */
+  private static final long TICK = BILLION / 100;
+
+  private static final String ISA = "rv64imafdc_zicntr_zicsr_zifencei";
+
+  private final Processes processes;
+  private final Clock clock;
+  private final PagingMode paging;
+
+  public SystemTexts(Processes processes, Clock clock, PagingMode paging) {
+    this.processes = processes;
+    this.clock = clock;
+    this.paging = paging;
+  }
+
+  String host() {
+    return "faultline";
+  }
+
+  String release() {
+    return "6.12.0-faultline";
+  }
+
+  /** {@code linux_proc_banner}. */
+  String version() {
+    return "Linux version %s (faultline) #1 Faultline\n".formatted(release());
+  }
+
+  String uptime() {
+    long hundredths = clock.monotonic() / TICK;
+    return String.format(Locale.ROOT, "%d.%02d 0.00\n", hundredths / 100, hundredths % 100);
+  }
+
+  private long alive() {
+    return processes.all().stream().filter(Process::isAlive).count();
+  }
+
+  private long blocked() {
+    return processes.all().stream().filter(p -> p.isAlive() && p.leader().isWaiting()).count();
+  }
+
+  /** Nobody counts load; how many processes there are is true. */
+  String load() {
+    long running = alive() - blocked();
+    return "0.00 0.00 0.00 %d/%d %d\n"
+        .formatted(running, processes.alive(), processes.nextPid() - 1);
+  }
+
+  /** {@code arch/riscv/kernel/cpu.c}. */
+  String processors() {
+    String mode = paging.name().toLowerCase(Locale.ROOT);
+    return "processor\t: 0\nhart\t\t: 0\nisa\t\t: %s\nmmu\t\t: %s\nmvendorid\t: 0x0\nmarchid\t\t: 0x0\nmimpid\t\t: 0x0\nhart isa\t: %s\n\n"
+        .formatted(ISA, mode, ISA);
+  }
+
+  /** All time is spent in user mode. */
+  String statistics() {
+    long ticks = clock.monotonic() / TICK;
+    long booted = (clock.realTime() - clock.monotonic()) / BILLION;
+    return """
+    cpu  %d 0 0 0 0 0 0 0 0 0
+    cpu0 %d 0 0 0 0 0 0 0 0 0
+    intr 0
+    ctxt 0
+    btime %d
+    processes %d
+    procs_running %d
+    procs_blocked %d
+    softirq 0 0 0 0 0 0 0 0 0 0 0
+    """
+        .formatted(ticks, ticks, booted, processes.nextPid() - 1, alive() - blocked(), 0);
+  }
+}
