@@ -189,7 +189,7 @@ public final class Kernel implements Environment {
             hart::leave,
             futexes::exit,
             log);
-    syscalls = new Syscalls(files, calls, truncate, access, processes, userMemory, log);
+    syscalls = new Syscalls(files, calls, truncate, access, processes, userMemory, user, log);
     var clock = new Clock(hart::instret);
     oom = new OomKiller(processes, frames, hart, log);
     var memoryTexts =

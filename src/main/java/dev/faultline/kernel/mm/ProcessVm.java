@@ -13,7 +13,7 @@ import java.util.List;
  */
 public final class ProcessVm {
   /** {@code UIO_MAXIOV}. */
-  private static final int MOST_VECTORS = 1024;
+  public static final int MOST_VECTORS = 1024;
 
   /** {@code MAX_RW_COUNT}. */
   private static final long MOST_BYTES = 0x7fff_f000L;
