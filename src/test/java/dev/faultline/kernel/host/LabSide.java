@@ -234,7 +234,9 @@ final class LabSide implements Side {
                           yield process.descriptors().find((int) a[0]) instanceof OpenFile open
                               && ((a[1] & Fallocate.PUNCH_HOLE) == 0
                                   ? open.file().isOnDisk() || (a[1] & Fallocate.ZERO_RANGE) == 0
-                                  : a[2] + a[3] < 4096);
+                                  : a[2] + a[3] < 4096
+                                      || open.file().isOnDisk()
+                                          && a[2] + a[3] > open.file().size());
                         }
                         case ADD_SEALS, GET_SEALS -> {
                           yield process.descriptors().find((int) a[0]) instanceof OpenFile open
