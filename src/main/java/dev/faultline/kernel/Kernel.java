@@ -54,6 +54,7 @@ import dev.faultline.kernel.procfs.SystemTexts;
 import dev.faultline.kernel.syscall.CallContext;
 import dev.faultline.kernel.syscall.CallGroup;
 import dev.faultline.kernel.syscall.CloneCallGroup;
+import dev.faultline.kernel.syscall.CredentialCallGroup;
 import dev.faultline.kernel.syscall.FileCallGroup;
 import dev.faultline.kernel.syscall.FutexCallGroup;
 import dev.faultline.kernel.syscall.IdentityCallGroup;
@@ -64,6 +65,8 @@ import dev.faultline.kernel.syscall.SignalCallGroup;
 import dev.faultline.kernel.syscall.Syscalls;
 import dev.faultline.kernel.syscall.SystemCalls;
 import dev.faultline.kernel.syscall.TimeCallGroup;
+import dev.faultline.kernel.syscall.TimerCallGroup;
+import dev.faultline.kernel.syscall.UsageCallGroup;
 import dev.faultline.log.ChangeLog;
 import dev.faultline.log.RowReader;
 import dev.faultline.log.Signal;
@@ -147,7 +150,7 @@ public final class Kernel implements Environment {
     var mprotect = new Mprotect(frames, populate, machine.tlb(), log);
     var msync = new Msync(cache, log);
     var truncate = new Truncate(cache, mappings, zap, log);
-    var cooling = new Cooling(frames, reclaim, zap, machine.tlb(), log);
+    var cooling = new Cooling(frames, frameMappings, reclaim, zap, machine.tlb(), log);
     var access = new FileAccess(cache, readahead, truncate, seals);
     var fallocate = new Fallocate(cache, mappings, zap, truncate, seals, log);
     var calls =
@@ -186,7 +189,7 @@ public final class Kernel implements Environment {
             hart::leave,
             futexes::exit,
             log);
-    syscalls = new Syscalls(files, calls, truncate, access, processes, userMemory, log);
+    syscalls = new Syscalls(files, calls, truncate, access, processes, userMemory, user, log);
     var clock = new Clock(hart::instret);
     oom = new OomKiller(processes, frames, hart, log);
     var memoryTexts =
@@ -203,7 +206,8 @@ public final class Kernel implements Environment {
     signals = new Signals(hart, processes, user, log);
     scheduler = new Scheduler(hart, processes, clock, signals, oom, log);
     var context =
-        new CallContext(syscalls, files, processes, user, futexes, clock, random, quota, log);
+        new CallContext(
+            syscalls, files, processes, user, frames, futexes, clock, random, quota, log);
     List<CallGroup> groups =
         List.of(
             new MemoryCallGroup(syscalls),
@@ -214,7 +218,10 @@ public final class Kernel implements Environment {
             new FutexCallGroup(context),
             new IdentityCallGroup(context),
             new SignalCallGroup(context),
-            new TimeCallGroup(context));
+            new TimeCallGroup(context),
+            new TimerCallGroup(context),
+            new CredentialCallGroup(context),
+            new UsageCallGroup(context));
     systemCalls = new SystemCalls(groups, user, log);
     traps = new Traps(faults, systemCalls, scheduler, signals, oom, log);
   }

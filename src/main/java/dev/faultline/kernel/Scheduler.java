@@ -20,8 +20,8 @@ import org.jspecify.annotations.Nullable;
  * instructions, so that the same commands always give the same turns.
  *
  * <p>A run goes on until what it waits for has come about, until nobody can go on, or until it has
- * used up its instructions or the host's time. Time is asked for only between turns: a run that it
- * stopped can be told again by the number of instructions that retired.
+ * used up its instructions or the host's time. Time is asked for only after turns in which
+ * instructions retired: a run that it stopped can be told again by their number.
  */
 final class Scheduler {
   /** Instructions of one turn. */
@@ -95,12 +95,16 @@ final class Scheduler {
   /** The threads of a process that can go on execute instructions, the first of them each time. */
   RunEnd step(Process process, int count) {
     for (int done = 0; done < count; done++) {
+      processes.timers().expire(clock.monotonic());
       Task task = first(process);
       if (task == null) {
         return new RunEnd(Reason.BLOCKED, 0, done);
       }
       enter(task);
-      if (signals.interrupt(task) && hart.step()) {
+      task.beginTurn(hart.instret());
+      boolean goesOn = signals.interrupt(task) && hart.step();
+      task.endTurn(hart.instret());
+      if (goesOn) {
         continue;
       }
       if (!process.isAlive()) {
@@ -135,7 +139,8 @@ final class Scheduler {
   private RunEnd turns(@Nullable Process root, long instructions, BooleanSupplier outOfTime) {
     long begin = hart.instret();
     int last = 0;
-    for (boolean isFirst = true; ; isFirst = false) {
+    long asked = 0;
+    while (true) {
       long done = hart.instret() - begin;
       if (root != null && !root.isAlive()) {
         return new RunEnd(Reason.EXIT, root.status(), done);
@@ -143,9 +148,11 @@ final class Scheduler {
       if (done >= instructions) {
         return new RunEnd(Reason.INSTRUCTIONS, 0, done);
       }
-      if (!isFirst && outOfTime.getAsBoolean()) {
+      if (done > asked && outOfTime.getAsBoolean()) {
         return new RunEnd(Reason.TIME, 0, done);
       }
+      asked = done;
+      processes.timers().expire(clock.monotonic());
       Task next = next(root, last);
       if (next == null) {
         if (skip(root)) {
@@ -161,7 +168,11 @@ final class Scheduler {
       if (!signals.interrupt(next)) {
         continue;
       }
-      Hart.Stop stop = hart.run(Math.min(TURN, instructions - done));
+      long turn = Math.min(TURN, instructions - done);
+      long timer = processes.timers().next() - clock.monotonic();
+      next.beginTurn(hart.instret());
+      Hart.Stop stop = hart.run(Math.max(Math.min(turn, timer), 1));
+      next.endTurn(hart.instret());
       if (reached != null) {
         return new RunEnd(reached, 0, hart.instret() - begin);
       }
@@ -200,7 +211,7 @@ final class Scheduler {
 
   /** Nobody can go on: it becomes as late as the first of them waits for. False if none does. */
   private boolean skip(@Nullable Process root) {
-    long moment = Wait.NO_DEADLINE;
+    long moment = processes.timers().nextThatMatters();
     for (Task task : processes.tasks().values()) {
       if (takesTurns(task, root)) {
         moment = Math.min(moment, task.deadline());

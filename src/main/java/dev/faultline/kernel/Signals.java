@@ -135,11 +135,12 @@ final class Signals {
 
   /** The call that had to wait fails, or is made again after the handler. */
   private void leaveCall(Task task, SignalActions.Action action) {
-    task.forgetCall();
     if (!task.restarts() || !action.has(SA_RESTART)) {
+      task.failCall();
       hart.setRegister(Registers.A0, -Errno.EINTR.number());
       hart.setSepc(hart.sepc() + 4);
     }
+    task.forgetCall();
   }
 
   /** What a signal does that nobody handles. */

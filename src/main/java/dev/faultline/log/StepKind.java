@@ -449,6 +449,7 @@ public enum StepKind {
   CLONE_NOT_MODELLED(KERNEL, "clone flags {flags:hex} ask for what is not modelled"),
   NOT_MODELLED(KERNEL, "{what:text} {value} is not modelled"),
   FUTEX_DIFFERS(KERNEL, "the futex holds {found}, not {expected}: nothing to wait for"),
+  NOT_ROOT(KERNEL, "only who acts as root may become {id}"),
   TIME_IS_OVER(KERNEL, "it has not come in time"),
   NOT_IN_SESSION(KERNEL, "P{pid} leads a group or session, or is of another session"),
   HAS_EXECED(KERNEL, "P{pid} has a program of its own since it was forked"),

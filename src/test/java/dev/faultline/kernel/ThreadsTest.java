@@ -7,18 +7,24 @@ import dev.faultline.kernel.RunEnd.Reason;
 import dev.faultline.lab.Command;
 import dev.faultline.lab.Result;
 import dev.faultline.lab.TestLab;
+import dev.faultline.log.Format;
+import dev.faultline.log.Rows;
+import dev.faultline.log.Table;
 import java.nio.charset.StandardCharsets;
 import java.util.List;
 import java.util.Objects;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** Programs of several threads, on a C library that makes them as on Linux. */
 class ThreadsTest {
   private final TestLab lab = TestLab.lazy();
 
   private int start(String name) {
-    lab.run(new Command.PutFile("/bin/" + name, 0755, Programs.file(name)));
-    var start = new Command.Start("/bin/" + name, List.of(name), List.of(), null);
+    String path = "/bin/" + name;
+    lab.run(new Command.PutFile(path, 0755, Programs.file(name)));
+    var start = new Command.Start(path, List.of(path), List.of(), null);
     return ((Result.Pid) Objects.requireNonNull(lab.run(start).result())).pid();
   }
 
@@ -61,5 +67,78 @@ class ThreadsTest {
             owner died 1
             """);
     assertThat(end.reason()).isEqualTo(Reason.EXIT);
+  }
+
+  /** What the same source printed on the host's Linux. */
+  @Test
+  void processesGroupsSignalsAndTimers_areLinuxOwn() {
+    int pid = start("processes");
+    RunEnd end = run(pid);
+    assertThat(text(pid))
+        .as(() -> end + trace(pid))
+        .isEqualTo(
+            """
+            vfork shares: 42, status 1
+            clone with CLONE_VM shares: 77, status 3
+            a child without a signal: -1 1, with __WALL 1
+            spawned: one thread, its number is the process's: 1
+            posix_spawn 0, of nothing 2
+            stopped 1 by 19
+            continued 1
+            waitid: code 2 status 15
+            still there 1
+            then not 1
+            session 1 group 1
+            the group got 10
+            an orphan is ours: 1, status 8
+            nobody to wait for: 1
+            alarms 3 code 128
+            an alarm while it runs
+            sleep is cut: -1 1, rest 1
+            read restarts: 1 after 1
+            read is cut: 1
+            took 12 value 1
+            took 1000 value 1
+            took 1000 value 2
+            took -1 value 1
+            sigsuspend -1 1, blocked again 1
+            timer 2 value 99 code -2
+            name a name longer t
+            used time 1
+            users 0 0
+            no way back 5
+            again: one thread, its number is the process's: 1
+            """);
+    assertThat(end).extracting(RunEnd::reason, RunEnd::status).containsExactly(Reason.EXIT, 0);
+  }
+
+  @Test
+  void deadlockedProgram_isBlockedAndItsThreadsSleep() {
+    int pid = start("deadlock");
+    assertThat(run(pid).reason()).isEqualTo(Reason.BLOCKED);
+    Rows threads = lab.state().rows(Table.THREAD);
+    assertThat(threads.size()).isEqualTo(1);
+    assertThat(threads.get(pid + 1, Table.Thread.PID)).isEqualTo(pid);
+    assertThat(Format.PROCESS_STATE.symbols())
+        .element((int) threads.get(pid + 1, Table.Thread.STATE))
+        .isEqualTo("sleeping");
+  }
+
+  @Test
+  void threadsWithoutEnd_reachTheLimitOfTheLaboratory() {
+    int pid = start("threadbomb");
+    assertThat(run(pid).reason()).isEqualTo(Reason.EXIT);
+    assertThat(text(pid)).isEqualTo("256 threads, then 1\n");
+    int alive = lab.laboratory().ask(kernel -> kernel.processes().alive());
+    assertThat(alive).isZero();
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"threads", "processes"})
+  void sameProgramTwice_givesTheSameLog(String name) {
+    run(start(name));
+    var other = new ThreadsTest();
+    other.run(other.start(name));
+    assertThat(other.lab.records()).isEqualTo(lab.records());
   }
 }

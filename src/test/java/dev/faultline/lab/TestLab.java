@@ -241,6 +241,17 @@ public final class TestLab {
     return lab.ask(pid, (kernel, process) -> PagemapText.of(process, kernel.frames()));
   }
 
+  /** The log's records, those of operations and steps with their sentences. */
+  public List<String> records() {
+    List<String> records = new ArrayList<>();
+    Cursor cursor = lab.log().cursor(0);
+    while (cursor.next()) {
+      boolean hasText = cursor.type() == RecordType.OPERATION || cursor.type() == RecordType.STEP;
+      records.add(cursor.type() + " " + (hasText ? cursor.text() : ""));
+    }
+    return records;
+  }
+
   public int freeFrames() {
     return lab.ask(kernel -> kernel.frames().free());
   }

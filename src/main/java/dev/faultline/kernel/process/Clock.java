@@ -24,6 +24,11 @@ public final class Clock {
     return retired.getAsLong() + slept;
   }
 
+  /** Instructions that have retired: the time that threads have had on the hart. */
+  public long retired() {
+    return retired.getAsLong();
+  }
+
   /** Nanoseconds since 1970. */
   public long realTime() {
     return START * BILLION + monotonic();

@@ -40,6 +40,8 @@ public final class Process {
   private final SystemCallTrace trace = new SystemCallTrace();
   private final PendingSignals pending = new PendingSignals();
   private final List<Task> tasks = new ArrayList<>();
+  private final Credentials credentials = new Credentials();
+  private final ProcessTimers timers = new ProcessTimers(this);
   private final ChangeLog log;
   private final int exitSignal;
   private int parent;
@@ -59,6 +61,9 @@ public final class Process {
   private boolean stopped;
   private boolean reaped;
   private boolean subreaper;
+  private int personality;
+  private long endedThreadsTime;
+  private long childrenTime;
   private int parentDeathSignal;
   private boolean execed;
   private boolean scheduled;
@@ -194,6 +199,23 @@ public final class Process {
     scheduled = true;
   }
 
+  /** {@code personality(2)}. */
+  public int personality() {
+    return personality;
+  }
+
+  public void setPersonality(int bits) {
+    personality = bits;
+  }
+
+  public Credentials credentials() {
+    return credentials;
+  }
+
+  public ProcessTimers timers() {
+    return timers;
+  }
+
   // Groups and sessions.
 
   /** {@code getpgid(2)}. */
@@ -246,8 +268,33 @@ public final class Process {
     return reaped;
   }
 
-  public void reap() {
+  void reap() {
     reaped = true;
+  }
+
+  /** It hears of a child's end, and has its time counted as its own ({@code wait_task_zombie}). */
+  public void reap(Process child) {
+    child.reap();
+    childrenTime += child.endedThreadsTime + child.childrenTime;
+  }
+
+  /** How many instructions of its threads have retired, each a nanosecond. */
+  public long hartTime(long retired) {
+    long time = endedThreadsTime;
+    for (Task task : tasks) {
+      time += task.hartTime(retired);
+    }
+    return time;
+  }
+
+  /** The same of its children that have ended and were waited for. */
+  public long childrenTime() {
+    return childrenTime;
+  }
+
+  /** Counts the time that one of its threads had. */
+  void addTime(long time) {
+    endedThreadsTime += time;
   }
 
   void setParent(int newParent) {
@@ -358,6 +405,8 @@ public final class Process {
     console = source.console;
     group = source.group;
     session = source.session;
+    personality = source.personality;
+    credentials.inherit(source.credentials);
   }
 
   /** Another program's address space takes over; gives the one before. */
@@ -392,6 +441,7 @@ public final class Process {
     leader.setClearedAtExit(0);
     leader.setRobustList(0);
     actions.dropHandlers();
+    credentials.exec();
     descriptors.closeOnExec();
     if (console == null) {
       console = new Console();
@@ -401,9 +451,9 @@ public final class Process {
 
   /** {@code prctl(PR_SET_NAME)}. */
   public void rename(String newName) {
-    log.update(Table.PROCESS, pid)
-        .column(Table.Process.NAME, log.intern(name), log.intern(newName))
-        .end();
+    long before = log.intern(name);
+    long after = log.intern(newName);
+    log.update(Table.PROCESS, pid).column(Table.Process.NAME, before, after).end();
     name = newName;
   }
 

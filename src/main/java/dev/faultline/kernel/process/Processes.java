@@ -46,6 +46,7 @@ public final class Processes {
   private final NavigableMap<Integer, Process> all = new TreeMap<>();
   private final NavigableMap<Integer, Task> tasks = new TreeMap<>();
   private final SignalSender signals = new SignalSender(all::get);
+  private final Timers timers = new Timers(signals);
   private int nextNumber = 1;
 
   /**
@@ -70,6 +71,11 @@ public final class Processes {
     this.release = release;
     this.log = log;
     this.refusal = new Refusal(log);
+  }
+
+  /** The timers that send signals to processes. */
+  public Timers timers() {
+    return timers;
   }
 
   /** The way signals take. */
@@ -143,6 +149,7 @@ public final class Processes {
     } else {
       process.unshare(process.descriptors());
     }
+    process.timers().removeAll(timers);
     process.begin(program);
   }
 
@@ -305,6 +312,8 @@ public final class Processes {
     process.descriptors().removeUser();
     AddressSpace space = process.space();
     letGo(space, process.pid());
+    process.timers().removeAll(timers);
+    timers.set(process.timers().alarm(), 0, 0);
     process.end(killed, status);
     leaveChildren(process);
     signals.tellEnd(process);

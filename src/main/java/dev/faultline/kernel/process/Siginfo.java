@@ -13,6 +13,7 @@ public record Siginfo(int number, int code, long first, long second) {
   public static final int SI_USER = 0;
   public static final int SI_TKILL = -6;
   public static final int SI_TIMER = -2;
+  public static final int SI_KERNEL = 0x80;
   public static final int CLD_EXITED = 1;
   public static final int CLD_KILLED = 2;
   public static final int CLD_STOPPED = 5;

@@ -32,7 +32,10 @@ public final class Task {
   private int state = RUNNING;
   private @Nullable Wait wait;
   private boolean interrupted;
-  private boolean restarts;
+  private Wait.@Nullable Interruption interruption;
+  private Runnable whenEnded = () -> {};
+  private long hartTime;
+  private long turnBegan = -1;
   private boolean yields;
   private long callDeadline;
   private Futexes.@Nullable Waiter futexWaiter;
@@ -77,6 +80,7 @@ public final class Task {
 
   void end() {
     alive = false;
+    process.addTime(hartTime);
     forgetCall();
     wait = null;
     if (!isLeader()) {
@@ -161,7 +165,8 @@ public final class Task {
     boolean hears = wait.interruption() == Wait.Interruption.NONE ? isToDie : deliverable() != 0;
     if (!isOver && hears) {
       interrupted = true;
-      restarts = wait.interruption() == Wait.Interruption.RESTARTS;
+      interruption = wait.interruption();
+      whenEnded = wait.whenEnded();
       isOver = true;
     }
     if (isOver) {
@@ -202,7 +207,34 @@ public final class Task {
 
   /** Whether the interrupted call is made again after a handler that allows it. */
   public boolean restarts() {
-    return restarts;
+    return interruption == Wait.Interruption.RESTARTS;
+  }
+
+  /** The interrupted call fails. */
+  public void failCall() {
+    whenEnded.run();
+  }
+
+  // Its time.
+
+  /** It is on the hart from now on. */
+  public void beginTurn(long retired) {
+    turnBegan = retired;
+  }
+
+  public void endTurn(long retired) {
+    long turn = retired - turnBegan;
+    turnBegan = -1;
+    if (alive) {
+      hartTime += turn;
+    } else {
+      process.addTime(turn);
+    }
+  }
+
+  /** How many instructions of its own have retired, each a nanosecond. */
+  public long hartTime(long retired) {
+    return turnBegan < 0 ? hartTime : hartTime + retired - turnBegan;
   }
 
   /** When the time of a call that is made again is over; 0 for a call that begins. */

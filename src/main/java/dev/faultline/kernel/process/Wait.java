@@ -8,8 +8,10 @@ import java.util.function.BooleanSupplier;
  * @param until whether it has come
  * @param deadline until when at the latest, in nanoseconds since the machine was started
  * @param interruption what a signal does
+ * @param whenEnded what is still done when a handler makes the call fail
  */
-public record Wait(BooleanSupplier until, long deadline, Interruption interruption) {
+public record Wait(
+    BooleanSupplier until, long deadline, Interruption interruption, Runnable whenEnded) {
   /** For ever. */
   public static final long NO_DEADLINE = Long.MAX_VALUE;
 
@@ -24,19 +26,24 @@ public record Wait(BooleanSupplier until, long deadline, Interruption interrupti
   }
 
   public static Wait until(BooleanSupplier until) {
-    return new Wait(until, NO_DEADLINE, Interruption.RESTARTS);
+    return new Wait(until, NO_DEADLINE, Interruption.RESTARTS, () -> {});
   }
 
   /** The same, but a handler makes the call fail. */
   public Wait endedByHandlers() {
-    return new Wait(until, deadline, Interruption.ENDS);
+    return endedByHandlers(() -> {});
+  }
+
+  /** The same, which leaves something behind then. */
+  public Wait endedByHandlers(Runnable whenEnded) {
+    return new Wait(until, deadline, Interruption.ENDS, whenEnded);
   }
 
   public Wait uninterruptible() {
-    return new Wait(until, deadline, Interruption.NONE);
+    return new Wait(until, deadline, Interruption.NONE, whenEnded);
   }
 
   public Wait orAt(long moment) {
-    return new Wait(until, moment, interruption);
+    return new Wait(until, moment, interruption, whenEnded);
   }
 }

@@ -3,6 +3,7 @@ package dev.faultline.kernel.syscall;
 import dev.faultline.kernel.abi.Refusal;
 import dev.faultline.kernel.fs.FileSystem;
 import dev.faultline.kernel.fs.RandomBytes;
+import dev.faultline.kernel.mm.FrameTable;
 import dev.faultline.kernel.mm.UserAccess;
 import dev.faultline.kernel.process.Clock;
 import dev.faultline.kernel.process.Futexes;
@@ -16,6 +17,7 @@ public record CallContext(
     FileSystem files,
     Processes processes,
     UserAccess user,
+    FrameTable frames,
     Futexes futexes,
     Clock clock,
     RandomBytes random,

@@ -12,7 +12,7 @@ import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
 import java.util.List;
 
-/** System calls about who a thread is: numbers, groups, sessions, users, names. */
+/** System calls about who a thread is: numbers, groups, sessions, names. */
 public final class IdentityCallGroup implements CallGroup {
   private static final int NAME_FIELD = 65;
 
@@ -46,15 +46,11 @@ public final class IdentityCallGroup implements CallGroup {
         SystemCall.ofProcess(155, "getpgid", "d", (p, a) -> asked(p, a[0]).group()),
         SystemCall.ofProcess(156, "getsid", "d", (p, a) -> asked(p, a[0]).session()),
         SystemCall.ofProcess(157, "setsid", "", this::setsid),
-        SystemCall.ofProcess(158, "getgroups", "dx", (p, a) -> 0),
+        SystemCall.ofProcess(92, "personality", "x", this::personality),
         SystemCall.ofProcess(160, "uname", "x", this::uname),
         new SystemCall(167, "prctl", "dxxxx", this::prctl),
         SystemCall.ofProcess(172, "getpid", "", (p, a) -> p.pid()),
         SystemCall.ofProcess(173, "getppid", "", (p, a) -> p.parent()),
-        SystemCall.ofProcess(174, "getuid", "", (p, a) -> 0),
-        SystemCall.ofProcess(175, "geteuid", "", (p, a) -> 0),
-        SystemCall.ofProcess(176, "getgid", "", (p, a) -> 0),
-        SystemCall.ofProcess(177, "getegid", "", (p, a) -> 0),
         new SystemCall(178, "gettid", "", (task, a) -> task.tid()));
   }
 
@@ -122,6 +118,15 @@ public final class IdentityCallGroup implements CallGroup {
     }
     process.leadSession();
     return process.pid();
+  }
+
+  /** It is kept; nothing here behaves otherwise for it. */
+  private long personality(Process process, long[] a) {
+    int old = process.personality();
+    if ((int) a[0] != -1) {
+      process.setPersonality((int) a[0]);
+    }
+    return old;
   }
 
   private long uname(Process process, long[] a) {

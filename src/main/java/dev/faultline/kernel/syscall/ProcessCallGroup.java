@@ -3,6 +3,7 @@ package dev.faultline.kernel.syscall;
 import dev.faultline.kernel.abi.Refusal;
 import dev.faultline.kernel.mm.UserAccess;
 import dev.faultline.kernel.process.Blocked;
+import dev.faultline.kernel.process.Clock;
 import dev.faultline.kernel.process.Process;
 import dev.faultline.kernel.process.Processes;
 import dev.faultline.kernel.process.Siginfo;
@@ -30,18 +31,21 @@ public final class ProcessCallGroup implements CallGroup {
   private static final int P_PGID = 2;
   private static final int CONTINUED = 0xffff;
   private static final int CORE_BIT_AND_SIGNAL = 0x7f;
-  private static final int RUSAGE_SIZE = 144;
 
   /** Something that a parent has not heard of yet. */
   private record News(Process child, int word) {}
 
   private final Processes processes;
   private final UserAccess user;
+  private final Clock clock;
+  private final TimeArguments times;
   private final Refusal refusal;
 
   public ProcessCallGroup(CallContext context) {
     this.processes = context.processes();
     this.user = context.user();
+    this.clock = context.clock();
+    this.times = new TimeArguments(context);
     this.refusal = context.refusal();
   }
 
@@ -76,7 +80,7 @@ public final class ProcessCallGroup implements CallGroup {
       user.writeInt(task.space(), a[1], news.word);
     }
     if (a[3] != 0) {
-      user.write(task.space(), a[3], new byte[RUSAGE_SIZE]);
+      writeUsage(task, a[3], news);
     }
     return news.child.pid();
   }
@@ -105,9 +109,16 @@ public final class ProcessCallGroup implements CallGroup {
       writeInfo(task, a[2], news);
     }
     if (a[4] != 0) {
-      user.write(task.space(), a[4], new byte[RUSAGE_SIZE]);
+      writeUsage(task, a[4], news);
     }
     return 0;
+  }
+
+  private void writeUsage(Task task, long va, @Nullable News news) {
+    user.write(task.space(), va, new byte[UsageCallGroup.RUSAGE_SIZE]);
+    if (news != null) {
+      times.writeTimeval(task.space(), va, news.child.hartTime(clock.retired()));
+    }
   }
 
   private int positive(int number) {
@@ -164,7 +175,7 @@ public final class ProcessCallGroup implements CallGroup {
       if (news.child.isAlive()) {
         news.child.hearNews();
       } else {
-        news.child.reap();
+        parent.reap(news.child);
       }
     }
     return news;

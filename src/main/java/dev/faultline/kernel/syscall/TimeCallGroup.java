@@ -19,6 +19,8 @@ import java.util.List;
 public final class TimeCallGroup implements CallGroup {
   private static final long BILLION = TimeArguments.BILLION;
   private static final int REALTIME = 0;
+  private static final int PROCESS_CPUTIME = 2;
+  private static final int THREAD_CPUTIME = 3;
   private static final int REALTIME_COARSE = 5;
   private static final int TIMER_ABSTIME = 1;
   private static final int MOST_CLOCKS = 12;
@@ -50,11 +52,9 @@ public final class TimeCallGroup implements CallGroup {
     return List.of(
         new SystemCall(73, "ppoll", "xdxxd", this::ppoll),
         new SystemCall(101, "nanosleep", "xx", this::nanosleep),
-        SystemCall.ofProcess(113, "clock_gettime", "dx", this::clock_gettime),
+        new SystemCall(113, "clock_gettime", "dx", this::clock_gettime),
         SystemCall.ofProcess(114, "clock_getres", "dx", this::clock_getres),
         new SystemCall(115, "clock_nanosleep", "ddxx", this::clock_nanosleep),
-        SystemCall.ofProcess(
-            153, "times", "x", (p, a) -> clock.monotonic() / (TimeArguments.BILLION / 100)),
         SystemCall.ofProcess(169, "gettimeofday", "xx", this::gettimeofday),
         SystemCall.ofProcess(278, "getrandom", "xdx", this::getrandom));
   }
@@ -71,9 +71,14 @@ public final class TimeCallGroup implements CallGroup {
     user.writeLong(process.space(), address + 8, second);
   }
 
-  private long clock_gettime(Process process, long[] a) {
-    long now = now(a[0]);
-    write(process, a[1], now / BILLION, now % BILLION);
+  private long clock_gettime(Task task, long[] a) {
+    long now =
+        switch ((int) a[0]) {
+          case PROCESS_CPUTIME -> task.process().hartTime(clock.retired());
+          case THREAD_CPUTIME -> task.hartTime(clock.retired());
+          default -> now(a[0]);
+        };
+    times.writeTimespec(task.space(), a[1], now);
     return 0;
   }
 
@@ -114,7 +119,14 @@ public final class TimeCallGroup implements CallGroup {
       return 0;
     }
     Wait wait = Wait.until(() -> false).orAt(deadline);
-    throw new Blocked(isAbsolute ? wait : wait.endedByHandlers());
+    throw new Blocked(
+        isAbsolute ? wait : wait.endedByHandlers(() -> writeRest(task, rest, task.callDeadline())));
+  }
+
+  private void writeRest(Task task, long va, long deadline) {
+    if (va != 0) {
+      times.writeTimespec(task.space(), va, Math.max(deadline - clock.monotonic(), 0));
+    }
   }
 
   private long getrandom(Process process, long[] a) {

@@ -1,0 +1,79 @@
+package dev.faultline.kernel.process;
+
+/**
+ * Who a process acts as ({@code struct cred}): a number for each of the real, effective and saved
+ * user, and the same for groups. A library keeps the threads of a process alike; here they are.
+ */
+public final class Credentials {
+  /** Stands for a number that is not to change. */
+  public static final int UNCHANGED = -1;
+
+  /** Real, effective and saved number. */
+  public static final class Ids {
+    private int real;
+    private int effective;
+    private int saved;
+
+    public int real() {
+      return real;
+    }
+
+    public int effective() {
+      return effective;
+    }
+
+    public int saved() {
+      return saved;
+    }
+
+    /** Whether somebody who may not choose freely may choose this. */
+    public boolean has(int id) {
+      return id == UNCHANGED || id == real || id == effective || id == saved;
+    }
+
+    /** Sets those that are to change. */
+    public void set(int newReal, int newEffective, int newSaved) {
+      real = newReal == UNCHANGED ? real : newReal;
+      effective = newEffective == UNCHANGED ? effective : newEffective;
+      saved = newSaved == UNCHANGED ? saved : newSaved;
+    }
+  }
+
+  private final Ids users = new Ids();
+  private final Ids groups = new Ids();
+  private int[] supplementary = {};
+
+  public Ids users() {
+    return users;
+  }
+
+  public Ids groups() {
+    return groups;
+  }
+
+  /** {@code CAP_SETUID} and {@code CAP_SETGID}: who acts as root chooses freely. */
+  public boolean mayChoose() {
+    return users.effective == 0;
+  }
+
+  /** {@code getgroups(2)}. */
+  public int[] supplementary() {
+    return supplementary.clone();
+  }
+
+  public void setSupplementary(int[] newGroups) {
+    supplementary = newGroups.clone();
+  }
+
+  void inherit(Credentials parent) {
+    users.set(parent.users.real, parent.users.effective, parent.users.saved);
+    groups.set(parent.groups.real, parent.groups.effective, parent.groups.saved);
+    supplementary = parent.supplementary;
+  }
+
+  /** A new program: what is saved is what is effective. */
+  void exec() {
+    users.saved = users.effective;
+    groups.saved = groups.effective;
+  }
+}
