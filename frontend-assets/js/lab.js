@@ -3,13 +3,13 @@
  * story's position say what to look at, and everything on the screen is drawn again from those, once a frame.
  */
 import { tellProblems } from './answers.js';
-import { backfill } from './backfill.js';
 import { Commands } from './commands.js';
 import { fill, h, itemOf, one, reveal } from './dom.js';
 import { addressOf, stepAddress } from './focus.js';
+import { asked, follow } from './follow.js';
+import { give } from './give.js';
 import { itemAddress } from './item-address.js';
 import { listen } from './keys.js';
-import { Laboratory } from './laboratory.js';
 import { Lesson } from './lesson.js';
 import { ChangeList } from './panel-changes.js';
 import { Code } from './panel-code.js';
@@ -30,7 +30,6 @@ import { Prediction } from './prediction.js';
 import { enter } from './roving.js';
 import { hex, Schema } from './schema.js';
 import { Selection } from './selection.js';
-import { Stream } from './stream.js';
 import { Tabs } from './tabs.js';
 import { themeToggle } from './theme.js';
 import { View } from './view.js';
@@ -44,7 +43,7 @@ const MODES = {
 };
 
 class LabPage {
-  /** @param {Laboratory} laboratory */
+  /** @param {import('./laboratory.js').Laboratory} laboratory */
   constructor(laboratory) {
     this.laboratory = laboratory;
     this.selection = new Selection();
@@ -173,7 +172,7 @@ class LabPage {
   /** Takes a scenario through its commands. @param {import('./lesson.js').Scenario} scenario */
   teach(scenario) {
     const { laboratory, selection } = this;
-    const lesson = new Lesson(one('#lesson'), scenario, laboratory.info.id);
+    const lesson = new Lesson(one('#lesson'), scenario, (command) => give(laboratory.info.id, command));
     lesson.addEventListener('asked', () => {
       this.play.stop();
       laboratory.goLive();
@@ -405,32 +404,14 @@ class LabPage {
 }
 
 async function start() {
-  const lab = document.body.dataset.lab ?? '';
-  const fetched = async (/** @type {string} */ path) => {
-    const response = await fetch(path, { headers: { Accept: 'application/json' } });
-    if (!response.ok) throw new Error(`${path}: ${response.status}`);
-    return response.json();
-  };
-  const [json, info] = await Promise.all([fetched('/api/v1/schema'), fetched(`/api/v1/labs/${encodeURIComponent(lab)}`)]);
-  const schema = new Schema(json);
-  const laboratory = new Laboratory(schema, info);
+  const schema = new Schema(await asked('/api/v1/schema'));
+  const laboratory = await follow(document.body.dataset.lab ?? '', schema);
   const page = new LabPage(laboratory);
   page.commands.open('mmap');
   const { scenario } = document.body.dataset;
-  if (scenario) page.teach(await fetched(`/api/v1/scenarios/${encodeURIComponent(scenario)}`));
+  if (scenario) page.teach(await asked(`/api/v1/scenarios/${encodeURIComponent(scenario)}`));
   // For those who open the console: the state at any moment is faultline.laboratory.seek(...) away.
   Object.assign(globalThis, { faultline: page });
-  new Stream(lab, schema, {
-    snapshot: (snapshot) => {
-      laboratory.snapshot(snapshot);
-      if (!snapshot.sequence) return;
-      backfill(lab, schema, snapshot.sequence).then((older) => {
-        if (older && laboratory.history.start === snapshot.sequence) laboratory.precede(older);
-      });
-    },
-    records: (batch) => laboratory.records(batch),
-    condition: (condition, detail) => laboratory.setCondition(condition, detail),
-  }).open();
 }
 
 start();

@@ -10,18 +10,24 @@ import { fill, h, one } from './dom.js';
 import { drawMarkdown } from './markdown.js';
 
 export class Lesson extends EventTarget {
-  /** Emits `given` when a command was answered. @param {HTMLElement} panel @param {Scenario} scenario @param {string} lab */
-  constructor(panel, scenario, lab) {
+  /**
+   * Emits `asked` before a command is given and `given` when it was answered.
+   *
+   * @param {HTMLElement} panel
+   * @param {Scenario} scenario
+   * @param {(command: Record<string, any>, index: number) => Promise<import('./give.js').Outcome>} give
+   */
+  constructor(panel, scenario, give) {
     super();
     this.panel = panel;
     this.scenario = scenario;
-    this.lab = lab;
+    this.give = give;
     /** How many commands were given. */
     this.done = Math.min(scenario.steps.length, Number(new URL(location.href).searchParams.get('step')) || 0);
     /** True while the reader is still with the command that was given last. */
     this.after = false;
     this.busy = false;
-    /** What came of that command. @type {?{verdict: string, why: string, bad: boolean}} */
+    /** What came of that command. @type {?import('./give.js').Outcome} */
     this.outcome = null;
     this.button = /** @type {HTMLButtonElement} */ (one('.lesson-next', panel));
     this.button.addEventListener('click', () => this.next());
@@ -43,9 +49,16 @@ export class Lesson extends EventTarget {
     }
     this.busy = true;
     this.dispatchEvent(new Event('asked'));
-    this.outcome = await this.#give(this.step.command);
-    this.busy = false;
-    if (!this.outcome.verdict) return;
+    const note = one('.lesson-note', this.panel);
+    note.textContent = '';
+    try {
+      this.outcome = await this.give(this.step.command, this.done);
+    } catch (problem) {
+      note.textContent = /** @type {Error} */ (problem).message;
+      return;
+    } finally {
+      this.busy = false;
+    }
     this.done++;
     this.after = true;
     const address = new URL(location.href);
@@ -53,25 +66,6 @@ export class Lesson extends EventTarget {
     history.replaceState(history.state, '', address);
     this.draw();
     this.dispatchEvent(new Event('given'));
-  }
-
-  /** @param {Record<string, any>} command */
-  async #give(command) {
-    const note = one('.lesson-note', this.panel);
-    note.textContent = '';
-    try {
-      const response = await fetch(`/api/v1/labs/${encodeURIComponent(this.lab)}/commands`, {
-        method: 'POST',
-        headers: { 'Content-Type': 'application/json' },
-        body: JSON.stringify(command),
-      });
-      const answer = await response.json();
-      if (response.ok) return told(answer);
-      note.textContent = answer.detail ?? answer.title;
-    } catch {
-      note.textContent = 'The server could not be reached.';
-    }
-    return { verdict: '', why: '', bad: true };
   }
 
   draw() {
@@ -111,22 +105,5 @@ export class Lesson extends EventTarget {
   }
 }
 
-/** @param {{verdict: string, why: string, bad: boolean}} outcome */
+/** @param {import('./give.js').Outcome} outcome */
 const drawOutcome = ({ verdict, why, bad }) => h('p.lesson-outcome', {}, h('b', { class: bad ? 'bad' : 'good' }, verdict), why ? h('span.fact', {}, ` ${why}`) : null);
-
-/** An answer of the API in a line. @param {any} answer */
-export function told({ result, errno, signal, why }) {
-  if (signal) return { verdict: `${signal.name} ${signal.code}`, why: why ?? '', bad: true };
-  if (errno) return { verdict: `-1 ${errno}`, why: why ?? '', bad: true };
-  return { verdict: `= ${shown(result)}`, why: '', bad: false };
-}
-
-/** @param {any} result */
-function shown(result) {
-  if (result === null || typeof result !== 'object') return String(result ?? 0);
-  if (typeof result.hex === 'string') {
-    const bytes = (result.hex.match(/../g) ?? []).map((/** @type {string} */ pair) => parseInt(pair, 16));
-    return `"${bytes.map((/** @type {number} */ byte) => (byte >= 32 && byte < 127 ? String.fromCharCode(byte) : '·')).join('')}"`;
-  }
-  return String(result.pid ?? result.length ?? result.instruction ?? result.pc ?? JSON.stringify(result));
-}

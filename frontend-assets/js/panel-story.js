@@ -74,8 +74,8 @@ function drawStep(story, step, number) {
   );
 }
 
-/** Numbers that change are told with an arrow, which does not break over a line. @param {string} sentence */
-const arrows = (sentence) => sentence.replaceAll(' -> ', '\u00a0→\u00a0');
+/** Numbers that change are told with an arrow, which does not break over a line. */
+export const arrows = (/** @type {string} */ sentence) => sentence.replaceAll(' -> ', '\u00a0→\u00a0');
 
 /** @param {import('./story.js').Story} story */
 function drawOutcome(story) {

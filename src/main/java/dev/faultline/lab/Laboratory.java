@@ -25,6 +25,7 @@ import java.time.Instant;
 import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.BiFunction;
 import java.util.function.Function;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -55,6 +56,7 @@ public final class Laboratory {
   private FoldedState folded;
   private volatile long lastOperation;
   private volatile boolean ended;
+  private volatile @Nullable Tally tally;
 
   Laboratory(
       String id,
@@ -90,6 +92,11 @@ public final class Laboratory {
   /** Where it branched off, null for a laboratory that began by itself. */
   public @Nullable Parent parent() {
     return parent;
+  }
+
+  /** From now on, what it does is counted. */
+  void countIn(Tally all) {
+    tally = all;
   }
 
   CommandLog commands() {
@@ -210,6 +217,16 @@ public final class Laboratory {
     }
   }
 
+  /** Does several things with nobody else's command between them. */
+  public <T> T alone(Supplier<T> work) {
+    lock.lock();
+    try {
+      return work.get();
+    } finally {
+      lock.unlock();
+    }
+  }
+
   /**
    * How a command is repeated.
    *
@@ -310,7 +327,12 @@ public final class Laboratory {
     kernel.checkLedger();
     long last = log.head();
     Story story = Story.of(log, first, last);
-    return new Outcome(result, errno, signal, story.why(), first, last, story.sentence());
+    var outcome = new Outcome(result, errno, signal, story.why(), first, last, story.sentence());
+    Tally all = tally;
+    if (again == null && all != null) {
+      all.count(outcome, story.faults());
+    }
+    return outcome;
   }
 
   private RunLimit limit(@Nullable Again again) {

@@ -61,6 +61,21 @@ public final class Replicas {
   }
 
   /**
+   * Tries something in a copy of the laboratory as it stood at a moment; the copy is thrown away.
+   *
+   * @throws NoBoundaryException when the moment is not the end of a command
+   */
+  public <T> T tryOut(Laboratory laboratory, long moment, Function<Laboratory, T> trial) {
+    return trial.apply(takeOut(laboratory, moment));
+  }
+
+  private synchronized Laboratory takeOut(Laboratory laboratory, long moment) {
+    Laboratory copy = ask(laboratory, moment, there -> there);
+    replicas.remove("lab " + laboratory.id());
+    return copy;
+  }
+
+  /**
    * Asks the laboratory of a recording.
    *
    * @throws NoBoundaryException when the moment is not the end of a command

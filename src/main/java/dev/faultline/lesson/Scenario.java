@@ -63,9 +63,4 @@ public record Scenario(
       Settings settings,
       List<Command> prepared,
       List<JsonNode> commands) {}
-
-  /** The step with the moment for which all is done. */
-  public Step keyStep() {
-    return steps.stream().filter(step -> step.moment() != null).findFirst().orElseThrow();
-  }
 }

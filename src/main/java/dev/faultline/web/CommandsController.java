@@ -7,6 +7,7 @@ import dev.faultline.lab.LimitException;
 import dev.faultline.lab.NoSuchLaboratoryException;
 import dev.faultline.lab.NoSuchProcessException;
 import dev.faultline.lab.Outcome;
+import dev.faultline.lab.Replicas;
 import io.swagger.v3.oas.annotations.Operation;
 import io.swagger.v3.oas.annotations.tags.Tag;
 import jakarta.servlet.http.HttpServletRequest;
@@ -16,8 +17,10 @@ import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 import org.springframework.http.MediaType;
+import org.springframework.http.ResponseEntity;
 import org.springframework.web.bind.annotation.PathVariable;
 import org.springframework.web.bind.annotation.PostMapping;
+import org.springframework.web.bind.annotation.RequestHeader;
 import org.springframework.web.bind.annotation.RequestMapping;
 import org.springframework.web.bind.annotation.RequestParam;
 import org.springframework.web.bind.annotation.RestController;
@@ -33,22 +36,43 @@ class CommandsController {
   private final CommandReader reader;
   private final Bodies bodies;
 
-  CommandsController(Laboratories laboratories, CommandReader reader, Bodies bodies) {
+  private final Replicas replicas;
+
+  CommandsController(
+      Laboratories laboratories, CommandReader reader, Bodies bodies, Replicas replicas) {
     this.laboratories = laboratories;
     this.reader = reader;
     this.bodies = bodies;
+    this.replicas = replicas;
   }
 
   @PostMapping("/commands")
-  @Operation(summary = "Run one command, or an array of them in order")
-  Object run(
+  @Operation(summary = "Run one command, or an array of them with nobody else's between them")
+  ResponseEntity<Object> run(
       @PathVariable String lab,
       @RequestParam(defaultValue = "false") boolean stopOnError,
+      @RequestParam(defaultValue = "false") boolean dryRun,
+      @RequestHeader(value = "If-Match", required = false) @Nullable String ifMatch,
       HttpServletRequest request)
       throws IOException {
     Laboratory laboratory = laboratories.get(lab);
     JsonNode body = bodies.json(request.getInputStream());
     List<Command> commands = reader.readAll(body);
+    if (dryRun) {
+      Expectation.check(ifMatch, laboratory);
+      long head = laboratory.log().head();
+      return ResponseEntity.ok(
+          replicas.tryOut(laboratory, head, copy -> run(copy, body, commands, stopOnError)));
+    }
+    return laboratory.alone(() -> {
+      Expectation.check(ifMatch, laboratory);
+      Object answer = run(laboratory, body, commands, stopOnError);
+      return ResponseEntity.ok().eTag(Expectation.tag(laboratory.log().head())).body(answer);
+    });
+  }
+
+  private static Object run(
+      Laboratory laboratory, JsonNode body, List<Command> commands, boolean stopOnError) {
     if (!body.isArray()) {
       return OutcomeJson.of(body, laboratory.execute(commands.getFirst()));
     }

@@ -6,11 +6,15 @@ import dev.faultline.lab.Laboratories;
 import dev.faultline.lab.Laboratory;
 import dev.faultline.lab.Outcome;
 import dev.faultline.log.Errno;
+import dev.faultline.recording.Source;
 import io.swagger.v3.oas.annotations.Operation;
 import io.swagger.v3.oas.annotations.tags.Tag;
 import jakarta.servlet.http.HttpServletRequest;
+import jakarta.servlet.http.HttpServletResponse;
 import java.io.IOException;
-import java.util.ArrayList;
+import java.security.MessageDigest;
+import java.security.NoSuchAlgorithmException;
+import java.util.HexFormat;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -31,6 +35,8 @@ import org.springframework.web.bind.annotation.RestController;
 @RequestMapping("/api/v1/labs/{lab}/files")
 @Tag(name = "Files")
 class FilesController {
+  private static final int TAG_BYTES = 16;
+
   private final Laboratories laboratories;
   private final Bodies bodies;
 
@@ -41,14 +47,21 @@ class FilesController {
 
   @GetMapping
   @Operation(summary = "List the files")
-  List<Map<String, Object>> list(@PathVariable String lab) {
+  ResponseEntity<List<Object>> list(
+      @PathVariable String lab,
+      @RequestParam(required = false) @Nullable String limit,
+      @RequestParam(required = false) @Nullable String cursor,
+      HttpServletRequest request) {
     return laboratories
         .get(lab)
-        .ask(kernel -> {
-          List<Map<String, Object>> all = new ArrayList<>();
-          kernel.files().byPath().forEach((path, file) -> all.add(json(path, file)));
-          return all;
-        });
+        .ask(kernel ->
+            Slice.of(
+                kernel.files().byPath().entrySet(),
+                Map.Entry::getKey,
+                entry -> json(entry.getKey(), entry.getValue()),
+                limit,
+                cursor,
+                request));
   }
 
   private static Map<String, Object> json(String path, RegularFile file) {
@@ -63,7 +76,12 @@ class FilesController {
 
   @GetMapping("/{*path}")
   @Operation(summary = "The bytes of a file, as a read would see them")
-  ResponseEntity<byte[]> get(@PathVariable String lab, @PathVariable String path) {
+  void get(
+      @PathVariable String lab,
+      @PathVariable String path,
+      HttpServletRequest request,
+      HttpServletResponse response)
+      throws IOException {
     byte[] bytes =
         laboratories
             .get(lab)
@@ -74,7 +92,16 @@ class FilesController {
               }
               return kernel.cache().contents(file);
             });
-    return ResponseEntity.ok().contentType(MediaType.APPLICATION_OCTET_STREAM).body(bytes);
+    RangeBody.write(Source.of(bytes), hash(bytes), request, response);
+  }
+
+  private static String hash(byte[] bytes) {
+    try {
+      byte[] hash = MessageDigest.getInstance("SHA-256").digest(bytes);
+      return HexFormat.of().formatHex(hash, 0, TAG_BYTES);
+    } catch (NoSuchAlgorithmException exception) {
+      throw new IllegalStateException(exception);
+    }
   }
 
   @PutMapping(path = "/{*path}", produces = MediaType.APPLICATION_JSON_VALUE)

@@ -1,14 +1,16 @@
 package dev.faultline.web;
 
 import dev.faultline.log.FoldedState;
-import dev.faultline.log.LogRecord;
 import dev.faultline.log.Rows;
 import dev.faultline.log.TableShape;
+import jakarta.servlet.http.HttpServletRequest;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
+import org.springframework.http.HttpHeaders;
+import org.springframework.http.ResponseEntity;
 
 /** Answers the reading calls that laboratories and recordings share. */
 final class HistoryJson {
@@ -63,24 +65,17 @@ final class HistoryJson {
     return moment;
   }
 
-  static Map<String, Object> changes(History history, String after, @Nullable String limit) {
+  /** Changes after a moment, with a link to those that follow. */
+  static ResponseEntity<Changes> changes(
+      History history, String after, @Nullable String limit, HttpServletRequest request) {
     long from = moment(history, "after", after);
-    History.Records records = history.after(from);
     int most = limit(limit);
-    List<Map<String, Object>> changes = new ArrayList<>();
-    long last = from;
-    LogRecord record = records.next();
-    while (record != null) {
-      changes.add(RecordJson.of(record));
-      last = record.sequence();
-      record = changes.size() < most ? records.next() : null;
+    long head = history.head();
+    var answer = ResponseEntity.ok();
+    if (from + most < head) {
+      answer.header(HttpHeaders.LINK, Slice.next(request, "after", Long.toString(from + most)));
     }
-    Map<String, Object> json = new LinkedHashMap<>();
-    json.put("after", from);
-    json.put("last", last);
-    json.put("head", history.head());
-    json.put("changes", changes);
-    return json;
+    return answer.body(new Changes(history.after(from), from, head, most));
   }
 
   static NdJson lines(History history, String after, @Nullable String limit) {

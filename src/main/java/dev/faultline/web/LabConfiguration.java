@@ -91,16 +91,20 @@ class LabConfiguration {
             List.of(
                 new PathMatchingResourcePatternResolver()
                     .getResources("classpath:scenarios/*.yaml")));
-    files.sort(Comparator.comparing(Resource::getFilename));
+    files.sort(Comparator.comparing(LabConfiguration::name));
     List<Scenario> scenarios = new ArrayList<>();
     for (Resource file : files) {
-      String name = Objects.requireNonNull(file.getFilename());
+      String name = name(file);
       String id = name.replaceFirst("^[0-9]+-", "").replaceFirst("\\.yaml$", "");
       try (Reader yaml = new InputStreamReader(file.getInputStream(), StandardCharsets.UTF_8)) {
         scenarios.add(reader.read(id, "scenarios/" + name, yaml));
       }
     }
     return new Scenarios(scenarios);
+  }
+
+  private static String name(Resource file) {
+    return Objects.requireNonNull(file.getFilename());
   }
 
   @Bean

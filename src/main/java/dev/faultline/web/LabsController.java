@@ -12,6 +12,7 @@ import io.swagger.v3.oas.annotations.tags.Tag;
 import jakarta.servlet.http.HttpServletRequest;
 import java.io.IOException;
 import java.net.URI;
+import java.time.Instant;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
@@ -24,6 +25,7 @@ import org.springframework.web.bind.annotation.GetMapping;
 import org.springframework.web.bind.annotation.PathVariable;
 import org.springframework.web.bind.annotation.PostMapping;
 import org.springframework.web.bind.annotation.RequestMapping;
+import org.springframework.web.bind.annotation.RequestParam;
 import org.springframework.web.bind.annotation.RestController;
 import tools.jackson.databind.node.JsonNodeFactory;
 
@@ -110,17 +112,29 @@ class LabsController {
 
   @GetMapping("/labs")
   @Operation(summary = "List the laboratories that are alive")
-  List<Map<String, @Nullable Object>> list(HttpServletRequest request) {
-    return laboratories.all().stream()
-        .filter(lab -> access.level(request, lab.id()) != Access.Level.NONE)
-        .map(this::json)
-        .toList();
+  ResponseEntity<List<Object>> list(
+      @RequestParam(required = false) @Nullable String limit,
+      @RequestParam(required = false) @Nullable String cursor,
+      HttpServletRequest request) {
+    List<Laboratory> seen =
+        laboratories.all().stream()
+            .filter(lab -> access.level(request, lab.id()) != Access.Level.NONE)
+            .toList();
+    return Slice.of(seen, LabsController::place, this::json, limit, cursor, request);
+  }
+
+  /** Sorts as {@link Laboratories#all} does. */
+  private static String place(Laboratory lab) {
+    Instant created = lab.created();
+    return "%019d.%09d %s".formatted(created.getEpochSecond(), created.getNano(), lab.id());
   }
 
   @GetMapping("/labs/{lab}")
   @Operation(summary = "Look at one laboratory: its settings, its head and its limits")
-  Map<String, @Nullable Object> get(@PathVariable String lab) {
-    return json(laboratories.get(lab));
+  ResponseEntity<Map<String, @Nullable Object>> get(@PathVariable String lab) {
+    Laboratory laboratory = laboratories.get(lab);
+    String tag = Expectation.tag(laboratory.log().head());
+    return ResponseEntity.ok().eTag(tag).body(json(laboratory));
   }
 
   @DeleteMapping("/labs/{lab}")

@@ -139,6 +139,47 @@ class PagesController {
         .addObject("others", forms.others());
   }
 
+  /** Two laboratories side by side; without both, the choice of what to compare. */
+  @GetMapping("/compare")
+  ModelAndView compare(
+      @RequestParam(required = false) @Nullable String left,
+      @RequestParam(required = false) @Nullable String right,
+      @RequestParam(required = false) @Nullable String scenario) {
+    if (left == null || right == null) {
+      return new ModelAndView("compare-start")
+          .addObject("scenarios", scenarios.all().stream().filter(s -> s.beside() != null).toList())
+          .addObject("chosen", scenario)
+          .addObject("labs", laboratories.all().stream().map(Summary::of).toList());
+    }
+    Summary one = Summary.of(laboratories.get(left));
+    Summary other = Summary.of(laboratories.get(right));
+    Scenario taught = scenario == null ? null : scenario(scenario);
+    Scenario.Beside beside = taught == null ? null : taught.beside();
+    return new ModelAndView("compare")
+        .addObject("left", one)
+        .addObject("right", other)
+        .addObject("leftTitle", beside == null ? one.name() : beside.here())
+        .addObject("rightTitle", beside == null ? other.name() : beside.title())
+        .addObject("scenario", taught)
+        .addObject("tabs", forms.tabs())
+        .addObject("others", forms.others());
+  }
+
+  /** Opens a scenario's laboratory, and the one that is to stand beside it. */
+  @PostMapping("/compare")
+  String openBoth(@RequestParam String scenario) {
+    Scenario taught = scenario(scenario);
+    Scenario.Beside beside = taught.beside();
+    if (beside == null) {
+      throw new NotFoundException(
+          Rule.UNKNOWN_SCENARIO, "the scenario " + scenario + " has nothing to stand beside it");
+    }
+    Laboratory left = Scenarios.open(laboratories, taught);
+    Laboratory right = Scenarios.open(laboratories, beside);
+    return "redirect:/compare?left=%s&right=%s&scenario=%s"
+        .formatted(left.id(), right.id(), scenario);
+  }
+
   @ExceptionHandler
   ModelAndView noSuchLaboratory(NoSuchLaboratoryException exception) {
     return page(Rule.UNKNOWN_LAB, Rule.UNKNOWN_LAB.status(), exception.getMessage());

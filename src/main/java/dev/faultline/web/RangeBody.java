@@ -25,18 +25,18 @@ final class RangeBody {
   private RangeBody() {}
 
   static void write(
-      Source source,
-      String name,
-      String version,
-      HttpServletRequest request,
-      HttpServletResponse response)
+      Source source, String version, HttpServletRequest request, HttpServletResponse response)
       throws IOException {
     long size = source.size();
     String tag = '"' + version + '"';
     response.setContentType(MediaType.APPLICATION_OCTET_STREAM_VALUE);
     response.setHeader(HttpHeaders.ACCEPT_RANGES, "bytes");
     response.setHeader(HttpHeaders.ETAG, tag);
-    name(response, name + ".faultline");
+    String known = request.getHeader(HttpHeaders.IF_NONE_MATCH);
+    if (known != null && Expectation.names(known, tag)) {
+      response.setStatus(HttpStatus.NOT_MODIFIED.value());
+      return;
+    }
     String condition = request.getHeader(HttpHeaders.IF_RANGE);
     Matcher range = condition == null || condition.equals(tag) ? range(request) : null;
     if (range == null) {

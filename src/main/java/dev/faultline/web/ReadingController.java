@@ -14,12 +14,14 @@ import dev.faultline.machine.mmu.Access;
 import io.swagger.v3.oas.annotations.Operation;
 import io.swagger.v3.oas.annotations.Parameter;
 import io.swagger.v3.oas.annotations.tags.Tag;
+import jakarta.servlet.http.HttpServletRequest;
 import java.util.LinkedHashMap;
 import java.util.Locale;
 import java.util.Map;
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 import org.springframework.http.MediaType;
+import org.springframework.http.ResponseEntity;
 import org.springframework.web.bind.annotation.GetMapping;
 import org.springframework.web.bind.annotation.PathVariable;
 import org.springframework.web.bind.annotation.RequestMapping;
@@ -62,11 +64,12 @@ class ReadingController {
 
   @GetMapping(value = "/labs/{lab}/changes", produces = MediaType.APPLICATION_JSON_VALUE)
   @Operation(summary = "Changes and story records after a moment")
-  Map<String, Object> changes(
+  ResponseEntity<Changes> changes(
       @PathVariable String lab,
       @RequestParam(defaultValue = "0") String after,
-      @RequestParam(required = false) @Nullable String limit) {
-    return HistoryJson.changes(History.of(laboratories.get(lab)), after, limit);
+      @RequestParam(required = false) @Nullable String limit,
+      HttpServletRequest request) {
+    return HistoryJson.changes(History.of(laboratories.get(lab)), after, limit, request);
   }
 
   @GetMapping(value = "/labs/{lab}/changes", produces = MediaType.APPLICATION_NDJSON_VALUE)

@@ -14,6 +14,7 @@ import jakarta.servlet.http.HttpServletRequest;
 import jakarta.servlet.http.HttpServletResponse;
 import java.io.IOException;
 import java.net.URI;
+import java.util.Comparator;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -59,7 +60,8 @@ class RecordingsController {
       writeLines(laboratory.recording(), lab, response);
     } else {
       String version = lab + "-" + laboratory.log().head();
-      RangeBody.write(laboratory.recordingSource(), lab, version, request, response);
+      RangeBody.name(response, lab + ".faultline");
+      RangeBody.write(laboratory.recordingSource(), version, request, response);
     }
   }
 
@@ -75,11 +77,16 @@ class RecordingsController {
 
   @GetMapping("/recordings")
   @Operation(summary = "List the recordings that were uploaded")
-  List<Map<String, @Nullable Object>> list(HttpServletRequest request) {
-    return recordings.all().stream()
-        .filter(kept -> access.level(request, kept.id()) != Access.Level.NONE)
-        .map(this::json)
-        .toList();
+  ResponseEntity<List<Object>> list(
+      @RequestParam(required = false) @Nullable String limit,
+      @RequestParam(required = false) @Nullable String cursor,
+      HttpServletRequest request) {
+    List<Recordings.Kept> seen =
+        recordings.all().stream()
+            .filter(kept -> access.level(request, kept.id()) != Access.Level.NONE)
+            .sorted(Comparator.comparing(Recordings.Kept::id))
+            .toList();
+    return Slice.of(seen, Recordings.Kept::id, this::json, limit, cursor, request);
   }
 
   @GetMapping("/recordings/{recording}")
@@ -107,7 +114,8 @@ class RecordingsController {
     if (wantsLines(format)) {
       writeLines(kept.recording(), recording, response);
     } else {
-      RangeBody.write(kept.source(), recording, recording, request, response);
+      RangeBody.name(response, recording + ".faultline");
+      RangeBody.write(kept.source(), recording, request, response);
     }
   }
 
@@ -134,11 +142,12 @@ class RecordingsController {
       value = "/recordings/{recording}/changes",
       produces = MediaType.APPLICATION_JSON_VALUE)
   @Operation(summary = "Changes and story records after a moment")
-  Map<String, Object> changes(
+  ResponseEntity<Changes> changes(
       @PathVariable String recording,
       @RequestParam(defaultValue = "0") String after,
-      @RequestParam(required = false) @Nullable String limit) {
-    return HistoryJson.changes(history(recording), after, limit);
+      @RequestParam(required = false) @Nullable String limit,
+      HttpServletRequest request) {
+    return HistoryJson.changes(history(recording), after, limit, request);
   }
 
   @GetMapping(

@@ -137,6 +137,25 @@ enum Rule {
       "The server listens on the loopback interface only, so the header Host must name it as"
           + " localhost, 127.0.0.1 or [::1]. Another name would let a page of another site reach it"
           + " by DNS rebinding. The property faultline.hosts lists more names."),
+  HEAD_MOVED(
+      HttpStatus.PRECONDITION_FAILED,
+      "The laboratory has gone on",
+      "The header If-Match named a head that the laboratory's log no longer has: somebody else has"
+          + " acted. Nothing was done. The problem's head is where the log stands; look at what"
+          + " has changed since, and decide again."),
+  BAD_KEY(
+      HttpStatus.BAD_REQUEST,
+      "That is no key",
+      "The header Idempotency-Key has 1 to 255 characters, such as a random UUID."),
+  KEY_REUSED(
+      HttpStatus.UNPROCESSABLE_CONTENT,
+      "The key belongs to another request",
+      "The header Idempotency-Key names one request with its address and body. Another request"
+          + " needs another key. Nothing was done."),
+  KEY_IN_USE(
+      HttpStatus.CONFLICT,
+      "The first request with this key is not answered yet",
+      "Come back when it is: the same request will then be given its answer."),
   LIMIT_LABS(
       HttpStatus.TOO_MANY_REQUESTS,
       "There are as many laboratories as there may be",
@@ -231,6 +250,8 @@ enum Rule {
       case METHOD_NOT_ALLOWED -> "(method)";
       case NOT_ACCEPTABLE -> "Accept";
       case NO_TOKEN, VIEW_ONLY -> "Authorization";
+      case HEAD_MOVED -> "If-Match";
+      case BAD_KEY, KEY_REUSED, KEY_IN_USE -> "Idempotency-Key";
       case FOREIGN_ORIGIN -> "Origin";
       case FOREIGN_HOST -> "Host";
       case LIMIT_FRAMES -> "frames";

@@ -1,5 +1,6 @@
 package dev.faultline.kernel;
 
+import static dev.faultline.lab.TestLab.ANONYMOUS;
 import static dev.faultline.lab.TestLab.PAGE;
 import static dev.faultline.lab.TestLab.PRIVATE;
 import static dev.faultline.lab.TestLab.R;
@@ -150,5 +151,35 @@ class FileAccessTest {
     assertThat(lab.read(pid, shared, 1)).containsExactly('A');
     lab.munmap(pid, shared, PAGE);
     assertThat(lab.count(Table.FRAME, Frame.KIND, "file")).isZero();
+  }
+
+  @Test
+  void sharedStores_outliveMsyncMunmapAndExit() {
+    long synced = lab.mmap(pid, 2 * PAGE, RW, SHARED, fd);
+    lab.write(pid, synced, filled(1, 'S'));
+    lab.run(new Command.Msync(pid, synced, PAGE, 4));
+    lab.write(pid, synced + 1, filled(1, 'M'));
+    lab.munmap(pid, synced, 2 * PAGE);
+    int other = lab.fork(pid);
+    long mapped = lab.mmap(other, 2 * PAGE, RW, SHARED, fd);
+    lab.write(other, mapped + PAGE, filled(1, 'X'));
+    lab.exit(other);
+    lab.exit(pid);
+    assertThat(lab.file("/f")).startsWith('S', 'M', 'A').endsWith(filled(PAGE - 1, 'A'));
+    assertThat(lab.file("/f")[PAGE]).isEqualTo((byte) 'X');
+  }
+
+  @Test
+  void files_areToldApartByDeviceAndInode() {
+    lab.put("/g", filled(2 * PAGE, 'A'));
+    long memory = lab.mmap(pid, PAGE, RW, PRIVATE | ANONYMOUS, -1);
+    assertThat(deviceAndInode(memory, lab.open(pid, "/f", RDONLY)))
+        .isEqualTo(deviceAndInode(memory, fd))
+        .isNotEqualTo(deviceAndInode(memory, lab.open(pid, "/g", RDONLY)));
+  }
+
+  private byte[] deviceAndInode(long memory, int descriptor) {
+    assertThat(lab.ecall(pid, 80, descriptor, memory)).as("fstat").isZero();
+    return lab.read(pid, memory, 16);
   }
 }

@@ -15,6 +15,7 @@ import static dev.faultline.lab.TestLab.pattern;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.faultline.kernel.abi.MapFlag;
+import dev.faultline.lab.Command;
 import dev.faultline.lab.Outcome;
 import dev.faultline.lab.TestLab;
 import dev.faultline.log.Errno;
@@ -220,5 +221,29 @@ class MmapTest {
     int fd = lab.open(pid, "/new", RDWR | 0x40);
     assertThat(fd).isEqualTo(3);
     assertThat(lab.file("/new")).isEmpty();
+  }
+
+  @Test
+  void lengthThatIsNoMultiple_isRoundedUp() {
+    long address = lab.mmap(pid, PAGE + 1, RW, ANON, -1);
+    lab.write(pid, address + 2 * PAGE - 1, new byte[] {1});
+  }
+
+  @Test
+  void directory_isEnodev() {
+    int fd = lab.open(pid, "/", RDONLY);
+    assertErrno(lab.tryMmap(pid, 0, PAGE, R, PRIVATE, fd, 0), Errno.ENODEV);
+  }
+
+  @Test
+  void flagsOfOldLoaders_areIgnored() {
+    int fd = lab.open(pid, "/f", RDONLY);
+    int flags = MapFlag.DENYWRITE.bit() | MapFlag.EXECUTABLE.bit();
+    long address = lab.mmap(pid, PAGE, R, PRIVATE | flags, fd);
+    assertThat(lab.read(pid, address, PAGE)).isEqualTo(pattern(PAGE));
+    int writer = lab.open(pid, "/f", RDWR);
+    var file = new Command.ByDescriptor(writer);
+    assertThat(lab.run(new Command.Pwrite(pid, file, new byte[] {9}, 0)).errno()).isNull();
+    assertThat(lab.read(pid, address, 1)).containsExactly(9);
   }
 }

@@ -17,6 +17,7 @@ import dev.faultline.lab.Result;
 import dev.faultline.lab.TestLab;
 import dev.faultline.log.Errno;
 import dev.faultline.log.StepKind;
+import dev.faultline.log.Table;
 import dev.faultline.log.Table.Frame;
 import java.util.Objects;
 import org.junit.jupiter.api.BeforeEach;
@@ -125,5 +126,19 @@ class MremapTest {
     // Found against Linux 6.18, seed 8623142911725.
     lab.munmap(pid, BASE + 2 * PAGE, 2 * PAGE);
     assertThat(moved(remap(BASE, 4 * PAGE, 2 * PAGE, 3, 0x20_0000))).isEqualTo(0x20_0000);
+  }
+
+  @Test
+  void severalVmas_moveWithTheirGaps() {
+    lab.munmap(pid, BASE + PAGE, PAGE);
+    lab.run(new Command.Mprotect(pid, BASE + 3 * PAGE, PAGE, TestLab.R));
+    long target = 0x20_0000;
+    assertThat(moved(remap(BASE, 4 * PAGE, 4 * PAGE, 3, target))).isEqualTo(target);
+    assertThat(lab.read(pid, target, 1)).containsExactly(7);
+    assertSignal(lab.tryRead(pid, target + PAGE, 1), "SIGSEGV SEGV_MAPERR", target + PAGE);
+    assertThat(lab.read(pid, target + 2 * PAGE, PAGE)).isEqualTo(filled(PAGE, 7));
+    long last = target + 3 * PAGE;
+    assertSignal(lab.tryWrite(pid, last, filled(1, 1)), "SIGSEGV SEGV_ACCERR", last);
+    assertThat(lab.state().rows(Table.VMA).size()).isEqualTo(3);
   }
 }

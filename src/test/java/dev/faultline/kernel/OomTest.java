@@ -12,6 +12,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.faultline.kernel.abi.Advice;
 import dev.faultline.kernel.abi.MapFlag;
+import dev.faultline.kernel.abi.Prot;
 import dev.faultline.kernel.abi.Rlimit;
 import dev.faultline.kernel.mm.ReclaimPolicy;
 import dev.faultline.kernel.mm.Rlimits;
@@ -155,5 +156,57 @@ class OomTest {
     assertErrno(large.run(new Command.Mlock(pid, address, length)), Errno.EAGAIN);
     Outcome mapped = large.tryMmap(pid, 0, length, R, ANON | MapFlag.POPULATE.bit(), -1, 0);
     assertThat(mapped.result()).isNotNull();
+  }
+
+  @Test
+  void mremapOfSeveralVmasWithoutFrames_losesNothing() {
+    TestLab tight = TestLab.withSwap(40, 0, ReclaimPolicy.LRU);
+    int bystander = tight.spawn();
+    long kept = tight.mmap(bystander, 2 * PAGE, RW, ANON, -1);
+    tight.write(bystander, kept, pattern(2 * PAGE));
+    int free = tight.freeFrames();
+    int pid = tight.spawn();
+    long source = 0x10_0000_0000L;
+    int vma = 16 * PAGE;
+    for (int i = 0; i < 3; i++) {
+      tight.mmap(pid, source + 2L * i * vma, vma, RW, ANON | TestLab.FIXED, -1, 0);
+    }
+    for (int page = 0; tight.freeFrames() > 2; page++) {
+      tight.write(pid, source + page % 3 * 2L * vma + page / 3 * (long) PAGE, filled(1, page));
+    }
+    // The first of them lies under one table there, the others under the next.
+    long target = 0x20_0000_0000L + TestLab.SUPERPAGE - vma;
+    long length = 5L * vma;
+    Outcome moved = tight.run(new Command.Mremap(pid, source, length, length, 1 | 2, target));
+    assertThat(tight.steps(moved)).as("one was moved").contains(StepKind.MOVED);
+    assertThat(isKill(moved)).as("the table for the second is missing: " + moved.story()).isTrue();
+    assertThat(tight.freeFrames()).isEqualTo(free);
+    assertThat(tight.read(bystander, kept, 2 * PAGE)).isEqualTo(pattern(2 * PAGE));
+  }
+
+  @Test
+  void instructionThatNeedsMoreThanMemoryHolds_endsItsProcess() {
+    TestLab tight = TestLab.withSwap(32, 16, ReclaimPolicy.LRU);
+    int pid = tight.spawn();
+    long code = 0x1_0000;
+    long data = 0x2_0000;
+    int locked = ANON | TestLab.FIXED | MapFlag.LOCKED.bit();
+    tight.mmap(pid, code, PAGE, RW | Prot.EXEC, locked, -1, 0);
+    tight.mmap(pid, data, 2 * PAGE, RW, ANON | TestLab.FIXED, -1, 0);
+    tight.write(pid, data, pattern(PAGE));
+    // lui a2, 0x21; sd a0, -4(a2): the doubleword lies in both pages.
+    byte[] program = {0x37, 0x16, 0x02, 0x00, 0x23, 0x3e, (byte) 0xa6, (byte) 0xfe};
+    tight.write(pid, code, program);
+    for (long at = 0x4_0000; tight.freeFrames() > 0; at += PAGE) {
+      tight.mmap(pid, at, PAGE, RW, locked, -1, 0);
+    }
+    Outcome outcome = tight.run(new Command.Step(pid, 2, code));
+    assertThat(tight.steps(outcome)).contains(StepKind.THRASHES);
+    assertThat(
+            tight
+                .laboratory()
+                .<Boolean>ask(
+                    kernel -> Objects.requireNonNull(kernel.processes().find(pid)).wasKilled()))
+        .isTrue();
   }
 }

@@ -55,9 +55,17 @@ final class MemoryModel {
       System.arraycopy(bytes, 0, pages, offset, bytes.length);
     }
 
-    /** A range is zero; a disk's file is left alone behind its end. */
+    /** A hole in a disk's file ends with its last page, and does not begin behind its end. */
     void punch(int start, int end) {
-      if (start < (inMemory ? pages.length : size)) {
+      if (inMemory || end <= size) {
+        zero(start, end);
+      } else if (start < size) {
+        zero(start, pages.length);
+      }
+    }
+
+    void zero(int start, int end) {
+      if (start < pages.length) {
         Arrays.fill(pages, start, Math.min(end, pages.length), (byte) 0);
       }
     }

@@ -88,7 +88,9 @@ final class RandomChanges {
     if (open == null || !expected.isEmpty()) {
       return;
     }
-    if (zeroes || (mode & Fallocate.PUNCH_HOLE) != 0) {
+    if (zeroes) {
+      open.file().zero(offset, offset + length);
+    } else if ((mode & Fallocate.PUNCH_HOLE) != 0) {
       open.file().punch(offset, offset + length);
     }
     if ((mode & Fallocate.KEEP_SIZE) == 0 && offset + length > open.file().size) {

@@ -8,6 +8,7 @@ import dev.faultline.lab.Command;
 import dev.faultline.lab.Settings;
 import dev.faultline.log.StepKind;
 import java.io.StringReader;
+import java.util.Objects;
 import org.junit.jupiter.api.Test;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.node.ObjectNode;
@@ -78,7 +79,7 @@ class ScenarioReaderTest {
     assertThat(scenario.prepared()).hasSize(2);
     var file = (Command.PutFile) scenario.prepared().getFirst();
     assertThat(file.bytes()).hasSize(4096 + 2048).startsWith('A').endsWith('B');
-    Scenario.Step step = scenario.keyStep();
+    Scenario.Step step = scenario.steps().getFirst();
     assertThat(step.say()).isEqualTo("A **word**.");
     assertThat(step.command()).isEqualTo(new Command.Spawn("second"));
     assertThat(step.json().get("at").asString()).isEqualTo("0x3ff0");
@@ -89,8 +90,7 @@ class ScenarioReaderTest {
 
   @Test
   void beside_hasItsOwnSettingsAndWords() {
-    Scenario.Beside beside = read(WHOLE).beside();
-    assertThat(beside).isNotNull();
+    Scenario.Beside beside = Objects.requireNonNull(read(WHOLE).beside());
     assertThat(beside.settings().name()).isEqualTo("Mapping in 32");
     assertThat(beside.prepared()).contains(new Command.Spawn("MAP_PRIVATE"));
     assertThat(beside.commands().getFirst().get("name").asString()).isEqualTo("other");

@@ -35,6 +35,7 @@ class LessonPageTest {
     page.click("text=" + scenario);
     assertThat(page.locator("#lesson-title")).hasText(scenario);
     assertThat(page.locator("#mode")).hasText("LIVE");
+    assertThat(page.locator(".lesson-call")).isVisible();
     return page;
   }
 
@@ -73,6 +74,7 @@ class LessonPageTest {
     assertThat(page.locator(".lesson-outcome")).containsText("= 0x10000000");
     page.reload();
     assertThat(page.locator(".lesson-place")).hasText("2 of 4");
+    assertThat(page.locator(".lesson-call")).isVisible();
     page.keyboard().press("r");
     assertThat(page.locator(".sentence")).containsText("anonymous page fault");
     assertThat(page).hasURL(Pattern.compile(".*scenario=first-write&step=2"));

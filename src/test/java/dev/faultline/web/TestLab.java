@@ -14,8 +14,8 @@ record TestLab(Api api, String id) {
     return "/labs/" + id + path;
   }
 
-  Answer get(String path) {
-    return api.get(at(path));
+  Answer get(String path, String... headers) {
+    return api.get(at(path), headers);
   }
 
   Answer commands(String json) {

@@ -71,19 +71,32 @@ public final class Fallocate {
       // Against growing even where the file stays as long as it is (shmem_fallocate).
       seals.checkResize(file, Math.max(file.size(), end));
     }
-    if ((mode & (PUNCH_HOLE | ZERO_RANGE)) != 0) {
+    if ((mode & PUNCH_HOLE) != 0) {
       punch(file, offset, end);
+    } else if ((mode & ZERO_RANGE) != 0) {
+      zero(file, offset, end);
     }
     if ((mode & KEEP_SIZE) == 0 && end > file.size()) {
       truncate.resize(file, end);
     }
   }
 
+  /**
+   * Makes a hole. On a disk, one that begins behind the end of the file is none, and one that goes
+   * past it goes to the end of its page ({@code ext4_punch_hole}).
+   */
+  private void punch(RegularFile file, long start, long end) {
+    if (!file.isOnDisk() || end <= file.size()) {
+      zero(file, start, end);
+    } else if (start < file.size()) {
+      zero(file, start, Long.MAX_VALUE);
+    }
+  }
+
   /** Makes a range read as zero; the file stays as long as it is. */
-  private void punch(RegularFile file, long start, long rangeEnd) {
+  private void zero(RegularFile file, long start, long rangeEnd) {
     long end = Math.min(rangeEnd, file.pages() * PAGE);
-    // ext4 leaves what was stored behind the end of the file, tmpfs does not.
-    if (start >= (file.isOnDisk() ? file.size() : end)) {
+    if (start >= end) {
       return;
     }
     log.step(StepKind.PUNCHES_HOLE, start, end, log.intern(file.path()));

@@ -13,7 +13,7 @@ import java.util.List;
  */
 public final class ProcessVm {
   /** {@code UIO_MAXIOV}. */
-  private static final int MOST_VECTORS = 1024;
+  public static final int MOST_VECTORS = 1024;
 
   /** {@code MAX_RW_COUNT}. */
   private static final long MOST_BYTES = 0x7fff_f000L;
@@ -84,22 +84,30 @@ public final class ProcessVm {
     long at = vector.address();
     long end = at + vector.length();
     while (at != end && here.left > 0) {
-      // Whatever becomes of the copies, the whole batch is brought in.
-      int pages = 0;
-      boolean copies = true;
-      for (; pages < BATCH && at != end; pages++) {
-        int fitting = (int) Math.min(end - at, PAGE - (at & PAGE - 1));
-        if (!memory.pin(remote, at, writes)) {
+      long pinned = at;
+      for (int pages = 0; pages < BATCH && pinned != end; pages++) {
+        if (!memory.pin(remote, pinned, writes)) {
+          break;
+        }
+        pinned += fitting(pinned, end);
+      }
+      if (pinned == at) {
+        return false;
+      }
+      while (at != pinned) {
+        int fitting = fitting(at, end);
+        if (!move(local, here, remote, at, fitting, buffer, writes)) {
           return false;
         }
-        copies = copies && move(local, here, remote, at, fitting, buffer, writes);
         at += fitting;
-      }
-      if (!copies) {
-        return false;
       }
     }
     return true;
+  }
+
+  /** What lies in the page of an address, and before the end. */
+  private static int fitting(long at, long end) {
+    return (int) Math.min(end - at, PAGE - (at & PAGE - 1));
   }
 
   /** Within one page of the other process. */

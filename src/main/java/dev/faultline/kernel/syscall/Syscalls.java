@@ -15,14 +15,15 @@ import dev.faultline.kernel.fs.FileSystem;
 import dev.faultline.kernel.fs.OpenDevice;
 import dev.faultline.kernel.fs.OpenFile;
 import dev.faultline.kernel.fs.RegularFile;
+import dev.faultline.kernel.mm.AddressSpace;
 import dev.faultline.kernel.mm.Fadvise;
-import dev.faultline.kernel.mm.Fallocate;
 import dev.faultline.kernel.mm.FileAccess;
 import dev.faultline.kernel.mm.IoVector;
 import dev.faultline.kernel.mm.MemoryCalls;
 import dev.faultline.kernel.mm.ProcessVm;
 import dev.faultline.kernel.mm.Rlimits;
 import dev.faultline.kernel.mm.Truncate;
+import dev.faultline.kernel.mm.UserAccess;
 import dev.faultline.kernel.mm.UserMemory;
 import dev.faultline.kernel.process.Process;
 import dev.faultline.kernel.process.Processes;
@@ -32,6 +33,7 @@ import dev.faultline.log.StepKind;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
@@ -51,6 +53,8 @@ public final class Syscalls {
   /** {@code NAME_MAX} less the prefix that maps shows. */
   private static final int LONGEST_MEMORY_NAME = 249;
 
+  private static final int VECTOR_BYTES = 16;
+
   /** {@code MAX_RW_COUNT}: what one call reads or writes at most. */
   private static final long MOST_BYTES = 0x7fff_f000L;
 
@@ -62,7 +66,7 @@ public final class Syscalls {
   private final Truncate truncate;
   private final FileAccess access;
   private final Processes processes;
-  private final UserArguments arguments;
+  private final UserAccess user;
   private final BufferCalls buffers;
   private final Refusal refusal;
 
@@ -73,13 +77,14 @@ public final class Syscalls {
       FileAccess access,
       Processes processes,
       UserMemory userMemory,
+      UserAccess user,
       ChangeLog log) {
     this.files = files;
     this.memory = memory;
     this.truncate = truncate;
     this.access = access;
     this.processes = processes;
-    this.arguments = new UserArguments(userMemory);
+    this.user = user;
     this.buffers = new BufferCalls(userMemory, access, memory.mincore(), log);
     this.refusal = new Refusal(log);
   }
@@ -182,8 +187,10 @@ public final class Syscalls {
     }
     Rlimits.Pair wanted = null;
     if (newLimit != 0) {
-      ByteBuffer bytes = arguments.read(process.space(), newLimit, 16);
-      wanted = new Rlimits.Pair(bytes.getLong(), bytes.getLong());
+      wanted =
+          new Rlimits.Pair(
+              user.readLong(process.space(), newLimit),
+              user.readLong(process.space(), newLimit + 8));
     }
     Process target = (int) pid == 0 ? process : processes.find((int) pid);
     if (target == null || !target.isAlive()) {
@@ -193,7 +200,7 @@ public final class Syscalls {
     if (oldLimit != 0) {
       byte[] bytes = new byte[16];
       ByteBuffer.wrap(bytes).order(ByteOrder.LITTLE_ENDIAN).putLong(old.soft()).putLong(old.hard());
-      arguments.write(process.space(), oldLimit, bytes);
+      user.write(process.space(), oldLimit, bytes);
     }
   }
 
@@ -299,13 +306,27 @@ public final class Syscalls {
     if (a[5] != 0) {
       throw refusal.of(Errno.EINVAL, StepKind.MEANINGLESS_FLAGS, a[5]);
     }
-    List<IoVector> local = arguments.vectors(process.space(), a[1], a[2]);
+    List<IoVector> local = vectors(process.space(), a[1], a[2]);
     memory.processVm().check(local);
     if (ProcessVm.total(local) == 0) {
       return 0;
     }
-    List<IoVector> remote = arguments.vectors(process.space(), a[3], a[4]);
+    List<IoVector> remote = vectors(process.space(), a[3], a[4]);
     return processVm(process, (int) a[0], local, remote, a[5], writes);
+  }
+
+  /** An array of {@code struct iovec} in user memory. */
+  private List<IoVector> vectors(AddressSpace space, long address, long count) {
+    if (Long.compareUnsigned(count, ProcessVm.MOST_VECTORS) > 0) {
+      throw refusal.of(Errno.EINVAL, StepKind.TOO_MANY_VECTORS, ProcessVm.MOST_VECTORS);
+    }
+    byte[] bytes = user.read(space, address, (int) count * VECTOR_BYTES);
+    ByteBuffer words = ByteBuffer.wrap(bytes).order(ByteOrder.LITTLE_ENDIAN);
+    List<IoVector> vectors = new ArrayList<>();
+    while (words.hasRemaining()) {
+      vectors.add(new IoVector(words.getLong(), words.getLong()));
+    }
+    return vectors;
   }
 
   /** {@code fallocate(2)}. */
@@ -313,9 +334,6 @@ public final class Syscalls {
     memory.fallocate().check(mode, offset, length);
     if (!open.isWritable()) {
       throw refusal.of(Errno.EBADF, StepKind.NOT_WRITABLE, fd);
-    }
-    if ((mode & Fallocate.ZERO_RANGE) != 0 && !open.file().isOnDisk()) {
-      throw refusal.of(Errno.EOPNOTSUPP, StepKind.MEANINGLESS_FLAGS, mode);
     }
     if (offset > LARGEST_FILE - length) {
       throw refusal.of(Errno.EFBIG, StepKind.TOO_LARGE_A_FILE, LARGEST_FILE);
@@ -441,6 +459,6 @@ public final class Syscalls {
   /** {@code memfd_create(2)} with a name in user memory. */
   int memfdCreate(Process process, long name, int flags) {
     return memfdCreate(
-        process, arguments.string(process.space(), name, LONGEST_MEMORY_NAME), flags);
+        process, user.string(process.space(), name, LONGEST_MEMORY_NAME, Errno.EINVAL), flags);
   }
 }

@@ -39,9 +39,10 @@ public final class Hart {
   }
 
   /**
-   * An instruction may trap for each page it touches and for A and D of each; more is a livelock.
+   * An instruction may trap for each page it touches and for A and D of each, and all over again
+   * while the kernel takes pages away for others; the kernel gives up long before this.
    */
-  private static final int MOST_TRAPS = 16;
+  private static final int MOST_TRAPS = 256;
 
   /** HotSpot compiles a method better that is called now and then. */
   private static final int LONGEST_RUN = 1 << 16;

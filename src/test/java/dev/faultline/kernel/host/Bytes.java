@@ -9,7 +9,7 @@ import java.util.SplittableRandom;
 final class Bytes {
   static final int RETURN_OFFSET = 0xff0;
 
-  private static final byte RETURN = (byte) 0xc3;
+  static final byte RETURN = (byte) 0xc3;
 
   private Bytes() {}
 

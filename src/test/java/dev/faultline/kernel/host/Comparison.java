@@ -60,7 +60,9 @@ final class Comparison {
           case FETCH -> {
             long address = operation.argument(0);
             Snapshot snapshot = snapshot(operation.process());
-            yield isFarFromServer(snapshot, address, 1) && canFetch(snapshot, address);
+            yield isFarFromServer(snapshot, address, 1)
+                && canFetch(snapshot, address)
+                && lab.mayExecute(operation.process(), address);
           }
           default -> true;
         };

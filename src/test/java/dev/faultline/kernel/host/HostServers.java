@@ -29,6 +29,9 @@ final class HostServers implements AutoCloseable {
   /** As the server has them. */
   static final int SLOTS = 16;
 
+  /** Its version, thousands before the point. */
+  private static final int OLDEST_LINUX = 6018;
+
   private static final long MAILBOX = 0x7000_0000_0000L;
   private static final int SIGKILL = 9;
   private static final int SLOT_BYTES = 1 << 16;
@@ -58,6 +61,10 @@ final class HostServers implements AutoCloseable {
     if (!System.getProperty("os.name").equals("Linux")
         || !System.getProperty("os.arch").equals("amd64")) {
       throw Missing.thing("no Linux on x86-64 under this JVM to compare with", null);
+    }
+    String[] version = System.getProperty("os.version").split("\\D+");
+    if (Integer.parseInt(version[0]) * 1000 + Integer.parseInt(version[1]) < OLDEST_LINUX) {
+      throw Missing.thing("no Linux 6.18, whose mremap and guard pages are compared", null);
     }
     Path program = directory.resolve("server");
     try (InputStream elf =

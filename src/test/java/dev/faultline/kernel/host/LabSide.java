@@ -21,9 +21,11 @@ import dev.faultline.lab.Settings;
 import dev.faultline.lab.TestLab;
 import dev.faultline.log.Table;
 import dev.faultline.machine.MachineConfiguration;
+import dev.faultline.machine.mmu.Access;
 import dev.faultline.machine.mmu.Entry;
 import dev.faultline.machine.mmu.Mmu;
 import dev.faultline.machine.mmu.PagingMode;
+import dev.faultline.machine.mmu.WalkObserver;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.HashSet;
@@ -156,6 +158,33 @@ final class LabSide implements Side {
   }
 
   /**
+   * Whether a real process may execute what is at an address: {@code ret}, or zeros, which touch
+   * the byte at 0. Appended bytes and the edges of holes can be anything there.
+   */
+  boolean mayExecute(int process, long address) {
+    return lab.laboratory().ask(pid(process), (kernel, p) -> mayExecute(kernel, p, address));
+  }
+
+  private static boolean mayExecute(Kernel kernel, Process process, long address) {
+    Vma vma = process.space().vmas().find(address);
+    if (vma == null) {
+      return true;
+    }
+    byte[] code = new byte[2];
+    long physical = kernel.walk(process, address, Access.LOAD, WalkObserver.NOBODY);
+    if (physical >= 0) {
+      kernel.machine().memory().get(physical, code, 0, code.length);
+    } else if (vma.file() != null) {
+      byte[] file = kernel.cache().contents(vma.file());
+      long offset = vma.fileOffset() + address - vma.start();
+      for (int i = 0; i < code.length && offset + i < file.length; i++) {
+        code[i] = file[(int) offset + i];
+      }
+    }
+    return code[0] == Bytes.RETURN || code[0] == 0 && code[1] == 0;
+  }
+
+  /**
    * Whether an operation is one that this Linux takes in a way of its own: the file system, or
    * {@code mremap} of Linux 6.18, which counts locked memory twice when DONTUNMAP leaves it where
    * it was.
@@ -205,7 +234,9 @@ final class LabSide implements Side {
                           yield process.descriptors().find((int) a[0]) instanceof OpenFile open
                               && ((a[1] & Fallocate.PUNCH_HOLE) == 0
                                   ? open.file().isOnDisk() || (a[1] & Fallocate.ZERO_RANGE) == 0
-                                  : a[2] + a[3] < 4096);
+                                  : a[2] + a[3] < 4096
+                                      || open.file().isOnDisk()
+                                          && a[2] + a[3] > open.file().size());
                         }
                         case ADD_SEALS, GET_SEALS -> {
                           yield process.descriptors().find((int) a[0]) instanceof OpenFile open

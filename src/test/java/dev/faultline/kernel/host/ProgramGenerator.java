@@ -343,12 +343,15 @@ final class ProgramGenerator {
     return Math.clamp(page, Snapshot.HEAP, Snapshot.MMAP_BASE - PAGE);
   }
 
-  /** An address that is most often inside an area. */
+  /** An address that is most often inside an area, and sometimes where a stack may grow to. */
   private long inArea() {
     if (areas.isEmpty() || rarely(12)) {
       return page() + random.nextInt(PAGE);
     }
     Snapshot.Area area = areas.get(random.nextInt(areas.size()));
+    if (rarely(16)) {
+      return Math.max(area.start() - 1 - random.nextInt(6 * PAGE), Snapshot.HEAP);
+    }
     return Math.min(
         area.start() + random.nextInt(area.pages().length * PAGE), Snapshot.MMAP_BASE - 1);
   }
