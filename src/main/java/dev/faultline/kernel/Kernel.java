@@ -150,7 +150,7 @@ public final class Kernel implements Environment {
     var mprotect = new Mprotect(frames, populate, machine.tlb(), log);
     var msync = new Msync(cache, log);
     var truncate = new Truncate(cache, mappings, zap, log);
-    var cooling = new Cooling(frames, reclaim, zap, machine.tlb(), log);
+    var cooling = new Cooling(frames, frameMappings, reclaim, zap, machine.tlb(), log);
     var access = new FileAccess(cache, readahead, truncate, seals);
     var fallocate = new Fallocate(cache, mappings, zap, truncate, seals, log);
     var calls =

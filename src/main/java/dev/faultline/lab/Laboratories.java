@@ -35,6 +35,8 @@ public final class Laboratories {
   private final @Nullable DataDirectory data;
   private final Map<String, Laboratory> labs = new ConcurrentHashMap<>();
 
+  private final Tally tally = new Tally();
+
   /** Why those that were there when the last server stopped are not there any more. */
   private final Map<String, String> lost = new ConcurrentHashMap<>();
 
@@ -55,6 +57,11 @@ public final class Laboratories {
     if (data != null) {
       data.labIds().forEach(id -> rebuild(data, id));
     }
+  }
+
+  /** What they have all done. */
+  public Tally tally() {
+    return tally;
   }
 
   public Limits limits() {
@@ -104,6 +111,7 @@ public final class Laboratories {
                   log -> new Recorder(id, log, data.recordingOf(id), header, limits, null)));
       lab.startRecording();
     }
+    lab.countIn(tally);
     labs.put(id, lab);
     return lab;
   }
@@ -307,6 +315,7 @@ public final class Laboratories {
     repetition.finish();
     lab.finishRebuilding(written, directory.recordingOf(id));
     lab.startRecording();
+    lab.countIn(tally);
     labs.put(id, lab);
     if (isForeign) {
       LOG.info(

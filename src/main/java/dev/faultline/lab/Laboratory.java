@@ -56,6 +56,7 @@ public final class Laboratory {
   private FoldedState folded;
   private volatile long lastOperation;
   private volatile boolean ended;
+  private volatile @Nullable Tally tally;
 
   Laboratory(
       String id,
@@ -91,6 +92,11 @@ public final class Laboratory {
   /** Where it branched off, null for a laboratory that began by itself. */
   public @Nullable Parent parent() {
     return parent;
+  }
+
+  /** From now on, what it does is counted. */
+  void countIn(Tally all) {
+    tally = all;
   }
 
   CommandLog commands() {
@@ -321,7 +327,12 @@ public final class Laboratory {
     kernel.checkLedger();
     long last = log.head();
     Story story = Story.of(log, first, last);
-    return new Outcome(result, errno, signal, story.why(), first, last, story.sentence());
+    var outcome = new Outcome(result, errno, signal, story.why(), first, last, story.sentence());
+    Tally all = tally;
+    if (again == null && all != null) {
+      all.count(outcome, story.faults());
+    }
+    return outcome;
   }
 
   private RunLimit limit(@Nullable Again again) {

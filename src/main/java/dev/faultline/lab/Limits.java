@@ -21,6 +21,7 @@ package dev.faultline.lab;
  * @param runMillis milliseconds of the host that one run command takes
  * @param recordings uploaded recordings
  * @param recordingBytes bytes of one laboratory's recording; its oldest segments go
+ * @param recordingHours hours that an uploaded recording is kept, 0 until somebody deletes it
  * @param dataBytes bytes of everything in the data directory
  */
 public record Limits(
@@ -41,6 +42,7 @@ public record Limits(
     int runMillis,
     int recordings,
     long recordingBytes,
+    int recordingHours,
     long dataBytes) {
 
   public static final Limits DEFAULT =
@@ -62,6 +64,7 @@ public record Limits(
           10_000,
           1_000,
           1L << 30,
+          0,
           16L << 30);
 
   /** A machine needs a zero page, a root table, a table for each level and a page or two. */
@@ -87,6 +90,7 @@ public record Limits(
         runMillis,
         recordings,
         recordingBytes,
+        recordingHours,
         dataBytes);
   }
 }

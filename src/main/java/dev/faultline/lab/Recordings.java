@@ -10,7 +10,11 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
+import java.nio.file.attribute.FileTime;
+import java.time.Duration;
+import java.time.Instant;
 import java.util.Collection;
+import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
 import org.slf4j.Logger;
@@ -43,6 +47,24 @@ public final class Recordings {
     }
   }
 
+  /** Deletes what has been kept for as long as it may be. */
+  private void expire() {
+    if (limits.recordingHours() == 0) {
+      return;
+    }
+    FileTime oldest = FileTime.from(Instant.now().minus(Duration.ofHours(limits.recordingHours())));
+    for (String id : List.copyOf(kept.keySet())) {
+      try {
+        if (Files.getLastModifiedTime(data.recording(id)).compareTo(oldest) < 0) {
+          delete(id);
+          LOG.info("recording {} is gone: it was {} hours old", id, limits.recordingHours());
+        }
+      } catch (IOException exception) {
+        LOG.warn("recording {} cannot be deleted: {}", id, exception.getMessage());
+      }
+    }
+  }
+
   private Kept open(String id) throws IOException {
     Source source = Source.of(data.recording(id), Long.MAX_VALUE);
     return new Kept(id, Recording.open(source), source);
@@ -62,6 +84,7 @@ public final class Recordings {
   }
 
   private synchronized Kept keep(byte[] bytes) throws IOException {
+    expire();
     if (kept.size() >= limits.recordings()) {
       throw new LimitException(
           "recordings",
@@ -95,13 +118,15 @@ public final class Recordings {
   }
 
   public synchronized Collection<Kept> all() {
-    return java.util.List.copyOf(kept.values());
+    expire();
+    return List.copyOf(kept.values());
   }
 
   /**
    * @throws NoSuchRecordingException when there is none with this id
    */
   public synchronized Kept get(String id) {
+    expire();
     Kept found = kept.get(id);
     if (found == null) {
       throw new NoSuchRecordingException(id);

@@ -19,6 +19,7 @@ public final class Story {
   private final Map<Integer, Told> headlines = new LinkedHashMap<>();
   private @Nullable String why;
   private String refusal = "";
+  private long faults;
 
   /** A story of which nothing has been heard yet. */
   public Story() {}
@@ -44,6 +45,7 @@ public final class Story {
     switch (record.type()) {
       case OPERATION -> beginning.append(record.text());
       case STEP -> {
+        faults += isFault(record) ? 1 : 0;
         String headline = record.headline();
         if (headline != null) {
           Told told = headlines.putIfAbsent(record.ordinal(), new Told(headline));
@@ -79,6 +81,16 @@ public final class Story {
       sentence.append(separator).append("refused with ").append(refusal);
     }
     return sentence.toString();
+  }
+
+  private static boolean isFault(LogRecord record) {
+    return record.ordinal() == StepKind.TRAPS.ordinal()
+        && record.argument(0) >= Cause.INSTRUCTION_PAGE_FAULT;
+  }
+
+  /** How many page faults it tells of, in a log of this version. */
+  public long faults() {
+    return faults;
   }
 
   /** The sentence of the last step that decided, or null when nothing had to be decided. */

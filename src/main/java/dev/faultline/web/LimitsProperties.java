@@ -28,6 +28,7 @@ record LimitsProperties(
     @Min(1) @Max(3_600_000) @Nullable Integer runMillis,
     @Min(0) @Max(1_000_000) @Nullable Integer recordings,
     @Min(65_536) @Max(1L << 40) @Nullable Long recordingBytes,
+    @Min(0) @Max(1_000_000) @Nullable Integer recordingHours,
     @Min(1 << 20) @Max(1L << 50) @Nullable Long dataBytes) {
 
   Limits limits() {
@@ -50,6 +51,7 @@ record LimitsProperties(
         or(runMillis, other.runMillis()),
         or(recordings, other.recordings()),
         or(recordingBytes, other.recordingBytes()),
+        or(recordingHours, other.recordingHours()),
         or(dataBytes, other.dataBytes()));
   }
 

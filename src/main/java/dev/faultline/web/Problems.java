@@ -40,6 +40,12 @@ final class Problems {
   /** When a laboratory may have ended, for clients that try again by themselves. */
   private static final String RETRY_SECONDS = "10";
 
+  private final LabMetrics metrics;
+
+  Problems(LabMetrics metrics) {
+    this.metrics = metrics;
+  }
+
   static ProblemDetail detail(Rule rule, @Nullable String message) {
     ProblemDetail problem = ProblemDetail.forStatus(rule.status());
     problem.setType(URI.create("/problems/" + rule.label()));
@@ -64,6 +70,10 @@ final class Problems {
       return null;
     }
     ProblemDetail problem = problem(exception);
+    var properties = problem.getProperties();
+    if (properties != null && properties.get("limit") instanceof String limit) {
+      metrics.countLimit(limit);
+    }
     if (ProblemPage.isWanted(request)) {
       return ProblemPage.of(rule(problem), problem.getStatus(), problem.getDetail());
     }

@@ -276,6 +276,35 @@ class SwapTest {
   }
 
   @Test
+  void sharedPagesThatOneGaveUp_areKeptForTheOthers() {
+    long address = lab.mmap(pid, PAGE, RW, ANON, -1);
+    lab.write(pid, address, filled(PAGE, 'k'));
+    int child = lab.fork(pid);
+    advise(child, address, PAGE, Advice.FREE);
+    lab.exit(child);
+    advise(pid, address, PAGE, Advice.PAGEOUT);
+    assertThat(lab.read(pid, address, PAGE)).containsOnly('k');
+    int heir = lab.fork(pid);
+    lab.write(pid, address, filled(1, 'k'));
+    int shares = lab.fork(heir);
+    advise(heir, address, PAGE, Advice.FREE);
+    lab.exit(heir);
+    assertThat(lab.read(shares, address, PAGE)).containsOnly('k');
+  }
+
+  @Test
+  void sharedPageThatAllGaveUp_isGone() {
+    long address = lab.mmap(pid, PAGE, RW, ANON, -1);
+    lab.write(pid, address, filled(PAGE, 'k'));
+    int child = lab.fork(pid);
+    advise(pid, address, PAGE, Advice.FREE);
+    lab.exit(child);
+    advise(pid, address, PAGE, Advice.PAGEOUT);
+    assertThat(slots()).as("nothing had to be kept").isZero();
+    assertThat(lab.read(pid, address, PAGE)).containsOnly(0);
+  }
+
+  @Test
   void sharedMemoryWithoutASlot_isOnlyUnmapped() {
     TestLab none = TestLab.withSwap(64, 0, ReclaimPolicy.LRU);
     int process = none.spawn();

@@ -11,6 +11,7 @@ import dev.faultline.recording.BadRecordingException;
 import dev.faultline.recording.NdJson;
 import dev.faultline.recording.RecordedRuns;
 import dev.faultline.recording.Recording;
+import dev.faultline.recording.Scenario;
 import dev.faultline.recording.Source;
 import java.io.ByteArrayInputStream;
 import java.io.ByteArrayOutputStream;
@@ -19,6 +20,9 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
+import java.nio.file.attribute.FileTime;
+import java.time.Duration;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.HexFormat;
@@ -336,6 +340,23 @@ class KeptLaboratoriesTest {
     assertThatThrownBy(() -> after.get(bad.id())).hasMessageContaining("FAULTLN");
     assertThatThrownBy(() -> after.get(empty.id())).hasMessageContaining("commands");
     assertThatThrownBy(() -> after.get("nothing")).hasMessageContaining("commands");
+  }
+
+  @Test
+  void uploadThatIsOld_isDeletedWhenItsTimeIsOver() throws IOException {
+    Limits day = SmallLimits.with(Limits.DEFAULT, "recordingHours", 24);
+    try (DataDirectory data = DataDirectory.temporary()) {
+      var recordings = new Recordings(data, day);
+      byte[] bytes = Scenario.PROGRAMS.record(1);
+      String old = recordings.add(bytes).id();
+      String young = recordings.add(bytes).id();
+      FileTime yesterday = FileTime.from(Instant.now().minus(Duration.ofHours(25)));
+      Files.setLastModifiedTime(data.recording(old), yesterday);
+      assertThat(recordings.all()).extracting(Recordings.Kept::id).containsExactly(young);
+      assertThatThrownBy(() -> recordings.get(old)).isInstanceOf(NoSuchRecordingException.class);
+      assertThat(Files.exists(data.recording(old))).isFalse();
+      recordings.close();
+    }
   }
 
   @Test

@@ -7,18 +7,21 @@ import dev.faultline.machine.mmu.Tlb;
 
 /**
  * What a process says it will not need soon, or not at all ({@code MADV_COLD}, {@code
- * MADV_PAGEOUT}, {@code MADV_FREE}). Pages that others map too are left alone.
+ * MADV_PAGEOUT}, {@code MADV_FREE}). The first two leave pages alone that others map too.
  */
 public final class Cooling {
   private final FrameTable frames;
+  private final FrameMappings mappings;
   private final Reclaim reclaim;
   private final Zap zap;
   private final Tlb tlb;
   private final ChangeLog log;
   private long pages;
 
-  public Cooling(FrameTable frames, Reclaim reclaim, Zap zap, Tlb tlb, ChangeLog log) {
+  public Cooling(
+      FrameTable frames, FrameMappings mappings, Reclaim reclaim, Zap zap, Tlb tlb, ChangeLog log) {
     this.frames = frames;
+    this.mappings = mappings;
     this.reclaim = reclaim;
     this.zap = zap;
     this.tlb = tlb;
@@ -74,15 +77,21 @@ public final class Cooling {
             return;
           }
           long ppn = Entry.ppn(entry);
-          if (Entry.isPresent(entry)
-              && frames.kind(ppn) == FrameKind.ANON
-              && isOnlyMappedHere(ppn)) {
+          if (Entry.isPresent(entry) && frames.kind(ppn) == FrameKind.ANON && mayBeGivenUp(ppn)) {
             takeBits(tables, va, entryAddress, entry, Entry.A | Entry.D);
             frames.setLazy(ppn, true);
             pages++;
           }
         });
     log.step(StepKind.GIVES_UP, pages);
+  }
+
+  /**
+   * A page that others map too is kept by the D of their entries, unless it came back from swap:
+   * then D does not tell that it is the only copy.
+   */
+  private boolean mayBeGivenUp(long ppn) {
+    return isOnlyMappedHere(ppn) || frames.isLazy(ppn) || mappings.haveAny(ppn, Entry.D);
   }
 
   private boolean isOnlyMappedHere(long ppn) {

@@ -62,6 +62,9 @@ public final class Fallocate {
   /** Does it, with arguments that were checked. */
   public void apply(RegularFile file, int mode, long offset, long length) {
     long end = offset + length;
+    if (!file.isOnDisk() && (mode & ZERO_RANGE) != 0) {
+      throw refusal.of(Errno.EOPNOTSUPP, StepKind.MEANINGLESS_FLAGS, mode);
+    }
     if ((mode & PUNCH_HOLE) != 0) {
       seals.checkWrite(file);
     } else {
