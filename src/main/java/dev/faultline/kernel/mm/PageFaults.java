@@ -12,6 +12,7 @@ import dev.faultline.machine.mmu.Entry;
 import dev.faultline.machine.mmu.Mmu.AdBits;
 import dev.faultline.machine.mmu.Tlb;
 import java.util.Objects;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Mends page faults ({@code mm/memory.c}, {@code handle_mm_fault}): one entry, so that the same
@@ -62,9 +63,21 @@ public final class PageFaults {
     memory.zeroFrame(zeroFrame);
   }
 
+  /**
+   * As {@link #handle}, for a page that nobody is about to use: the kernel itself sets the marks
+   * that a retried access would.
+   */
+  Signal.@Nullable Code bringIn(AddressSpace space, long va, Access access) {
+    leaves.markAhead(access == Access.STORE ? Entry.A | Entry.D : Entry.A);
+    try {
+      return handle(space, va, access);
+    } finally {
+      leaves.markAhead(0);
+    }
+  }
+
   /** Why a fault cannot be mended; null when it was. */
-  public Signal.@org.jspecify.annotations.Nullable Code handle(
-      AddressSpace space, long va, Access access) {
+  public Signal.@Nullable Code handle(AddressSpace space, long va, Access access) {
     Vma vma = StackGrowth.find(space, va, log);
     if (vma == null) {
       log.step(StepKind.NO_VMA, va);
