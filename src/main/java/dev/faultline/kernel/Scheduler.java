@@ -163,9 +163,10 @@ final class Scheduler {
       if (next.tid() != last && last != 0) {
         log.step(StepKind.RUNS, next.tid());
       }
+      boolean wasAway = next != current;
       last = next.tid();
       enter(next);
-      if (!signals.interrupt(next)) {
+      if (wasAway && !signals.resume(next) || !signals.interrupt(next)) {
         continue;
       }
       long turn = Math.min(TURN, instructions - done);

@@ -1,6 +1,7 @@
 package dev.faultline.kernel;
 
 import dev.faultline.kernel.abi.LinuxError;
+import dev.faultline.kernel.mm.OutOfFrames;
 import dev.faultline.kernel.mm.UserAccess;
 import dev.faultline.kernel.process.Process;
 import dev.faultline.kernel.process.Processes;
@@ -32,6 +33,7 @@ final class Signals {
   private final Hart hart;
   private final Processes processes;
   private final SignalFrame frames;
+  private final RestartableSequences sequences;
   private final ChangeLog log;
   private @Nullable SignalInfo delivered;
   private @Nullable Process receiver;
@@ -40,6 +42,7 @@ final class Signals {
     this.hart = hart;
     this.processes = processes;
     this.frames = new SignalFrame(user);
+    this.sequences = new RestartableSequences(user, log);
     this.log = log;
   }
 
@@ -86,6 +89,25 @@ final class Signals {
     log.step(StepKind.SENDS, Signal.SIGKILL.ordinal(), address);
     report(process, Signal.SIGKILL, Signal.Code.SI_KERNEL, address);
     processes.kill(process, Signal.SIGKILL);
+  }
+
+  /** A thread goes on after others had the hart; false when it cannot. */
+  boolean resume(Task task) {
+    try {
+      hart.setPc(sequences.goesOnAt(task, hart.pc()));
+      return true;
+    } catch (LinuxError senseless) {
+      fault(task.process());
+    } catch (OutOfFrames none) {
+      killForGood(task.process(), hart.pc());
+    }
+    return false;
+  }
+
+  /** {@code force_sigsegv}. */
+  private void fault(Process process) {
+    report(process, Signal.SIGSEGV, Signal.Code.SI_KERNEL, 0);
+    processes.kill(process, Signal.SIGSEGV);
   }
 
   /**
@@ -162,16 +184,15 @@ final class Signals {
     log.step(StepKind.CALLS_HANDLER, number, action.handler());
     Registers registers = task.registers();
     registers.save(hart);
-    registers.setPc(hart.sepc());
     long top = registers.integer(Registers.SP);
     if (action.has(SA_ONSTACK) && state.alternateSize() > 0 && !state.isOnAlternate(top)) {
       top = state.alternateStack() + state.alternateSize();
     }
     try {
+      registers.setPc(sequences.goesOnAt(task, hart.sepc()));
       frames.push(task, top, info, action.handler());
     } catch (LinuxError noStack) {
-      report(task.process(), Signal.SIGSEGV, Signal.Code.SI_KERNEL, 0);
-      processes.kill(task.process(), Signal.SIGSEGV);
+      fault(task.process());
       return false;
     }
     if ((state.alternateFlags() & SS_AUTODISARM) != 0) {
@@ -192,8 +213,7 @@ final class Signals {
     try {
       frames.pop(task);
     } catch (LinuxError noStack) {
-      report(task.process(), Signal.SIGSEGV, Signal.Code.SI_KERNEL, 0);
-      processes.kill(task.process(), Signal.SIGSEGV);
+      fault(task.process());
       return false;
     }
     task.registers().restoreForReturn(hart);

@@ -251,6 +251,8 @@ public enum StepKind {
   SPAWNS(KERNEL, "makes an address space: root table in frame {root:hex}, ASID {asid}"),
   SHARES_SPACE(KERNEL, "makes P{pid} live in the memory of P{owner}: one address space for both"),
   STARTS_THREAD(KERNEL, "starts thread {tid} of P{pid}: its own registers, everything else shared"),
+  RESTARTS_SEQUENCE(
+      KERNEL, "thread {tid} was in a restartable sequence at {pc:hex}: it goes on at {abort:hex}"),
   ENDS_THREAD(KERNEL, "ends thread {tid} of P{pid}; the others go on"),
   WAKES_WAITERS(KERNEL, "wakes {threads} threads that wait at this futex"),
   SHARES_FRAME(

@@ -2,6 +2,7 @@ package dev.faultline.kernel;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.faultline.Debian;
 import dev.faultline.Programs;
 import dev.faultline.kernel.RunEnd.Reason;
 import dev.faultline.lab.Command;
@@ -10,7 +11,10 @@ import dev.faultline.lab.TestLab;
 import dev.faultline.log.Format;
 import dev.faultline.log.Rows;
 import dev.faultline.log.Table;
+import java.io.IOException;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.util.List;
 import java.util.Objects;
 import org.junit.jupiter.api.Test;
@@ -19,6 +23,22 @@ import org.junit.jupiter.params.provider.ValueSource;
 
 /** Programs of several threads, on a C library that makes them as on Linux. */
 class ThreadsTest {
+  /** What the source of these programs prints on the host's Linux. */
+  private static final String THREADS =
+      """
+      mutex 8028, thread-local 8084, own 7
+      condition 300
+      detached
+      fork from a thread 5, untouched 300
+      signal 10 in its thread 1
+      signal for whoever does not block it 1
+      destructors 6
+      cancelled 1
+      barrier 1
+      timed out 1
+      owner died 1
+      """;
+
   private final TestLab lab = TestLab.lazy();
 
   private int start(String name) {
@@ -50,23 +70,31 @@ class ThreadsTest {
   void threadsOfMusl_doWhatTheyDoOnLinux() {
     int pid = start("threads");
     RunEnd end = run(pid);
-    assertThat(text(pid))
-        .as(() -> end + trace(pid))
-        .isEqualTo(
-            """
-            mutex 8028, thread-local 8084, own 7
-            condition 300
-            detached
-            fork from a thread 5, untouched 300
-            signal 10 in its thread 1
-            signal for whoever does not block it 1
-            destructors 6
-            cancelled 1
-            barrier 1
-            timed out 1
-            owner died 1
-            """);
+    assertThat(text(pid)).as(() -> end + trace(pid)).isEqualTo(THREADS);
     assertThat(end.reason()).isEqualTo(Reason.EXIT);
+  }
+
+  @Test
+  void threadsOfGlibc_doTheSame() throws IOException {
+    putLibrary("/lib/", "ld-linux-riscv64-lp64d.so.1", "libc6");
+    putLibrary("/lib/riscv64-linux-gnu/", "libc.so.6", "libc6");
+    putLibrary("/lib/riscv64-linux-gnu/", "libgcc_s.so.1", "libgcc-s1");
+    int pid = start("threads-glibc");
+    RunEnd end = run(pid);
+    assertThat(text(pid)).as(() -> end + trace(pid)).isEqualTo(THREADS);
+    assertThat(trace(pid)).contains("clone3(").contains("rseq(");
+  }
+
+  private void putLibrary(String directory, String name, String packageName) throws IOException {
+    Path file = Debian.file(packageName, "usr/lib/riscv64-linux-gnu/" + name);
+    lab.run(new Command.PutFile(directory + name, 0755, Files.readAllBytes(file)));
+  }
+
+  @Test
+  void restartableSequences_loseNothingWhenATurnEndsInOne() {
+    int pid = start("sequence");
+    assertThat(run(pid).reason()).isEqualTo(Reason.EXIT);
+    assertThat(text(pid)).isEqualTo("registered 1, total 600, restarted 1\n");
   }
 
   /** What the same source printed on the host's Linux. */

@@ -49,6 +49,26 @@ public sealed class Directory implements Inode permits GeneratedDirectory {
     return path.equals("/") ? path + entry : path + "/" + entry;
   }
 
+  /** How many directories lie above it. */
+  int depth() {
+    int depth = 0;
+    for (Directory at = this; at.parent() != at; at = at.parent()) {
+      depth++;
+    }
+    return depth;
+  }
+
+  /** How many levels of directories it is, itself included. */
+  int levels() {
+    int deepest = 0;
+    for (Inode inode : entries().values()) {
+      if (inode instanceof Directory directory) {
+        deepest = Math.max(deepest, directory.levels());
+      }
+    }
+    return deepest + 1;
+  }
+
   NavigableMap<String, Inode> entries() {
     return entries;
   }

@@ -24,6 +24,9 @@ public final class FileSystem {
   private static final int DIRECTORY_MODE = 0755;
   private static final int PERMISSIONS = 07777;
 
+  /** How deep directories may lie in one another, so that every path can be told. */
+  private static final int MOST_LEVELS = 1024;
+
   private final ChangeLog log;
   private final Refusal refusal;
   private final Directory root;
@@ -32,6 +35,7 @@ public final class FileSystem {
   private final NavigableMap<Long, RegularFile> files = new TreeMap<>();
   private Consumer<RegularFile> whenForgotten = file -> {};
   private long nextInode = 2;
+  private int names;
   private long nextOwnInode = FIRST_OWN_INODE;
 
   public FileSystem(RandomBytes random, ChangeLog log) {
@@ -78,6 +82,11 @@ public final class FileSystem {
 
   public int count() {
     return files.size();
+  }
+
+  /** How many names of files, links and directories people and programs have made. */
+  public int names() {
+    return names;
   }
 
   public Directory root() {
@@ -215,7 +224,7 @@ public final class FileSystem {
     if (found.inode() instanceof Directory) {
       throw refusal.of(Errno.EISDIR, StepKind.IS_A_DIRECTORY, path);
     }
-    found.parent().entries().put(found.name(), new SymbolicLink(nextInode++, target));
+    add(found.parent(), found.name(), new SymbolicLink(nextInode++, target));
     if (found.inode() instanceof RegularFile replaced) {
       dropLink(replaced);
     }
@@ -232,7 +241,7 @@ public final class FileSystem {
       return;
     }
     file.setLinks(file.links() + 1);
-    found.parent().entries().put(found.name(), file);
+    add(found.parent(), found.name(), file);
     if (found.inode() instanceof RegularFile replaced) {
       dropLink(replaced);
     }
@@ -267,9 +276,29 @@ public final class FileSystem {
     return found;
   }
 
+  private void add(Directory parent, String name, Inode inode) {
+    if (parent.entries().put(name, inode) == null) {
+      names++;
+    }
+  }
+
+  private void remove(Directory parent, String name) {
+    if (parent.entries().remove(name) != null) {
+      names--;
+    }
+  }
+
+  /** Refuses what would be deeper than anybody can look. */
+  private void checkDepth(Directory parent, int levels) {
+    if (parent.depth() + levels > MOST_LEVELS) {
+      throw refusal.of(Errno.ENOSPC, StepKind.NO_ROOM, "levels of directories", MOST_LEVELS);
+    }
+  }
+
   private void makeDirectory(Lookup.Found place, int mode) {
+    checkDepth(place.parent(), 1);
     var made = new Directory(nextInode++, place.parent(), place.name(), mode);
-    place.parent().entries().put(place.name(), made);
+    add(place.parent(), place.name(), made);
   }
 
   /** {@code mkdir(2)}. */
@@ -289,7 +318,7 @@ public final class FileSystem {
   /** {@code symlink(2)}. */
   public void makeLink(Directory start, String path, String target) {
     Lookup.Found found = freeName(start, path);
-    found.parent().entries().put(found.name(), new SymbolicLink(nextInode++, target));
+    add(found.parent(), found.name(), new SymbolicLink(nextInode++, target));
   }
 
   /** {@code link(2)}: another name for a file. */
@@ -299,7 +328,7 @@ public final class FileSystem {
     if (inode instanceof Directory) {
       throw refusal.of(Errno.EPERM, StepKind.IS_A_DIRECTORY, path);
     }
-    place.parent().entries().put(place.name(), inode);
+    add(place.parent(), place.name(), inode);
     if (inode instanceof RegularFile file) {
       file.setLinks(file.links() + 1);
     }
@@ -313,10 +342,10 @@ public final class FileSystem {
       case null -> throw refusal.of(Errno.ENOENT, StepKind.NO_SUCH_FILE, path);
       case Directory directory -> throw refusal.of(Errno.EISDIR, StepKind.IS_A_DIRECTORY, path);
       case RegularFile file -> {
-        found.parent().entries().remove(found.name());
+        remove(found.parent(), found.name());
         dropLink(file);
       }
-      default -> found.parent().entries().remove(found.name());
+      default -> remove(found.parent(), found.name());
     }
   }
 
@@ -342,7 +371,7 @@ public final class FileSystem {
         if (!directory.entries().isEmpty()) {
           throw refusal.of(Errno.ENOTEMPTY, StepKind.NOT_EMPTY, path);
         }
-        found.parent().entries().remove(found.name());
+        remove(found.parent(), found.name());
       }
       default -> throw refusal.of(Errno.ENOTDIR, StepKind.NOT_A_DIRECTORY, path);
     }
@@ -371,8 +400,8 @@ public final class FileSystem {
     if (target.inode() instanceof Directory) {
       throw refusal.of(Errno.EISDIR, StepKind.IS_A_DIRECTORY, newPath);
     }
-    old.parent().entries().remove(old.name());
-    target.parent().entries().put(target.name(), moving);
+    remove(old.parent(), old.name());
+    add(target.parent(), target.name(), moving);
     if (target.inode() instanceof RegularFile replaced) {
       dropLink(replaced);
     }
@@ -385,9 +414,10 @@ public final class FileSystem {
         throw refusal.of(Errno.EINVAL, StepKind.INTO_ITSELF, newPath);
       }
     }
-    old.parent().entries().remove(old.name());
+    checkDepth(target.parent(), directory.levels());
+    remove(old.parent(), old.name());
     directory.moveTo(target.parent(), target.name());
-    target.parent().entries().put(target.name(), directory);
+    add(target.parent(), target.name(), directory);
   }
 
   /** {@code chmod(2)}. */
@@ -416,21 +446,25 @@ public final class FileSystem {
   /**
    * A file without a name, alive as long as someone holds it: what a shared anonymous mapping maps.
    */
-  public RegularFile makeNameless(String path, long size) {
-    return makeNameless(path, size, 0600, Seal.SEAL.bit());
+  public RegularFile makeShared(long size, Backing backing) {
+    int seals = Seal.SEAL.bit();
+    var file = new RegularFile(nextInode++, "/dev/zero", 0600, 0, new byte[0], backing, seals, log);
+    file.setSize(size);
+    files.put(file.number(), file);
+    return file;
   }
 
-  /** The same with permissions and seals that {@code memfd_create} gives it. */
-  public RegularFile makeNameless(String path, long size, int mode, int seals) {
-    RegularFile file = new RegularFile(nextInode++, path, mode, 0, new byte[0], false, seals, log);
-    file.setSize(size);
+  /** What {@code memfd_create} makes, still empty. */
+  public RegularFile makeMemory(String path, int mode, int seals) {
+    var file =
+        new RegularFile(nextInode++, path, mode, 0, new byte[0], Backing.BY_PAGE, seals, log);
     files.put(file.number(), file);
     return file;
   }
 
   /** A file of the kernel itself, in no directory: what it maps into every program. */
   public RegularFile makeForKernel(String path, long size) {
-    RegularFile file = new RegularFile(nextOwnInode++, path, 0444, 1, new byte[0], false, 0, log);
+    var file = new RegularFile(nextOwnInode++, path, 0444, 1, new byte[0], Backing.KERNEL, 0, log);
     file.setSize(size);
     files.put(file.number(), file);
     return file;
@@ -465,8 +499,8 @@ public final class FileSystem {
     String path = parent.pathOf(name);
     log.step(StepKind.CREATES_FILE, log.intern(path), nextInode);
     RegularFile file =
-        new RegularFile(nextInode++, path, mode & PERMISSIONS, 1, bytes, true, 0, log);
-    parent.entries().put(name, file);
+        new RegularFile(nextInode++, path, mode & PERMISSIONS, 1, bytes, Backing.DISK, 0, log);
+    add(parent, name, file);
     files.put(file.number(), file);
     return file;
   }

@@ -401,6 +401,9 @@ public final class Process {
     Process source = from.process();
     leader.registers().copy(from.registers());
     leader.signals().inherit(from.signals(), keepsAlternateStack);
+    if (source.space != space) {
+      leader.setSequences(from.sequenceArea(), from.sequenceSignature());
+    }
     executable = source.executable;
     console = source.console;
     group = source.group;
@@ -440,6 +443,7 @@ public final class Process {
     leader.signals().dropAlternate();
     leader.setClearedAtExit(0);
     leader.setRobustList(0);
+    leader.setSequences(0, 0);
     actions.dropHandlers();
     credentials.exec();
     descriptors.closeOnExec();

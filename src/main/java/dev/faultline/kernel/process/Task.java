@@ -41,6 +41,8 @@ public final class Task {
   private Futexes.@Nullable Waiter futexWaiter;
   private long clearedAtExit;
   private long robustList;
+  private long sequenceArea;
+  private int sequenceSignature;
 
   Task(Process process, int tid, ChangeLog log) {
     this.process = process;
@@ -112,6 +114,22 @@ public final class Task {
 
   public void setRobustList(long head) {
     robustList = head;
+  }
+
+  /** Where it says in which restartable sequence it is; 0 for nowhere. */
+  public long sequenceArea() {
+    return sequenceArea;
+  }
+
+  /** What stands before the place at which an interrupted sequence goes on. */
+  public int sequenceSignature() {
+    return sequenceSignature;
+  }
+
+  /** {@code rseq(2)}; with area 0 it has none any more. */
+  public void setSequences(long area, int signature) {
+    sequenceArea = area;
+    sequenceSignature = signature;
   }
 
   /** The signals that can be delivered to it now. */

@@ -27,6 +27,14 @@ public final class FutexCallGroup implements CallGroup {
   /** {@code sizeof(struct robust_list_head)}. */
   private static final int ROBUST_HEAD = 24;
 
+  /** {@code sizeof(struct rseq)} as it first was, which is its alignment too. */
+  private static final int RSEQ_SIZE = 32;
+
+  private static final int RSEQ_FLAG_UNREGISTER = 1;
+
+  /** {@code cpu_id} is -1 then, {@code cpu_id_start} is 0. */
+  private static final long RSEQ_CPU_ID_UNINITIALIZED = 0xffff_ffffL << 32;
+
   /** Commands of {@code membarrier(2)} that need nothing while there is one hart. */
   private static final int MEMBARRIERS = 0x1ff;
 
@@ -52,7 +60,8 @@ public final class FutexCallGroup implements CallGroup {
         new SystemCall(98, "futex", "xddxxd", this::futex),
         new SystemCall(99, "set_robust_list", "xd", this::set_robust_list),
         new SystemCall(100, "get_robust_list", "dxx", this::get_robust_list),
-        new SystemCall(283, "membarrier", "dxd", this::membarrier));
+        new SystemCall(283, "membarrier", "dxd", this::membarrier),
+        new SystemCall(293, "rseq", "xdxx", this::rseq));
   }
 
   private long futex(Task task, long[] a) {
@@ -189,6 +198,39 @@ public final class FutexCallGroup implements CallGroup {
     }
     user.writeLong(task.space(), a[2], ROBUST_HEAD);
     user.writeLong(task.space(), a[1], asked.robustList());
+    return 0;
+  }
+
+  /** With one hart every thread is on number 0, and stays there. */
+  private long rseq(Task task, long[] a) {
+    int signature = (int) a[3];
+    boolean isSame = a[0] == task.sequenceArea() && a[1] >= RSEQ_SIZE;
+    if ((a[2] & ~RSEQ_FLAG_UNREGISTER) != 0 || a[0] == 0) {
+      throw refusal.of(Errno.EINVAL, StepKind.BAD_ARGUMENT, "rseq", a[2]);
+    }
+    if (a[2] == RSEQ_FLAG_UNREGISTER) {
+      if (!isSame) {
+        throw refusal.of(Errno.EINVAL, StepKind.BAD_ARGUMENT, "rseq", a[0]);
+      }
+      if (signature != task.sequenceSignature()) {
+        throw refusal.of(Errno.EPERM, StepKind.BAD_ARGUMENT, "rseq", signature);
+      }
+      user.writeLong(task.space(), a[0], RSEQ_CPU_ID_UNINITIALIZED);
+      task.setSequences(0, 0);
+      return 0;
+    }
+    if (task.sequenceArea() != 0) {
+      Errno errno =
+          !isSame
+              ? Errno.EINVAL
+              : signature != task.sequenceSignature() ? Errno.EPERM : Errno.EBUSY;
+      throw refusal.of(errno, StepKind.BAD_ARGUMENT, "rseq", a[0]);
+    }
+    if (a[1] != RSEQ_SIZE || (a[0] & RSEQ_SIZE - 1) != 0) {
+      throw refusal.of(Errno.EINVAL, StepKind.BAD_ARGUMENT, "rseq", a[1]);
+    }
+    user.write(task.space(), a[0], new byte[RSEQ_SIZE]);
+    task.setSequences(a[0], signature);
     return 0;
   }
 

@@ -98,10 +98,18 @@ public final class PathCallGroup implements CallGroup {
     return 0;
   }
 
+  /** Directories and links are no files, but every one has a name. */
+  private void checkNames() {
+    if (files.names() >= quota.strings()) {
+      throw refusal.of(Errno.ENOSPC, StepKind.NO_ROOM, "strings", quota.strings());
+    }
+  }
+
   private void checkFiles() {
     if (files.count() >= quota.files()) {
       throw refusal.of(Errno.ENOSPC, StepKind.NO_ROOM, "files", quota.files());
     }
+    checkNames();
   }
 
   private long openat(Process process, long[] a) {
@@ -219,6 +227,7 @@ public final class PathCallGroup implements CallGroup {
   private long linkat(Process process, long[] a) {
     String path = path(process, a[1]);
     String newPath = path(process, a[3]);
+    checkNames();
     files.link(start(process, a[0], path), path, start(process, a[2], newPath), newPath);
     return 0;
   }
