@@ -245,8 +245,8 @@ class OpenApiTest extends ApiTest {
     for (int page = 0; page < 100; page++) {
       lab.write(pid, "0x" + Long.toHexString(Long.decode(memory) + page * 4096L), "x");
     }
-    lab.read(pid, lab.mapFile(pid, "/data/letters", 3), 8);
     lab.run("{'do':'fork','pid':1}");
+    lab.read(pid, lab.mapFile(pid, "/data/letters", 3), 8);
     for (Table table : Table.values()) {
       String name = new TableSchema(table).name();
       List<JsonNode> rows = lab.rows(table.label());
