@@ -20,8 +20,10 @@ import { ProcText } from './panel-proc.js';
 import { drawProcesses } from './panel-processes.js';
 import { drawSplitter } from './panel-splitter.js';
 import { drawStepChanges } from './panel-step.js';
+import { Strace } from './panel-strace.js';
 import { drawStory, revealStep } from './panel-story.js';
 import { drawTables, entryUnder } from './panel-tables.js';
+import { Terminal } from './panel-terminal.js';
 import { drawPace, Timeline } from './panel-timeline.js';
 import { drawTlb } from './panel-tlb.js';
 import { readPalette } from './palette.js';
@@ -56,12 +58,16 @@ class LabPage {
     const changes = new ChangeList(one('#changes'), this.view);
     const proc = new ProcText(one('#proc'), this.view);
     const code = new Code(one('#code'), this.view);
+    const terminal = new Terminal(one('#terminal'), this.view);
+    const strace = new Strace(one('#strace'), this.view, terminal);
     /** How the tab that is open is drawn. @type {Record<string, () => void>} */
     this.details = {
       step: () => drawStepChanges(one('#step'), this.view),
       changes: () => changes.draw(),
       proc: () => proc.draw(),
       code: () => code.draw(),
+      terminal: () => terminal.draw(),
+      strace: () => strace.draw(),
       inspector: () => drawInspector(one('#inspector'), this.view),
     };
     this.tabs = new Tabs(one('#details'), () => this.draw());

@@ -173,9 +173,13 @@ final class CommandReader {
           case "fork" -> new Command.Fork(pid(members));
           case "step" -> new Command.Step(pid(members), steps(members), address(members));
           case "run" ->
-              members.has("pid") || members.has("address")
+              members.has("pid") || members.has("address") || members.has("breakpoint")
                   ? new Command.Run(
-                      pid(members), instructions(members), until(members), address(members))
+                      pid(members),
+                      instructions(members),
+                      until(members),
+                      address(members),
+                      breakpoint(members))
                   : new Command.RunAll(instructions(members), until(members));
           case "exec" -> exec(members);
           case "kill" -> new Command.Kill(pid(members), signal(members));
@@ -286,6 +290,10 @@ final class CommandReader {
       throw members.bad("instructions", "must be at least 1");
     }
     return instructions;
+  }
+
+  private static @Nullable Long breakpoint(Members members) {
+    return members.has("breakpoint") ? members.number("breakpoint") : null;
   }
 
   private static RunEnd.Reason until(Members members) {
