@@ -1,6 +1,7 @@
 package dev.faultline.kernel.mm;
 
 import dev.faultline.kernel.abi.Prot;
+import dev.faultline.kernel.fs.Backing;
 import dev.faultline.kernel.fs.RegularFile;
 import dev.faultline.log.ChangeLog;
 import dev.faultline.log.Signal;
@@ -128,8 +129,18 @@ public final class PageFaults {
       log.step(StepKind.PAST_END, vma.filePage(va), log.intern(file.path()), file.size());
       return Signal.Code.BUS_ADRERR;
     }
+    if (!mayBringIn(space, file, vma.filePage(va))) {
+      return Signal.Code.BUS_ADRERR;
+    }
     mapFilePage(space, vma, file, va, entryAddress, access);
     return null;
+  }
+
+  /** Whether a page may come that counts as promised from then on; tells why not. */
+  private boolean mayBringIn(AddressSpace space, RegularFile file, long page) {
+    return file.backing() != Backing.BY_PAGE
+        || !cache.isHole(file, page)
+        || space.limits().mayPromise(1);
   }
 
   private static boolean allows(Vma vma, Access access) {
