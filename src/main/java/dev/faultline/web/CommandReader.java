@@ -1,10 +1,10 @@
 package dev.faultline.web;
 
-import static dev.faultline.web.CommandMembers.BREAKPOINT;
 import static dev.faultline.web.CommandMembers.ADDRESS;
 import static dev.faultline.web.CommandMembers.ADVICE;
 import static dev.faultline.web.CommandMembers.ARGUMENTS;
 import static dev.faultline.web.CommandMembers.BREAK;
+import static dev.faultline.web.CommandMembers.BREAKPOINT;
 import static dev.faultline.web.CommandMembers.DIRECTORY;
 import static dev.faultline.web.CommandMembers.END;
 import static dev.faultline.web.CommandMembers.ENVIRONMENT;
@@ -154,7 +154,8 @@ final class CommandReader {
   private void addPrograms() {
     verbs.put("exec", CommandReader::exec);
     verbs.put("input", this::input);
-    verbs.put("step", in -> new Command.Step(in.get(PID), in.get(members.count), optional(in, START)));
+    verbs.put(
+        "step", in -> new Command.Step(in.get(PID), in.get(members.count), optional(in, START)));
     verbs.put("run", this::run);
   }
 
