@@ -20,8 +20,10 @@ import { ProcText } from './panel-proc.js';
 import { drawProcesses } from './panel-processes.js';
 import { drawSplitter } from './panel-splitter.js';
 import { drawStepChanges } from './panel-step.js';
+import { Strace } from './panel-strace.js';
 import { drawStory, revealStep } from './panel-story.js';
 import { drawTables, entryUnder } from './panel-tables.js';
+import { Terminal } from './panel-terminal.js';
 import { drawPace, Timeline } from './panel-timeline.js';
 import { drawTlb } from './panel-tlb.js';
 import { readPalette } from './palette.js';
@@ -66,10 +68,12 @@ class LabPage {
       inspector: () => drawInspector(one('#inspector'), this.view),
     };
     if (!laboratory.recorded) {
-      // the text of /proc and the code are no part of the log: only a live laboratory can be asked for them
+      // the text of /proc, the code and what programs write are no part of the log: only a live laboratory can be asked for them
       const proc = new ProcText(one('#proc'), this.view);
       const code = new Code(one('#code'), this.view);
-      Object.assign(this.details, { proc: () => proc.draw(), code: () => code.draw() });
+      const terminal = new Terminal(one('#terminal'), this.view);
+      const strace = new Strace(one('#strace'), this.view, terminal);
+      Object.assign(this.details, { proc: () => proc.draw(), code: () => code.draw(), terminal: () => terminal.draw(), strace: () => strace.draw() });
     }
     this.tabs = new Tabs(one('#details'), () => this.draw());
     /** @type {import('./panel-tables.js').Shape} */
