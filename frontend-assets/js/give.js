@@ -4,8 +4,11 @@
  * @typedef {{verdict: string, why: string, bad: boolean}} Outcome
  */
 
-/** @param {string} lab @param {Record<string, any>} command @returns {Promise<Outcome>} @throws {Error} which says why it could not be given */
-export async function give(lab, command) {
+/** @param {string} lab @param {Record<string, any>} command @returns {Promise<Outcome>} */
+export const give = async (lab, command) => told(await ask(lab, command));
+
+/** @param {string} lab @param {Record<string, any>} command @returns {Promise<any>} the API's answer @throws {Error} which says why it could not be given */
+export async function ask(lab, command) {
   const response = await fetch(`/api/v1/labs/${encodeURIComponent(lab)}/commands`, {
     method: 'POST',
     headers: { 'Content-Type': 'application/json' },
@@ -15,7 +18,7 @@ export async function give(lab, command) {
   });
   const answer = await response.json();
   if (!response.ok) throw new Error(answer.detail ?? answer.title);
-  return told(answer);
+  return answer;
 }
 
 /** An answer of the API in a line. @param {any} answer @returns {Outcome} */

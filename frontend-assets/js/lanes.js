@@ -3,7 +3,7 @@
  * buckets, pairs are folded into one, so that memory and drawing cost the same however long the log is. A bucket counts
  * what happened in it, and holds how things stood at its end.
  */
-import { isLeaf } from './walk.js';
+import { isResident } from './walk.js';
 
 const MOST_BUCKETS = 2048;
 const COUNTS = /** @type {const} */ (['operations', 'minor', 'major', 'fatal', 'misses']);
@@ -120,7 +120,7 @@ export class Lanes {
 
   /** @param {any} value @param {number} by */
   #leaf(value, by) {
-    if (isLeaf(value)) this.now.resident += by;
+    if (isResident(value)) this.now.resident += by;
   }
 
   /** @param {number} sequence */

@@ -84,15 +84,20 @@ export class Code {
     return h('li', { 'data-key': name, class: `${changed ? 'changed' : ''} ${value === '0x0' ? 'zero-value' : ''}`, title: changed ? `was ${old}` : undefined }, h('b', {}, name), ' ', h('code', {}, value));
   }
 
-  /** Steps or runs, from the place that was typed where one was. @param {string} verb */
+  /** Steps or runs, from the place that was typed where one was, or to it. @param {string} verb */
   #run(verb) {
     const { info, selection } = this.view;
     const address = this.place.value.trim();
+    const stops = verb === 'to';
+    if (stops && !address) {
+      this.place.focus();
+      return;
+    }
     this.place.value = '';
-    if (address) this.from = '';
+    if (address && !stops) this.from = '';
     /** @type {Record<string, any>} */
-    const values = { pid: selection.pid, ...(address && { address }) };
-    if (verb === 'fault') values.until = 'fault';
+    const values = { pid: selection.pid, ...(address && { [stops ? 'breakpoint' : 'address']: address }) };
+    if (verb === 'fault' || verb === 'syscall') values.until = verb;
     const form = verb === 'step' ? 'step' : 'run';
     /** @type {any} */ (globalThis).htmx.ajax('POST', `/labs/${encodeURIComponent(info.id)}/forms/${form}`, { target: '#answer', values });
   }

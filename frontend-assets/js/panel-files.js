@@ -5,6 +5,7 @@
 import { fill, h } from './dom.js';
 import { hex } from './schema.js';
 import { copiesByPage, label, processColour } from './owners.js';
+import { drawSwap } from './panel-swap.js';
 import { PAGE } from './walk.js';
 
 const MOST_UNCACHED = 24;
@@ -23,7 +24,7 @@ export function drawFiles(panel, view) {
     const pages = cached.get(inode) ?? new Map();
     cached.set(inode, pages.set(Number(row.page), row));
   }
-  fill(panel, ...files.map((file) => drawFile(view, file, cached.get(Number(file.inode)) ?? new Map())));
+  fill(panel, ...files.map((file) => drawFile(view, file, cached.get(Number(file.inode)) ?? new Map())), drawSwap(view));
 }
 
 /** @param {import('./view.js').View} view @param {any} file @param {Map<number, any>} cached */

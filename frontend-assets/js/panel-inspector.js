@@ -14,7 +14,7 @@ const MOST_RELATED = 60;
 const FARTHEST = 20_000;
 
 /** What items are called. @type {Record<string, string>} */
-const NAMES = { va: 'page', entry: 'entry', frame: 'frame', page: 'file page', vma: 'VMA', tlb: 'TLB row', process: 'process', slot: 'swap slot' };
+const NAMES = { va: 'page', entry: 'entry', frame: 'frame', page: 'file page', vma: 'VMA', tlb: 'TLB row', process: 'process', slot: 'swap slot', vsz: 'VSZ of P', rss: 'RSS of P', pss: 'PSS of P', uss: 'USS of P', tables: 'page tables of P' };
 
 /** @param {HTMLElement} panel @param {import('./view.js').View} view */
 export function drawInspector(panel, view) {
@@ -42,7 +42,7 @@ export function drawInspector(panel, view) {
 function rowOf(view, item) {
   const { kind, parts } = parse(item);
   const { state } = view;
-  let table = { entry: 'pte', frame: 'frame', page: 'cached_page', vma: 'vma', tlb: 'tlb', process: 'process', va: 'pte' }[kind];
+  let table = { entry: 'pte', frame: 'frame', page: 'cached_page', vma: 'vma', tlb: 'tlb', process: 'process', va: 'pte', slot: 'swap_slot' }[kind];
   let key = Number(parts[0]);
   if (kind === 'page') key = key * 2 ** 32 + Number(parts[1]);
   if (kind === 'va') {

@@ -26,7 +26,7 @@ export function drawProcesses(panel, view) {
 /** @param {import('./view.js').View} view @param {any} process @param {number} width */
 function drawProcess(view, process, width) {
   const { state, schema } = view;
-  const { vsz, rss, tables } = sizes(state, process.pid);
+  const { vsz, rss, pss, uss, tables } = sizes(state, process.pid);
   const vmas = vmasByProcess(state).get(process.pid) ?? [];
   const item = `process:${process.pid}`;
   const condition = schema.tables[schema.ordinal('process')].columns.find((c) => c.name === 'state')?.format;
@@ -40,14 +40,32 @@ function drawProcess(view, process, width) {
       h('b.badge', { class: processColour(process.pid) }, `P${process.pid}`),
       h('span.name', {}, state.text(process.name)),
       word && word !== 'running' ? h('span.tag', {}, word) : null,
-      h('span.fact', { title: 'virtual size: what is mapped' }, 'VSZ ', h('b', {}, kib(vsz))),
-      h('span.fact', { title: 'resident set: what of it has a frame' }, 'RSS ', h('b', {}, kib(rss))),
-      h('span.fact', { title: 'frames that hold its page tables' }, 'tables ', h('b', {}, String(tables))),
+    ),
+    h(
+      'p.sizes',
+      {},
+      drawSize(view, process, 'vsz', kib(vsz), 'virtual size: what is mapped'),
+      drawSize(view, process, 'rss', kib(rss), 'resident set: what of it has a frame'),
+      drawSize(view, process, 'pss', kib(pss), 'proportional set: each frame counts by its share, divided by all who map it'),
+      drawSize(view, process, 'uss', kib(uss), 'unique set: frames that nobody else maps, which its end would free'),
+    ),
+    h(
+      'p.sizes',
+      {},
+      drawSize(view, process, 'tables', `${tables} = ${kib(tables * PAGE)}`, 'frames that hold its page tables'),
+      h('span.fact', { title: `2^${9 * view.levels} entries of 8 bytes, one for each page of the address space` }, `a flat table: ${kib(8 * 2 ** (9 * view.levels))}`),
     ),
     vmas.length ? drawStrip(view, process, width) : h('p.empty', {}, 'Nothing is mapped.'),
     h('ol.vmas', {}, ...vmas.map((vma) => drawVma(view, vma))),
     drawDescriptors(view, process),
   );
+}
+
+/** A number that lights up the frames, or VMAs, that count for it. @param {import('./view.js').View} view @param {any} process @param {string} size @param {string} value @param {string} meaning */
+function drawSize(view, process, size, value, meaning) {
+  const item = `${size}:${process.pid}`;
+  const name = size === 'tables' ? 'page tables' : size.toUpperCase();
+  return h('button.plain.size', { type: 'button', 'data-item': item, class: view.marks(item), title: `${meaning}; point at it to see them` }, `${name} `, h('b', {}, value));
 }
 
 /** @param {import('./view.js').View} view @param {any} process */

@@ -8,7 +8,7 @@ import { colourOf, sharp } from './palette.js';
 import { entryFlags, hex } from './schema.js';
 import { equation, label, words } from './owners.js';
 import { vmaAt } from './spaces.js';
-import { KIND_GLYPHS, KIND_WORDS, PAGE, isGuard, isLeaf, isSwapped, kindOf, ppnOf, slotOf } from './walk.js';
+import { KIND_GLYPHS, KIND_WORDS, PAGE, isGuard, isLeaf, isSwapped, isValid, kindOf, ppnOf, slotOf } from './walk.js';
 
 const ENTRIES = 512;
 /** Of a grid; in a narrow place half of them, so that a cell can still be seen. */
@@ -59,7 +59,7 @@ function drawTable(view, read, shapes, around) {
   const { level, index, table } = read;
   const top = level === view.levels - 1;
   if (table === null) {
-    const above = view.translation?.reads.find((other) => other.table !== null && !other.entry);
+    const above = view.translation?.reads.find((other) => other.table !== null && !(other.entry && isValid(other.entry.value)));
     const why = above ? `L${above.level}[${above.index}] is not valid` : `the leaf is at a higher level`;
     return h(
       'section.table.absent',
@@ -69,7 +69,7 @@ function drawTable(view, read, shapes, around) {
     );
   }
   const item = `frame:${table}`;
-  const pointer = read.entry && !isLeaf(read.entry.value);
+  const pointer = read.entry && isValid(read.entry.value) && !isLeaf(read.entry.value);
   return h(
     'section.table',
     { 'data-key': `level${level}`, 'data-level': level, class: pointer ? 'on-the-way' : '' },
@@ -117,7 +117,7 @@ function drawEntry(view, read, index) {
     h('th', { scope: 'row' }, String(index)),
     h('td.glyph', {}, KIND_GLYPHS[kind]),
     h('td.flags', {}, ...markLetters(entry ? entryFlags(entry.value) : '········', (_, place) => decides && place === view.failingBit)),
-    h('td.ppn', {}, entry ? (isGuard(entry.value) ? 'guard' : isSwapped(entry.value) ? `slot ${slotOf(entry.value)}` : hex(ppnOf(entry.value))) : ''),
+    h('td.ppn', {}, entry ? (isGuard(entry.value) ? 'guard' : isSwapped(entry.value) ? h('span', { 'data-item': `slot:${slotOf(entry.value)}` }, `slot ${slotOf(entry.value)}`) : hex(ppnOf(entry.value))) : ''),
   );
 }
 
@@ -128,7 +128,7 @@ function drawArrows(panel, walk) {
   const from = panel.getBoundingClientRect();
   const paths = [];
   for (const read of walk.reads) {
-    if (!read.entry) continue;
+    if (!read.entry || !isValid(read.entry.value)) continue;
     const section = panel.querySelector(`[data-level="${read.level}"]`);
     const picture = section?.querySelector('.here') ?? section?.querySelector('canvas.grid');
     const start = picture?.getBoundingClientRect();

@@ -4,8 +4,8 @@
  * keeps it lit, Esc lets go. Beside it stands the address whose translation is shown.
  */
 import { copiesByPage, entriesByFrame, isCopy } from './owners.js';
-import { leavesByProcess, vmaAt, vmasByProcess } from './spaces.js';
-import { PAGE, isLeaf, pageOf, ppnOf, translate, levelsOf } from './walk.js';
+import { countedFrames, leavesByProcess, tableFrames, vmaAt, vmasByProcess } from './spaces.js';
+import { PAGE, isLeaf, isSwapped, levelsOf, pageOf, ppnOf, slotOf, translate } from './walk.js';
 
 export class Selection extends EventTarget {
   constructor() {
@@ -87,10 +87,25 @@ export function related(state, info, items) {
     else if (kind === 'frame') ofFrame(state, Number(parts[0]), found);
     else if (kind === 'page') ofFilePage(state, Number(parts[0]), Number(parts[1]), found);
     else if (kind === 'tlb') ofTlbRow(state, Number(parts[0]), found);
+    else if (kind === 'slot') for (const entry of entriesOfSlot(state, Number(parts[0]))) found.add(`entry:${entry.address}`);
+    else if (SIZES.has(kind)) ofSize(state, kind, Number(parts[0]), found);
     else if (kind === 'process') found.add(`process:${parts[0]}`);
   }
   return found;
 }
+
+/** Sizes of a process that are selected as the frames, or the VMAs, that count for them. */
+const SIZES = new Set(['vsz', 'rss', 'pss', 'uss', 'tables']);
+
+/** @param {import('./state.js').State} state @param {string} size @param {number} pid @param {Set<string>} found */
+function ofSize(state, size, pid, found) {
+  if (size === 'vsz') for (const vma of vmasByProcess(state).get(pid) ?? []) found.add(`vma:${vma.vma}`);
+  else if (size === 'tables') for (const ppn of tableFrames(state, pid)) found.add(`frame:${ppn}`);
+  else for (const [ppn, mappings] of countedFrames(state, pid)) if (size !== 'uss' || mappings === 1) found.add(`frame:${ppn}`);
+}
+
+/** The entries of pages that are swapped out to a slot. @param {import('./state.js').State} state @param {number} slot */
+const entriesOfSlot = (state, slot) => state.rows('pte').filter((entry) => isSwapped(entry.value) && slotOf(entry.value) === slot);
 
 /** @param {import('./state.js').State} state @param {any} info @param {number} pid @param {bigint} va @param {Set<string>} found */
 function ofPage(state, info, pid, va, found) {

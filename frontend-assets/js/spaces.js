@@ -3,7 +3,7 @@
  * one axis on which all processes are drawn, with the empty stretches folded.
  */
 import { derived } from './state.js';
-import { PAGE, isLeaf, ppnOf } from './walk.js';
+import { PAGE, isResident, ppnOf } from './walk.js';
 import { protection } from './schema.js';
 
 /** VMAs of each process in the order of their addresses. */
@@ -15,12 +15,12 @@ export const vmasByProcess = derived((state) => {
   return spaces;
 });
 
-/** Leaf entries of user pages, by process and first address of the page. */
+/** Entries of user pages that have a frame, by process and first address of the page. */
 export const leavesByProcess = derived((state) => {
   /** @type {Map<number, Map<number, import('./state.js').Row>>} */
   const leaves = new Map();
   for (const entry of state.table('pte').values()) {
-    if (!isLeaf(entry.value)) continue;
+    if (!isResident(entry.value)) continue;
     let own = leaves.get(entry.pid);
     if (!own) leaves.set(entry.pid, (own = new Map()));
     own.set(Number(entry.va), entry);
@@ -46,7 +46,22 @@ export function residentPages(state, vma) {
   return pages;
 }
 
-/** @param {import('./state.js').State} state @param {number} pid sizes in bytes */
+/** The frames that count for a process, by how many mappings each has; the zero page is nobody's. @param {import('./state.js').State} state @param {number} pid @returns {Map<number, number>} */
+export function countedFrames(state, pid) {
+  /** @type {Map<number, number>} */
+  const counted = new Map();
+  const frames = state.table('frame');
+  for (const entry of leavesByProcess(state).get(pid)?.values() ?? []) {
+    const frame = frames.get(ppnOf(entry.value));
+    if (frame && frame.kind !== 0) counted.set(Number(frame.ppn), Number(frame.mappings));
+  }
+  return counted;
+}
+
+/** The frames that hold the page tables of a process. @param {import('./state.js').State} state @param {number} pid */
+export const tableFrames = (state, pid) => state.rows('frame').filter((frame) => frame.kind === 1 && frame.pid === pid).map((frame) => Number(frame.ppn));
+
+/** @param {import('./state.js').State} state @param {number} pid sizes in bytes: PSS counts a frame by its share, USS those that nobody else maps */
 export function sizes(state, pid) {
   let vsz = 0;
   let rss = 0;
@@ -54,9 +69,12 @@ export function sizes(state, pid) {
     vsz += Number(vma.end) - Number(vma.start);
     rss += residentPages(state, vma) * PAGE;
   }
-  let tables = 0;
-  for (const frame of state.table('frame').values()) if (frame.kind === 1 && frame.pid === pid) tables++;
-  return { vsz, rss, tables };
+  let [pss, uss] = [0, 0];
+  for (const mappings of countedFrames(state, pid).values()) {
+    pss += PAGE / Math.max(1, mappings);
+    if (mappings === 1) uss += PAGE;
+  }
+  return { vsz, rss, pss, uss, tables: tableFrames(state, pid).length };
 }
 
 /** @param {number} bytes */

@@ -95,6 +95,8 @@ function itemsOf(schema, state, change) {
       return [`tlb:${key}`];
     case 'process':
       return [`process:${key}`];
+    case 'swap_slot':
+      return [`slot:${key}`];
     case 'cached_page':
       return [`page:${BigInt(key) >> 32n}:${BigInt(key) & 0xffffffffn}`];
     default:

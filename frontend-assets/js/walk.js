@@ -36,6 +36,9 @@ export function bitsOf(value) {
   };
 }
 
+/** @param {any} value */
+export const isValid = (value) => bitsOf(value).v;
+
 /** Only a valid entry that allows some access is a leaf. @param {any} value */
 export function isLeaf(value) {
   const { v, r, x } = bitsOf(value);
@@ -47,6 +50,15 @@ export function isSwapped(value) {
   const { v, g } = bitsOf(value);
   return !v && !g && BigInt(value) !== 0n && !isGuard(value);
 }
+
+/** True for a page that is there and may not be touched (PROT_NONE): V is clear, the frame stays. @param {any} value */
+export function isProtNone(value) {
+  const { v, g } = bitsOf(value);
+  return !v && g && !isGuard(value);
+}
+
+/** True when an entry has a frame behind it that counts as resident. @param {any} value */
+export const isResident = (value) => isLeaf(value) || isProtNone(value);
 
 /** True for the entry of a guard page, which nobody may touch. @param {any} value */
 export const isGuard = (value) => BigInt(value) === 0x4f80n;
@@ -94,7 +106,7 @@ export function translate(state, root, va, levels) {
     const read = { level, index, table, address, entry };
     reads.push(read);
     if (table === null) continue;
-    if (!entry) {
+    if (!entry || !bitsOf(entry.value).v) {
       verdict ||= `L${level}[${index}] is not valid: page fault`;
       table = null;
     } else if (isLeaf(entry.value)) {
@@ -116,12 +128,13 @@ export function translate(state, root, va, levels) {
  *
  * @param {?Row|undefined} entry
  * @param {(va: any, pid: number) => ?Row} vmaAt finds the VMA around an address
- * @returns {'empty'|'guard'|'swapped'|'pointer'|'cow'|'r'|'rw'|'rx'|'rwx'|'super'}
+ * @returns {'empty'|'guard'|'swapped'|'none'|'pointer'|'cow'|'r'|'rw'|'rx'|'rwx'|'super'}
  */
 export function kindOf(entry, vmaAt) {
   if (!entry) return 'empty';
   if (isGuard(entry.value)) return 'guard';
   if (isSwapped(entry.value)) return 'swapped';
+  if (isProtNone(entry.value)) return 'none';
   if (!isLeaf(entry.value)) return 'pointer';
   if (entry.level > 0) return 'super';
   const { w, x } = bitsOf(entry.value);
@@ -136,6 +149,7 @@ export const KIND_WORDS = {
   empty: 'not valid',
   guard: 'not valid: a guard, which nobody may touch',
   swapped: 'not valid: the page is swapped out',
+  none: 'not valid: PROT_NONE, nobody may touch the page, which keeps its frame',
   pointer: 'pointer to a table',
   cow: 'leaf, copy on write: readable, a write makes a copy',
   r: 'leaf, read',
@@ -150,6 +164,7 @@ export const KIND_GLYPHS = {
   empty: '·',
   guard: '⛔',
   swapped: '↓',
+  none: '∅',
   pointer: '→',
   cow: 'C',
   r: 'R',

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { State } from '../../../frontend-assets/js/state.js';
-import { indexOf, isCanonical, isSwapped, kindOf, pageOf, ppnOf, slotOf, translate } from '../../../frontend-assets/js/walk.js';
+import { indexOf, isCanonical, isResident, isSwapped, kindOf, pageOf, ppnOf, slotOf, translate } from '../../../frontend-assets/js/walk.js';
 
 const names = ['address', 'pid', 'level', 'va', 'value'];
 const tables = { tables: [{ name: 'pte', columns: names.map((name) => ({ name })) }], ordinal: () => 0 };
@@ -77,4 +77,13 @@ test('guardPage_isNeitherSwappedNorALeaf', () => {
   const entry = { level: 0, va: 0x1000, pid: 1, value: 0x4f80 };
   assert.equal(kindOf(entry, () => null), 'guard');
   assert.equal(isSwapped(entry.value), false);
+});
+
+test('pageWithProtNone_isNoPointerAndKeepsItsFrame', () => {
+  const entry = [7 * 4096 + 18 * 8, 1, 0, 0x3f00012000, leaf(0x341, 0xe6 & ~1)];
+  assert.equal(kindOf({ level: 0, va: 0x1000, pid: 1, value: entry[4] }, () => null), 'none');
+  assert.equal(isResident(entry[4]), true);
+  const walk = translate(machine([5 * 4096 + 252 * 8, 1, 2, 0x3f00000000, pointer(6)], [6 * 4096, 1, 1, 0x3f00000000, pointer(7)], entry), 5, VA, 3);
+  assert.equal(walk.ppn, null);
+  assert.equal(walk.verdict, 'L0[18] is not valid: page fault');
 });

@@ -4,8 +4,9 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.io.UncheckedIOException;
 import java.util.Objects;
+import org.jspecify.annotations.Nullable;
 
-/** Small programs for Linux on riscv64, checked in beside their sources. */
+/** Small programs for Linux on riscv64, the bundled ones too; checked in beside their sources. */
 public final class Programs {
   private Programs() {}
 
@@ -16,9 +17,15 @@ public final class Programs {
 
   /** The bytes of a library, which has another ending. */
   public static byte[] bytes(String name) {
-    String resource = "/programs/" + name;
+    byte[] ofTests = read("/programs/" + name);
+    return ofTests != null
+        ? ofTests
+        : Objects.requireNonNull(read("/static/programs/" + name), name);
+  }
+
+  private static byte @Nullable [] read(String resource) {
     try (InputStream in = Programs.class.getResourceAsStream(resource)) {
-      return Objects.requireNonNull(in, resource).readAllBytes();
+      return in == null ? null : in.readAllBytes();
     } catch (IOException exception) {
       throw new UncheckedIOException(exception);
     }

@@ -363,9 +363,13 @@ public final class Kernel implements Environment {
    * @param outOfTime asked now and then, always after the same numbers of instructions
    */
   public RunEnd run(
-      @Nullable Process root, long instructions, RunEnd.Reason until, BooleanSupplier outOfTime) {
+      @Nullable Process root,
+      long instructions,
+      RunEnd.Reason until,
+      @Nullable Long breakpoint,
+      BooleanSupplier outOfTime) {
     signals.forget();
-    return scheduler.run(root, instructions, until, outOfTime);
+    return scheduler.run(root, instructions, until, breakpoint, outOfTime);
   }
 
   /**

@@ -18,6 +18,8 @@ public record RunEnd(Reason reason, int status, long instructions) {
     FAULT,
     /** A system call was answered. */
     SYSCALL,
+    /** The next instruction is the one at the breakpoint. */
+    BREAKPOINT,
     /** It waits for something that nobody here will bring about. */
     BLOCKED,
     /** As many instructions as were asked for have retired. */

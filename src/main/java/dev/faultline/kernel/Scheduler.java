@@ -126,13 +126,21 @@ final class Scheduler {
    *
    * @param root null for all
    * @param until what to stop at besides the end; EXIT for nothing else
+   * @param breakpoint before which instruction to stop besides, whoever comes to it; null for none
    */
-  RunEnd run(@Nullable Process root, long instructions, Reason until, BooleanSupplier outOfTime) {
+  RunEnd run(
+      @Nullable Process root,
+      long instructions,
+      Reason until,
+      @Nullable Long breakpoint,
+      BooleanSupplier outOfTime) {
     awaited = until;
+    hart.setBreakpoint(breakpoint);
     try {
       return turns(root, instructions, outOfTime);
     } finally {
       awaited = null;
+      hart.setBreakpoint(null);
     }
   }
 
@@ -174,6 +182,9 @@ final class Scheduler {
       next.beginTurn(hart.instret());
       Hart.Stop stop = hart.run(Math.max(Math.min(turn, timer), 1));
       next.endTurn(hart.instret());
+      if (stop == Hart.Stop.BREAKPOINT) {
+        return new RunEnd(Reason.BREAKPOINT, 0, hart.instret() - begin);
+      }
       if (reached != null) {
         return new RunEnd(reached, 0, hart.instret() - begin);
       }

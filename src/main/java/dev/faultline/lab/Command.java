@@ -164,10 +164,20 @@ public sealed interface Command {
    *     allows
    * @param until what to stop at
    * @param address where to go on, null for where the process stands
+   * @param breakpoint before which instruction to stop besides, null for none
    */
-  record Run(int pid, long instructions, RunEnd.Reason until, @Nullable Long address)
+  record Run(
+      int pid,
+      long instructions,
+      RunEnd.Reason until,
+      @Nullable Long address,
+      @Nullable Long breakpoint)
       implements InProcess {
     public static final long AS_LIMITED = Long.MAX_VALUE;
+
+    public Run(int pid, long instructions, RunEnd.Reason until, @Nullable Long address) {
+      this(pid, instructions, until, address, null);
+    }
   }
 
   /** Runs all processes that have a program, in turns. */

@@ -155,7 +155,7 @@ final class CommandRunner {
       case Command.Spawn(String name) -> new Result.Pid(kernel.processes().spawn(name).pid());
       case Command.PutFile(String path, int mode, byte[] bytes) ->
           new Result.Inode(kernel.files().put(path, mode, bytes.clone()).number());
-      case Command.RunAll run -> ran(null, run.instructions(), run.until(), limit);
+      case Command.RunAll run -> ran(null, run.instructions(), run.until(), null, limit);
       case Command.Start start ->
           new Result.Pid(
               kernel
@@ -304,7 +304,7 @@ final class CommandRunner {
       case Command.Step step -> step(step, process);
       case Command.Run run -> {
         continueAt(process, run.address());
-        yield ran(process, run.instructions(), run.until(), limit);
+        yield ran(process, run.instructions(), run.until(), run.breakpoint(), limit);
       }
       case Command.Exec exec -> {
         process.setDirectory(directory(process.directory(), exec.directory()));
@@ -354,8 +354,12 @@ final class CommandRunner {
   }
 
   private Result ran(
-      @Nullable Process root, long instructions, RunEnd.Reason until, RunLimit limit) {
+      @Nullable Process root,
+      long instructions,
+      RunEnd.Reason until,
+      @Nullable Long breakpoint,
+      RunLimit limit) {
     long most = Math.min(instructions, limit.instructions());
-    return new Result.Ran(kernel.run(root, most, until, limit));
+    return new Result.Ran(kernel.run(root, most, until, breakpoint, limit));
   }
 }

@@ -3,6 +3,7 @@ package dev.faultline.web;
 import dev.faultline.lab.Command;
 import dev.faultline.lab.Laboratories;
 import dev.faultline.lab.Laboratory;
+import dev.faultline.lab.Outcome;
 import io.swagger.v3.oas.annotations.Operation;
 import io.swagger.v3.oas.annotations.tags.Tag;
 import jakarta.servlet.http.HttpServletRequest;
@@ -10,9 +11,12 @@ import java.io.IOException;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
+import org.springframework.http.HttpHeaders;
 import org.springframework.http.MediaType;
+import org.springframework.http.ResponseEntity;
 import org.springframework.web.bind.annotation.PathVariable;
 import org.springframework.web.bind.annotation.PutMapping;
+import org.springframework.web.bind.annotation.RequestHeader;
 import org.springframework.web.bind.annotation.RequestMapping;
 import org.springframework.web.bind.annotation.RequestParam;
 import org.springframework.web.bind.annotation.RestController;
@@ -32,9 +36,10 @@ class ArchivesController {
 
   @PutMapping
   @Operation(summary = "Unpack a tar archive or a Debian package; the body is its bytes")
-  Map<String, @Nullable Object> put(
+  ResponseEntity<Map<String, @Nullable Object>> put(
       @PathVariable String lab,
       @RequestParam(required = false) @Nullable String name,
+      @RequestHeader(value = HttpHeaders.IF_MATCH, required = false) @Nullable String ifMatch,
       HttpServletRequest request)
       throws IOException {
     Laboratory laboratory = laboratories.get(lab);
@@ -46,6 +51,12 @@ class ArchivesController {
     command.put("do", "unpack");
     command.put("name", name);
     command.put("length", bytes.length);
-    return OutcomeJson.of(command, laboratory.execute(new Command.Unpack(name, bytes)));
+    return laboratory.alone(() -> {
+      Expectation.check(ifMatch, laboratory);
+      Outcome outcome = laboratory.execute(new Command.Unpack(name, bytes));
+      return ResponseEntity.ok()
+          .eTag(Expectation.tag(outcome.lastSequence()))
+          .body(OutcomeJson.of(command, outcome));
+    });
   }
 }

@@ -93,6 +93,10 @@ final class CommandMembers {
       Member.number("address", 0, "Where the heap shall end; 0 only asks");
   static final Member<Long> START =
       Member.number("address", "Where to go on; where the process stands when left out");
+  static final Member<Long> BREAKPOINT =
+      Member.number(
+          "breakpoint",
+          "Stops it besides before the instruction at this address, whichever of them comes to it");
   static final Member<Long> NEW_ADDRESS =
       Member.number("newAddress", 0, "With FIXED where to move it");
   static final Member<Long> LENGTH = Member.number("length", "In bytes").saying(UNIT, BYTES);

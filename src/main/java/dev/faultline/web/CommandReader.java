@@ -4,6 +4,7 @@ import static dev.faultline.web.CommandMembers.ADDRESS;
 import static dev.faultline.web.CommandMembers.ADVICE;
 import static dev.faultline.web.CommandMembers.ARGUMENTS;
 import static dev.faultline.web.CommandMembers.BREAK;
+import static dev.faultline.web.CommandMembers.BREAKPOINT;
 import static dev.faultline.web.CommandMembers.DIRECTORY;
 import static dev.faultline.web.CommandMembers.END;
 import static dev.faultline.web.CommandMembers.ENVIRONMENT;
@@ -153,7 +154,8 @@ final class CommandReader {
   private void addPrograms() {
     verbs.put("exec", CommandReader::exec);
     verbs.put("input", this::input);
-    verbs.put("step", in -> new Command.Step(in.get(PID), in.get(members.count), start(in)));
+    verbs.put(
+        "step", in -> new Command.Step(in.get(PID), in.get(members.count), optional(in, START)));
     verbs.put("run", this::run);
   }
 
@@ -272,12 +274,13 @@ final class CommandReader {
     boolean isOne = in.has(PID);
     long instructions = in.get(members.instructions);
     RunEnd.Reason until = in.get(UNTIL);
-    return in.has(START) || isOne
-        ? new Command.Run(in.get(PID), instructions, until, start(in))
+    return in.has(START) | in.has(BREAKPOINT) || isOne
+        ? new Command.Run(
+            in.get(PID), instructions, until, optional(in, START), optional(in, BREAKPOINT))
         : new Command.RunAll(instructions, until);
   }
 
-  private static @Nullable Long start(CommandBody in) {
-    return in.has(START) ? in.get(START) : null;
+  private static @Nullable Long optional(CommandBody in, Member<Long> member) {
+    return in.has(member) ? in.get(member) : null;
   }
 }

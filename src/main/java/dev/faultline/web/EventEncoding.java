@@ -1,46 +1,17 @@
 package dev.faultline.web;
 
 import dev.faultline.log.FoldedState;
-import dev.faultline.log.LogRecord;
-import java.nio.charset.StandardCharsets;
 import tools.jackson.databind.json.JsonMapper;
 
 /** The stream as server-sent events: one a record, its id the sequence number. */
-final class EventEncoding implements Encoding {
-  private static final int SPAN = 256;
-  private static final int BLOCK_CHARACTERS = 64 << 10;
-
-  private final JsonMapper mapper;
-
+final class EventEncoding extends TextEncoding {
   EventEncoding(JsonMapper mapper) {
-    this.mapper = mapper;
+    super(mapper);
   }
 
   @Override
-  public int span() {
-    return SPAN;
-  }
-
-  @Override
-  public Block records(long after, History.Records records, long tables) {
-    var events = new StringBuilder();
-    long last = after;
-    boolean goesOn = true;
-    LogRecord record = records.next();
-    while (record != null) {
-      if (Subscription.isWanted(record, tables)) {
-        events
-            .append("id: ")
-            .append(record.sequence())
-            .append("\ndata: ")
-            .append(mapper.writeValueAsString(RecordJson.of(record)))
-            .append("\n\n");
-      }
-      last = record.sequence();
-      goesOn = goesOn(last, events.length(), BLOCK_CHARACTERS);
-      record = goesOn ? records.next() : null;
-    }
-    return new Block(last, events.isEmpty() ? null : bytes(events.toString()), !goesOn);
+  String text(long sequence, String json) {
+    return "id: %d\ndata: %s\n\n".formatted(sequence, json);
   }
 
   @Override
@@ -51,11 +22,7 @@ final class EventEncoding implements Encoding {
 
   @Override
   public byte[] end(Farewell farewell) {
-    String data = mapper.writeValueAsString(JsonEncoding.members(farewell));
+    String data = mapper.writeValueAsString(JsonEncoding.message(farewell));
     return bytes("event: end\ndata: %s\n\n".formatted(data));
-  }
-
-  private static byte[] bytes(String text) {
-    return text.getBytes(StandardCharsets.UTF_8);
   }
 }

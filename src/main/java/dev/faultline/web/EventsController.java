@@ -9,6 +9,7 @@ import jakarta.servlet.http.HttpServletResponse;
 import java.io.IOException;
 import java.io.OutputStream;
 import java.nio.charset.StandardCharsets;
+import java.util.List;
 import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 import org.springframework.http.HttpHeaders;
@@ -25,26 +26,41 @@ import org.springframework.web.server.ResponseStatusException;
 import tools.jackson.databind.json.JsonMapper;
 
 /**
- * The log, live, as server-sent events: one a record, its id the sequence number. The request's own
- * virtual thread pulls from the log and writes; a slow client slows only itself.
+ * The log, live, as server-sent events, one a record with its sequence number as id, or as lines of
+ * JSON. The request's own virtual thread pulls from the log and writes; a slow client slows only
+ * itself.
  */
 @RestController
 @RequestMapping("/api/v1/labs/{lab}")
 @Tag(name = "Streams")
 class EventsController {
-  private static final byte[] STILL_HERE = ": still here\n\n".getBytes(StandardCharsets.UTF_8);
-
   private final Laboratories laboratories;
   private final Streams streams;
-  private final Encoding encoding;
+  private final Form events;
+  private final Form lines;
+
+  /**
+   * How a client is written to.
+   *
+   * @param stillHere what breaks a silence and means nothing
+   */
+  private record Form(MediaType type, Encoding encoding, byte[] stillHere) {}
 
   EventsController(Laboratories laboratories, Streams streams, JsonMapper mapper) {
     this.laboratories = laboratories;
     this.streams = streams;
-    encoding = new EventEncoding(mapper);
+    events =
+        new Form(
+            MediaType.TEXT_EVENT_STREAM,
+            new EventEncoding(mapper),
+            TextEncoding.bytes(": still here\n\n"));
+    lines =
+        new Form(MediaType.APPLICATION_NDJSON, new LineEncoding(mapper), TextEncoding.bytes("\n"));
   }
 
-  @GetMapping(value = "/events", produces = MediaType.TEXT_EVENT_STREAM_VALUE)
+  @GetMapping(
+      value = "/events",
+      produces = {MediaType.TEXT_EVENT_STREAM_VALUE, MediaType.APPLICATION_NDJSON_VALUE})
   @Operation(summary = "Changes and story records after a moment, live")
   void events(
       @PathVariable String lab,
@@ -52,6 +68,7 @@ class EventsController {
       @RequestParam(required = false) @Nullable String tables,
       @RequestParam(required = false) @Nullable String rate,
       @RequestHeader(value = "Last-Event-ID", required = false) @Nullable String lastEventId,
+      @RequestHeader(value = "Accept", required = false) @Nullable String accept,
       HttpMethod method,
       HttpServletResponse response)
       throws IOException {
@@ -60,20 +77,28 @@ class EventsController {
     String from = lastEventId != null ? lastEventId : Objects.requireNonNullElse(after, head);
     Subscription subscription = Subscription.of(laboratory.log(), from, tables, rate);
     streams.checkRoom();
-    response.setContentType(MediaType.TEXT_EVENT_STREAM_VALUE);
+    Form form = form(accept);
+    response.setContentType(form.type().toString());
     response.setCharacterEncoding(StandardCharsets.UTF_8);
     response.setHeader(HttpHeaders.CACHE_CONTROL, "no-store");
     if (method == HttpMethod.HEAD) {
       return;
     }
-    var viewer = new EventsViewer(response.getOutputStream());
-    // The client learns at once that it is connected.
-    viewer.send((": head " + head + "\n\n").getBytes(StandardCharsets.UTF_8));
+    var viewer = new EventsViewer(response.getOutputStream(), form.stillHere());
+    viewer.beat(); // the client learns at once that it is connected
     try {
-      streams.follow(laboratory, subscription, encoding, viewer);
+      streams.follow(laboratory, subscription, form.encoding(), viewer);
     } catch (InterruptedException exception) {
       Thread.currentThread().interrupt();
     }
+  }
+
+  /** Events, unless lines alone are asked for. */
+  private Form form(@Nullable String accept) {
+    List<MediaType> accepted = MediaType.parseMediaTypes(accept);
+    boolean takesEvents =
+        accepted.isEmpty() || accepted.stream().anyMatch(events.type()::isCompatibleWith);
+    return takesEvents ? events : lines;
   }
 
   /** The stream's own address is for WebSocket; another handler takes a request that upgrades. */
@@ -87,7 +112,7 @@ class EventsController {
   }
 
   /** A client that has gone is noticed when something is sent to it. */
-  private record EventsViewer(OutputStream client) implements Follower.Viewer {
+  private record EventsViewer(OutputStream client, byte[] stillHere) implements Follower.Viewer {
     @Override
     public boolean isOpen() {
       return true;
@@ -101,7 +126,7 @@ class EventsController {
 
     @Override
     public void beat() throws IOException {
-      send(STILL_HERE);
+      send(stillHere);
     }
 
     @Override

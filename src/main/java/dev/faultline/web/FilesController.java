@@ -19,6 +19,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
+import org.springframework.http.HttpHeaders;
 import org.springframework.http.HttpStatus;
 import org.springframework.http.MediaType;
 import org.springframework.http.ResponseEntity;
@@ -26,6 +27,7 @@ import org.springframework.web.bind.annotation.DeleteMapping;
 import org.springframework.web.bind.annotation.GetMapping;
 import org.springframework.web.bind.annotation.PathVariable;
 import org.springframework.web.bind.annotation.PutMapping;
+import org.springframework.web.bind.annotation.RequestHeader;
 import org.springframework.web.bind.annotation.RequestMapping;
 import org.springframework.web.bind.annotation.RequestParam;
 import org.springframework.web.bind.annotation.RestController;
@@ -110,31 +112,42 @@ class FilesController {
       @PathVariable String lab,
       @PathVariable String path,
       @RequestParam(defaultValue = "0644") String mode,
+      @RequestHeader(value = HttpHeaders.IF_MATCH, required = false) @Nullable String ifMatch,
       HttpServletRequest request)
       throws IOException {
     Laboratory laboratory = laboratories.get(lab);
     if (path.indexOf(0) >= 0) {
       throw BadRequestException.parameter("path", "a path has no zero character");
     }
-    boolean existed = laboratory.ask(kernel -> kernel.files().find(path) != null);
     byte[] bytes = bodies.bytes(request.getInputStream());
-    Outcome outcome = laboratory.execute(new Command.PutFile(path, mode(mode), bytes));
+    int bits = mode(mode);
     Map<String, Object> command = new LinkedHashMap<>();
     command.put("do", "put");
     command.put("path", path);
     command.put("length", bytes.length);
-    return answer(command, outcome, existed ? HttpStatus.OK : HttpStatus.CREATED);
+    return laboratory.alone(() -> {
+      Expectation.check(ifMatch, laboratory);
+      boolean existed = laboratory.ask(kernel -> kernel.files().find(path) != null);
+      Outcome outcome = laboratory.execute(new Command.PutFile(path, bits, bytes));
+      return answer(command, outcome, existed ? HttpStatus.OK : HttpStatus.CREATED);
+    });
   }
 
   @DeleteMapping(path = "/{*path}", produces = MediaType.APPLICATION_JSON_VALUE)
   @Operation(summary = "Unlink a file; who has it open or mapped keeps it")
   ResponseEntity<Map<String, @Nullable Object>> delete(
-      @PathVariable String lab, @PathVariable String path) {
-    Outcome outcome = laboratories.get(lab).execute(new Command.DeleteFile(path));
-    if (outcome.errno() == Errno.ENOENT) {
-      throw new NotFoundException(Rule.UNKNOWN_FILE, "there is no file " + path);
-    }
-    return answer(Map.of("do", "delete", "path", path), outcome, HttpStatus.OK);
+      @PathVariable String lab,
+      @PathVariable String path,
+      @RequestHeader(value = HttpHeaders.IF_MATCH, required = false) @Nullable String ifMatch) {
+    Laboratory laboratory = laboratories.get(lab);
+    return laboratory.alone(() -> {
+      Expectation.check(ifMatch, laboratory);
+      Outcome outcome = laboratory.execute(new Command.DeleteFile(path));
+      if (outcome.errno() == Errno.ENOENT) {
+        throw new NotFoundException(Rule.UNKNOWN_FILE, "there is no file " + path);
+      }
+      return answer(Map.of("do", "delete", "path", path), outcome, HttpStatus.OK);
+    });
   }
 
   /** A path that cannot be a file's is the request's fault; everything else was done. */
@@ -143,7 +156,9 @@ class FilesController {
     if (outcome.errno() != null) {
       throw BadRequestException.parameter("path", outcome.errno() + ": " + outcome.why());
     }
-    return ResponseEntity.status(success).body(OutcomeJson.of(command, outcome));
+    return ResponseEntity.status(success)
+        .eTag(Expectation.tag(outcome.lastSequence()))
+        .body(OutcomeJson.of(command, outcome));
   }
 
   private static int mode(String text) {

@@ -27,8 +27,6 @@ final class Follower {
     void leave(byte[] message, Farewell farewell) throws IOException;
   }
 
-  private static final long HEARTBEAT_MILLIS = 15_000;
-
   /** How much a viewer that is behind may still get of a laboratory that has ended. */
   private static final int LAST_BLOCKS = 64;
 
@@ -79,7 +77,7 @@ final class Follower {
         Farewell farewell = streams.farewell(place);
         viewer.leave(encoding.end(farewell), farewell);
         return;
-      } else if (!laboratory.log().await(place, HEARTBEAT_MILLIS)) {
+      } else if (!laboratory.log().await(place, streams.heartbeatMillis())) {
         viewer.beat();
       }
     }

@@ -82,18 +82,17 @@ final class JsonEncoding implements Encoding {
 
   @Override
   public byte[] end(Farewell farewell) {
-    Map<String, Object> message = new LinkedHashMap<>();
-    message.put("type", "end");
-    message.putAll(members(farewell));
-    return bytes(message);
+    return bytes(message(farewell));
   }
 
-  static Map<String, Object> members(Farewell farewell) {
-    Map<String, Object> members = new LinkedHashMap<>();
-    members.put("reason", farewell.reason());
-    members.put("canResume", farewell.canResume());
-    members.put("at", farewell.at());
-    return members;
+  /** The same as members, for events too. */
+  static Map<String, Object> message(Farewell farewell) {
+    Map<String, Object> message = new LinkedHashMap<>();
+    message.put("type", "end");
+    message.put("reason", farewell.reason());
+    message.put("canResume", farewell.canResume());
+    message.put("at", farewell.at());
+    return message;
   }
 
   private byte[] bytes(Map<String, Object> message) {

@@ -3,6 +3,7 @@ package dev.faultline.web;
 import dev.faultline.lab.Laboratory;
 import dev.faultline.lab.LimitException;
 import java.io.IOException;
+import java.time.Duration;
 import java.util.Collection;
 import java.util.Collections;
 import java.util.Map;
@@ -17,6 +18,7 @@ import org.springframework.stereotype.Component;
 @Component
 final class Streams {
   private final int most;
+  private final long heartbeatMillis;
   private final boolean areLabsKept;
   private final Map<String, Feed> feeds = new ConcurrentHashMap<>();
   private final Set<Follower> followers = Collections.newSetFromMap(new ConcurrentHashMap<>());
@@ -24,10 +26,15 @@ final class Streams {
 
   /**
    * @param most viewers at once
+   * @param heartbeat how long a stream may be silent
    * @param data where laboratories are kept, blank when they end with the server
    */
-  Streams(@Value("${faultline.viewers:10000}") int most, @Value("${faultline.data:}") String data) {
+  Streams(
+      @Value("${faultline.viewers:10000}") int most,
+      @Value("${faultline.heartbeat:15s}") Duration heartbeat,
+      @Value("${faultline.data:}") String data) {
     this.most = most;
+    heartbeatMillis = heartbeat.toMillis();
     areLabsKept = !data.isBlank();
   }
 
@@ -59,6 +66,11 @@ final class Streams {
       followers.remove(follower);
       feeds.computeIfPresent(laboratory.id(), (id, shared) -> shared.leave() ? shared : null);
     }
+  }
+
+  /** After so much silence a viewer is asked whether it is still there. */
+  long heartbeatMillis() {
+    return heartbeatMillis;
   }
 
   void checkRoom() {

@@ -142,6 +142,7 @@ public final class StreamBench {
       long due = (long) ((System.nanoTime() - start) / 1e9 * rate);
       if (changes >= due) {
         TimeUnit.MILLISECONDS.sleep(1);
+        continue;
       }
       long before = heads[turn] == 0 ? firsts[turn] : heads[turn];
       heads[turn] = head(send("POST", "/labs/" + ids.get(turn) + "/commands", work));

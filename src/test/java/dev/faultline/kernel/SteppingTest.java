@@ -84,6 +84,34 @@ class SteppingTest {
     return ((Result.Ran) result(tryRun(pid, instructions, until, address))).end();
   }
 
+  private RunEnd runTo(int pid, @Nullable Long address, long breakpoint) {
+    var command = new Command.Run(pid, 1_000, Reason.EXIT, address, breakpoint);
+    return ((Result.Ran) result(lab.run(command))).end();
+  }
+
+  @Test
+  void runToABreakpoint_stopsBeforeItsInstruction() {
+    int pid = spawn(loadImmediate(10, 5), ADDI_A0_1, ADDI_A0_1, BACK_ONE);
+    assertThat(runTo(pid, CODE, CODE + 8)).isEqualTo(new RunEnd(Reason.BREAKPOINT, 0, 2));
+    assertThat(lab.laboratory().ask(pid, Standing::of).registers()).containsEntry("a0", 6L);
+    assertThat(runTo(pid, null, CODE + 8)).isEqualTo(new RunEnd(Reason.BREAKPOINT, 0, 2));
+    assertThat(runTo(pid, null, CODE)).isEqualTo(new RunEnd(Reason.INSTRUCTIONS, 0, 1_000));
+  }
+
+  @Test
+  void runToABreakpoint_isNotStoppedByAFaultOfItsFirstInstruction() {
+    int pid = spawn(LUI_A2_DATA, SD_A0_A2, JUMP_TO_ITSELF);
+    runTo(pid, CODE, CODE + 4);
+    assertThat(runTo(pid, null, CODE + 4)).isEqualTo(new RunEnd(Reason.INSTRUCTIONS, 0, 1_000));
+  }
+
+  @Test
+  void runToABreakpoint_stopsRightAfterASystemCall() {
+    int pid = spawn(loadImmediate(17, 999), ECALL, ADDI_A0_1, JUMP_TO_ITSELF);
+    assertThat(runTo(pid, CODE, CODE + 8).reason()).isEqualTo(Reason.BREAKPOINT);
+    assertThat(lab.laboratory().ask(pid, Standing::of).pc()).isEqualTo(CODE + 8);
+  }
+
   @Test
   void step_tellsWhereItStandsAndWhatChanged() {
     int pid = spawn(loadImmediate(10, 5), ADDI_A0_1, JUMP_TO_ITSELF);

@@ -33,7 +33,8 @@ class AccessibilityTest {
     page.navigate("http://127.0.0.1:" + port + "/");
     assertThat(violations(page)).isEmpty();
     writeToAFilePage(page);
-    for (String tab : List.of("step", "changes", "proc", "code", "inspector")) {
+    for (String tab :
+        List.of("step", "changes", "proc", "code", "terminal", "strace", "inspector")) {
       page.click("#tab-" + tab);
       page.waitForTimeout(300);
       assertThat(violations(page)).as(tab).isEmpty();

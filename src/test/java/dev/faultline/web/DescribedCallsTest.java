@@ -71,6 +71,15 @@ class DescribedCallsTest extends ApiTest {
     leaveLab();
     assertThat(api.get("/labs").json()).hasSize(labsBefore);
     assertThat(api.get("/recordings").json()).isEmpty();
+    assertNobodyFollows();
+  }
+
+  /** Who follows a laboratory that has ended is told so and goes. */
+  private void assertNobodyFollows() throws InterruptedException {
+    long deadline = System.nanoTime() + PATIENCE.toNanos();
+    while (!streams.followers().isEmpty() && System.nanoTime() < deadline) {
+      Thread.sleep(20);
+    }
     assertThat(streams.followers()).isEmpty();
   }
 

@@ -14,6 +14,7 @@ import dev.faultline.log.Table;
 import dev.faultline.recording.RecordedRuns;
 import java.io.IOException;
 import java.nio.ByteBuffer;
+import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -21,6 +22,8 @@ import java.util.Objects;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
@@ -32,7 +35,7 @@ class FollowerTest {
   private final Laboratories laboratories = new Laboratories(Limits.DEFAULT.withLogWords(16_384));
   private final Laboratory laboratory =
       laboratories.open(Settings.of("followed", PrivateFileStrategy.LAZY));
-  private final Streams streams = new Streams(100, "");
+  private final Streams streams = new Streams(100, Duration.ofSeconds(15), "");
   private final List<Thread> threads = new ArrayList<>();
   private final List<Slow> all = new ArrayList<>();
 
@@ -146,7 +149,12 @@ class FollowerTest {
       var all = new Subscription(0, Subscription.ALL_TABLES, 0);
       var follower =
           new Follower(
-              lab, new Feed(lab.log()), all, new BinaryEncoding(), viewer, new Streams(1, ""));
+              lab,
+              new Feed(lab.log()),
+              all,
+              new BinaryEncoding(),
+              viewer,
+              new Streams(1, Duration.ofSeconds(15), ""));
       Thread thread =
           Thread.ofVirtual()
               .start(() -> {
@@ -187,6 +195,22 @@ class FollowerTest {
       var next = Api.JSON.readTree(viewer.take().array());
       assertThat(next.at("/changes/0/seq").asLong()).as("goes on behind it").isEqualTo(at + 1);
     }
+  }
+
+  @Test
+  void eventsThatTheLogOvertakes_sayWhatWasSkipped() throws Exception {
+    Slow viewer = follow(new EventEncoding(Api.JSON));
+    String first = new String(viewer.take().array(), StandardCharsets.UTF_8);
+    Matcher numbers = Pattern.compile("(?m)^id: (\\d+)$").matcher(first);
+    long before =
+        numbers.results().mapToLong(id -> Long.parseLong(id.group(1))).max().orElseThrow();
+    overtake(before);
+    viewer.gate.countDown();
+    String event = new String(viewer.take().array(), StandardCharsets.UTF_8);
+    assertThat(event).contains("\nevent: snapshot\n");
+    var snapshot = Api.JSON.readTree(event.substring(event.indexOf("data: ") + 6));
+    assertThat(snapshot.get("skippedAfter").asLong()).isEqualTo(before);
+    assertThat(event).startsWith("id: " + snapshot.get("at").asLong() + "\n");
   }
 
   @Test

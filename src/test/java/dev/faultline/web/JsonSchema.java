@@ -18,11 +18,15 @@ final class JsonSchema {
   private final JsonNode document;
   private final Map<String, JsonNode> byId = new HashMap<>();
 
+  /** Where references without an id lead: the innermost schema around that has one. */
+  private JsonNode root;
+
   /**
    * @param document where references begin that lead into it
    */
   JsonSchema(JsonNode document) {
     this.document = document;
+    root = document;
     document.findParents("$id").forEach(schema -> byId.put(id(schema), schema));
   }
 
@@ -46,15 +50,21 @@ final class JsonSchema {
     return problems(value, schema).isEmpty();
   }
 
-  private JsonNode target(String reference) {
+  private void follow(String reference, JsonNode value, String at, List<String> problems) {
     int hash = reference.indexOf('#');
     String id = hash < 0 ? reference : reference.substring(0, hash);
-    JsonNode root = id.isEmpty() ? document : byId.get(id);
-    JsonNode target = root == null || hash < 0 ? root : root.at(reference.substring(hash + 1));
-    if (target == null || target.isMissingNode()) {
+    JsonNode resource = id.isEmpty() ? root : byId.get(id);
+    if (resource == null) {
       throw new AssertionError("the reference leads nowhere: " + reference);
     }
-    return target;
+    JsonNode target = hash < 0 ? resource : resource.at(reference.substring(hash + 1));
+    if (target.isMissingNode()) {
+      throw new AssertionError("the reference leads nowhere: " + reference);
+    }
+    JsonNode outer = root;
+    root = resource;
+    check(value, target, at, problems);
+    root = outer;
   }
 
   private void check(JsonNode value, JsonNode schema, String at, List<String> problems) {
@@ -64,9 +74,18 @@ final class JsonSchema {
       }
       return;
     }
-    if (schema.has("$ref")) {
-      check(value, target(schema.get("$ref").asString()), at, problems);
+    JsonNode outer = root;
+    if (schema.path("$id").isString()) {
+      root = schema;
     }
+    if (schema.has("$ref")) {
+      follow(schema.get("$ref").asString(), value, at, problems);
+    }
+    checkMembers(value, schema, at, problems);
+    root = outer;
+  }
+
+  private void checkMembers(JsonNode value, JsonNode schema, String at, List<String> problems) {
     checkValue(value, schema, at, problems);
     checkChoices(value, schema, at, problems);
     if (value.isObject()) {

@@ -493,7 +493,7 @@ class LaboratoryPageTest {
   }
 
   private static Locator facts(Page page) {
-    return page.locator(".process-head");
+    return page.locator(".sizes").first();
   }
 
   /** Where the walk of the shown address ends. */

@@ -39,6 +39,23 @@ class ScriptingTest extends ApiTest {
   }
 
   @Test
+  void ifMatch_holdsForFilesAndArchivesToo() {
+    TestLab lab = api.open();
+    String file = lab.at("/files/data/x");
+    String seen = lab.get("").header("ETag");
+    Answer put = api.send("PUT", file, SPAWN, "If-Match", seen).is(201);
+    assertThat(put.header("ETag")).isEqualTo(lab.get("").header("ETag"));
+    api.send("PUT", file, SPAWN, "If-Match", seen).problem("head-moved", "If-Match");
+    api.send("DELETE", file, new byte[0], "If-Match", seen).problem("head-moved", "If-Match");
+    String archive = lab.at("/archives?name=x.tar");
+    byte[] empty = new byte[1024];
+    api.send("PUT", archive, empty, "If-Match", seen).problem("head-moved", "If-Match");
+    String now = api.send("PUT", archive, empty, "If-Match", put.header("ETag")).header("ETag");
+    api.send("DELETE", file, new byte[0], "If-Match", now).is(200);
+    lab.get("/files/data/x").problem("unknown-file");
+  }
+
+  @Test
   void ofManyWhoSawTheSameHead_oneActs() throws Exception {
     TestLab lab = api.open();
     String tag = lab.get("").header("ETag");

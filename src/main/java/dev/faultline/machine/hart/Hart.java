@@ -34,6 +34,8 @@ public final class Hart {
     KERNEL,
     /** Memory that somebody waits for was stored to, by the last instruction. */
     AWAITED,
+    /** The next instruction is the one at the breakpoint. */
+    BREAKPOINT,
     /** Nothing retires any more: the trap handler itself traps. */
     TRAPS
   }
@@ -73,6 +75,7 @@ public final class Hart {
   private boolean attention;
   private boolean awaited;
   private long awaitedAddress;
+  private @Nullable Long breakpoint;
   private final HartRow logged = new HartRow();
 
   /**
@@ -272,6 +275,14 @@ public final class Hart {
   }
 
   /**
+   * Stops every run before the instruction at this address, which is executed first where a run
+   * begins at it; null for none. Each instruction is a run of its own meanwhile.
+   */
+  public void setBreakpoint(@Nullable Long address) {
+    breakpoint = address;
+  }
+
+  /**
    * Executes until {@code budget} instructions have retired, to the instruction, or something else
    * stops it.
    */
@@ -298,7 +309,8 @@ public final class Hart {
         traps.takeInterrupt();
         rest = Math.min(rest, registers.interrupts.untilTimer(retired));
       }
-      execute((int) Math.min(rest, LONGEST_RUN));
+      long from = pc;
+      execute(breakpoint == null ? (int) Math.min(rest, LONGEST_RUN) : 1);
       if (awaited) {
         return Stop.AWAITED;
       }
@@ -312,6 +324,9 @@ public final class Hart {
         }
         lastRetired = retired;
         lastPc = pc;
+      }
+      if (breakpoint != null && pc == breakpoint && (trapped == null || pc != from)) {
+        return Stop.BREAKPOINT;
       }
     }
     return Stop.BUDGET;

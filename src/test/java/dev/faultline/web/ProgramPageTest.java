@@ -1,0 +1,134 @@
+package dev.faultline.web;
+
+import static com.microsoft.playwright.assertions.PlaywrightAssertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import com.microsoft.playwright.Locator;
+import com.microsoft.playwright.Page;
+import com.microsoft.playwright.options.FilePayload;
+import dev.faultline.Programs;
+import java.nio.charset.StandardCharsets;
+import java.util.regex.Pattern;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.RegisterExtension;
+import org.springframework.boot.test.context.SpringBootTest;
+import org.springframework.boot.test.context.SpringBootTest.WebEnvironment;
+import org.springframework.boot.test.web.server.LocalServerPort;
+
+/** Programs on the page: loaded, run to where somebody wants to look, read from and written to. */
+@SpringBootTest(webEnvironment = WebEnvironment.RANDOM_PORT)
+class ProgramPageTest {
+  @RegisterExtension final Browser browser = new Browser();
+
+  @LocalServerPort int port;
+
+  @AfterEach
+  void nothingIsWrongInTheConsole() {
+    assertThat(browser.consoleErrors()).isEmpty();
+  }
+
+  @Test
+  void bundledProgram_asksForLinesUntilTheInputEnds() {
+    Page page = openTerminal();
+    load(page, "echo");
+    until(page, "exit");
+    assertThat(page.locator("#answer")).containsText("blocked");
+    assertThat(written(page).locator(".err")).hasText("> ");
+    page.fill("#terminal [name=line]", "\u001b[31mred");
+    page.locator("#terminal [name=line]").press("Enter");
+    assertThat(written(page).locator(".in")).hasText("␛[31mred\n");
+    until(page, "exit");
+    assertThat(written(page).locator(".out")).hasText("␛[31mred\n");
+    page.click("#terminal [data-end]");
+    assertThat(written(page)).containsText("⟨end of input⟩");
+    until(page, "exit");
+    assertThat(page.locator("#answer")).containsText("status 0");
+    page.click("#tab-strace");
+    assertThat(page.locator("#strace pre"))
+        .containsText(Pattern.compile("read\\(0, .*exit_group\\(0\\) = \\?", Pattern.DOTALL));
+  }
+
+  @Test
+  void program_stopsAtAFaultAtASystemCallAndAtAnAddress() {
+    Page page = openTerminal();
+    load(page, "pages");
+    until(page, "syscall");
+    assertThat(page.locator("#answer")).containsText("syscall");
+    until(page, "fault");
+    assertThat(page.locator("#answer")).containsText("fault");
+    assertThat(page.locator(".sentence")).containsText("fault");
+    page.click("#tab-code");
+    String write =
+        page.locator(".code-lines li", containing("sd s1, 0(s0)"))
+            .locator(".address")
+            .textContent();
+    page.click("#tab-terminal");
+    page.fill("#terminal [name=breakpoint]", write);
+    until(page, "address");
+    assertThat(page.locator("#answer")).containsText("breakpoint");
+    assertThat(written(page).locator(".out")).hasText(".");
+    page.click("#tab-code");
+    assertThat(page.locator(".code-lines .here")).containsText("sd s1, 0(s0)");
+  }
+
+  @Test
+  void uploadedProgram_isLoadedByKeyboardAlone() {
+    Page page = openTerminal();
+    page.setInputFiles(
+        "#terminal input[type=file]",
+        new FilePayload("mine", "application/octet-stream", Programs.file("hello")));
+    assertThat(page.locator("#terminal .terminal-note")).hasText("/bin/mine is there");
+    assertThat(page.locator("#terminal [name=program]")).hasValue("/bin/mine");
+    page.locator("#terminal [name=arguments]").focus();
+    page.keyboard().type("one two");
+    page.keyboard().press("Enter");
+    assertThat(page.locator("#terminal .terminal-note")).containsText("is loaded");
+    page.locator("#terminal [data-until=exit]").focus();
+    page.keyboard().press("Enter");
+    assertThat(page.locator("#answer")).containsText("status 3");
+    assertThat(written(page).locator(".out")).hasText("hello\n");
+  }
+
+  @Test
+  void fileThatIsNoProgram_isRefusedWithTheReason() {
+    Page page = openTerminal();
+    page.setInputFiles(
+        "#terminal input[type=file]",
+        new FilePayload("text", "text/plain", "not a program".getBytes(StandardCharsets.UTF_8)));
+    assertThat(page.locator("#terminal .terminal-note"))
+        .hasText("/bin/text is there, but is no ELF file");
+    page.click("#terminal [type=submit].primary");
+    assertThat(page.locator("#terminal .terminal-note")).containsText("ENOEXEC");
+  }
+
+  private Page openTerminal() {
+    Page page = browser.newPage();
+    page.navigate("http://127.0.0.1:" + port + "/");
+    page.click("text=Open a new laboratory");
+    assertThat(page.locator("#mode")).hasText("LIVE");
+    assertThat(page.locator(".sentence")).containsText("P1 opened /data/letters");
+    page.click("#tab-terminal");
+    return page;
+  }
+
+  private static void load(Page page, String program) {
+    page.selectOption("#terminal [name=program]", program);
+    page.click("#terminal .load .primary");
+    assertThat(page.locator("#terminal .terminal-note")).containsText("is loaded");
+  }
+
+  private static void until(Page page, String what) {
+    String before = page.textContent("#sequence");
+    page.click("#terminal [data-until=" + what + "]");
+    assertThat(page.locator("#sequence")).not().hasText(before);
+  }
+
+  private static Locator written(Page page) {
+    return page.locator(".terminal-text");
+  }
+
+  private static Page.LocatorOptions containing(String text) {
+    return new Page.LocatorOptions().setHasText(text);
+  }
+}
