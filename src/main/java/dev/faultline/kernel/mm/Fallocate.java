@@ -77,7 +77,7 @@ public final class Fallocate {
       zero(file, offset, end);
     }
     if ((mode & KEEP_SIZE) == 0 && end > file.size()) {
-      truncate.resize(file, end);
+      truncate.extend(file, end);
     }
   }
 

@@ -45,12 +45,18 @@ public final class Truncate {
     cache.zero(file, size, (size + PAGE - 1) & -PAGE);
   }
 
+  /** Makes a file longer for {@code fallocate}: what was stored behind the new end stays there. */
+  void extend(RegularFile file, long size) {
+    log.step(StepKind.RESIZES_FILE, log.intern(file.path()), file.size(), size);
+    grow(file, file.size(), size, size);
+  }
+
   /**
    * A file becomes longer. What a store through a mapping left behind the old end never was part of
    * the file and does not become so ({@code pagecache_isize_extended}); in memory alone it does, as
    * in tmpfs.
    *
-   * @param written where bytes are about to be written; what lies behind them in the page stays
+   * @param written up to where bytes behind the old end are zeroed; what lies behind it stays
    */
   void grow(RegularFile file, long old, long written, long size) {
     if (file.isOnDisk()) {

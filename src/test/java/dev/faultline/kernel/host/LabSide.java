@@ -9,6 +9,7 @@ import dev.faultline.kernel.fs.OpenFile;
 import dev.faultline.kernel.fs.RegularFile;
 import dev.faultline.kernel.mm.Fallocate;
 import dev.faultline.kernel.mm.Mremap;
+import dev.faultline.kernel.mm.Msync;
 import dev.faultline.kernel.mm.PrivateFileStrategy;
 import dev.faultline.kernel.mm.Reference;
 import dev.faultline.kernel.mm.Rlimits;
@@ -206,7 +207,8 @@ final class LabSide implements Side {
    * follows ext4, but for what ext4 does when a file is closed that had been cut to nothing: it
    * writes the file back ({@code auto_da_alloc}), which zeroes what was stored behind its end.
    * tmpfs does not keep the holes of a file in memory that are read by {@code pread} or asked for
-   * by WILLNEED, and does not zero what was stored behind the end of a file when the file grows.
+   * by WILLNEED, does not zero what was stored behind the end of a file when the file grows, and has
+   * no disk to write to, so that its pages stay dirty and PAGEOUT keeps them.
    */
   private boolean isPeculiarToFiles(Operation operation) {
     long[] a = operation.arguments();
@@ -243,6 +245,7 @@ final class LabSide implements Side {
                               && open.file().isOnDisk();
                         }
                         case MADVISE -> a[2] == Advice.WILLNEED.number();
+                        case MSYNC -> (a[2] & Msync.SYNC) != 0;
                         case STORE -> storesPastEnd(process, a[0], a[0] + a[1]);
                         case PROCESS_VM_READV -> storesPastEnd(process, a[1], a[1] + a[3]);
                         case PROCESS_VM_WRITEV -> {
