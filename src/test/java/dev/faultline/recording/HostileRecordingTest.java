@@ -7,11 +7,18 @@ import dev.faultline.log.RecordEncoder;
 import java.io.ByteArrayInputStream;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Arrays;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
 import java.util.Random;
+import java.util.TreeMap;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
 
 /** Whatever is in a file: it plays, or it is refused with words; never a hang, never a flood. */
 class HostileRecordingTest {
@@ -22,6 +29,7 @@ class HostileRecordingTest {
 
   private final long seed = Long.getLong("faultline.seed", System.nanoTime());
   private final Random random = new Random(seed);
+  @TempDir private Path directory = Path.of("");
 
   @BeforeAll
   static void record() {
@@ -166,6 +174,76 @@ class HostileRecordingTest {
                     new Segment(1, 10, true, 0, 0, 0, claim.length, Deflated.deflate(claim))
                         .payload())))
         .contains("cannot be");
+  }
+
+  /** One file of each kind in turn, with the name of its kind. */
+  private Map.Entry<String, byte[]> hostile(int round) {
+    byte[] bytes =
+        switch (round % 5) {
+          case 0 -> Arrays.copyOf(good, random.nextInt(good.length));
+          case 1 -> {
+            byte[] file = good.clone();
+            file[random.nextInt(file.length)] ^= (byte) (1 << random.nextInt(8));
+            yield file;
+          }
+          case 2 -> rebuilt(payload -> damaged(payload));
+          case 3 ->
+              rebuilt(payload -> {
+                Segment segment = Segment.of(1, payload);
+                byte[] body = Deflated.inflate(segment.deflated(), segment.length());
+                return with(segment, damaged(body)).payload();
+              });
+          default -> {
+            byte[] claim = new byte[1 << random.nextInt(24)];
+            random.nextBytes(claim);
+            int length = random.nextInt(Segment.MOST_BYTES);
+            byte[] bomb = Deflated.deflate(new byte[Segment.MOST_BYTES]);
+            byte[] deflated = random.nextBoolean() ? bomb : Deflated.deflate(claim);
+            yield rebuilt(payload -> new Segment(1, 10, true, 0, 0, 0, length, deflated).payload());
+          }
+        };
+    String kind = List.of("cut", "flip", "damage", "deep", "bomb").get(round % 5);
+    return Map.entry("%s-%03d".formatted(kind, round), bytes);
+  }
+
+  /** Node has 192 MB for all of them: a reader that believes a claim ends with its process. */
+  @Test
+  void hostileFiles_areReadInTheBrowserAsTheyAreHere() throws IOException, InterruptedException {
+    System.out.println("HostileRecordingTest in Node: -Dfaultline.seed=" + seed);
+    Map<String, byte[]> files = new TreeMap<>();
+    for (int round = 0; round < ROUNDS; round++) {
+      Map.Entry<String, byte[]> file = hostile(round);
+      files.put(file.getKey(), file.getValue());
+    }
+    byte[] future = good.clone();
+    future[7] = 2;
+    files.put("future", future);
+    for (Map.Entry<String, byte[]> file : files.entrySet()) {
+      Files.write(directory.resolve(file.getKey()), file.getValue());
+    }
+    String said =
+        InNode.output(
+            List.of(
+                "--max-old-space-size=192", "src/test/js/play-hostile.js", directory.toString()));
+    List<String> lines = said.lines().toList();
+    assertThat(lines).hasSameSizeAs(files.keySet());
+    for (String line : lines) {
+      String[] told = line.split("\t", 3);
+      String words = line + ", seed " + seed;
+      assertThat(told[2]).as(words).matches("(plays|refused) .+");
+      assertThat(Long.parseLong(told[1])).as(words).isLessThan(LONGEST.toMillis());
+      byte[] bytes = Objects.requireNonNull(files.get(told[0]));
+      if (play(bytes).isEmpty()) {
+        Recording recording = Recording.open(Source.of(bytes));
+        long last = recording.lastMoment();
+        assertThat(told[2])
+            .as(words)
+            .isEqualTo("plays " + last + " " + recording.player(last).hash());
+      }
+      if (told[0].equals("future")) {
+        assertThat(told[2]).contains("format 2");
+      }
+    }
   }
 
   @Test

@@ -7,6 +7,7 @@ import dev.faultline.recording.Recording;
 import dev.faultline.recording.Scenario;
 import dev.faultline.recording.Source;
 import java.io.IOException;
+import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -14,17 +15,30 @@ import java.util.Random;
 import org.junit.jupiter.api.extension.RegisterExtension;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** Chromium opens recordings by ranges of bytes, and seeks in them as Java does. */
 class RecordingInChromiumTest extends ApiTest {
   @RegisterExtension final Browser browser = new Browser();
 
+  private final long seed = Long.getLong("faultline.seed", System.nanoTime());
+
   @ParameterizedTest
   @EnumSource
   void seekAtAnyMoment_hasTheHashThatJavaHas(Scenario scenario) throws IOException {
-    long seed = Long.getLong("faultline.seed", System.nanoTime());
+    checkSeeks(scenario.record(seed));
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"050-superpage", "220-private-file-write", "520-which-page-leaves"})
+  void seekInALesson_hasTheHashThatJavaHas(String name) throws IOException {
+    checkSeeks(
+        ScenarioRecordingsTest.record(
+            Path.of("src/main/resources/scenarios").resolve(name + ".yaml")));
+  }
+
+  private void checkSeeks(byte[] bytes) throws IOException {
     System.out.println("RecordingInChromiumTest: -Dfaultline.seed=" + seed);
-    byte[] bytes = scenario.record(seed);
     Recording recording = Recording.open(Source.of(bytes));
     Api.Answer kept = api.send("POST", "/recordings", bytes).is(201);
     String at = "/recordings/" + kept.json().get("id").asString();

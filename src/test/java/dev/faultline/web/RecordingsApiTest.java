@@ -6,6 +6,7 @@ import dev.faultline.web.Api.Answer;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Objects;
 import java.util.Random;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
@@ -223,6 +224,54 @@ class RecordingsApiTest extends ApiTest {
     lab.get("/why?table=pte&key=0x7").problem("unknown-row");
     lab.get("/why?table=nothing&key=1").problem("unknown-table");
     lab.get("/why?table=pte&key=1&column=nothing").problem("bad-parameter", "column");
+  }
+
+  @Test
+  void why_followsARelocatedPageToTheLibrary() {
+    TestLab lab = api.open("{\"scenario\":\"map-a-library\"}");
+    for (JsonNode step : api.get("/scenarios/map-a-library").json().get("steps")) {
+      lab.commands(step.get("command").toString()).is(200);
+    }
+    JsonNode data = null;
+    for (JsonNode entry : lab.get("/tables/pte?pid=1&level=0").json().get("rows")) {
+      data = entry.get("va").asString().contains("20001000") ? entry : data;
+    }
+    JsonNode why =
+        lab.get(
+                "/why?table=pte&column=value&key="
+                    + Objects.requireNonNull(data).get("address").asString())
+            .is(200)
+            .json();
+    assertThat(why.get("story").asString()).contains("copy-on-write");
+    List<String> tables =
+        why.get("causes").valueStream().map(cause -> cause.get("table").asString()).toList();
+    assertThat(tables).containsExactly("frame", "frame", "file");
+    assertThat(why.at("/causes/0/key").asString()).isNotEqualTo(why.at("/causes/1/key").asString());
+    assertThat(why.at("/causes/1/because").asString()).contains("copied from");
+    assertThat(why.at("/causes/2/row/path").asString()).isEqualTo("/lib/libgreet.so");
+  }
+
+  @Test
+  void diff_ofLazyAndEagerCopies_isTheFrameThatNobodyHasWrittenYet() {
+    TestLab lazy = api.open("{\"frames\":64,\"privateFile\":\"lazy\"}");
+    TestLab eager = api.open("{\"frames\":64,\"privateFile\":\"eager\"}");
+    String question = "/diff?left=labs/%s&right=labs/%s".formatted(lazy.id(), eager.id());
+    assertThat(api.get(question).json().get("same").asBoolean()).as("at the beginning").isTrue();
+    for (TestLab lab : List.of(lazy, eager)) {
+      lab.write(lab.spawn(), lab.mapFile(1, "/data/letters", 3), "x");
+    }
+    JsonNode live = api.get(question).is(200).json();
+    assertThat(live.get("same").asBoolean()).isFalse();
+    assertThat(live.get("firstDifferent").asLong()).isPositive().isLessThan(head(eager));
+    assertThat(live.at("/tables/frame/rows").size()).as(live.toString()).isPositive();
+    assertThat(live.at("/tables/pte/rows").size()).isPositive();
+    assertThat(live.get("tables").has("descriptor")).as("the same in both").isFalse();
+    String left = upload(lazy.get("/recording").bytes()).is(201).json().get("id").asString();
+    String right = upload(eager.get("/recording").bytes()).is(201).json().get("id").asString();
+    JsonNode recorded =
+        api.get("/diff?left=recordings/%s&right=recordings/%s".formatted(left, right)).json();
+    assertThat(recorded.get("firstDifferent")).isEqualTo(live.get("firstDifferent"));
+    assertThat(recorded.get("tables")).isEqualTo(live.get("tables"));
   }
 
   @Test

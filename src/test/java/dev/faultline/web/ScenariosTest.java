@@ -41,7 +41,7 @@ class ScenariosTest {
     }
   }
 
-  private static Scenario read(Path file) {
+  static Scenario read(Path file) {
     try (Reader yaml = Files.newBufferedReader(file)) {
       String name = file.getFileName().toString();
       return READER.read(name.substring(4, name.length() - 5), name, yaml);

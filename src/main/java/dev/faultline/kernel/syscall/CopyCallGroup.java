@@ -80,7 +80,7 @@ public final class CopyCallGroup implements CallGroup {
       return 0;
     }
     transfer.checkRoom(to.file(), target + bytes.length);
-    int written = syscalls.pwrite(to, (int) a[2], bytes, target);
+    int written = syscalls.pwrite(process, to, (int) a[2], bytes, target);
     move(process, from, a[1], source + written);
     move(process, to, a[3], target + written);
     return written;

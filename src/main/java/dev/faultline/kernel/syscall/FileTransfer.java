@@ -97,7 +97,7 @@ final class FileTransfer {
       case OpenFile file -> {
         long at = file.isAppending() ? file.file().size() : file.position();
         checkRoom(file.file(), at + bytes.length);
-        int written = syscalls.pwrite(file, fd, bytes, at);
+        int written = syscalls.pwrite(task.process(), file, fd, bytes, at);
         file.setPosition(at + written);
         return written;
       }
