@@ -29,6 +29,8 @@ import { Permalink } from './permalink.js';
 import { Play } from './play.js';
 import { Prediction } from './prediction.js';
 import { enter } from './roving.js';
+import { bufferSource, rangeSource } from './recording-bytes.js';
+import { replay } from './recorded.js';
 import { hex, Schema } from './schema.js';
 import { Selection } from './selection.js';
 import { Tabs } from './tabs.js';
@@ -49,23 +51,26 @@ class LabPage {
     this.laboratory = laboratory;
     this.selection = new Selection();
     this.view = new View(laboratory, this.selection);
-    this.commands = new Commands(one('#commands'), this.view);
+    /** There are none where nobody can act. */
+    this.commands = document.querySelector('#commands form') ? new Commands(one('#commands'), this.view) : null;
     this.frames = new FrameMap(one('#frames'), one('#frame-detail'), one('#frame-list'));
     this.timeline = new Timeline(one('#timeline'), laboratory, () => this.draw());
     this.prediction = new Prediction(one('#question'), laboratory);
     this.play = new Play(laboratory, () => Number(/** @type {HTMLSelectElement} */ (one('#speed')).value));
     this.permalink = new Permalink(laboratory, this.selection, () => this.play.playing);
     const changes = new ChangeList(one('#changes'), this.view);
-    const proc = new ProcText(one('#proc'), this.view);
-    const code = new Code(one('#code'), this.view);
     /** How the tab that is open is drawn. @type {Record<string, () => void>} */
     this.details = {
       step: () => drawStepChanges(one('#step'), this.view),
       changes: () => changes.draw(),
-      proc: () => proc.draw(),
-      code: () => code.draw(),
       inspector: () => drawInspector(one('#inspector'), this.view),
     };
+    if (!laboratory.recorded) {
+      // the text of /proc and the code are no part of the log: only a live laboratory can be asked for them
+      const proc = new ProcText(one('#proc'), this.view);
+      const code = new Code(one('#code'), this.view);
+      Object.assign(this.details, { proc: () => proc.draw(), code: () => code.draw() });
+    }
     this.tabs = new Tabs(one('#details'), () => this.draw());
     /** @type {import('./panel-tables.js').Shape} */
     this.shape = 'rows';
@@ -146,7 +151,8 @@ class LabPage {
         if (document.activeElement instanceof HTMLElement) document.activeElement.blur();
       },
       g: () => /** @type {HTMLInputElement} */ (one('#address')).select(),
-      c: () => this.commands.focus(),
+      b: () => this.#branch(),
+      c: () => this.commands?.focus(),
       p: () => this.#togglePrediction(),
       '?': () => this.#help(),
     });
@@ -181,7 +187,7 @@ class LabPage {
     }
     const wrong = this.permalink.restore();
     if (wrong) {
-      fill(one('#answer'), h('div.answer.refused', {}, h('p.verdict', {}, h('b', {}, 'The link')), h('p.why', {}, wrong)));
+      fill(one('#answer'), refusal('The link', wrong));
       this.#say(wrong);
     }
   }
@@ -227,6 +233,21 @@ class LabPage {
       // without a secure connection, or a leave to write there, the reader copies it
       prompt('The link to this moment', link);
     }
+  }
+
+  /** A branch begins where a command ends: this one's end where it is shown, else the end of the one before. */
+  #branchingAt() {
+    const { laboratory } = this;
+    const { story, history, at } = laboratory;
+    if (laboratory.following || !story) return at;
+    return story.outcome && at >= story.last ? story.last : Math.max(history.start, story.operation.sequence - 1);
+  }
+
+  #branch() {
+    const form = document.querySelector('#branch');
+    const button = form?.querySelector('button');
+    if (button?.disabled) this.#say(button.title);
+    else if (form instanceof HTMLFormElement) form.requestSubmit();
   }
 
   #help() {
@@ -327,7 +348,7 @@ class LabPage {
     this.selection.pin(item);
     const address = itemAddress(this.laboratory.state, item, this.selection);
     if (address) this.selection.show(address.pid, address.va);
-    this.commands.refresh(true);
+    this.commands?.refresh(true);
   }
 
   /** Shows the address that was typed. */
@@ -337,7 +358,7 @@ class LabPage {
       const va = BigInt(field.value.trim());
       field.setCustomValidity('');
       this.selection.show(Number(/** @type {HTMLSelectElement} */ (one('#shown-pid')).value), BigInt.asUintN(64, va));
-      this.commands.refresh(true);
+      this.commands?.refresh(true);
     } catch {
       field.setCustomValidity('An address: 0x and hex digits, or a decimal number');
       field.reportValidity();
@@ -368,7 +389,7 @@ class LabPage {
     this.#settle();
     view.refresh();
     this.#drawHead();
-    this.commands.refresh();
+    this.commands?.refresh();
     drawProcesses(one('#processes'), view);
     drawSplitter(one('#splitter'), view);
     drawTables(one('#tables'), view, this.shape);
@@ -416,10 +437,12 @@ class LabPage {
     const { condition, history, at } = laboratory;
     mode.className = `mode ${condition === 'live' ? laboratory.mode : 'offline'}`;
     fill(mode, condition === 'live' ? laboratory.mode.toUpperCase() : { connecting: 'CONNECTING', waiting: 'OFFLINE', ended: 'ENDED' }[condition]);
-    mode.title = { live: MODES[laboratory.mode], connecting: '', waiting: 'the connection is gone; trying again', ended: laboratory.reason }[condition];
+    mode.title = { live: laboratory.recorded ? 'a recording: nothing more comes' : MODES[laboratory.mode], connecting: '', waiting: 'the connection is gone; trying again', ended: laboratory.reason }[condition];
     fill(one('#sequence'), at === history.head ? `#${at}` : `#${at} of ${history.head}`);
     const live = one('#go-live');
-    live.hidden = laboratory.following;
+    live.hidden = laboratory.following || laboratory.recorded;
+    const branch = document.querySelector('#branch [name=seq]');
+    if (branch instanceof HTMLInputElement) branch.value = String(this.#branchingAt());
     const newer = laboratory.newerOperations;
     live.textContent = newer ? `${newer} newer: go live` : 'go live';
     const hold = one('#hold');
@@ -433,16 +456,35 @@ class LabPage {
   }
 }
 
+/** What the page is to show, and where it comes from. */
+async function opened() {
+  const { lab, recording } = document.body.dataset;
+  const saved = document.querySelector('#saved-recording')?.textContent;
+  if (saved) return replay(bufferSource(Uint8Array.from(atob(saved), (letter) => letter.charCodeAt(0))));
+  if (recording) return replay(await rangeSource(new URL(recording, location.origin).href));
+  return follow(lab ?? '', new Schema(await asked('/api/v1/schema')));
+}
+
 async function start() {
-  const schema = new Schema(await asked('/api/v1/schema'));
-  const laboratory = await follow(document.body.dataset.lab ?? '', schema);
+  /** @type {import('./laboratory.js').Laboratory} */
+  let laboratory;
+  try {
+    laboratory = await opened();
+  } catch (error) {
+    fill(one('#answer'), refusal('It cannot be opened', /** @type {Error} */ (error).message));
+    one('#mode').textContent = 'ENDED';
+    return;
+  }
   const page = new LabPage(laboratory);
-  page.commands.open('mmap');
+  page.commands?.open('mmap');
   if (location.search) page.visit();
   const { scenario } = document.body.dataset;
   if (scenario) page.teach(await asked(`/api/v1/scenarios/${encodeURIComponent(scenario)}`));
   // For those who open the console: the state at any moment is faultline.laboratory.seek(...) away.
   Object.assign(globalThis, { faultline: page });
 }
+
+/** @param {string} what @param {string} why */
+const refusal = (what, why) => h('div.answer.refused', {}, h('p.verdict', {}, h('b', {}, what)), h('p.why', {}, why));
 
 start();

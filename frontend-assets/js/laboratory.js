@@ -26,6 +26,8 @@ export class Laboratory extends EventTarget {
     /** @type {import('./stream.js').Condition} */
     this.condition = 'connecting';
     this.reason = '';
+    /** True where nothing more can come, because it is a recording that is played. */
+    this.recorded = false;
   }
 
   /** @param {import('./wire.js').Snapshot} snapshot */
@@ -60,8 +62,9 @@ export class Laboratory extends EventTarget {
     this.#changed();
   }
 
-  /** Live at the head, paused within the newest operation, replay before it. @returns {'live'|'paused'|'replay'} */
+  /** Live at the head, paused within the newest operation, replay before it and in a recording. @returns {'live'|'paused'|'replay'} */
   get mode() {
+    if (this.recorded) return 'replay';
     if (this.following) return 'live';
     return this.newerOperations ? 'replay' : 'paused';
   }

@@ -73,7 +73,7 @@ export class Permalink {
   /** The address of what is shown now, with the moment even where the reader follows. */
   get link() {
     const query = writePlace(location.search, { ...this.#place(), at: this.laboratory.at });
-    return location.origin + location.pathname + query;
+    return location.href.replace(/[?#].*/, '') + query;
   }
 
   /** The story at which the reader stands, 0 for those who follow whatever comes. */

@@ -145,7 +145,12 @@ final class Access {
    * other address is sent it, no script sees it, and no other site's form is sent with it.
    */
   static void keep(String token, String lab, HttpServletRequest request, HttpServletResponse to) {
-    for (String path : new String[] {"/labs/" + lab, "/api/v1/labs/" + lab}) {
+    keepFor("/labs/" + lab, token, request, to);
+  }
+
+  private static void keepFor(
+      String page, String token, HttpServletRequest request, HttpServletResponse to) {
+    for (String path : new String[] {page, "/api/v1" + page}) {
       ResponseCookie cookie =
           ResponseCookie.from(COOKIE, token)
               .path(path)
@@ -161,6 +166,13 @@ final class Access {
   void keepOwners(String lab, HttpServletRequest request, HttpServletResponse response) {
     if (!isOpen) {
       keep(token(Level.ACT, lab), lab, request, response);
+    }
+  }
+
+  /** The same for a recording that was uploaded by the page's own form. */
+  void keepUploaders(String recording, HttpServletRequest request, HttpServletResponse response) {
+    if (!isOpen) {
+      keepFor("/recordings/" + recording, token(Level.ACT, recording), request, response);
     }
   }
 }

@@ -48,15 +48,20 @@ final class AccessInterceptor implements HandlerInterceptor, HandshakeIntercepto
       if (isLink(request, response, id)) {
         return false;
       }
-      access.check(request, id, acts ? Level.ACT : Level.LOOK);
+      check(request, id, acts && !request.getRequestURI().equals("/labs/" + id + "/branch"));
       if (acts) {
         rates.takeOfLab(id);
       }
     }
     if (variables.get("recording") instanceof String id) {
-      access.check(request, id, acts ? Level.ACT : Level.LOOK);
+      check(request, id, acts && !request.getRequestURI().equals("/recordings/" + id + "/branch"));
     }
     return true;
+  }
+
+  /** A branch leaves what it comes from as it is: who may look may have one. */
+  private void check(HttpServletRequest request, String id, boolean acts) {
+    access.check(request, id, acts ? Level.ACT : Level.LOOK);
   }
 
   /** A link to a page may carry a token, which goes into a cookie and out of the address. */

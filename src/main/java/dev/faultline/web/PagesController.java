@@ -10,9 +10,12 @@ import dev.faultline.lab.Laboratories;
 import dev.faultline.lab.Laboratory;
 import dev.faultline.lab.LimitException;
 import dev.faultline.lab.NoSuchLaboratoryException;
+import dev.faultline.lab.Recordings;
 import dev.faultline.lab.Settings;
 import dev.faultline.lesson.Scenario;
 import dev.faultline.lesson.Scenarios;
+import dev.faultline.recording.RecordingHeader;
+import dev.faultline.recording.RecordingHeader.Parent;
 import jakarta.servlet.http.HttpServletRequest;
 import jakarta.servlet.http.HttpServletResponse;
 import java.util.Arrays;
@@ -41,10 +44,16 @@ class PagesController {
   private final Scenarios scenarios;
   private final CommandForms forms;
   private final Access access;
+  private final Recordings recordings;
 
   PagesController(
-      Laboratories laboratories, Scenarios scenarios, CommandForms forms, Access access) {
+      Laboratories laboratories,
+      Recordings recordings,
+      Scenarios scenarios,
+      CommandForms forms,
+      Access access) {
     this.laboratories = laboratories;
+    this.recordings = recordings;
     this.scenarios = scenarios;
     this.forms = forms;
     this.access = access;
@@ -61,6 +70,17 @@ class PagesController {
           settings.kernel().machine().frames(),
           lab.log().head());
     }
+
+    static Summary of(Recordings.Kept kept) {
+      RecordingHeader header = kept.recording().header();
+      Map<String, Object> configuration = header.configuration();
+      return new Summary(
+          kept.id(),
+          header.name(),
+          String.valueOf(configuration.get("privateFile")),
+          configuration.get("frames") instanceof Number frames ? frames.intValue() : 0,
+          kept.recording().lastMoment());
+    }
   }
 
   @GetMapping("/")
@@ -73,6 +93,12 @@ class PagesController {
             "labs",
             laboratories.all().stream()
                 .filter(lab -> access.level(request, lab.id()) != Access.Level.NONE)
+                .map(Summary::of)
+                .toList())
+        .addObject(
+            "recordings",
+            recordings.all().stream()
+                .filter(kept -> access.level(request, kept.id()) != Access.Level.NONE)
                 .map(Summary::of)
                 .toList());
   }
@@ -129,14 +155,46 @@ class PagesController {
       @PathVariable String lab,
       @RequestParam(required = false) @Nullable String scenario,
       HttpServletRequest request) {
+    Laboratory shown = laboratories.get(lab);
     boolean mayAct = access.level(request, lab) == Access.Level.ACT;
     return new ModelAndView("lab")
         .addObject("scenario", scenario == null ? null : scenario(scenario))
-        .addObject("lab", Summary.of(laboratories.get(lab)))
+        .addObject("lab", Summary.of(shown))
+        .addObject("parent", parent(shown))
         .addObject("mayAct", mayAct)
         .addObject("viewToken", mayAct ? access.viewToken(lab) : null)
         .addObject("tabs", forms.tabs())
         .addObject("others", forms.others());
+  }
+
+  /** Where a branch comes from, and the page that shows that moment. */
+  record Origin(String name, long sequence, @Nullable String page) {}
+
+  private @Nullable Origin parent(Laboratory lab) {
+    Parent parent = lab.parent();
+    if (parent == null) {
+      return null;
+    }
+    String id = parent.lab();
+    boolean isRecording = recordings.all().stream().anyMatch(kept -> kept.id().equals(id));
+    boolean isAlive = laboratories.all().stream().anyMatch(each -> each.id().equals(id));
+    String kind = isRecording ? "recordings" : "labs";
+    return new Origin(
+        id,
+        parent.sequence(),
+        isRecording || isAlive ? "/%s/%s?at=%d".formatted(kind, id, parent.sequence()) : null);
+  }
+
+  /** Goes on from a moment in a laboratory of one's own; who may only look may do that too. */
+  @PostMapping("/labs/{lab}/branch")
+  String branch(
+      @PathVariable String lab,
+      @RequestParam long seq,
+      HttpServletRequest request,
+      HttpServletResponse response) {
+    Laboratory branch = laboratories.branch(laboratories.get(lab), seq, null);
+    access.keepOwners(branch.id(), request, response);
+    return "redirect:/labs/" + branch.id();
   }
 
   /** Two laboratories side by side; without both, the choice of what to compare. */
