@@ -468,38 +468,23 @@ public final class FileSystem {
    */
   public RegularFile makeShared(long size, Backing backing) {
     int seals = Seal.SEAL.bit();
-    var file = new RegularFile(nextInode++, "/dev/zero", 0600, 0, new byte[0], backing, seals, log);
+    var file = new RegularFile(nextInode++, "/dev/zero", 0600, 0, new byte[0], backing, seals, new FileTimes(now), log);
     file.setSize(size);
     files.put(file.number(), file);
     return file;
   }
 
-<<<<<<< HEAD
-  /** The same with permissions and seals that {@code memfd_create} gives it. */
-  public RegularFile makeNameless(String path, long size, int mode, int seals) {
-    RegularFile file =
-        new RegularFile(
-            nextInode++, path, mode, 0, new byte[0], false, seals, new FileTimes(now), log);
-    file.setSize(size);
-=======
   /** What {@code memfd_create} makes, still empty. */
   public RegularFile makeMemory(String path, int mode, int seals) {
     var file =
-        new RegularFile(nextInode++, path, mode, 0, new byte[0], Backing.BY_PAGE, seals, log);
->>>>>>> main
+        new RegularFile(nextInode++, path, mode, 0, new byte[0], Backing.BY_PAGE, seals, new FileTimes(now), log);
     files.put(file.number(), file);
     return file;
   }
 
   /** A file of the kernel itself, in no directory: what it maps into every program. */
   public RegularFile makeForKernel(String path, long size) {
-<<<<<<< HEAD
-    RegularFile file =
-        new RegularFile(
-            nextOwnInode++, path, 0444, 1, new byte[0], false, 0, new FileTimes(now), log);
-=======
-    var file = new RegularFile(nextOwnInode++, path, 0444, 1, new byte[0], Backing.KERNEL, 0, log);
->>>>>>> main
+    var file = new RegularFile(nextOwnInode++, path, 0444, 1, new byte[0], Backing.KERNEL, 0, new FileTimes(now), log);
     file.setSize(size);
     files.put(file.number(), file);
     return file;
@@ -534,12 +519,7 @@ public final class FileSystem {
     String path = parent.pathOf(name);
     log.step(StepKind.CREATES_FILE, log.intern(path), nextInode);
     RegularFile file =
-<<<<<<< HEAD
-        new RegularFile(
-            nextInode++, path, mode & PERMISSIONS, 1, bytes, true, 0, new FileTimes(now), log);
-=======
-        new RegularFile(nextInode++, path, mode & PERMISSIONS, 1, bytes, Backing.DISK, 0, log);
->>>>>>> main
+        new RegularFile(nextInode++, path, mode & PERMISSIONS, 1, bytes, Backing.DISK, 0, new FileTimes(now), log);
     add(parent, name, file);
     files.put(file.number(), file);
     return file;
