@@ -51,17 +51,22 @@ import dev.faultline.kernel.process.Siginfo;
 import dev.faultline.kernel.procfs.MemoryTexts;
 import dev.faultline.kernel.procfs.ProcFileSystem;
 import dev.faultline.kernel.procfs.SystemTexts;
+import dev.faultline.kernel.syscall.AttributeCallGroup;
 import dev.faultline.kernel.syscall.CallContext;
 import dev.faultline.kernel.syscall.CallGroup;
 import dev.faultline.kernel.syscall.CloneCallGroup;
+import dev.faultline.kernel.syscall.CopyCallGroup;
 import dev.faultline.kernel.syscall.CredentialCallGroup;
 import dev.faultline.kernel.syscall.FileCallGroup;
 import dev.faultline.kernel.syscall.FutexCallGroup;
 import dev.faultline.kernel.syscall.IdentityCallGroup;
 import dev.faultline.kernel.syscall.MemoryCallGroup;
 import dev.faultline.kernel.syscall.PathCallGroup;
+import dev.faultline.kernel.syscall.PollCallGroup;
+import dev.faultline.kernel.syscall.PriorityCallGroup;
 import dev.faultline.kernel.syscall.ProcessCallGroup;
 import dev.faultline.kernel.syscall.SignalCallGroup;
+import dev.faultline.kernel.syscall.SocketCallGroup;
 import dev.faultline.kernel.syscall.Syscalls;
 import dev.faultline.kernel.syscall.SystemCalls;
 import dev.faultline.kernel.syscall.TimeCallGroup;
@@ -135,7 +140,9 @@ public final class Kernel implements Environment {
             configuration.thp(),
             log);
     var random = new RandomBytes(configuration.machine().seed());
-    files = new FileSystem(random, log);
+    Hart hart = machine.hart();
+    var clock = new Clock(hart::instret);
+    files = new FileSystem(random, clock::realTime, log);
     files.whenForgotten(cache::forget);
     var zap = new Zap(frames, swap, machine.tlb(), log);
     var mappings = new FileMappings();
@@ -186,7 +193,6 @@ public final class Kernel implements Environment {
             fallocate,
             new Fadvise(cache, log),
             seals);
-    Hart hart = machine.hart();
     var futexes = new Futexes(user, log);
     processes =
         new Processes(
@@ -199,7 +205,6 @@ public final class Kernel implements Environment {
             futexes::exit,
             log);
     syscalls = new Syscalls(files, calls, truncate, access, processes, userMemory, user, log);
-    var clock = new Clock(hart::instret);
     oom = new OomKiller(processes, frames, hart, log);
     var memoryTexts =
         new MemoryTexts(
@@ -222,6 +227,11 @@ public final class Kernel implements Environment {
             new MemoryCallGroup(syscalls),
             new FileCallGroup(context),
             new PathCallGroup(context),
+            new AttributeCallGroup(context),
+            new CopyCallGroup(context),
+            new PollCallGroup(context),
+            new SocketCallGroup(context),
+            new PriorityCallGroup(context),
             new ProcessCallGroup(context),
             new CloneCallGroup(context),
             new FutexCallGroup(context),
