@@ -35,6 +35,7 @@ import dev.faultline.kernel.mm.Reference;
 import dev.faultline.kernel.mm.ReverseMap;
 import dev.faultline.kernel.mm.Seals;
 import dev.faultline.kernel.mm.SwapArea;
+import dev.faultline.kernel.mm.TlbFlush;
 import dev.faultline.kernel.mm.Truncate;
 import dev.faultline.kernel.mm.UserAccess;
 import dev.faultline.kernel.mm.UserMemory;
@@ -116,7 +117,8 @@ public final class Kernel implements Environment {
             machine.memory(), configuration.reclaim(), configuration.machine().seed(), log);
     reverse = new ReverseMap(machine.memory());
     swap = new SwapArea(configuration.swapSlots(), machine.memory(), log);
-    var frameMappings = new FrameMappings(reverse, frames, machine.tlb(), log);
+    var flush = new TlbFlush(machine.tlb(), log);
+    var frameMappings = new FrameMappings(reverse, frames, flush, log);
     cache = new PageCache(machine.memory(), frames, frameMappings, swap, log);
     var reclaim = new Reclaim(frames, cache, frameMappings, swap, log);
     var readahead = new Readahead(cache, configuration.prefetch().readahead(), log);
@@ -127,7 +129,7 @@ public final class Kernel implements Environment {
             swap,
             readahead,
             machine.memory(),
-            machine.tlb(),
+            flush,
             configuration.machine().adBits(),
             configuration.prefetch().faultAround(),
             configuration.thp(),
@@ -135,7 +137,7 @@ public final class Kernel implements Environment {
     var random = new RandomBytes(configuration.machine().seed());
     files = new FileSystem(random, log);
     files.whenForgotten(cache::forget);
-    var zap = new Zap(frames, swap, machine.tlb(), log);
+    var zap = new Zap(frames, swap, flush, log);
     var mappings = new FileMappings();
     var seals = new Seals(mappings, log);
     var munmap = new Munmap(files, zap, log);
@@ -144,13 +146,14 @@ public final class Kernel implements Environment {
         new Mmap(files, munmap, faults, populate, frames, configuration.privateFile(), seals, log);
     var promised =
         new Commitment(configuration.overcommit(), frames, configuration.swapSlots(), log);
-    var spaces = new AddressSpaces(machine, frames, munmap, mappings, reverse, promised, log);
-    var userMemory = new UserMemory(faults, machine.memory(), machine.tlb(), log);
+    var spaces =
+        new AddressSpaces(machine, flush, frames, munmap, mappings, reverse, promised, log);
+    var userMemory = new UserMemory(faults, machine.memory(), flush, log);
     user = new UserAccess(userMemory, machine.memory(), log);
-    var mprotect = new Mprotect(frames, populate, machine.tlb(), log);
+    var mprotect = new Mprotect(frames, populate, flush, log);
     var msync = new Msync(cache, log);
     var truncate = new Truncate(cache, mappings, zap, log);
-    var cooling = new Cooling(frames, frameMappings, reclaim, zap, machine.tlb(), log);
+    var cooling = new Cooling(frames, frameMappings, reclaim, zap, flush, log);
     var access = new FileAccess(cache, readahead, truncate, seals);
     var fallocate = new Fallocate(cache, mappings, zap, truncate, seals, log);
     var calls =
@@ -158,7 +161,7 @@ public final class Kernel implements Environment {
             mmap,
             munmap,
             mprotect,
-            new Mremap(munmap, populate, frames, machine.tlb(), log),
+            new Mremap(munmap, populate, frames, flush, log),
             msync,
             new Madvise(
                 cache,
@@ -182,7 +185,7 @@ public final class Kernel implements Environment {
     processes =
         new Processes(
             spaces,
-            new Fork(spaces, frames, swap, machine.tlb(), log),
+            new Fork(spaces, frames, swap, flush, log),
             files,
             new ProgramLoader(files, access, mmap, munmap, spaces, user, random, log),
             quota,

@@ -48,6 +48,7 @@ public final class AddressSpace {
       int pid,
       int asid,
       Machine machine,
+      TlbFlush flush,
       VmaNumbers numbers,
       FileMappings mappings,
       FrameTable frames,
@@ -61,7 +62,7 @@ public final class AddressSpace {
     this.vmas = new VmaTree(this, numbers, mappings, log);
     this.tables =
         new PageTables(
-            this, machine.memory(), machine.pageTableMemory(), machine.tlb(), frames, reverse, log);
+            this, machine.memory(), machine.pageTableMemory(), flush, frames, reverse, log);
     this.log = log;
     pickLayout();
   }
