@@ -1,5 +1,6 @@
 package dev.faultline.kernel;
 
+import dev.faultline.kernel.abi.Refusal;
 import dev.faultline.kernel.fs.FileSystem;
 import dev.faultline.kernel.fs.RandomBytes;
 import dev.faultline.kernel.mm.AddressSpaces;
@@ -69,10 +70,12 @@ import dev.faultline.kernel.syscall.TimeCallGroup;
 import dev.faultline.kernel.syscall.TimerCallGroup;
 import dev.faultline.kernel.syscall.UsageCallGroup;
 import dev.faultline.log.ChangeLog;
+import dev.faultline.log.Errno;
 import dev.faultline.log.RowReader;
 import dev.faultline.log.Signal;
 import dev.faultline.log.StepKind;
 import dev.faultline.log.Strings;
+import dev.faultline.machine.Harts;
 import dev.faultline.machine.Machine;
 import dev.faultline.machine.hart.Environment;
 import dev.faultline.machine.hart.Hart;
@@ -117,7 +120,7 @@ public final class Kernel implements Environment {
             machine.memory(), configuration.reclaim(), configuration.machine().seed(), log);
     reverse = new ReverseMap(machine.memory());
     swap = new SwapArea(configuration.swapSlots(), machine.memory(), log);
-    var flush = new TlbFlush(machine.tlb(), log);
+    var flush = new TlbFlush(machine.harts(), log);
     var frameMappings = new FrameMappings(reverse, frames, flush, log);
     cache = new PageCache(machine.memory(), frames, frameMappings, swap, log);
     var reclaim = new Reclaim(frames, cache, frameMappings, swap, log);
@@ -180,7 +183,7 @@ public final class Kernel implements Environment {
             fallocate,
             new Fadvise(cache, log),
             seals);
-    Hart hart = machine.hart();
+    Harts harts = machine.harts();
     var futexes = new Futexes(user, log);
     processes =
         new Processes(
@@ -189,12 +192,12 @@ public final class Kernel implements Environment {
             files,
             new ProgramLoader(files, access, mmap, munmap, spaces, user, random, log),
             quota,
-            hart::leave,
+            harts::leave,
             futexes::exit,
             log);
     syscalls = new Syscalls(files, calls, truncate, access, processes, userMemory, user, log);
-    var clock = new Clock(hart::instret);
-    oom = new OomKiller(processes, frames, hart, log);
+    var clock = new Clock(harts::instret);
+    oom = new OomKiller(processes, frames, harts, log);
     var memoryTexts =
         new MemoryTexts(
             frames,
@@ -204,13 +207,23 @@ public final class Kernel implements Environment {
             configuration.thp(),
             configuration.overcommit(),
             promised);
-    var systemTexts = new SystemTexts(processes, clock, configuration.machine().paging());
+    var systemTexts = new SystemTexts(processes, clock, configuration.machine());
     new ProcFileSystem(files, processes, memoryTexts, systemTexts, oom::actor).mount();
-    signals = new Signals(hart, processes, user, log);
-    scheduler = new Scheduler(hart, processes, clock, signals, oom, log);
+    signals = new Signals(harts, processes, user, log);
+    scheduler = new Scheduler(harts, processes, clock, signals, oom, log);
     var context =
         new CallContext(
-            syscalls, files, processes, user, frames, futexes, clock, random, quota, log);
+            syscalls,
+            files,
+            processes,
+            user,
+            frames,
+            futexes,
+            clock,
+            random,
+            quota,
+            harts.count(),
+            log);
     List<CallGroup> groups =
         List.of(
             new MemoryCallGroup(syscalls),
@@ -273,6 +286,9 @@ public final class Kernel implements Environment {
 
   /** A command begins, in a process or, with null, in the laboratory as a whole. */
   public void actFor(@Nullable Process process) {
+    if (process != null && process.isAlive()) {
+      scheduler.turnTo(process.leader());
+    }
     oom.actFor(process);
   }
 
@@ -325,6 +341,18 @@ public final class Kernel implements Environment {
       log.step(StepKind.SENDS, signal.ordinal(), 0);
       processes.kill(process, signal);
     }
+  }
+
+  /**
+   * {@code sched_setaffinity(2)} of a process's first thread, asked for from outside: it goes on on
+   * that hart alone.
+   */
+  public void affinity(Process process, int hart) {
+    if (hart < 0 || hart >= machine.harts().count()) {
+      throw new Refusal(log).of(Errno.EINVAL, StepKind.BAD_ARGUMENT, "sched_setaffinity", hart);
+    }
+    process.leader().setAffinity(1L << hart);
+    enter(process);
   }
 
   /** The registers of a process's first thread, wherever they are. */

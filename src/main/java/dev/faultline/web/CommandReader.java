@@ -12,6 +12,7 @@ import dev.faultline.kernel.mm.Rlimits;
 import dev.faultline.lab.Command;
 import dev.faultline.lab.Limits;
 import dev.faultline.log.Signal;
+import dev.faultline.machine.MachineConfiguration;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.Base64;
@@ -178,6 +179,9 @@ final class CommandReader {
                       pid(members), instructions(members), until(members), address(members))
                   : new Command.RunAll(instructions(members), until(members));
           case "exec" -> exec(members);
+          case "affinity" ->
+              new Command.Affinity(
+                  pid(members), members.number("hart", 0, MachineConfiguration.MOST_HARTS - 1));
           case "kill" -> new Command.Kill(pid(members), signal(members));
           case "input" ->
               new Command.Input(

@@ -39,6 +39,7 @@ public final class AddressSpace {
   private long defaultFlags;
   private long mmapBase;
   private boolean isTopDown;
+  private int harts;
   private final NavigableSet<Integer> users = new TreeSet<>();
 
   /**
@@ -108,6 +109,16 @@ public final class AddressSpace {
 
   public int asid() {
     return asid;
+  }
+
+  /** A hart enters it. */
+  public void enteredBy(int hart) {
+    harts |= 1 << hart;
+  }
+
+  /** The harts that have been in it ({@code mm_cpumask}): hart n is bit n. */
+  public int harts() {
+    return harts;
   }
 
   PagingMode mode() {

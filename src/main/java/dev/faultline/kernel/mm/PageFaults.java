@@ -253,8 +253,8 @@ public final class PageFaults {
   private void mendEntry(
       AddressSpace space, Vma vma, long va, long entryAddress, long entry, Access access) {
     if (access != Access.STORE || (entry & Entry.W) != 0) {
-      log.step(StepKind.MARKS_ENTRY);
       long marks = access == Access.STORE ? Entry.A | Entry.D : Entry.A;
+      log.step((entry & marks) == marks ? StepKind.NEEDS_ROW_ONLY : StepKind.MARKS_ENTRY);
       allowMore(space, va, entryAddress, entry | marks);
       return;
     }

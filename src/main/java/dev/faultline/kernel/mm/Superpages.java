@@ -90,8 +90,8 @@ final class Superpages {
     long entry = tables.load(entryAddress);
     long start = va & -SPAN;
     if (access != Access.STORE || (entry & Entry.W) != 0) {
-      log.step(StepKind.MARKS_ENTRY);
       long marks = access == Access.STORE ? Entry.A | Entry.D : Entry.A;
+      log.step((entry & marks) == marks ? StepKind.NEEDS_ROW_ONLY : StepKind.MARKS_ENTRY);
       tables.write(entryAddress, start, entry | marks);
     } else if (frames.isSuperpageAlone(Entry.ppn(entry))) {
       log.step(StepKind.REUSE, Entry.ppn(entry));
