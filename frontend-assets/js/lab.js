@@ -25,6 +25,7 @@ import { drawTables, entryUnder } from './panel-tables.js';
 import { drawPace, Timeline } from './panel-timeline.js';
 import { drawTlb } from './panel-tlb.js';
 import { readPalette } from './palette.js';
+import { Permalink } from './permalink.js';
 import { Play } from './play.js';
 import { Prediction } from './prediction.js';
 import { enter } from './roving.js';
@@ -53,6 +54,7 @@ class LabPage {
     this.timeline = new Timeline(one('#timeline'), laboratory, () => this.draw());
     this.prediction = new Prediction(one('#question'), laboratory);
     this.play = new Play(laboratory, () => Number(/** @type {HTMLSelectElement} */ (one('#speed')).value));
+    this.permalink = new Permalink(laboratory, this.selection, () => this.play.playing);
     const changes = new ChangeList(one('#changes'), this.view);
     const proc = new ProcText(one('#proc'), this.view);
     const code = new Code(one('#code'), this.view);
@@ -102,6 +104,7 @@ class LabPage {
     one('#shown-pid').addEventListener('change', () => this.#go());
     one('#hold').addEventListener('click', () => selection.hold(!selection.held));
     one('#go-live').addEventListener('click', () => laboratory.goLive());
+    one('#copy-link').addEventListener('click', () => this.#copyLink());
     one('#help-button').addEventListener('click', () => this.#help());
     for (const button of document.querySelectorAll('[data-step]')) {
       button.addEventListener('click', () => this.step(button.getAttribute('data-step') ?? ''));
@@ -169,6 +172,20 @@ class LabPage {
     this.draw();
   }
 
+  /** Goes where the page's address says, as soon as there is something to look at. */
+  visit() {
+    const { laboratory } = this;
+    if (laboratory.condition !== 'live' || laboratory.history.head === 0) {
+      laboratory.addEventListener('change', () => this.visit(), { once: true });
+      return;
+    }
+    const wrong = this.permalink.restore();
+    if (wrong) {
+      fill(one('#answer'), h('div.answer.refused', {}, h('p.verdict', {}, h('b', {}, 'The link')), h('p.why', {}, wrong)));
+      this.#say(wrong);
+    }
+  }
+
   /** Takes a scenario through its commands. @param {import('./lesson.js').Scenario} scenario */
   teach(scenario) {
     const { laboratory, selection } = this;
@@ -197,6 +214,19 @@ class LabPage {
     const story = this.laboratory.story;
     const place = story?.steps.findLastIndex((step) => step.kind?.name === kind) ?? -1;
     if (place >= 0) this.laboratory.moveTo(place + 1);
+  }
+
+  async #copyLink() {
+    const { link } = this.permalink;
+    try {
+      await navigator.clipboard.writeText(link);
+      this.#say('The link is copied');
+      one('#copy-link').textContent = 'copied';
+      setTimeout(() => (one('#copy-link').textContent = 'copy link'), 2000);
+    } catch {
+      // without a secure connection, or a leave to write there, the reader copies it
+      prompt('The link to this moment', link);
+    }
   }
 
   #help() {
@@ -408,6 +438,7 @@ async function start() {
   const laboratory = await follow(document.body.dataset.lab ?? '', schema);
   const page = new LabPage(laboratory);
   page.commands.open('mmap');
+  if (location.search) page.visit();
   const { scenario } = document.body.dataset;
   if (scenario) page.teach(await asked(`/api/v1/scenarios/${encodeURIComponent(scenario)}`));
   // For those who open the console: the state at any moment is faultline.laboratory.seek(...) away.

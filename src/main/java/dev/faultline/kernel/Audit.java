@@ -1,6 +1,7 @@
 package dev.faultline.kernel;
 
 import dev.faultline.kernel.mm.AddressSpace;
+import dev.faultline.kernel.mm.CommitmentCensus;
 import dev.faultline.kernel.mm.FrameCensus;
 import dev.faultline.kernel.mm.SwapCensus;
 import dev.faultline.log.FoldedState;
@@ -35,13 +36,17 @@ public record Audit(long checked, List<String> violations) {
     var violations = new ArrayList<String>();
     var census = new FrameCensus(kernel.frames(), kernel.reverse());
     var swapCensus = new SwapCensus(kernel.swap());
+    var promises = new CommitmentCensus(kernel.cache());
     for (AddressSpace space : kernel.processes().spaces()) {
       census.count(space);
       swapCensus.count(space);
+      promises.count(space);
     }
     census.count(kernel.cache());
     swapCensus.count(kernel.cache());
+    kernel.files().files().forEach(promises::count);
     long checked = census.check(violations) + swapCensus.check(violations);
+    checked += promises.check(kernel.promised(), violations);
     checked += compare(kernel, folded, violations);
     checked += checkTlbs(kernel, violations);
     return new Audit(

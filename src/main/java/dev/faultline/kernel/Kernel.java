@@ -94,6 +94,7 @@ public final class Kernel implements Environment {
   private final FrameTable frames;
   private final ReverseMap reverse;
   private final SwapArea swap;
+  private final Commitment promised;
   private final PageCache cache;
   private final PageFaults faults;
   private final FileSystem files;
@@ -122,7 +123,8 @@ public final class Kernel implements Environment {
     swap = new SwapArea(configuration.swapSlots(), machine.memory(), log);
     var flush = new TlbFlush(machine.harts(), log);
     var frameMappings = new FrameMappings(reverse, frames, flush, log);
-    cache = new PageCache(machine.memory(), frames, frameMappings, swap, log);
+    promised = new Commitment(configuration.overcommit(), frames, configuration.swapSlots(), log);
+    cache = new PageCache(machine.memory(), frames, frameMappings, swap, promised, log);
     var reclaim = new Reclaim(frames, cache, frameMappings, swap, log);
     var readahead = new Readahead(cache, configuration.prefetch().readahead(), log);
     faults =
@@ -146,9 +148,16 @@ public final class Kernel implements Environment {
     var munmap = new Munmap(files, zap, log);
     var populate = new Populate(faults, log);
     var mmap =
-        new Mmap(files, munmap, faults, populate, frames, configuration.privateFile(), seals, log);
-    var promised =
-        new Commitment(configuration.overcommit(), frames, configuration.swapSlots(), log);
+        new Mmap(
+            files,
+            munmap,
+            faults,
+            populate,
+            frames,
+            configuration.privateFile(),
+            seals,
+            promised,
+            log);
     var spaces =
         new AddressSpaces(machine, flush, frames, munmap, mappings, reverse, promised, log);
     var userMemory = new UserMemory(faults, machine.memory(), flush, log);
@@ -269,6 +278,10 @@ public final class Kernel implements Environment {
 
   public PageCache cache() {
     return cache;
+  }
+
+  public Commitment promised() {
+    return promised;
   }
 
   public Processes processes() {

@@ -262,7 +262,11 @@ final class CommandRunner {
       case Command.Pwrite p ->
           new Result.Written(
               syscalls.pwrite(
-                  open(process, p.file(), p.offset()), fd(p.file()), p.data(), p.offset()));
+                  process,
+                  open(process, p.file(), p.offset()),
+                  fd(p.file()),
+                  p.data(),
+                  p.offset()));
       case Command.ProcessVmReadv r ->
           new Result.Written(
               syscalls.processVm(process, r.remotePid(), r.local(), r.remote(), 0, false));

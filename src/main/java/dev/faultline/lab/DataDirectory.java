@@ -1,5 +1,6 @@
 package dev.faultline.lab;
 
+import dev.faultline.recording.Room;
 import java.io.Closeable;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -206,10 +207,16 @@ public final class DataDirectory implements Closeable {
 
   void forgetLab(String id) {
     delete(lab(id));
+    recount();
   }
 
   void forgetRecording(String id) {
     delete(recording(id));
+    recount();
+  }
+
+  private synchronized void recount() {
+    counted = 0;
   }
 
   private static void delete(Path tree) {
@@ -238,22 +245,30 @@ public final class DataDirectory implements Closeable {
     }
   }
 
-  /**
-   * @throws LimitException when {@code more} bytes would pass the limit {@code dataBytes}
-   */
-  synchronized void checkRoom(Limits limits, long more) {
+  /** Room for the commands of laboratories and for uploads: {@code dataBytes}. */
+  Room room(Limits limits) {
+    return bytes -> take(bytes, limits.dataBytes(), limits);
+  }
+
+  /** Room for the recordings of laboratories, which leave an eighth to the commands. */
+  Room roomForRecordings(Limits limits) {
+    return bytes -> take(bytes, limits.dataBytes() / 8 * 7, limits);
+  }
+
+  private synchronized void take(long more, long most, Limits limits) {
     long now = System.nanoTime();
     if (now - counted > RECOUNT_NANOS || counted == 0) {
       counted = now;
       used = bytes();
     }
     used += more;
-    if (used > limits.dataBytes()) {
+    if (more > 0 && used > most) {
       used -= more;
       throw new LimitException(
           "dataBytes",
           limits.dataBytes(),
-          "laboratories and recordings have at most " + limits.dataBytes() + " bytes together");
+          "laboratories and recordings have at most dataBytes, %d bytes, together: delete one"
+              .formatted(limits.dataBytes()));
     }
   }
 

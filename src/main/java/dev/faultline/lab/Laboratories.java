@@ -1,9 +1,11 @@
 package dev.faultline.lab;
 
+import dev.faultline.log.ChangeLog;
 import dev.faultline.recording.BadRecordingException;
 import dev.faultline.recording.Recording;
 import dev.faultline.recording.RecordingHeader;
 import dev.faultline.recording.RecordingHeader.Parent;
+import dev.faultline.recording.Room;
 import dev.faultline.recording.SegmentHashes;
 import dev.faultline.recording.Source;
 import java.io.IOException;
@@ -16,6 +18,8 @@ import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.function.Function;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -29,6 +33,9 @@ public final class Laboratories {
 
   /** Nobody reads the log of a throw-away laboratory. */
   private static final int REPLICA_WORDS = 1 << 15;
+
+  /** What an empty laboratory takes in the data directory, or a little more. */
+  private static final int LEAST_BYTES = 64 << 10;
 
   private final Limits limits;
   private final String engine;
@@ -94,7 +101,7 @@ public final class Laboratories {
     if (data == null) {
       lab = new Laboratory(id, settings, limits, created, parent, Kept.nothing());
     } else {
-      data.checkRoom(limits, 0);
+      data.room(limits).take(LEAST_BYTES);
       data.makeLab(id);
       RecordingHeader header = header(settings, created, parent);
       CommandLog commands = FileCommandLog.create(data.commands(id), header);
@@ -108,12 +115,33 @@ public final class Laboratories {
               new Kept(
                   commands,
                   0,
-                  log -> new Recorder(id, log, data.recordingOf(id), header, limits, null)));
+                  data.room(limits),
+                  recorder(data, id, data.recordingOf(id), header, null)));
       lab.startRecording();
     }
     lab.countIn(tally);
     labs.put(id, lab);
     return lab;
+  }
+
+  private Function<ChangeLog, @Nullable Recorder> recorder(
+      DataDirectory directory,
+      String id,
+      Path path,
+      RecordingHeader header,
+      @Nullable SegmentHashes former) {
+    Room room = directory.roomForRecordings(limits);
+    return log -> new Recorder(id, log, path, header, limits, room, former);
+  }
+
+  /** A laboratory that cannot be recorded is there all the same. */
+  private static @Nullable Recorder orNone(String id, Supplier<@Nullable Recorder> recorder) {
+    try {
+      return recorder.get();
+    } catch (StorageException exception) {
+      LOG.error("laboratory {} is not recorded: {}", id, exception.getMessage());
+      return null;
+    }
   }
 
   private void checkSize(Settings settings) {
@@ -309,11 +337,14 @@ public final class Laboratories {
             new Kept(
                 commands,
                 commands.torn(),
-                log -> new Recorder(id, log, written, header, limits, hashes)));
+                directory.room(limits),
+                log ->
+                    orNone(id, () -> recorder(directory, id, written, header, hashes).apply(log))));
     var repetition = new Repetition(lab, Long.MAX_VALUE, false, Laboratory.Origin.HERE);
     commands.read(0, (number, entry) -> repetition.take(entry));
     repetition.finish();
-    lab.finishRebuilding(written, directory.recordingOf(id));
+    lab.finishRebuilding(
+        written, directory.recordingOf(id), former == null ? 0 : former.firstMoment());
     lab.startRecording();
     lab.countIn(tally);
     labs.put(id, lab);

@@ -19,6 +19,7 @@ import dev.faultline.log.Story;
 import dev.faultline.recording.BadRecordingException;
 import dev.faultline.recording.Recording;
 import dev.faultline.recording.RecordingHeader.Parent;
+import dev.faultline.recording.Room;
 import dev.faultline.recording.Source;
 import java.nio.file.Path;
 import java.time.Instant;
@@ -27,6 +28,8 @@ import java.util.function.BiFunction;
 import java.util.function.Function;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * One live laboratory. Commands run one after the other under its lock; each is one operation in
@@ -34,6 +37,11 @@ import org.jspecify.annotations.Nullable;
  * take it.
  */
 public final class Laboratory {
+  private static final Logger LOG = LoggerFactory.getLogger(Laboratory.class);
+
+  /** Bytes of an entry's head, and of the entry that says where a run ended. */
+  private static final int BESIDE_COMMAND = 128;
+
   /** A repetition may take so many times as long as a run may, and a few seconds at least. */
   private static final int PATIENCE = 10;
 
@@ -46,6 +54,7 @@ public final class Laboratory {
   private final @Nullable Parent parent;
   private final CommandLog commands;
   private final long torn;
+  private final Room room;
   private final @Nullable Recorder recorder;
   private final ReentrantLock lock = new ReentrantLock();
   private final ChangeLog log;
@@ -57,6 +66,7 @@ public final class Laboratory {
   private volatile long lastOperation;
   private volatile boolean ended;
   private volatile @Nullable Tally tally;
+  private byte @Nullable [] owed;
 
   Laboratory(
       String id,
@@ -72,6 +82,7 @@ public final class Laboratory {
     this.parent = parent;
     commands = kept.commands();
     torn = kept.torn();
+    room = kept.room();
     log = new ChangeLog(limits.logWords());
     log.operation(OperationKind.BOOT, settings.kernel().machine().frames());
     lastOperation = log.written();
@@ -79,7 +90,7 @@ public final class Laboratory {
     runner = new CommandRunner(kernel, limits, log);
     admission = new Admission(kernel, log, limits);
     log.outcome(0, 0, Signal.NONE, Signal.Code.SI_KERNEL, 0);
-    Function<ChangeLog, Recorder> makes = kept.recorder();
+    Function<ChangeLog, @Nullable Recorder> makes = kept.recorder();
     recorder = makes == null ? null : makes.apply(log);
     log.publish();
     folded = log.oldestState();
@@ -109,10 +120,21 @@ public final class Laboratory {
     }
   }
 
-  /** Takes in what is left of the repetition, proves it, and puts its recording into its place. */
-  void finishRebuilding(Path written, Path place) {
-    recorder().catchUp();
-    recorder().replace(written, place);
+  /**
+   * Takes in what is left of the repetition, proves it, and puts its recording into its place.
+   *
+   * @param reached the first moment of the recording that was there
+   */
+  void finishRebuilding(Path written, Path place, long reached) {
+    if (recorder != null) {
+      recorder.catchUp();
+      recorder.replace(written, place, reached);
+    }
+  }
+
+  /** Drops what has been recorded for longer than it may be. */
+  void age(Instant now) {
+    recorder().age(now);
   }
 
   /** How many bytes of an unanswered command were cut off when its server was started. */
@@ -120,9 +142,11 @@ public final class Laboratory {
     return torn;
   }
 
-  /** Whether what happens is recorded. */
-  public boolean isRecorded() {
-    return recorder != null && recorder.isRecording();
+  /** Why what happens is not recorded for now; null when it is. */
+  public @Nullable String unrecorded() {
+    return recorder == null
+        ? "its recording could not be begun when it was opened"
+        : recorder.stopped();
   }
 
   /** The first moment that log or recording reach back to. */
@@ -210,6 +234,8 @@ public final class Laboratory {
         recorder.keepUp();
       }
       byte[] entry = new Logged.Asked(command).encode();
+      room.take(entry.length + BESIDE_COMMAND);
+      appendOwed();
       commands.append(commands.head() + 1, entry);
       return run(command, process, entry, null);
     } finally {
@@ -362,8 +388,22 @@ public final class Laboratory {
       return again.limited.encode();
     }
     byte[] limited = limit.limited().encode();
-    commands.append(commands.head() + 1, limited);
+    owed = limited;
+    try {
+      appendOwed();
+    } catch (StorageException exception) {
+      LOG.warn("where a run of {} ended waits for room", id, exception);
+    }
     return limited;
+  }
+
+  /** Appends where the last run ended, which the next command must not precede. */
+  private void appendOwed() {
+    byte[] limited = owed;
+    if (limited != null) {
+      commands.append(commands.head() + 1, limited);
+      owed = null;
+    }
   }
 
   /** Whether a signal stopped a step or a run, or ended the process. */

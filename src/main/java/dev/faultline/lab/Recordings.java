@@ -91,7 +91,7 @@ public final class Recordings {
           limits.recordings(),
           "there are " + limits.recordings() + " recordings, which is the most");
     }
-    data.checkRoom(limits, bytes.length);
+    data.room(limits).take(bytes.length);
     String id = Ids.next();
     Path place = data.recording(id);
     Path written = place.resolveSibling(id + ".part");

@@ -29,7 +29,7 @@ public final class RecordingWriter {
     void append(byte[] bytes) throws IOException;
   }
 
-  private Sink sink;
+  private final Sink sink;
   private final List<SegmentInfo> segments = new ArrayList<>();
   private SegmentEncoder encoder;
   private long offset;
@@ -53,11 +53,6 @@ public final class RecordingWriter {
     sink.append(MAGIC);
     sink.append(head);
     return new RecordingWriter(sink, state, List.of(), MAGIC.length + head.length);
-  }
-
-  /** Goes on behind the header of a file that holds nothing else yet. */
-  public static RecordingWriter after(EntryFile file, FoldedState state) {
-    return new RecordingWriter(file::append, state, List.of(), file.end());
   }
 
   /** The last record that was put, written or not. */
@@ -136,9 +131,8 @@ public final class RecordingWriter {
     }
   }
 
-  /** Goes on in another file, which holds what this writer is still to know of. */
-  void moveTo(Sink other, List<SegmentInfo> moved, long end, long commands) {
-    sink = other;
+  /** The sink goes on in another file, which holds what this writer is still to know of. */
+  void movedTo(List<SegmentInfo> moved, long end, long commands) {
     segments.clear();
     segments.addAll(moved);
     offset = end;

@@ -26,6 +26,7 @@ public final class RollingFile implements Closeable {
   private static final int COMMAND_SHARE = 4;
 
   private final long mostBytes;
+  private final Room room;
   private final RecordingWriter writer;
   private Path path;
   private EntryFile file;
@@ -33,13 +34,21 @@ public final class RollingFile implements Closeable {
   /**
    * @param path where it is written; a file that is there must be gone
    * @param state what it begins with
+   * @param room asked before it grows
    */
-  public RollingFile(Path path, RecordingHeader header, FoldedState state, long mostBytes)
+  public RollingFile(
+      Path path, RecordingHeader header, FoldedState state, long mostBytes, Room room)
       throws IOException {
     this.path = path;
     this.mostBytes = mostBytes;
+    this.room = room;
     file = EntryFile.create(path, header);
-    writer = RecordingWriter.after(file, state);
+    writer = new RecordingWriter(bytes -> append(bytes), state, List.of(), file.end());
+  }
+
+  private void append(byte[] bytes) throws IOException {
+    room.take(bytes.length);
+    file.append(bytes);
   }
 
   /** The one that writes, for whoever compares. */
@@ -47,17 +56,20 @@ public final class RollingFile implements Closeable {
     return writer;
   }
 
-  /** A command, before the first record that it caused. */
+  /**
+   * A command, before the first record that it caused. What could not be written, here or in {@link
+   * #record}, may be given again.
+   */
   public void command(long sequence, byte[] command) throws IOException {
+    bound();
     if (file.header().hasCommands()) {
       writer.command(sequence, command);
-      bound();
     }
   }
 
   public void record(LogRecord record) throws IOException {
-    writer.record(record);
     bound();
+    writer.record(record);
   }
 
   /** Goes on at a later moment. */
@@ -68,16 +80,42 @@ public final class RollingFile implements Closeable {
   private void bound() throws IOException {
     long most = Math.max(mostBytes, MOST_KEYFRAMES * writer.keyframeBytes());
     if (file.end() > most) {
-      drop(most);
+      boolean keepsCommands = writer.commandBytes() <= most / COMMAND_SHARE;
+      rewrite(first(writer.segments(), file.end() - most / 2), keepsCommands);
     }
   }
 
-  private void drop(long most) throws IOException {
-    boolean keepsCommands =
-        file.header().hasCommands() && writer.commandBytes() <= most / COMMAND_SHARE;
+  /** Drops the segments that nobody needs who shows this moment and later ones. */
+  public void dropBefore(long moment) throws IOException {
     List<SegmentInfo> segments = writer.segments();
-    int from = first(segments, file.end() - most / 2);
+    int from = 0;
+    for (int i = 1; i < segments.size() && segments.get(i).first() <= moment + 1; i++) {
+      from = segments.get(i).hasKeyframe() ? i : from;
+    }
+    if (from > 0) {
+      rewrite(from, true);
+    }
+  }
+
+  /** Drops all commands, because some are missing: nobody could branch from the others. */
+  public void dropCommands() throws IOException {
+    if (file.header().hasCommands()) {
+      rewrite(0, false);
+    }
+  }
+
+  private void rewrite(int from, boolean mayKeepCommands) throws IOException {
     Path written = path.resolveSibling(path.getFileName() + ".rolled");
+    try {
+      rewrite(written, from, mayKeepCommands && file.header().hasCommands());
+    } catch (IOException exception) {
+      Files.deleteIfExists(written);
+      throw exception;
+    }
+  }
+
+  private void rewrite(Path written, int from, boolean keepsCommands) throws IOException {
+    List<SegmentInfo> segments = writer.segments();
     Files.deleteIfExists(written);
     EntryFile next =
         EntryFile.create(written, keepsCommands ? file.header() : file.header().withoutCommands());
@@ -97,9 +135,10 @@ public final class RollingFile implements Closeable {
       }
     }
     Files.move(written, path, StandardCopyOption.ATOMIC_MOVE);
+    room.take(next.end() - file.end());
     // The old file is not closed: somebody may read it still; it goes with its last reader.
     file = next;
-    writer.moveTo(next::append, moved, next.end(), commands);
+    writer.movedTo(moved, next.end(), commands);
   }
 
   /** The oldest keyframe at or after a place in the file, or the last one of all. */

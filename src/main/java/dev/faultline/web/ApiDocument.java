@@ -12,21 +12,23 @@ import io.swagger.v3.oas.models.media.MediaType;
 import io.swagger.v3.oas.models.media.Schema;
 import io.swagger.v3.oas.models.parameters.Parameter;
 import io.swagger.v3.oas.models.responses.ApiResponse;
-import java.io.IOException;
-import java.io.InputStream;
-import java.io.UncheckedIOException;
 import org.jspecify.annotations.Nullable;
 import org.springdoc.core.customizers.OpenApiCustomizer;
-import org.springframework.core.io.ClassPathResource;
 import org.springframework.stereotype.Component;
 
 /**
- * Lays {@code openapi.yaml} over the document that springdoc generates: what bodies hold, which are
- * read by hand, and what is answered.
+ * Lays {@link ApiDescription} over the document that springdoc generates: what bodies hold, which
+ * are read by hand, and what is answered.
  */
 @Component
 final class ApiDocument implements OpenApiCustomizer {
   private static final String PROBLEM = "#/components/schemas/Problem";
+
+  private final ApiDescription api;
+
+  ApiDocument(ApiDescription api) {
+    this.api = api;
+  }
 
   @Override
   public void customise(OpenAPI document) {
@@ -40,6 +42,7 @@ final class ApiDocument implements OpenApiCustomizer {
     document.setServers(null); // the address it was read from
     Components components = document.getComponents();
     written.getComponents().getSchemas().forEach(components::addSchemas);
+    written.getComponents().getResponses().forEach(components::addResponses);
     written
         .getPaths()
         .forEach((path, item) ->
@@ -51,12 +54,8 @@ final class ApiDocument implements OpenApiCustomizer {
         .forEach(item -> item.readOperations().forEach(ApiDocument::addProblem));
   }
 
-  private static OpenAPI read() {
-    try (InputStream yaml = new ClassPathResource("openapi.yaml").getInputStream()) {
-      return Yaml31.mapper().readValue(yaml, OpenAPI.class);
-    } catch (IOException exception) {
-      throw new UncheckedIOException(exception);
-    }
+  private OpenAPI read() {
+    return Yaml31.mapper().convertValue(api.document(), OpenAPI.class);
   }
 
   private static Operation find(OpenAPI document, String path, PathItem.HttpMethod method) {

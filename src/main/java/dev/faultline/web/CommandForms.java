@@ -3,41 +3,25 @@ package dev.faultline.web;
 import com.fasterxml.jackson.databind.JsonNode;
 import dev.faultline.web.CommandForm.Field;
 import dev.faultline.web.CommandForm.Kind;
-import io.swagger.v3.core.util.Yaml31;
-import java.io.IOException;
-import java.io.InputStream;
-import java.io.UncheckedIOException;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Optional;
 import java.util.stream.Collectors;
-import org.springframework.core.io.ClassPathResource;
 import org.springframework.stereotype.Component;
 
 /**
- * The commands' forms, made from their description in {@code openapi.yaml}: a command that is
- * described there can be given on the page. {@code x-form} of a schema says what the members alone
- * cannot: the C call, the place among the tabs, and what is offered.
+ * The commands' forms, made from their description in the API's document: a command that a script
+ * can give can be given on the page. {@code x-form} of a schema says what the members alone cannot:
+ * the C call, the place among the tabs, and what is offered.
  */
 @Component
 final class CommandForms {
-  private static final String SCHEMAS = "/components/schemas/";
-
   private final List<CommandForm> forms = new ArrayList<>();
 
-  CommandForms() {
-    JsonNode document = read();
-    for (JsonNode choice : document.at(SCHEMAS + "Command/oneOf")) {
-      forms.add(form(document.at(choice.get("$ref").asText().substring(1))));
-    }
-  }
-
-  private static JsonNode read() {
-    try (InputStream yaml = new ClassPathResource("openapi.yaml").getInputStream()) {
-      return Yaml31.mapper().readTree(yaml);
-    } catch (IOException exception) {
-      throw new UncheckedIOException(exception);
+  CommandForms(ApiDescription api) {
+    for (JsonNode choice : api.schema("Command").get("oneOf")) {
+      forms.add(form(api.document().at(choice.get("$ref").asText().substring(1))));
     }
   }
 

@@ -179,7 +179,9 @@ class LabsController {
     json.put("parent", ParentJson.of(lab.parent()));
     json.put("thp", lab.settings().kernel().thp().label());
     json.put("firstMoment", lab.firstMoment());
-    json.put("recorded", lab.isRecorded());
+    String unrecorded = lab.unrecorded();
+    json.put("recorded", unrecorded == null);
+    json.put("unrecorded", unrecorded);
     json.put("tornBytes", lab.torn());
     json.put("limits", laboratories.limits());
     return json;

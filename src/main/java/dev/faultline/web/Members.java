@@ -13,7 +13,7 @@ import tools.jackson.databind.JsonNode;
  * Reads the members of one JSON object, and says exactly which of them cannot be taken and why.
  * Numbers are taken as numbers, decimal strings or {@code 0x} strings.
  */
-final class Members {
+final class Members implements CommandBody {
   private static final BigInteger TWO_TO_64 = BigInteger.ONE.shiftLeft(64);
 
   private final JsonNode object;
@@ -203,6 +203,21 @@ final class Members {
 
   boolean has(String member) {
     return find(member) != null;
+  }
+
+  @Override
+  public <T> T get(Member<T> member) {
+    return member.reader().read(this);
+  }
+
+  @Override
+  public boolean has(Member<?> member) {
+    return has(member.name());
+  }
+
+  @Override
+  public BadRequestException bad(Member<?> member, String message) {
+    return bad(member.name(), message);
   }
 
   /** Refuses members that nobody asked for: they are most likely misspelt. */

@@ -46,7 +46,7 @@ class ProblemPagesController {
 
   private static Map<String, Object> json(Rule rule) {
     Map<String, Object> json = new LinkedHashMap<>();
-    json.put("type", "/problems/" + rule.label());
+    json.put("type", rule.type());
     json.put("rule", rule.label());
     json.put("status", rule.status().value());
     json.put("title", rule.title());

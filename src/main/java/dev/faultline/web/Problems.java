@@ -48,7 +48,7 @@ final class Problems {
 
   static ProblemDetail detail(Rule rule, @Nullable String message) {
     ProblemDetail problem = ProblemDetail.forStatus(rule.status());
-    problem.setType(URI.create("/problems/" + rule.label()));
+    problem.setType(URI.create(rule.type()));
     problem.setTitle(rule.title());
     problem.setDetail(message);
     if (rule.status().is4xxClientError()) {

@@ -236,6 +236,11 @@ enum Rule {
     return name().toLowerCase(Locale.ROOT).replace('_', '-');
   }
 
+  /** The problem type: the address of the page that explains it. */
+  String type() {
+    return "/problems/" + label();
+  }
+
   /** What is at fault where nothing more exact is known. */
   String member() {
     return switch (this) {

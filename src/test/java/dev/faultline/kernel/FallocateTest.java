@@ -188,6 +188,7 @@ class FallocateTest {
     long name = lab.mmap(pid, PAGE, RW, PRIVATE | ANONYMOUS, -1);
     assertThat(lab.ecall(pid, 279, name, 0)).isPositive();
     assertThat(lab.ecall(pid, 279, 0, 0)).isEqualTo(-14);
+    assertThat(lab.ecall(pid, 279, 0, 0x20)).as("flags are looked at first").isEqualTo(-22);
   }
 
   @Test

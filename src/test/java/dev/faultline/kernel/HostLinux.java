@@ -78,6 +78,11 @@ public final class HostLinux implements AutoCloseable {
       function(
           "posix_fadvise",
           FunctionDescriptor.of(JAVA_INT, JAVA_INT, JAVA_LONG, JAVA_LONG, JAVA_INT));
+  private static final MethodHandle MEMFD =
+      function("memfd_create", FunctionDescriptor.of(JAVA_INT, ADDRESS, JAVA_INT));
+  private static final MethodHandle FALLOCATE =
+      function(
+          "fallocate", FunctionDescriptor.of(JAVA_INT, JAVA_INT, JAVA_INT, JAVA_LONG, JAVA_LONG));
   private static final MethodHandle READV = processVm("process_vm_readv");
   private static final MethodHandle WRITEV = processVm("process_vm_writev");
 
@@ -249,6 +254,32 @@ public final class HostLinux implements AutoCloseable {
     } catch (Throwable impossible) {
       throw new AssertionError(impossible);
     }
+  }
+
+  /** A file in memory, by the address of its name. */
+  long memfd(MemorySegment name, int flags) {
+    try {
+      return result((int) MEMFD.invokeExact(callState, name, flags));
+    } catch (Throwable impossible) {
+      throw new AssertionError(impossible);
+    }
+  }
+
+  long fallocate(int fd, int mode, long offset, long length) {
+    try {
+      return result((int) FALLOCATE.invokeExact(callState, fd, mode, offset, length));
+    } catch (Throwable impossible) {
+      throw new AssertionError(impossible);
+    }
+  }
+
+  /** A line of {@code /proc/meminfo}, in pages. */
+  static long meminfo(String label) throws IOException {
+    return Files.readAllLines(Path.of("/proc/meminfo")).stream()
+        .filter(line -> line.startsWith(label + ":"))
+        .mapToLong(line -> Long.parseLong(line.replaceAll("[^0-9]", "")) / 4)
+        .findFirst()
+        .orElseThrow();
   }
 
   public long closeDescriptor(int fd) {

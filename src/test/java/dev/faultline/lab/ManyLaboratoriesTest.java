@@ -50,7 +50,7 @@ class ManyLaboratoriesTest {
           new KernelConfiguration(
               machine, strategies[(int) (seed & 1)], new Prefetch((int) (seed & 8), 8));
       lab = directory.open(new Settings("one of many", seed, kernel));
-      commands = new BlindCommands(new Random(seed));
+      commands = new BlindCommands(new Random(seed), 1);
       lab.execute(BlindCommands.FILE);
       last = BlindCommands.PROCESS;
       outcome = lab.execute(last);

@@ -126,49 +126,6 @@ class RandomRunTest {
         OPERATIONS / 6);
   }
 
-  @ParameterizedTest
-  @EnumSource
-  void runWithFewFrames_neverLosesOne(ReclaimPolicy policy) {
-    var machine = new MachineConfiguration(40, PagingMode.SV39, 8, 2, AdBits.HARDWARE);
-    for (PrivateFileStrategy strategy : PrivateFileStrategy.values()) {
-      for (int slots : new int[] {0, 20, 400}) {
-        blindRun(new KernelConfiguration(machine, strategy, Prefetch.NONE, slots, policy));
-      }
-    }
-  }
-
-  private void blindRun(KernelConfiguration configuration) {
-    System.out.printf("RandomRunTest %s: -Dfaultline.seed=%d%n", configuration, seed);
-    TestLab lab = TestLab.open(new Settings("few frames", seed, configuration));
-    var commands = new BlindCommands(random);
-    lab.run(BlindCommands.FILE);
-    Command command = BlindCommands.PROCESS;
-    for (int i = 0; i < OPERATIONS / 60; i++) {
-      try {
-        command = commands.next(command, lab.run(command));
-      } catch (AssertionError | RuntimeException failure) {
-        throw new AssertionError("operation " + i + " of seed " + seed, failure);
-      }
-    }
-    for (int pid = living(lab); pid != 0; pid = living(lab)) {
-      lab.exit(pid);
-    }
-    assertThat(lab.count(Table.FRAME, Table.Frame.KIND, "anon")).isZero();
-    assertThat(lab.count(Table.FRAME, Table.Frame.KIND, "table")).isZero();
-    assertThat(lab.state().rows(Table.SWAP_SLOT).size()).isZero();
-  }
-
-  /** A living process, 0 for none. */
-  private static int living(TestLab lab) {
-    return lab.laboratory()
-        .ask(kernel ->
-            kernel.processes().all().stream()
-                .filter(p -> p.isAlive())
-                .findFirst()
-                .map(p -> p.pid())
-                .orElse(0));
-  }
-
   private void run(PrivateFileStrategy strategy, AdBits adBits, int operations) {
     run(strategy, new MachineConfiguration(4096, PagingMode.SV39, 32, 4, adBits), operations);
   }

@@ -151,8 +151,11 @@ class AccessTest extends ApiTest {
         org.assertj.core.api.Assertions.catchThrowableOfType(
             CompletionException.class,
             () -> api.http.newWebSocketBuilder().buildAsync(uri, listener).join());
-    assertThat(((WebSocketHandshakeException) refused.getCause()).getResponse().statusCode())
-        .isEqualTo(401);
+    assertThat(refused)
+        .cause()
+        .isInstanceOfSatisfying(
+            WebSocketHandshakeException.class,
+            cause -> assertThat(cause.getResponse().statusCode()).isEqualTo(401));
     api.http
         .newWebSocketBuilder()
         .header("Authorization", "Bearer " + lab.viewToken())

@@ -5,12 +5,16 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.faultline.Programs;
 import dev.faultline.kernel.abi.MapFlag;
 import dev.faultline.kernel.abi.OpenFlag;
+import dev.faultline.lab.Command;
+import dev.faultline.lab.Limits;
 import dev.faultline.log.Table;
 import dev.faultline.web.Api.Answer;
+import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.Set;
 import java.util.TreeMap;
 import java.util.TreeSet;
 import java.util.stream.Stream;
@@ -212,16 +216,99 @@ class OpenApiTest extends ApiTest {
         .containsExactlyElementsOf(Stream.of(MapFlag.values()).map(Enum::name).toList());
     assertThat(words(schema("Open").at("/properties/flags/items/enum")))
         .containsExactlyInAnyOrderElementsOf(Stream.of(OpenFlag.values()).map(Enum::name).toList());
-    JsonNode parameters =
-        document.get("paths").get("/api/v1/labs/{lab}/tables/{table}").at("/get/parameters");
-    JsonNode table =
-        parameters
-            .valueStream()
-            .filter(p -> p.get("name").asString().equals("table"))
-            .toList()
-            .getFirst();
-    assertThat(words(table.at("/schema/enum")))
+    assertThat(words(schema("TableName").get("enum")))
         .containsExactlyElementsOf(Stream.of(Table.values()).map(Table::label).toList());
+  }
+
+  @Test
+  void everyMemberAndEveryColumn_isDescribed() {
+    Stream<JsonNode> rows = schema("Row").get("anyOf").valueStream().map(this::resolve);
+    Stream.concat(rows, commands().values().stream())
+        .forEach(schema -> {
+          assertThat(schema.path("description").asString("")).isNotBlank();
+          for (var member : schema.get("properties").properties()) {
+            if (!member.getKey().equals("do")) {
+              assertThat(member.getValue().path("description").asString(""))
+                  .as(member.getKey() + " of " + schema)
+                  .isNotBlank();
+            }
+          }
+        });
+  }
+
+  @Test
+  void everyRowOfEveryTable_isAsItsSchemaSays() {
+    var schemas = new JsonSchema(document);
+    TestLab lab = api.open("{\"frames\":64,\"swap\":256,\"paging\":\"sv48\"}");
+    int pid = lab.spawn();
+    String memory = lab.map(pid, 100);
+    for (int page = 0; page < 100; page++) {
+      lab.write(pid, "0x" + Long.toHexString(Long.decode(memory) + page * 4096L), "x");
+    }
+    lab.run("{'do':'fork','pid':1}");
+    lab.read(pid, lab.mapFile(pid, "/data/letters", 3), 8);
+    for (Table table : Table.values()) {
+      String name = new TableSchema(table).name();
+      List<JsonNode> rows = lab.rows(table.label());
+      if (table != Table.THREAD) { // only programs make threads
+        assertThat(rows).as(table.label()).isNotEmpty();
+      }
+      rows.forEach(row -> assertThat(schemas.problems(row, name)).as(row.toString()).isEmpty());
+      assertThat(resolve(schema("Row").get("anyOf").get(table.ordinal()))).isEqualTo(schema(name));
+    }
+    lab.changes(0, 100_000)
+        .forEach(record ->
+            assertThat(schemas.problems(record, "Record")).as(record.toString()).isEmpty());
+  }
+
+  @Test
+  void everyExample_isAsItsSchemaSays() {
+    var schemas = new JsonSchema(document);
+    examples("/api/v1/labs/{lab}/commands")
+        .forEach((name, example) -> {
+          for (JsonNode command : example.isArray() ? example : List.of(example)) {
+            assertThat(schemas.problems(command, "Command")).as(name).isEmpty();
+          }
+        });
+    examples("/api/v1/labs")
+        .forEach((name, example) ->
+            assertThat(schemas.problems(example, "LabSettings")).as(name).isEmpty());
+  }
+
+  @Test
+  void everyKindOfCommand_hasAnExample() {
+    var reader = new CommandReader(Limits.DEFAULT);
+    Set<Class<?>> read = new HashSet<>();
+    examples("/api/v1/labs/{lab}/commands")
+        .values()
+        .forEach(example -> reader.readAll(example).forEach(c -> read.add(c.getClass())));
+    Set<Class<?>> all = new HashSet<>();
+    collect(Command.class, all);
+    // Files and archives are put by calls of their own.
+    all.removeAll(Set.of(Command.PutFile.class, Command.DeleteFile.class, Command.Unpack.class));
+    assertThat(read).isEqualTo(all);
+  }
+
+  private static void collect(Class<?> type, Set<Class<?>> records) {
+    if (type.isRecord()) {
+      records.add(type);
+    } else {
+      for (Class<?> below : type.getPermittedSubclasses()) {
+        collect(below, records);
+      }
+    }
+  }
+
+  @Test
+  void problems_areThoseThatThereAre() {
+    assertThat(words(schema("Problem").at("/properties/type/enum")))
+        .containsExactlyElementsOf(Stream.of(Rule.values()).map(Rule::type).toList());
+    JsonNode responses = document.get("components").get("responses");
+    assertThat(responses.propertyNames())
+        .containsExactlyInAnyOrderElementsOf(Stream.of(Rule.values()).map(Rule::label).toList());
+    var schemas = new JsonSchema(document);
+    JsonNode problem = api.open().commands("{\"do\":\"?\"}").problem("bad-command");
+    assertThat(schemas.problems(problem, "Problem")).isEmpty();
   }
 
   private static List<String> words(JsonNode list) {

@@ -446,21 +446,25 @@ public final class FileSystem {
   /**
    * A file without a name, alive as long as someone holds it: what a shared anonymous mapping maps.
    */
-  public RegularFile makeNameless(String path, long size) {
-    return makeNameless(path, size, 0600, Seal.SEAL.bit());
+  public RegularFile makeShared(long size, Backing backing) {
+    int seals = Seal.SEAL.bit();
+    var file = new RegularFile(nextInode++, "/dev/zero", 0600, 0, new byte[0], backing, seals, log);
+    file.setSize(size);
+    files.put(file.number(), file);
+    return file;
   }
 
-  /** The same with permissions and seals that {@code memfd_create} gives it. */
-  public RegularFile makeNameless(String path, long size, int mode, int seals) {
-    RegularFile file = new RegularFile(nextInode++, path, mode, 0, new byte[0], false, seals, log);
-    file.setSize(size);
+  /** What {@code memfd_create} makes, still empty. */
+  public RegularFile makeMemory(String path, int mode, int seals) {
+    var file =
+        new RegularFile(nextInode++, path, mode, 0, new byte[0], Backing.BY_PAGE, seals, log);
     files.put(file.number(), file);
     return file;
   }
 
   /** A file of the kernel itself, in no directory: what it maps into every program. */
   public RegularFile makeForKernel(String path, long size) {
-    RegularFile file = new RegularFile(nextOwnInode++, path, 0444, 1, new byte[0], false, 0, log);
+    var file = new RegularFile(nextOwnInode++, path, 0444, 1, new byte[0], Backing.KERNEL, 0, log);
     file.setSize(size);
     files.put(file.number(), file);
     return file;
@@ -495,7 +499,7 @@ public final class FileSystem {
     String path = parent.pathOf(name);
     log.step(StepKind.CREATES_FILE, log.intern(path), nextInode);
     RegularFile file =
-        new RegularFile(nextInode++, path, mode & PERMISSIONS, 1, bytes, true, 0, log);
+        new RegularFile(nextInode++, path, mode & PERMISSIONS, 1, bytes, Backing.DISK, 0, log);
     add(parent, name, file);
     files.put(file.number(), file);
     return file;

@@ -18,14 +18,13 @@ public final class RegularFile implements Inode {
   private int mode;
   private final ChangeLog log;
   private byte[] disk = EMPTY;
-  private final boolean onDisk;
+  private final Backing backing;
   private long size;
   private int links;
   private int seals;
   private int users;
 
   /**
-   * @param onDisk false for a file that lives in memory alone
    * @param seals that it begins with
    */
   RegularFile(
@@ -34,7 +33,7 @@ public final class RegularFile implements Inode {
       int mode,
       int links,
       byte[] bytes,
-      boolean onDisk,
+      Backing backing,
       int seals,
       ChangeLog log) {
     this.number = number;
@@ -43,7 +42,7 @@ public final class RegularFile implements Inode {
     this.links = links;
     this.log = log;
     this.disk = bytes;
-    this.onDisk = onDisk;
+    this.backing = backing;
     this.seals = seals;
     this.size = bytes.length;
     forEachRow((table, key, values) -> {
@@ -101,7 +100,11 @@ public final class RegularFile implements Inode {
 
   /** False for a file that lives in memory alone, of which nothing can be read ahead. */
   public boolean isOnDisk() {
-    return onDisk;
+    return backing == Backing.DISK;
+  }
+
+  public Backing backing() {
+    return backing;
   }
 
   /** How many pages the file has, the last of them perhaps in part. */

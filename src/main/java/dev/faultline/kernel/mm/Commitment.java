@@ -1,11 +1,15 @@
 package dev.faultline.kernel.mm;
 
+import dev.faultline.kernel.fs.Backing;
+import dev.faultline.kernel.fs.RegularFile;
 import dev.faultline.log.ChangeLog;
 import dev.faultline.log.StepKind;
 
 /**
  * The memory that all processes were promised ({@code vm_committed_as}): every page of a VMA that
- * counts, touched or not. {@link VmaTree} keeps it; whoever is about to promise more asks first.
+ * counts, touched or not, as {@link VmaTree} tells; and shared memory as {@code mm/shmem.c} counts
+ * it, all of a file that is reserved, or else each page that there is, in a frame or in a slot, as
+ * {@link PageCache} tells. Whoever is about to promise more asks first.
  */
 public final class Commitment {
   /** {@code vm.overcommit_ratio}: the part of all frames that may be promised. */
@@ -49,20 +53,34 @@ public final class Commitment {
     pages += by;
   }
 
+  /** A file was made ({@code shmem_acct_size}). */
+  void reserve(RegularFile file) {
+    pages += file.backing() == Backing.RESERVED ? file.pages() : 0;
+  }
+
+  /** Nobody can reach a file any more ({@code shmem_unacct_size}). */
+  void release(RegularFile file) {
+    pages -= file.backing() == Backing.RESERVED ? file.pages() : 0;
+  }
+
+  /** A file has so many pages more than before ({@code shmem_acct_blocks}). */
+  void changePages(RegularFile file, long by) {
+    pages += file.backing() == Backing.BY_PAGE ? by : 0;
+  }
+
   /** Whether a process may be promised so many pages more ({@code __vm_enough_memory}). */
   boolean allows(long more, long totalPages) {
-    boolean allowed =
-        switch (mode) {
-          case ALWAYS -> true;
-          case GUESS -> more <= frames.total() + swapSlots;
-          case NEVER -> {
-            long reserve = Math.min(frames.total() / 32, MOST_RESERVED);
-            yield pages + more < limit() - Math.min(totalPages / 32, reserve);
-          }
-        };
-    if (!allowed) {
-      log.step(StepKind.OVERCOMMITTED, more, pages);
-    }
-    return allowed;
+    return switch (mode) {
+      case ALWAYS -> true;
+      case GUESS -> more <= frames.total() + swapSlots;
+      case NEVER -> {
+        long reserve = Math.min(frames.total() / 32, MOST_RESERVED);
+        yield pages + more < limit() - Math.min(totalPages / 32, reserve);
+      }
+    };
+  }
+
+  void tellRefusal(long more) {
+    log.step(StepKind.OVERCOMMITTED, more, pages);
   }
 }

@@ -65,7 +65,8 @@ public final class Cooling {
 
   /**
    * {@code MADV_FREE}: the pages may be dropped from now on, until they are written again, which D
-   * will tell; what is swapped out already is dropped at once.
+   * will tell; what is swapped out already is dropped at once. A page that another process has
+   * locked loses its marks alone.
    */
   void giveUp(Vma vma, long start, long end) {
     pages = 0;
@@ -83,8 +84,10 @@ public final class Cooling {
           long ppn = Entry.ppn(entry);
           if (Entry.isPresent(entry) && frames.kind(ppn) == FrameKind.ANON && mayBeGivenUp(ppn)) {
             takeBits(tables, va, entryAddress, entry, Entry.A | Entry.D);
-            frames.setLazy(ppn, true);
-            pages++;
+            if (!mappings.areLocked(ppn)) {
+              frames.setLazy(ppn, true);
+              pages++;
+            }
           }
         });
     log.step(StepKind.GIVES_UP, pages);

@@ -3,6 +3,7 @@ package dev.faultline.kernel.mm;
 import dev.faultline.kernel.abi.LinuxError;
 import dev.faultline.kernel.fs.OpenFile;
 import dev.faultline.kernel.fs.RegularFile;
+import dev.faultline.log.Errno;
 import java.util.Arrays;
 
 /**
@@ -37,6 +38,10 @@ public final class FileAccess {
     while (done < bytes.length) {
       long at = offset + done;
       int fitting = (int) Math.min(bytes.length - done, PAGE - at % PAGE);
+      if (cache.isHole(file, at / PAGE)) {
+        done += fitting;
+        continue;
+      }
       try {
         cache.makeRoom(file, at / PAGE);
         long ppn = readahead.frameForRead(open, at / PAGE, lastPage - at / PAGE);
@@ -59,10 +64,11 @@ public final class FileAccess {
   /**
    * Writes bytes, and makes the file longer if need be.
    *
+   * @param limits of the writer: what a file in memory grows by is promised to him
    * @return how many were written, fewer than all when frames run out or a seal forbids the rest
    * @throws OutOfFrames when there is no frame for the first page; nothing was changed then
    */
-  public int write(RegularFile file, long offset, byte[] bytes) {
+  public int write(VmLimits limits, RegularFile file, long offset, byte[] bytes) {
     int done = 0;
     while (done < bytes.length) {
       long at = offset + done;
@@ -70,6 +76,9 @@ public final class FileAccess {
       try {
         seals.checkWrite(file);
         seals.checkResize(file, Math.max(file.size(), at + fitting));
+        if (cache.isHole(file, at / PAGE) && !limits.mayPromise(1)) {
+          throw new LinuxError(Errno.ENOSPC);
+        }
         cache.makeRoom(file, at / PAGE);
         cache.frame(file, at / PAGE);
       } catch (OutOfFrames | LinuxError refused) {

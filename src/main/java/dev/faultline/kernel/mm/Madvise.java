@@ -190,7 +190,11 @@ public final class Madvise {
     if (file == null) {
       return;
     }
-    cache.readAhead(file, vma.filePage(start), end - start >>> 12, -1);
+    if (file.isOnDisk()) {
+      cache.readAhead(file, vma.filePage(start), end - start >>> 12, -1);
+    } else {
+      cache.bringAllBack(file, vma.filePage(start), end - start >>> 12);
+    }
   }
 
   /** {@code madvise_populate}: what precedes the first page that cannot be had stays. */

@@ -6,6 +6,7 @@ import dev.faultline.kernel.abi.OpenFlag;
 import dev.faultline.kernel.abi.Prot;
 import dev.faultline.kernel.abi.Refusal;
 import dev.faultline.kernel.abi.Seal;
+import dev.faultline.kernel.fs.Backing;
 import dev.faultline.kernel.fs.FileSystem;
 import dev.faultline.kernel.fs.OpenFile;
 import dev.faultline.kernel.fs.RegularFile;
@@ -37,6 +38,7 @@ public final class Mmap {
   private final FrameTable frames;
   private final PrivateFileStrategy strategy;
   private final Seals seals;
+  private final Commitment promised;
   private final ChangeLog log;
   private final Refusal refusal;
   private final Placement placement;
@@ -49,6 +51,7 @@ public final class Mmap {
       FrameTable frames,
       PrivateFileStrategy strategy,
       Seals seals,
+      Commitment promised,
       ChangeLog log) {
     this.files = files;
     this.munmap = munmap;
@@ -57,6 +60,7 @@ public final class Mmap {
     this.frames = frames;
     this.strategy = strategy;
     this.seals = seals;
+    this.promised = promised;
     this.log = log;
     this.refusal = new Refusal(log);
     this.placement = new Placement(log);
@@ -105,6 +109,8 @@ public final class Mmap {
     boolean shared = (vm & VmFlag.SHARED) != 0;
     munmap.splitOff(space, start, start + rounded);
     vm |= checkRoom(space, vm, start, start + rounded);
+    boolean reserves = open == null && shared && (vm & VmFlag.NORESERVE) == 0;
+    boolean isEnough = !reserves || space.limits().couldPromise(rounded >>> 12);
     if (space.vmas().overlaps(start, start + rounded)) {
       munmap.removeAll(space, start, start + rounded);
     }
@@ -113,7 +119,13 @@ public final class Mmap {
     }
     OpenFile source = open;
     if (source == null && shared) {
-      source = new OpenFile(files.makeNameless("/dev/zero", rounded), OpenFlag.RDWR.bit());
+      if (!isEnough) {
+        // What was to be replaced is gone by now (shmem_zero_setup fails behind vms_clean_up_area).
+        throw refusal.of(Errno.ENOMEM, StepKind.OVERCOMMITTED, rounded >>> 12, promised.pages());
+      }
+      RegularFile memory = files.makeShared(rounded, reserves ? Backing.RESERVED : Backing.BY_PAGE);
+      promised.reserve(memory);
+      source = new OpenFile(memory, OpenFlag.RDWR.bit());
       page = 0;
     }
     long pageOffset = source == null ? start >>> 12 : page;

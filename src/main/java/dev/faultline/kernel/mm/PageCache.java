@@ -45,6 +45,7 @@ public final class PageCache {
   private final FrameTable frames;
   private final FrameMappings mappings;
   private final SwapArea swap;
+  private final Commitment promised;
   private final ChangeLog log;
   private final Map<Long, CachedPage> pages = new LinkedHashMap<>();
   private final NavigableMap<Long, Long> slots = new TreeMap<>();
@@ -56,11 +57,13 @@ public final class PageCache {
       FrameTable frames,
       FrameMappings mappings,
       SwapArea swap,
+      Commitment promised,
       ChangeLog log) {
     this.memory = memory;
     this.frames = frames;
     this.mappings = mappings;
     this.swap = swap;
+    this.promised = promised;
     this.log = log;
   }
 
@@ -111,6 +114,7 @@ public final class PageCache {
     long ppn = frames.take(FrameKind.FILE, Reference.CACHE, 0, file.number(), page, 0);
     log.step(StepKind.READS_DISK, load(file, page, ppn), log.intern(file.path()), page, ppn);
     insert(new CachedPage(file, page, ppn));
+    promised.changePages(file, 1);
     return ppn;
   }
 
@@ -124,6 +128,19 @@ public final class PageCache {
     insert(new CachedPage(file, page, ppn));
     markDirty(file, page);
     return ppn;
+  }
+
+  /**
+   * Brings pages of shared memory back, as long as frames are free ({@code shmem_swapin_range}).
+   * Where there was none, none is made.
+   */
+  void bringAllBack(RegularFile file, long first, long count) {
+    long end = Math.min(first + count, file.pages());
+    for (long page = first; page < end && frames.spare() > 0; page++) {
+      if (slots.containsKey(key(file, page))) {
+        bringIn(file, page);
+      }
+    }
   }
 
   /** Reads a page from the disk into a frame; gives how many bytes the disk had of it. */
@@ -149,9 +166,9 @@ public final class PageCache {
   }
 
   /**
-   * Reads pages that nobody needs yet, as far as they lie within the file, are not in memory and
-   * find a frame to spare ({@code page_cache_ra_unbounded}). Each run of them is one request to the
-   * disk.
+   * Reads pages from the disk that nobody needs yet, as far as they lie within the file, are not in
+   * memory and find a frame to spare ({@code page_cache_ra_unbounded}). Each run of them is one
+   * request to the disk.
    *
    * @param mark the page that gets the mark of {@link Readahead} if it is read now, -1 for none
    */
@@ -159,7 +176,7 @@ public final class PageCache {
     long end = Math.min(first + count, file.pages());
     long from = first;
     for (long page = first; page < end && frames.spare() > 0; page++) {
-      if (holds(file, page) || slots.containsKey(key(file, page))) {
+      if (holds(file, page)) {
         tellRun(file, from, page);
         from = page + 1;
         continue;
@@ -266,6 +283,17 @@ public final class PageCache {
     return pages.containsKey(key(file, page));
   }
 
+  /** True when a page of shared memory was never touched, or was given back. */
+  boolean isHole(RegularFile file, long page) {
+    return !file.isOnDisk() && !holds(file, page) && !slots.containsKey(key(file, page));
+  }
+
+  /** How many pages of a file are in memory or in slots. */
+  long count(RegularFile file) {
+    long inMemory = pages.values().stream().filter(cached -> cached.file == file).count();
+    return inMemory + slotsOf(file, 0, Long.MAX_VALUE).size();
+  }
+
   /** True when a page is in memory and the disk does not have it so. */
   boolean isDirty(RegularFile file, long page) {
     CachedPage cached = pages.get(key(file, page));
@@ -287,6 +315,7 @@ public final class PageCache {
         log.step(StepKind.DROPS_CUT, cached.page, log.intern(file.path()), cached.ppn);
         all.remove();
         drop(cached);
+        promised.changePages(file, -1);
       }
     }
   }
@@ -334,10 +363,14 @@ public final class PageCache {
     return bytes;
   }
 
+  private Map<Long, Long> slotsOf(RegularFile file, long firstPage, long endPage) {
+    return slots.subMap(key(file, firstPage), key(file, 0) + Math.min(endPage, 1L << 32));
+  }
+
   private void dropSlots(RegularFile file, long firstPage, long endPage) {
-    Map<Long, Long> gone =
-        slots.subMap(key(file, firstPage), key(file, 0) + Math.min(endPage, 1L << 32));
+    Map<Long, Long> gone = slotsOf(file, firstPage, endPage);
     gone.values().forEach(slot -> swap.put(slot, SwapArea.Holder.CACHE));
+    promised.changePages(file, -gone.size());
     gone.clear();
   }
 
@@ -350,8 +383,10 @@ public final class PageCache {
       if (cached.file == file) {
         all.remove();
         drop(cached);
+        promised.changePages(file, -1);
       }
     }
+    promised.release(file);
   }
 
   // What reclaim does with pages, by their frames.
@@ -366,7 +401,7 @@ public final class PageCache {
   }
 
   /** False when the page has no place on the disk but the swap area. */
-  boolean isOnDisk(long ppn) {
+  public boolean isOnDisk(long ppn) {
     return in(ppn).file.isOnDisk();
   }
 
@@ -382,6 +417,7 @@ public final class PageCache {
     log.step(StepKind.DROPS_CACHED, cached.page, log.intern(cached.file.path()), ppn);
     pages.remove(key(cached.file, cached.page));
     drop(cached);
+    promised.changePages(cached.file, -1);
   }
 
   /** A page that nobody maps leaves for the swap area. */

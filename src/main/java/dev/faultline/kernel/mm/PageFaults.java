@@ -1,6 +1,7 @@
 package dev.faultline.kernel.mm;
 
 import dev.faultline.kernel.abi.Prot;
+import dev.faultline.kernel.fs.Backing;
 import dev.faultline.kernel.fs.RegularFile;
 import dev.faultline.log.ChangeLog;
 import dev.faultline.log.Signal;
@@ -10,6 +11,7 @@ import dev.faultline.machine.mmu.Access;
 import dev.faultline.machine.mmu.Entry;
 import dev.faultline.machine.mmu.Mmu.AdBits;
 import java.util.Objects;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Mends page faults ({@code mm/memory.c}, {@code handle_mm_fault}): one entry, so that the same
@@ -60,9 +62,21 @@ public final class PageFaults {
     memory.zeroFrame(zeroFrame);
   }
 
+  /**
+   * As {@link #handle}, for a page that nobody is about to use: the kernel itself sets the marks
+   * that a retried access would.
+   */
+  Signal.@Nullable Code bringIn(AddressSpace space, long va, Access access) {
+    leaves.markAhead(access == Access.STORE ? Entry.A | Entry.D : Entry.A);
+    try {
+      return handle(space, va, access);
+    } finally {
+      leaves.markAhead(0);
+    }
+  }
+
   /** Why a fault cannot be mended; null when it was. */
-  public Signal.@org.jspecify.annotations.Nullable Code handle(
-      AddressSpace space, long va, Access access) {
+  public Signal.@Nullable Code handle(AddressSpace space, long va, Access access) {
     Vma vma = StackGrowth.find(space, va, log);
     if (vma == null) {
       log.step(StepKind.NO_VMA, va);
@@ -114,8 +128,18 @@ public final class PageFaults {
       log.step(StepKind.PAST_END, vma.filePage(va), log.intern(file.path()), file.size());
       return Signal.Code.BUS_ADRERR;
     }
+    if (!mayBringIn(space, file, vma.filePage(va))) {
+      return Signal.Code.BUS_ADRERR;
+    }
     mapFilePage(space, vma, file, va, entryAddress, access);
     return null;
+  }
+
+  /** Whether a page may come that counts as promised from then on; tells why not. */
+  private boolean mayBringIn(AddressSpace space, RegularFile file, long page) {
+    return file.backing() != Backing.BY_PAGE
+        || !cache.isHole(file, page)
+        || space.limits().mayPromise(1);
   }
 
   private static boolean allows(Vma vma, Access access) {

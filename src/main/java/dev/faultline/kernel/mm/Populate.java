@@ -67,7 +67,7 @@ public final class Populate {
     AddressSpace space = vma.space();
     for (long va = start; va < end; va += 4096) {
       if (!isThere(space, va, access)) {
-        Signal.Code code = faults.handle(space, va, access);
+        Signal.Code code = faults.bringIn(space, va, access);
         if (code != null) {
           return code;
         }

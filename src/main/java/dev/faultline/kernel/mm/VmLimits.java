@@ -111,6 +111,15 @@ public final class VmLimits {
 
   /** {@code security_vm_enough_memory_mm}; tells why not. */
   boolean mayPromise(long pages) {
+    boolean may = couldPromise(pages);
+    if (!may) {
+      commitment.tellRefusal(pages);
+    }
+    return may;
+  }
+
+  /** The same without a word. */
+  boolean couldPromise(long pages) {
     return commitment.allows(pages, total);
   }
 

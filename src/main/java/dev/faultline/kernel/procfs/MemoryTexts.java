@@ -90,12 +90,14 @@ public final class MemoryTexts {
     long anonymous = 0;
     long tables = 0;
     long mappedFiles = 0;
+    long shared = 0;
     for (long ppn = 0; ppn < frames.total(); ppn++) {
       if (frames.isUsed(ppn)) {
         FrameKind kind = frames.kind(ppn);
         anonymous += kind == FrameKind.ANON ? 1 : 0;
         tables += kind == FrameKind.TABLE ? 1 : 0;
         mappedFiles += kind == FrameKind.FILE && frames.count(ppn, Reference.MAPPING) > 0 ? 1 : 0;
+        shared += kind == FrameKind.FILE && !cache.isOnDisk(ppn) ? 1 : 0;
       }
     }
     Map<String, Long> pages =
@@ -111,6 +113,7 @@ public final class MemoryTexts {
             Map.entry("SwapFree", (long) swap.free()),
             Map.entry("AnonPages", anonymous),
             Map.entry("Mapped", mappedFiles),
+            Map.entry("Shmem", shared),
             Map.entry("PageTables", tables),
             Map.entry("CommitLimit", promised.limit()),
             Map.entry("Committed_AS", promised.pages()));

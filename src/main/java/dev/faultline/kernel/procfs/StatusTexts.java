@@ -247,17 +247,12 @@ final class StatusTexts {
 
   static String limits(Process process) {
     var text = new StringBuilder();
-    String format = "%-25s %-20s %-20s %-10s\n";
-    text.append(String.format(format, "Limit", "Soft Limit", "Hard Limit", "Units"));
+    String format = "%-25s %-20s %-20s %s\n";
+    text.append(String.format(format, "Limit", "Soft Limit", "Hard Limit", "Units     "));
     for (String[] limit : LIMITS) {
       Rlimits.Pair pair = process.space().limits().rlimits().get(Rlimit.valueOf(limit[0]));
-      text.append(
-          String.format(
-              limit[2].isEmpty() ? "%-25s %-20s %-20s \n" : format,
-              limit[1],
-              words(pair.soft()),
-              words(pair.hard()),
-              limit[2]));
+      String unit = limit[2].isEmpty() ? "" : String.format("%-10s", limit[2]);
+      text.append(String.format(format, limit[1], words(pair.soft()), words(pair.hard()), unit));
     }
     return text.toString();
   }

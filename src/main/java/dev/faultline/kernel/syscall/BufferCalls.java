@@ -65,7 +65,7 @@ final class BufferCalls {
       }
       int written;
       try {
-        written = access.write(file, offset + done, Arrays.copyOf(bytes, copied));
+        written = access.write(space.limits(), file, offset + done, Arrays.copyOf(bytes, copied));
       } catch (LinuxError sealed) {
         if (done == 0) {
           throw sealed;

@@ -158,7 +158,7 @@ public final class FileCallGroup implements CallGroup {
       case OpenFile file -> {
         long at = file.isAppending() ? file.file().size() : file.position();
         checkRoom(file.file(), at + bytes.length);
-        int written = syscalls.pwrite(file, fd, bytes, at);
+        int written = syscalls.pwrite(task.process(), file, fd, bytes, at);
         file.setPosition(at + written);
         return written;
       }

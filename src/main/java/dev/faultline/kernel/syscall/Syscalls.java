@@ -237,12 +237,12 @@ public final class Syscalls {
   }
 
   /** {@code pwrite(2)}; with O_APPEND at the end, whatever the offset, as on Linux. */
-  public int pwrite(OpenFile open, int fd, byte[] data, long offset) {
+  public int pwrite(Process process, OpenFile open, int fd, byte[] data, long offset) {
     long at = checkWritable(open, fd, offset);
     if (at > LARGEST_FILE - data.length) {
       throw refusal.of(Errno.EFBIG, StepKind.TOO_LARGE_A_FILE, LARGEST_FILE);
     }
-    return access.write(open.file(), at, data);
+    return access.write(process.space().limits(), open.file(), at, data);
   }
 
   /** Where the bytes go. */
@@ -397,9 +397,7 @@ public final class Syscalls {
 
   /** {@code memfd_create(2)}: a file in memory, without a name but for what maps shows. */
   public int memfdCreate(Process process, byte[] name, int flags) {
-    if ((flags & ~MEMFD_FLAGS) != 0 || (flags & MEMFD_EXEC_FLAGS) == MEMFD_EXEC_FLAGS) {
-      throw refusal.of(Errno.EINVAL, StepKind.MEANINGLESS_FLAGS, flags);
-    }
+    checkMemfdFlags(flags);
     if (name.length > LONGEST_MEMORY_NAME) {
       throw refusal.of(Errno.EINVAL, StepKind.NAME_OF_MEMORY, LONGEST_MEMORY_NAME);
     }
@@ -410,7 +408,7 @@ public final class Syscalls {
     if (!noexec && (flags & MEMFD_ALLOW_SEALING) == 0) {
       seals = Seal.SEAL.bit();
     }
-    RegularFile file = files.makeNameless(path, 0, noexec ? 0666 : 0777, seals);
+    RegularFile file = files.makeMemory(path, noexec ? 0666 : 0777, seals);
     process.descriptors().install(fd, new OpenFile(file, OpenFlag.RDWR.bit()));
     return fd;
   }
@@ -456,8 +454,15 @@ public final class Syscalls {
     buffers.mincore(process, address, length, vector);
   }
 
-  /** {@code memfd_create(2)} with a name in user memory. */
+  private void checkMemfdFlags(int flags) {
+    if ((flags & ~MEMFD_FLAGS) != 0 || (flags & MEMFD_EXEC_FLAGS) == MEMFD_EXEC_FLAGS) {
+      throw refusal.of(Errno.EINVAL, StepKind.MEANINGLESS_FLAGS, flags);
+    }
+  }
+
+  /** {@code memfd_create(2)} with a name in user memory, which is read when the flags are right. */
   int memfdCreate(Process process, long name, int flags) {
+    checkMemfdFlags(flags);
     return memfdCreate(
         process, user.string(process.space(), name, LONGEST_MEMORY_NAME, Errno.EINVAL), flags);
   }
