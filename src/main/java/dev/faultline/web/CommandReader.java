@@ -13,6 +13,7 @@ import static dev.faultline.web.CommandMembers.FD;
 import static dev.faultline.web.CommandMembers.FILE_MODE;
 import static dev.faultline.web.CommandMembers.FILE_NAME;
 import static dev.faultline.web.CommandMembers.HARD;
+import static dev.faultline.web.CommandMembers.HART;
 import static dev.faultline.web.CommandMembers.HINT;
 import static dev.faultline.web.CommandMembers.LENGTH;
 import static dev.faultline.web.CommandMembers.LOCAL;
@@ -76,6 +77,7 @@ final class CommandReader {
     verbs.put("spawn", in -> new Command.Spawn(in.get(PROCESS_NAME)));
     verbs.put("fork", in -> new Command.Fork(in.get(PID)));
     verbs.put("kill", in -> new Command.Kill(in.get(PID), in.get(SIGNAL)));
+    verbs.put("affinity", in -> new Command.Affinity(in.get(PID), in.get(HART)));
     verbs.put("exit", in -> new Command.Exit(in.get(PID), in.get(STATUS)));
     verbs.put("prlimit", CommandReader::prlimit);
   }

@@ -14,6 +14,7 @@ import dev.faultline.lab.Recordings;
 import dev.faultline.lab.Settings;
 import dev.faultline.lesson.Scenario;
 import dev.faultline.lesson.Scenarios;
+import dev.faultline.machine.MachineConfiguration;
 import dev.faultline.recording.RecordingHeader;
 import dev.faultline.recording.RecordingHeader.Parent;
 import jakarta.servlet.http.HttpServletRequest;
@@ -108,16 +109,18 @@ class PagesController {
   String open(
       @RequestParam(defaultValue = "") String name,
       @RequestParam(defaultValue = "lazy") String privateFile,
+      @RequestParam(defaultValue = "1") int harts,
       HttpServletRequest request,
       HttpServletResponse response) {
     String wanted = name.strip();
     Laboratory lab =
         laboratories.open(
             Settings.of(
-                wanted.isEmpty()
-                    ? "laboratory"
-                    : wanted.substring(0, Math.min(wanted.length(), LONGEST_NAME)),
-                PrivateFileStrategy.labelled(privateFile).orElse(PrivateFileStrategy.LAZY)));
+                    wanted.isEmpty()
+                        ? "laboratory"
+                        : wanted.substring(0, Math.min(wanted.length(), LONGEST_NAME)),
+                    PrivateFileStrategy.labelled(privateFile).orElse(PrivateFileStrategy.LAZY))
+                .withHarts(Math.clamp(harts, 1, MachineConfiguration.MOST_HARTS)));
     lab.execute(new Command.PutFile(SAMPLE_PATH, SAMPLE_MODE, letters()));
     lab.execute(new Command.Spawn("demo"));
     lab.execute(new Command.Open(1, SAMPLE_PATH, OpenFlag.RDWR.bit(), 0));

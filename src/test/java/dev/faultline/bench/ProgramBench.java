@@ -22,9 +22,9 @@ import java.util.Map;
 import java.util.Objects;
 
 /**
- * What whole programs cost from exec to exit: instructions, system calls, page faults and wall time,
- * of the first run in a JVM and of the quickest of the next ones, each in a laboratory of its own,
- * beside a real Linux under qemu-system-riscv64 in the same minutes: {@code scripts/bench
+ * What whole programs cost from exec to exit: instructions, system calls, page faults and wall
+ * time, of the first run in a JVM and of the quickest of the next ones, each in a laboratory of its
+ * own, beside a real Linux under qemu-system-riscv64 in the same minutes: {@code scripts/bench
  * ProgramBench}, after {@code scripts/bring-debian}.
  */
 final class ProgramBench {
@@ -136,8 +136,7 @@ final class ProgramBench {
       script.append("%s >/dev/null\nt=$(now)\n".formatted(words));
       script.append("%s >/dev/null\necho \"%s|$t|$(now)\"\n".formatted(words, name));
     });
-    var builder =
-        new ProcessBuilder("scripts/run-on-linux", root.toString(), script.toString());
+    var builder = new ProcessBuilder("scripts/run-on-linux", root.toString(), script.toString());
     Process qemu = builder.redirectError(ProcessBuilder.Redirect.INHERIT).start();
     Map<String, Long> found = new LinkedHashMap<>();
     String output = new String(qemu.getInputStream().readAllBytes(), StandardCharsets.UTF_8);

@@ -53,6 +53,7 @@ class RandomRunTest {
   private final ModelFile[] names = new ModelFile[FILES];
   private Prefetch prefetch = Prefetch.NONE;
   private boolean pagesGo;
+  private int harts = 1;
 
   @Test
   void lazyRun_agreesWithTheModel() {
@@ -83,6 +84,24 @@ class RandomRunTest {
         new MachineConfiguration(
             0, 4096, PagingMode.SV39, 8, 4, replacement, seed, AdBits.HARDWARE),
         OPERATIONS / 8);
+  }
+
+  @ParameterizedTest
+  @EnumSource
+  void runOnSeveralHarts_agreesWithTheModel(AdBits adBits) {
+    harts = 2 + random.nextInt(3);
+    var machine = new MachineConfiguration(4096, PagingMode.SV39, 32, 4, adBits);
+    run(PrivateFileStrategy.LAZY, machine.withHarts(harts), OPERATIONS / 4);
+  }
+
+  @Test
+  void runOnTwoHartsUnderPressure_agreesWithTheModel() {
+    harts = 2;
+    var machine = new MachineConfiguration(96, PagingMode.SV39, 8, 2, AdBits.HARDWARE);
+    run(
+        new KernelConfiguration(
+            machine.withHarts(harts), PrivateFileStrategy.LAZY, prefetch, 4096, ReclaimPolicy.LRU),
+        OPERATIONS / 6);
   }
 
   @ParameterizedTest
@@ -134,6 +153,9 @@ class RandomRunTest {
       TestLab lab, MemoryModel model, RandomChanges changes, ModelledProcesses processes) {
     int pid = processes.any();
     ModelProcess process = processes.get(pid);
+    if (harts > 1 && random.nextInt(3) == 0) {
+      lab.run(new Command.Affinity(pid, random.nextInt(harts)));
+    }
     switch (random.nextInt(68)) {
       case 58, 59 -> changes.createMemory(pid, process);
       case 60, 61, 62 -> changes.fallocate(pid, process);

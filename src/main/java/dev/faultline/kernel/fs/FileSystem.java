@@ -468,7 +468,17 @@ public final class FileSystem {
    */
   public RegularFile makeShared(long size, Backing backing) {
     int seals = Seal.SEAL.bit();
-    var file = new RegularFile(nextInode++, "/dev/zero", 0600, 0, new byte[0], backing, seals, new FileTimes(now), log);
+    var file =
+        new RegularFile(
+            nextInode++,
+            "/dev/zero",
+            0600,
+            0,
+            new byte[0],
+            backing,
+            seals,
+            new FileTimes(now),
+            log);
     file.setSize(size);
     files.put(file.number(), file);
     return file;
@@ -477,14 +487,25 @@ public final class FileSystem {
   /** What {@code memfd_create} makes, still empty. */
   public RegularFile makeMemory(String path, int mode, int seals) {
     var file =
-        new RegularFile(nextInode++, path, mode, 0, new byte[0], Backing.BY_PAGE, seals, new FileTimes(now), log);
+        new RegularFile(
+            nextInode++,
+            path,
+            mode,
+            0,
+            new byte[0],
+            Backing.BY_PAGE,
+            seals,
+            new FileTimes(now),
+            log);
     files.put(file.number(), file);
     return file;
   }
 
   /** A file of the kernel itself, in no directory: what it maps into every program. */
   public RegularFile makeForKernel(String path, long size) {
-    var file = new RegularFile(nextOwnInode++, path, 0444, 1, new byte[0], Backing.KERNEL, 0, new FileTimes(now), log);
+    var file =
+        new RegularFile(
+            nextOwnInode++, path, 0444, 1, new byte[0], Backing.KERNEL, 0, new FileTimes(now), log);
     file.setSize(size);
     files.put(file.number(), file);
     return file;
@@ -519,7 +540,16 @@ public final class FileSystem {
     String path = parent.pathOf(name);
     log.step(StepKind.CREATES_FILE, log.intern(path), nextInode);
     RegularFile file =
-        new RegularFile(nextInode++, path, mode & PERMISSIONS, 1, bytes, Backing.DISK, 0, new FileTimes(now), log);
+        new RegularFile(
+            nextInode++,
+            path,
+            mode & PERMISSIONS,
+            1,
+            bytes,
+            Backing.DISK,
+            0,
+            new FileTimes(now),
+            log);
     add(parent, name, file);
     files.put(file.number(), file);
     return file;

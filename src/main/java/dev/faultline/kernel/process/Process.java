@@ -410,6 +410,7 @@ public final class Process {
   void inherit(Task from, boolean keepsAlternateStack) {
     Process source = from.process();
     leader.registers().copy(from.registers());
+    leader.setAffinity(from.affinity());
     leader.signals().inherit(from.signals(), keepsAlternateStack);
     if (source.space != space) {
       leader.setSequences(from.sequenceArea(), from.sequenceSignature());
