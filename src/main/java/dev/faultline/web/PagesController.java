@@ -46,13 +46,16 @@ class PagesController {
   private final CommandForms forms;
   private final Access access;
   private final Recordings recordings;
+  private final Embedding embedding;
 
   PagesController(
       Laboratories laboratories,
       Recordings recordings,
       Scenarios scenarios,
       CommandForms forms,
-      Access access) {
+      Access access,
+      Embedding embedding) {
+    this.embedding = embedding;
     this.laboratories = laboratories;
     this.recordings = recordings;
     this.scenarios = scenarios;
@@ -157,11 +160,19 @@ class PagesController {
   ModelAndView lab(
       @PathVariable String lab,
       @RequestParam(required = false) @Nullable String scenario,
-      HttpServletRequest request) {
+      @RequestParam(required = false) @Nullable String view,
+      @RequestParam(required = false) @Nullable String embed,
+      @RequestParam(required = false) @Nullable String panels,
+      HttpServletRequest request,
+      HttpServletResponse response) {
     Laboratory shown = laboratories.get(lab);
-    boolean mayAct = access.level(request, lab) == Access.Level.ACT;
-    return new ModelAndView("lab")
-        .addObject("scenario", scenario == null ? null : scenario(scenario))
+    boolean mayAct =
+        view == null && embed == null && access.level(request, lab) == Access.Level.ACT;
+    ModelAndView page = new ModelAndView("lab");
+    if (embed != null) {
+      embedding.open(page, panels, response);
+    }
+    return page.addObject("scenario", scenario == null || !mayAct ? null : scenario(scenario))
         .addObject("lab", Summary.of(shown))
         .addObject("parent", parent(shown))
         .addObject("mayAct", mayAct)
