@@ -51,7 +51,6 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 import tools.jackson.databind.JsonNode;
 
@@ -62,7 +61,13 @@ import tools.jackson.databind.JsonNode;
 final class CommandReader {
   private final Limits limits;
   private final CommandMembers members;
-  private final Map<String, Function<CommandBody, Command>> verbs = new LinkedHashMap<>();
+
+  /** Makes a command of its members, and so tells which members there are. */
+  private interface Verb {
+    Command of(CommandBody members);
+  }
+
+  private final Map<String, Verb> verbs = new LinkedHashMap<>();
 
   CommandReader(Limits limits) {
     this.limits = limits;
@@ -166,7 +171,7 @@ final class CommandReader {
     Map<String, CommandSchema> schemas = new LinkedHashMap<>();
     verbs.forEach((verb, make) -> {
       var schema = new CommandSchema(verb);
-      make.apply(schema);
+      make.of(schema);
       schemas.put(verb, schema);
     });
     return schemas;
@@ -206,7 +211,7 @@ final class CommandReader {
 
   private Command read(Members body) {
     String verb = body.text("do");
-    Function<CommandBody, Command> make = verbs.get(verb);
+    Verb make = verbs.get(verb);
     if (make == null) {
       List<String> all = List.copyOf(verbs.keySet());
       throw body.bad(
@@ -214,7 +219,7 @@ final class CommandReader {
           "names no command: %s; there are %s and %s"
               .formatted(verb, String.join(", ", all.subList(0, all.size() - 1)), all.getLast()));
     }
-    Command command = make.apply(body);
+    Command command = make.of(body);
     body.refuseOthers();
     return command;
   }

@@ -7,6 +7,7 @@ import com.microsoft.playwright.Page;
 import com.microsoft.playwright.Response;
 import com.microsoft.playwright.Route;
 import java.nio.file.Path;
+import java.util.Objects;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -103,7 +104,7 @@ class EmbeddedPageTest {
   }
 
   private static String policy(Response answer) {
-    return answer.allHeaders().get("content-security-policy");
+    return Objects.requireNonNull(answer.allHeaders().get("content-security-policy"));
   }
 
   private static Page.ScreenshotOptions shot(String name) {
