@@ -63,11 +63,11 @@ public final class PageFaults {
   }
 
   /**
-   * As {@link #handle}, for a page that nobody is about to use: the kernel itself sets the marks
-   * that a retried access would.
+   * As {@link #handle}, for a page that nobody is about to use: the kernel itself sets the D that a
+   * retried store would, but not A, as nobody has used the page.
    */
   Signal.@Nullable Code bringIn(AddressSpace space, long va, Access access) {
-    leaves.markAhead(access == Access.STORE ? Entry.A | Entry.D : Entry.A);
+    leaves.markAhead(access == Access.STORE ? Entry.D : 0);
     try {
       return handle(space, va, access);
     } finally {
