@@ -12,10 +12,10 @@ const ADDRESS_ARGUMENTS = ['va', 'address', 'stval'];
  * @param {import('./story.js').Story} story
  * @param {?import('./story.js').Step} step
  * @param {number} pid whose address space the story is about
- * @param {number} ways of the TLB
+ * @param {{entries: number, ways: number}|undefined} tlb of each hart
  * @returns {Set<string>}
  */
-export function focusOf(story, step, pid, ways) {
+export function focusOf(story, step, pid, tlb) {
   /** @type {Set<string>} */
   const items = new Set();
   if (!step?.kind) return items;
@@ -28,7 +28,7 @@ export function focusOf(story, step, pid, ways) {
     const moves = value('size') !== undefined || value('bits') !== undefined;
     items.add(moves && value('index') === undefined ? `frame:${Math.floor(number('pa') / 4096)}` : `entry:${value('pa')}`);
   }
-  if (value('way') !== undefined) items.add(`tlb:${number('set') * ways + number('way')}`);
+  if (value('way') !== undefined) items.add(`tlb:${hartOf(story.state, pid) * (tlb?.entries ?? 0) + number('set') * (tlb?.ways ?? 1) + number('way')}`);
   if (value('va') !== undefined) items.add(vaItem(pid, unsigned(value('va') ?? 0)));
   if (value('page') !== undefined && value('path') !== undefined) {
     const path = story.state.text(number('path'));
@@ -37,6 +37,11 @@ export function focusOf(story, step, pid, ways) {
     }
   }
   return items;
+}
+
+/** The hart that a process is on. @param {import('./state.js').State} state @param {number|undefined} pid */
+export function hartOf(state, pid) {
+  return state.rows('hart').find((hart) => hart.pid === pid)?.hart ?? 0;
 }
 
 /** The place of the bit that a step names as the reason of a fault, or -1. @param {import('./story.js').Story} story */

@@ -112,7 +112,7 @@ class LabPage {
     });
     one('#shown-pid').addEventListener('change', () => this.#go());
     one('#hold').addEventListener('click', () => selection.hold(!selection.held));
-    one('#go-live').addEventListener('click', () => laboratory.goLive());
+    one('#go-live').addEventListener('click', () => (laboratory.following ? laboratory.pause() : laboratory.goLive()));
     one('#copy-link').addEventListener('click', () => this.#copyLink());
     one('#help-button').addEventListener('click', () => this.#help());
     for (const button of document.querySelectorAll('[data-step]')) {
@@ -444,11 +444,11 @@ class LabPage {
     mode.title = { live: laboratory.recorded ? 'a recording: nothing more comes' : MODES[laboratory.mode], connecting: '', waiting: 'the connection is gone; trying again', ended: laboratory.reason }[condition];
     fill(one('#sequence'), at === history.head ? `#${at}` : `#${at} of ${history.head}`);
     const live = one('#go-live');
-    live.hidden = laboratory.following || laboratory.recorded;
+    live.hidden = laboratory.recorded;
     const branch = document.querySelector('#branch [name=seq]');
     if (branch instanceof HTMLInputElement) branch.value = String(this.#branchingAt());
     const newer = laboratory.newerOperations;
-    live.textContent = newer ? `${newer} newer: go live` : 'go live';
+    live.textContent = laboratory.following ? 'pause' : newer ? `${newer} newer: go live` : 'go live';
     const hold = one('#hold');
     hold.setAttribute('aria-pressed', String(selection.held));
     const address = /** @type {HTMLInputElement} */ (one('#address'));

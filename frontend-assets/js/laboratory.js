@@ -116,6 +116,12 @@ export class Laboratory extends EventTarget {
     }
   }
 
+  /** Stays at this moment, whatever comes. */
+  pause() {
+    this.following = false;
+    this.#changed();
+  }
+
   /** Leaves the moment that is looked at and shows the newest story. */
   goLive() {
     if (!this.following) this.seek(this.history.head, 'operation');

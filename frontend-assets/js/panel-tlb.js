@@ -1,5 +1,6 @@
 /** The rows of the TLB: which of them answers for the shown address, and which no longer say what the table says. */
 import { fill, h, markLetters } from './dom.js';
+import { hartOf } from './focus.js';
 import { entryFlags, hex } from './schema.js';
 import { processColour } from './owners.js';
 import { pageOf } from './walk.js';
@@ -11,16 +12,18 @@ let shown = '';
 export function drawTlb(panel, summary, view) {
   const { state, selection, info } = view;
   const rows = state.rows('tlb').sort((a, b) => a.row - b.row);
+  const harts = Math.max(state.rows('hart').length, 1);
   const owners = new Map(state.rows('process').map((process) => [process.asid, process.pid]));
   const page = pageOf(selection.va);
   const own = state.table('process').get(selection.pid)?.asid;
-  const hit = rows.find((row) => pageOf(row.va) === page && row.asid === own);
+  const at = hartOf(state, selection.pid);
+  const hit = rows.find((row) => pageOf(row.va) === page && row.asid === own && (row.hart ?? 0) === at);
   const sets = (info.tlb?.entries ?? 0) / (info.tlb?.ways ?? 1);
   const set = sets ? Number((selection.va >> 12n) % BigInt(sets)) : 0;
   fill(
     summary,
-    `${rows.length} of ${info.tlb?.entries ?? '?'} rows in use. `,
-    own === undefined ? null : `This page belongs in set ${set}: ${hit ? (hit.stale ? 'hit, but stale' : 'hit') : 'miss'}.`,
+    `${rows.length} of ${info.tlb ? info.tlb.entries * harts : '?'} rows in use${harts > 1 ? ` on ${harts} harts` : ''}. `,
+    own === undefined ? null : `This page belongs in set ${set}${harts > 1 ? ` of hart ${at}` : ''}: ${hit ? (hit.stale ? 'hit, but stale' : 'hit') : 'miss'}.`,
   );
   if (rows.length === 0) {
     fill(panel, h('p.empty', {}, 'Empty: the next access has to walk the tables.'));
@@ -31,8 +34,8 @@ export function drawTlb(panel, summary, view) {
     h(
       'table.tlb-rows',
       {},
-      h('thead', {}, h('tr', {}, ...['set', 'way', 'ASID', 'page', 'frame', 'flags', 'state'].map((name) => h('th', { scope: 'col' }, name)))),
-      h('tbody', {}, ...rows.map((row) => drawRow(view, row, row === hit, owners.get(row.asid)))),
+      h('thead', {}, h('tr', {}, ...[...(harts > 1 ? ['hart'] : []), 'set', 'way', 'ASID', 'page', 'frame', 'flags', 'state'].map((name) => h('th', { scope: 'col' }, name)))),
+      h('tbody', {}, ...rows.map((row) => drawRow(view, row, row === hit, owners.get(row.asid), harts > 1))),
     ),
   );
   const wanted = `${own}:${page}:${hit?.row}`;
@@ -46,13 +49,14 @@ function reveal(panel) {
   if (row) panel.scrollTop = Math.max(0, row.offsetTop - panel.clientHeight / 2);
 }
 
-/** @param {import('./view.js').View} view @param {any} row @param {boolean} hit @param {number|undefined} pid */
-function drawRow(view, row, hit, pid) {
+/** @param {import('./view.js').View} view @param {any} row @param {boolean} hit @param {number|undefined} pid @param {boolean} tellsHart */
+function drawRow(view, row, hit, pid, tellsHart) {
   const item = `tlb:${row.row}`;
   const state = [hit && '◀ hit', row.stale ? 'stale' : '', row.level > 0 ? `L${row.level}` : ''].filter(Boolean).join(', ');
   return h(
     'tr',
     { 'data-key': item, 'data-item': item, tabindex: -1, class: `${view.marks(item)} ${row.stale ? 'stale' : ''} ${hit ? 'hit' : ''}` },
+    tellsHart ? h('td', {}, String(row.hart)) : null,
     h('td', {}, String(row.set)),
     h('td', {}, String(row.way)),
     h('td', {}, String(row.asid), pid ? h('b.badge', { class: processColour(pid) }, `P${pid}`) : null),

@@ -42,10 +42,9 @@ export class View {
   /** Brings the sets up to date before the panels draw. */
   refresh() {
     const { story, state, selection } = this;
-    const ways = this.info.tlb?.ways ?? 1;
     const pid = story ? Number(story.operationArgument('pid') ?? 0) : 0;
     this.changed = new Set(story ? story.changes.flatMap((change) => itemsOf(this.schema, state, change)) : []);
-    this.focus = story && !story.fresh ? focusOf(story, story.current, pid, ways) : new Set();
+    this.focus = story && !story.fresh ? focusOf(story, story.current, pid, this.info.tlb) : new Set();
     this.failingBit = story && !story.fresh ? failingBit(story) : -1;
     const process = state.table('process').get(selection.pid);
     this.translation = process ? translate(state, Number(process.root), selection.va, this.levels) : null;

@@ -7,6 +7,7 @@ import dev.faultline.kernel.mm.SwapCensus;
 import dev.faultline.log.FoldedState;
 import dev.faultline.log.Rows;
 import dev.faultline.log.Table;
+import dev.faultline.machine.mmu.Entry;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
@@ -47,8 +48,34 @@ public record Audit(long checked, List<String> violations) {
     long checked = census.check(violations) + swapCensus.check(violations);
     checked += promises.check(kernel.promised(), violations);
     checked += compare(kernel, folded, violations);
+    checked += checkTlbs(kernel, violations);
     return new Audit(
         checked, List.copyOf(violations.subList(0, Math.min(violations.size(), MOST_VIOLATIONS))));
+  }
+
+  /**
+   * Every row of every hart's TLB says what its entry says, or is marked stale; and a stale one
+   * allows nothing that the entry forbids, else a shootdown was forgotten.
+   */
+  private static long checkTlbs(Kernel kernel, List<String> violations) {
+    long[] rows = new long[1];
+    kernel.forEachRow((table, key, values) -> {
+      if (table != Table.TLB) {
+        return;
+      }
+      rows[0]++;
+      long entry = kernel.machine().memory().load(values[Table.Tlb.ENTRY.ordinal()], 8);
+      long flags = values[Table.Tlb.FLAGS.ordinal()];
+      boolean isSamePlace = Entry.ppn(entry) == values[Table.Tlb.PPN.ordinal()];
+      boolean agrees = isSamePlace && (entry & Entry.FLAGS) == flags;
+      if (agrees == (values[Table.Tlb.STALE.ordinal()] == 1)) {
+        violations.add("tlb 0x%x is marked %s".formatted(key, agrees ? "stale" : "fresh"));
+      }
+      if (!isSamePlace || (flags & ~entry & (Entry.V | Entry.R | Entry.W | Entry.X)) != 0) {
+        violations.add("tlb 0x%x allows what its entry forbids by now".formatted(key));
+      }
+    });
+    return rows[0];
   }
 
   private static long compare(Kernel kernel, FoldedState folded, List<String> violations) {

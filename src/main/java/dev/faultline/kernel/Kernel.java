@@ -1,5 +1,6 @@
 package dev.faultline.kernel;
 
+import dev.faultline.kernel.abi.Refusal;
 import dev.faultline.kernel.fs.FileSystem;
 import dev.faultline.kernel.fs.RandomBytes;
 import dev.faultline.kernel.mm.AddressSpaces;
@@ -35,6 +36,7 @@ import dev.faultline.kernel.mm.Reference;
 import dev.faultline.kernel.mm.ReverseMap;
 import dev.faultline.kernel.mm.Seals;
 import dev.faultline.kernel.mm.SwapArea;
+import dev.faultline.kernel.mm.TlbFlush;
 import dev.faultline.kernel.mm.Truncate;
 import dev.faultline.kernel.mm.UserAccess;
 import dev.faultline.kernel.mm.UserMemory;
@@ -51,27 +53,34 @@ import dev.faultline.kernel.process.Siginfo;
 import dev.faultline.kernel.procfs.MemoryTexts;
 import dev.faultline.kernel.procfs.ProcFileSystem;
 import dev.faultline.kernel.procfs.SystemTexts;
+import dev.faultline.kernel.syscall.AttributeCallGroup;
 import dev.faultline.kernel.syscall.CallContext;
 import dev.faultline.kernel.syscall.CallGroup;
 import dev.faultline.kernel.syscall.CloneCallGroup;
+import dev.faultline.kernel.syscall.CopyCallGroup;
 import dev.faultline.kernel.syscall.CredentialCallGroup;
 import dev.faultline.kernel.syscall.FileCallGroup;
 import dev.faultline.kernel.syscall.FutexCallGroup;
 import dev.faultline.kernel.syscall.IdentityCallGroup;
 import dev.faultline.kernel.syscall.MemoryCallGroup;
 import dev.faultline.kernel.syscall.PathCallGroup;
+import dev.faultline.kernel.syscall.PollCallGroup;
+import dev.faultline.kernel.syscall.PriorityCallGroup;
 import dev.faultline.kernel.syscall.ProcessCallGroup;
 import dev.faultline.kernel.syscall.SignalCallGroup;
+import dev.faultline.kernel.syscall.SocketCallGroup;
 import dev.faultline.kernel.syscall.Syscalls;
 import dev.faultline.kernel.syscall.SystemCalls;
 import dev.faultline.kernel.syscall.TimeCallGroup;
 import dev.faultline.kernel.syscall.TimerCallGroup;
 import dev.faultline.kernel.syscall.UsageCallGroup;
 import dev.faultline.log.ChangeLog;
+import dev.faultline.log.Errno;
 import dev.faultline.log.RowReader;
 import dev.faultline.log.Signal;
 import dev.faultline.log.StepKind;
 import dev.faultline.log.Strings;
+import dev.faultline.machine.Harts;
 import dev.faultline.machine.Machine;
 import dev.faultline.machine.hart.Environment;
 import dev.faultline.machine.hart.Hart;
@@ -117,7 +126,8 @@ public final class Kernel implements Environment {
             machine.memory(), configuration.reclaim(), configuration.machine().seed(), log);
     reverse = new ReverseMap(machine.memory());
     swap = new SwapArea(configuration.swapSlots(), machine.memory(), log);
-    var frameMappings = new FrameMappings(reverse, frames, machine.tlb(), log);
+    var flush = new TlbFlush(machine.harts(), log);
+    var frameMappings = new FrameMappings(reverse, frames, flush, log);
     promised = new Commitment(configuration.overcommit(), frames, configuration.swapSlots(), log);
     cache = new PageCache(machine.memory(), frames, frameMappings, swap, promised, log);
     var reclaim = new Reclaim(frames, cache, frameMappings, swap, log);
@@ -129,15 +139,17 @@ public final class Kernel implements Environment {
             swap,
             readahead,
             machine.memory(),
-            machine.tlb(),
+            flush,
             configuration.machine().adBits(),
             configuration.prefetch().faultAround(),
             configuration.thp(),
             log);
     var random = new RandomBytes(configuration.machine().seed());
-    files = new FileSystem(random, log);
+    Harts harts = machine.harts();
+    var clock = new Clock(harts::instret);
+    files = new FileSystem(random, clock::realTime, log);
     files.whenForgotten(cache::forget);
-    var zap = new Zap(frames, swap, machine.tlb(), log);
+    var zap = new Zap(frames, swap, flush, log);
     var mappings = new FileMappings();
     var seals = new Seals(mappings, log);
     var munmap = new Munmap(files, zap, log);
@@ -153,13 +165,14 @@ public final class Kernel implements Environment {
             seals,
             promised,
             log);
-    var spaces = new AddressSpaces(machine, frames, munmap, mappings, reverse, promised, log);
-    var userMemory = new UserMemory(faults, machine.memory(), machine.tlb(), log);
+    var spaces =
+        new AddressSpaces(machine, flush, frames, munmap, mappings, reverse, promised, log);
+    var userMemory = new UserMemory(faults, machine.memory(), flush, log);
     user = new UserAccess(userMemory, machine.memory(), log);
-    var mprotect = new Mprotect(frames, populate, machine.tlb(), log);
+    var mprotect = new Mprotect(frames, populate, flush, log);
     var msync = new Msync(cache, log);
     var truncate = new Truncate(cache, mappings, zap, log);
-    var cooling = new Cooling(frames, frameMappings, reclaim, zap, machine.tlb(), log);
+    var cooling = new Cooling(frames, frameMappings, reclaim, zap, flush, log);
     var access = new FileAccess(cache, readahead, truncate, seals);
     var fallocate = new Fallocate(cache, mappings, zap, truncate, seals, log);
     var calls =
@@ -167,7 +180,7 @@ public final class Kernel implements Environment {
             mmap,
             munmap,
             mprotect,
-            new Mremap(munmap, populate, frames, machine.tlb(), log),
+            new Mremap(munmap, populate, frames, flush, log),
             msync,
             new Madvise(
                 cache,
@@ -186,21 +199,19 @@ public final class Kernel implements Environment {
             fallocate,
             new Fadvise(cache, log),
             seals);
-    Hart hart = machine.hart();
     var futexes = new Futexes(user, log);
     processes =
         new Processes(
             spaces,
-            new Fork(spaces, frames, swap, machine.tlb(), log),
+            new Fork(spaces, frames, swap, flush, log),
             files,
             new ProgramLoader(files, access, mmap, munmap, spaces, user, random, log),
             quota,
-            hart::leave,
+            harts::leave,
             futexes::exit,
             log);
     syscalls = new Syscalls(files, calls, truncate, access, processes, userMemory, user, log);
-    var clock = new Clock(hart::instret);
-    oom = new OomKiller(processes, frames, hart, log);
+    oom = new OomKiller(processes, frames, harts, log);
     var memoryTexts =
         new MemoryTexts(
             frames,
@@ -210,18 +221,33 @@ public final class Kernel implements Environment {
             configuration.thp(),
             configuration.overcommit(),
             promised);
-    var systemTexts = new SystemTexts(processes, clock, configuration.machine().paging());
+    var systemTexts = new SystemTexts(processes, clock, configuration.machine());
     new ProcFileSystem(files, processes, memoryTexts, systemTexts, oom::actor).mount();
-    signals = new Signals(hart, processes, user, log);
-    scheduler = new Scheduler(hart, processes, clock, signals, oom, log);
+    signals = new Signals(harts, processes, user, log);
+    scheduler = new Scheduler(harts, processes, clock, signals, oom, log);
     var context =
         new CallContext(
-            syscalls, files, processes, user, frames, futexes, clock, random, quota, log);
+            syscalls,
+            files,
+            processes,
+            user,
+            frames,
+            futexes,
+            clock,
+            random,
+            quota,
+            harts.count(),
+            log);
     List<CallGroup> groups =
         List.of(
             new MemoryCallGroup(syscalls),
             new FileCallGroup(context),
             new PathCallGroup(context),
+            new AttributeCallGroup(context),
+            new CopyCallGroup(context),
+            new PollCallGroup(context),
+            new SocketCallGroup(context),
+            new PriorityCallGroup(context),
             new ProcessCallGroup(context),
             new CloneCallGroup(context),
             new FutexCallGroup(context),
@@ -283,6 +309,9 @@ public final class Kernel implements Environment {
 
   /** A command begins, in a process or, with null, in the laboratory as a whole. */
   public void actFor(@Nullable Process process) {
+    if (process != null && process.isAlive()) {
+      scheduler.turnTo(process.leader());
+    }
     oom.actFor(process);
   }
 
@@ -335,6 +364,18 @@ public final class Kernel implements Environment {
       log.step(StepKind.SENDS, signal.ordinal(), 0);
       processes.kill(process, signal);
     }
+  }
+
+  /**
+   * {@code sched_setaffinity(2)} of a process's first thread, asked for from outside: it goes on on
+   * that hart alone.
+   */
+  public void affinity(Process process, int hart) {
+    if (hart < 0 || hart >= machine.harts().count()) {
+      throw new Refusal(log).of(Errno.EINVAL, StepKind.BAD_ARGUMENT, "sched_setaffinity", hart);
+    }
+    process.leader().setAffinity(1L << hart);
+    enter(process);
   }
 
   /** The registers of a process's first thread, wherever they are. */

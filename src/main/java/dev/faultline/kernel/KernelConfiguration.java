@@ -22,6 +22,12 @@ public record KernelConfiguration(
     ReclaimPolicy reclaim,
     Overcommit overcommit,
     Thp thp) {
+  /** The same on another machine. */
+  public KernelConfiguration withMachine(MachineConfiguration other) {
+    return new KernelConfiguration(
+        other, privateFile, prefetch, swapSlots, reclaim, overcommit, thp);
+  }
+
   /** Without swap. */
   public KernelConfiguration(
       MachineConfiguration machine, PrivateFileStrategy privateFile, Prefetch prefetch) {

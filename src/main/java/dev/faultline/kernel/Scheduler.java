@@ -11,13 +11,18 @@ import dev.faultline.kernel.process.Task;
 import dev.faultline.kernel.process.Wait;
 import dev.faultline.log.ChangeLog;
 import dev.faultline.log.StepKind;
+import dev.faultline.machine.Harts;
 import dev.faultline.machine.hart.Hart;
 import java.util.function.BooleanSupplier;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Who is on the hart. Threads take turns in the order of their numbers, each for a number of
- * instructions, so that the same commands always give the same turns.
+ * Who is on which hart. Threads of a hart take turns in the order of their numbers, each for a
+ * number of instructions, so that the same commands always give the same turns.
+ *
+ * <p>Several harts execute one after another, in the order of their numbers, each a slice of its
+ * thread's turn; one with nobody to run is passed over. A new thread is given to the hart that has
+ * the fewest, and stays there unless it is told to go elsewhere ({@code sched_setaffinity}).
  *
  * <p>A run goes on until what it waits for has come about, until nobody can go on, or until it has
  * used up its instructions or the host's time. Time is asked for only after turns in which
@@ -27,37 +32,94 @@ final class Scheduler {
   /** Instructions of one turn. */
   private static final long TURN = 1 << 16;
 
-  private final Hart hart;
+  /** Instructions of one hart before the next one has its slice. */
+  private static final long SLICE = 1 << 12;
+
+  private final Harts harts;
   private final Processes processes;
   private final Clock clock;
   private final Signals signals;
   private final OomKiller oom;
   private final ChangeLog log;
-  private @Nullable Task current;
+
+  /** By hart: whose registers it holds. */
+  private final @Nullable Task[] current;
+
   private @Nullable Reason awaited;
   private @Nullable Reason reached;
 
   Scheduler(
-      Hart hart, Processes processes, Clock clock, Signals signals, OomKiller oom, ChangeLog log) {
+      Harts harts,
+      Processes processes,
+      Clock clock,
+      Signals signals,
+      OomKiller oom,
+      ChangeLog log) {
     this.oom = oom;
-    this.hart = hart;
+    this.harts = harts;
+    current = new Task[harts.count()];
     this.processes = processes;
     this.clock = clock;
     this.signals = signals;
     this.log = log;
   }
 
+  /** Who is on the hart that executes. */
   @Nullable Task current() {
-    return current;
+    return current[harts.current().number()];
   }
 
-  /** Puts a thread on the hart ({@code switch_to}). */
-  void enter(Task task) {
-    if (current != task) {
-      if (current != null && current.isAlive()) {
-        current.registers().save(hart);
+  /** Where a thread runs; one that is new, or may not run where it is, is given a hart. */
+  int hartOf(Task task) {
+    if (harts.count() > 1 && !task.mayRunOn(task.hart())) {
+      migrate(task, leastBusy(task));
+    }
+    return Math.max(task.hart(), 0);
+  }
+
+  /** Of those that it may run on the hart with the fewest threads, and of these the first. */
+  private int leastBusy(Task task) {
+    int[] threads = new int[harts.count()];
+    for (Task other : processes.tasks().values()) {
+      if (other.hart() >= 0) {
+        threads[other.hart()]++;
       }
-      current = task;
+    }
+    int chosen = -1;
+    for (int number = 0; number < threads.length; number++) {
+      if (task.mayRunOn(number) && (chosen < 0 || threads[number] < threads[chosen])) {
+        chosen = number;
+      }
+    }
+    return chosen;
+  }
+
+  private void migrate(Task task, int hart) {
+    if (task.hart() >= 0) {
+      registers(task);
+      if (current[task.hart()] == task) {
+        current[task.hart()] = null;
+      }
+      log.step(StepKind.MIGRATES, task.tid(), hart);
+    }
+    task.setHart(hart);
+  }
+
+  /** The kernel acts on a thread's hart from now on. */
+  void turnTo(Task task) {
+    harts.turnTo(hartOf(task));
+  }
+
+  /** Puts a thread on its hart ({@code switch_to}). */
+  void enter(Task task) {
+    turnTo(task);
+    Hart hart = harts.current();
+    Task before = current();
+    if (before != task) {
+      if (before != null && before.isAlive()) {
+        before.registers().save(hart);
+      }
+      current[hart.number()] = task;
       task.registers().restore(hart);
       hart.endReservation();
     }
@@ -69,21 +131,26 @@ final class Scheduler {
   /** Puts the hart into the memory of a thread, which may be another since its last call. */
   void enterSpace(Task task) {
     AddressSpace space = task.space();
+    Hart hart = harts.current();
     hart.enter(task.process().pid(), space.asid(), space.tables().root());
+    space.enteredBy(hart.number());
   }
 
-  /** Takes a process off the hart whose address space is to go or to change. */
+  /** Takes a process off the harts whose address space is to go or to change. */
   void leave(Process process) {
-    hart.leave(process.pid());
-    if (current == process.leader()) {
-      current = null;
+    harts.leave(process.pid());
+    for (int number = 0; number < current.length; number++) {
+      if (current[number] == process.leader()) {
+        current[number] = null;
+      }
     }
   }
 
   /** The registers of a thread, wherever they are. */
   Registers registers(Task task) {
-    if (task == current) {
-      task.registers().save(hart);
+    int number = Math.max(task.hart(), 0);
+    if (task == current[number]) {
+      task.registers().save(harts.hart(number));
     }
     return task.registers();
   }
@@ -101,9 +168,9 @@ final class Scheduler {
         return new RunEnd(Reason.BLOCKED, 0, done);
       }
       enter(task);
-      task.beginTurn(hart.instret());
-      boolean goesOn = signals.interrupt(task) && hart.step();
-      task.endTurn(hart.instret());
+      task.beginTurn(harts.instret());
+      boolean goesOn = signals.interrupt(task) && harts.current().step();
+      task.endTurn(harts.instret());
       if (goesOn) {
         continue;
       }
@@ -135,21 +202,21 @@ final class Scheduler {
       @Nullable Long breakpoint,
       BooleanSupplier outOfTime) {
     awaited = until;
-    hart.setBreakpoint(breakpoint);
+    harts.setBreakpoint(breakpoint);
     try {
       return turns(root, instructions, outOfTime);
     } finally {
       awaited = null;
-      hart.setBreakpoint(null);
+      harts.setBreakpoint(null);
     }
   }
 
   private RunEnd turns(@Nullable Process root, long instructions, BooleanSupplier outOfTime) {
-    long begin = hart.instret();
-    int last = 0;
+    long begin = harts.instret();
+    var turns = new Turns(root);
     long asked = 0;
     while (true) {
-      long done = hart.instret() - begin;
+      long done = harts.instret() - begin;
       if (root != null && !root.isAlive()) {
         return new RunEnd(Reason.EXIT, root.status(), done);
       }
@@ -161,39 +228,123 @@ final class Scheduler {
       }
       asked = done;
       processes.timers().expire(clock.monotonic());
-      Task next = next(root, last);
+      Task next = turns.next();
       if (next == null) {
         if (skip(root)) {
           continue;
         }
         return new RunEnd(isAnyAlive() || root != null ? Reason.BLOCKED : Reason.EXIT, 0, done);
       }
-      if (next.tid() != last && last != 0) {
-        log.step(StepKind.RUNS, next.tid());
-      }
-      boolean wasAway = next != current;
-      last = next.tid();
+      boolean wasAway = next != current[hartOf(next)];
       enter(next);
       if (wasAway && !signals.resume(next) || !signals.interrupt(next)) {
+        turns.end();
         continue;
       }
-      long turn = Math.min(TURN, instructions - done);
+      long turn = Math.min(turns.slice(), instructions - done);
       long timer = processes.timers().next() - clock.monotonic();
-      next.beginTurn(hart.instret());
-      Hart.Stop stop = hart.run(Math.max(Math.min(turn, timer), 1));
-      next.endTurn(hart.instret());
+      long before = harts.instret();
+      next.beginTurn(before);
+      Hart.Stop stop = harts.current().run(Math.max(Math.min(turn, timer), 1));
+      next.endTurn(harts.instret());
+      turns.ran(harts.instret() - before, stop);
       if (stop == Hart.Stop.BREAKPOINT) {
-        return new RunEnd(Reason.BREAKPOINT, 0, hart.instret() - begin);
+        return new RunEnd(Reason.BREAKPOINT, 0, harts.instret() - begin);
       }
       if (reached != null) {
-        return new RunEnd(reached, 0, hart.instret() - begin);
+        return new RunEnd(reached, 0, harts.instret() - begin);
       }
       Process process = next.process();
       if (stop == Hart.Stop.TRAPS) {
-        signals.killForGood(process, hart.stval());
+        signals.killForGood(process, harts.current().stval());
       } else if (stop == Hart.Stop.KERNEL && process.isAlive() && signals.survived(process)) {
-        return new RunEnd(Reason.SIGNAL, 0, hart.instret() - begin);
+        return new RunEnd(Reason.SIGNAL, 0, harts.instret() - begin);
       }
+    }
+  }
+
+  /** Whose turn it is in a run. */
+  private final class Turns {
+    private final @Nullable Process root;
+
+    /** By hart: the number of the thread that had the last turn there, and what is left of it. */
+    private final int[] last = new int[harts.count()];
+
+    private final long[] left = new long[harts.count()];
+    private int hart = harts.count() - 1;
+    private boolean hasBegun;
+
+    Turns(@Nullable Process root) {
+      this.root = root;
+    }
+
+    /** The thread that goes on next; null when none can. */
+    @Nullable Task next() {
+      for (int i = 1; i <= last.length; i++) {
+        int number = (hart + i) % last.length;
+        Task next = next(number);
+        if (next != null) {
+          tell(number, next);
+          if (next.tid() != last[number] || left[number] <= 0) {
+            left[number] = TURN;
+          }
+          hart = number;
+          hasBegun = true;
+          last[number] = next.tid();
+          return next;
+        }
+      }
+      return null;
+    }
+
+    private void tell(int number, Task next) {
+      boolean isOther = next.tid() != last[number];
+      if (last.length > 1) {
+        if (isOther || number != hart || !hasBegun) {
+          log.step(StepKind.ON_HART, number, next.tid());
+        }
+      } else if (isOther && last[number] != 0) {
+        log.step(StepKind.RUNS, next.tid());
+      }
+    }
+
+    /** The thread of a hart whose turn is not over, or the next one after it that can go on. */
+    private @Nullable Task next(int number) {
+      Task before = processes.findTask(last[number]);
+      if (before != null && left[number] > 0 && canRun(before, number)) {
+        return before;
+      }
+      for (Task task : processes.tasks().tailMap(last[number], false).values()) {
+        if (canRun(task, number)) {
+          return task;
+        }
+      }
+      for (Task task : processes.tasks().headMap(last[number], true).values()) {
+        if (canRun(task, number)) {
+          return task;
+        }
+      }
+      return null;
+    }
+
+    private boolean canRun(Task task, int number) {
+      return takesTurns(task, root) && hartOf(task) == number && !isBlocked(task);
+    }
+
+    long slice() {
+      return last.length == 1 ? TURN : Math.min(SLICE, left[hart]);
+    }
+
+    void ran(long instructions, Hart.Stop stop) {
+      left[hart] -= instructions;
+      if (last.length == 1 || stop != Hart.Stop.BUDGET) {
+        end();
+      }
+    }
+
+    /** The turn is over, however much of it is left. */
+    void end() {
+      left[hart] = 0;
     }
   }
 
@@ -204,21 +355,6 @@ final class Scheduler {
   private boolean takesTurns(Task task, @Nullable Process root) {
     Process process = task.process();
     return process == root || process.isScheduled() && descends(process, root);
-  }
-
-  /** The next one that can go on, after the one that had its turn. */
-  private @Nullable Task next(@Nullable Process root, int last) {
-    for (Task task : processes.tasks().tailMap(last, false).values()) {
-      if (takesTurns(task, root) && !isBlocked(task)) {
-        return task;
-      }
-    }
-    for (Task task : processes.tasks().headMap(last, true).values()) {
-      if (takesTurns(task, root) && !isBlocked(task)) {
-        return task;
-      }
-    }
-    return null;
   }
 
   /** Nobody can go on: it becomes as late as the first of them waits for. False if none does. */
@@ -251,6 +387,7 @@ final class Scheduler {
       return false;
     }
     reached = reason;
+    Hart hart = harts.current();
     hart.setPc(hart.sepc());
     return true;
   }

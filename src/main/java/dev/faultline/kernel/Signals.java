@@ -6,6 +6,7 @@ import dev.faultline.kernel.mm.UserAccess;
 import dev.faultline.kernel.process.Process;
 import dev.faultline.kernel.process.Processes;
 import dev.faultline.kernel.process.Registers;
+import dev.faultline.kernel.process.RseqArea;
 import dev.faultline.kernel.process.Siginfo;
 import dev.faultline.kernel.process.SignalActions;
 import dev.faultline.kernel.process.SignalFrame;
@@ -15,6 +16,7 @@ import dev.faultline.log.ChangeLog;
 import dev.faultline.log.Errno;
 import dev.faultline.log.Signal;
 import dev.faultline.log.StepKind;
+import dev.faultline.machine.Harts;
 import dev.faultline.machine.hart.Hart;
 import org.jspecify.annotations.Nullable;
 
@@ -30,20 +32,26 @@ final class Signals {
   private static final long SA_ONSTACK = 0x0800_0000;
   private static final int SS_AUTODISARM = 0x8000_0000;
 
-  private final Hart hart;
+  private final Harts harts;
   private final Processes processes;
+  private final UserAccess user;
   private final SignalFrame frames;
   private final RestartableSequences sequences;
   private final ChangeLog log;
   private @Nullable SignalInfo delivered;
   private @Nullable Process receiver;
 
-  Signals(Hart hart, Processes processes, UserAccess user, ChangeLog log) {
-    this.hart = hart;
+  Signals(Harts harts, Processes processes, UserAccess user, ChangeLog log) {
+    this.harts = harts;
     this.processes = processes;
+    this.user = user;
     this.frames = new SignalFrame(user);
     this.sequences = new RestartableSequences(user, log);
     this.log = log;
+  }
+
+  private Hart hart() {
+    return harts.current();
   }
 
   /** Forgets what was delivered before. */
@@ -94,12 +102,15 @@ final class Signals {
   /** A thread goes on after others had the hart; false when it cannot. */
   boolean resume(Task task) {
     try {
-      hart.setPc(sequences.goesOnAt(task, hart.pc()));
+      if (harts.count() > 1) {
+        RseqArea.tellHart(user, task);
+      }
+      hart().setPc(sequences.goesOnAt(task, hart().pc()));
       return true;
     } catch (LinuxError senseless) {
       fault(task.process());
     } catch (OutOfFrames none) {
-      killForGood(task.process(), hart.pc());
+      killForGood(task.process(), hart().pc());
     }
     return false;
   }
@@ -119,9 +130,9 @@ final class Signals {
     if (task.deliverable() == 0) {
       return true;
     }
-    hart.setSepc(hart.pc());
+    hart().setSepc(hart().pc());
     boolean goesOn = deliver(task, task.takeInterrupted());
-    hart.setPc(hart.sepc());
+    hart().setPc(hart().sepc());
     return goesOn;
   }
 
@@ -159,8 +170,8 @@ final class Signals {
   private void leaveCall(Task task, SignalActions.Action action) {
     if (!task.restarts() || !action.has(SA_RESTART)) {
       task.failCall();
-      hart.setRegister(Registers.A0, -Errno.EINTR.number());
-      hart.setSepc(hart.sepc() + 4);
+      hart().setRegister(Registers.A0, -Errno.EINTR.number());
+      hart().setSepc(hart().sepc() + 4);
     }
     task.forgetCall();
   }
@@ -168,7 +179,7 @@ final class Signals {
   /** What a signal does that nobody handles. */
   private void act(Process process, Siginfo info) {
     Signal signal = Signal.at(info.number());
-    log.step(StepKind.SENDS, signal.ordinal(), hart.sepc());
+    log.step(StepKind.SENDS, signal.ordinal(), hart().sepc());
     if (SignalActions.stops(info.number())) {
       processes.signals().stop(process, info.number());
     } else {
@@ -183,13 +194,13 @@ final class Signals {
     int number = info.number();
     log.step(StepKind.CALLS_HANDLER, number, action.handler());
     Registers registers = task.registers();
-    registers.save(hart);
+    registers.save(hart());
     long top = registers.integer(Registers.SP);
     if (action.has(SA_ONSTACK) && state.alternateSize() > 0 && !state.isOnAlternate(top)) {
       top = state.alternateStack() + state.alternateSize();
     }
     try {
-      registers.setPc(sequences.goesOnAt(task, hart.sepc()));
+      registers.setPc(sequences.goesOnAt(task, hart().sepc()));
       frames.push(task, top, info, action.handler());
     } catch (LinuxError noStack) {
       fault(task.process());
@@ -203,20 +214,20 @@ final class Signals {
     if (action.has(SA_RESETHAND)) {
       task.process().actions().reset(number);
     }
-    registers.restoreForReturn(hart);
+    registers.restoreForReturn(hart());
     return true;
   }
 
   /** {@code rt_sigreturn(2)}: everything is again as it was when the handler was called. */
   boolean endHandler(Task task) {
-    task.registers().save(hart);
+    task.registers().save(hart());
     try {
       frames.pop(task);
     } catch (LinuxError noStack) {
       fault(task.process());
       return false;
     }
-    task.registers().restoreForReturn(hart);
+    task.registers().restoreForReturn(hart());
     return deliver(task, false);
   }
 }

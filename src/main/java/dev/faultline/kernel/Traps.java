@@ -100,7 +100,10 @@ final class Traps {
     return signals.raise(task, signal, code, hart.stval());
   }
 
-  /** Whether each fault of an instruction takes a page away that it brought in before. */
+  /**
+   * Whether each fault of an instruction takes a page away that it brought in before. A hart keeps
+   * its turn until the instruction has retired, so that no other hart's fault comes between.
+   */
   private boolean isThrashing(Hart hart) {
     boolean isSame = hart.instret() == retiredAtFault && hart.sepc() == faultedAt;
     faultsInARow = isSame ? faultsInARow + 1 : 0;

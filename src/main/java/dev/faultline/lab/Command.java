@@ -210,6 +210,9 @@ public sealed interface Command {
       @Nullable String directory)
       implements Load, InProcess {}
 
+  /** {@code sched_setaffinity(2)}: the first thread goes on on one hart alone. */
+  record Affinity(int pid, int hart) implements InProcess {}
+
   /** {@code kill(2)}. */
   record Kill(int pid, Signal signal) implements InProcess {}
 

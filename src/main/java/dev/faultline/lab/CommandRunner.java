@@ -126,6 +126,7 @@ final class CommandRunner {
               log.internForOperation(start.path()));
       case Command.Exec exec ->
           log.operation(OperationKind.EXEC, exec.pid(), log.internForOperation(exec.path()));
+      case Command.Affinity(int pid, int hart) -> log.operation(OperationKind.AFFINITY, pid, hart);
       case Command.Kill(int pid, Signal signal) ->
           log.operation(OperationKind.KILL, pid, signal.ordinal());
       case Command.Input(int pid, byte[] data, boolean end) ->
@@ -310,6 +311,10 @@ final class CommandRunner {
         process.setDirectory(directory(process.directory(), exec.directory()));
         kernel.exec(process, exec.path(), strings(exec.arguments()), strings(exec.environment()));
         yield new Result.Pid(process.pid());
+      }
+      case Command.Affinity affinity -> {
+        kernel.affinity(process, affinity.hart());
+        yield new Result.Done();
       }
       case Command.Kill kill -> {
         kernel.kill(process, kill.signal());

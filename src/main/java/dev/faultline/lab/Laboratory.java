@@ -335,7 +335,7 @@ public final class Laboratory {
       errno = null;
       signal = kernel.delivered();
     }
-    kernel.machine().hart().settle();
+    kernel.machine().harts().settle();
     log.outcome(
         result == null ? 0 : result.number(),
         errno == null ? 0 : errno.number(),

@@ -24,6 +24,11 @@ public record Settings(String name, long seed, KernelConfiguration kernel) {
     return new Settings(other, seed, kernel);
   }
 
+  /** The same with so many harts. */
+  public Settings withHarts(int harts) {
+    return new Settings(name, seed, kernel.withMachine(kernel.machine().withHarts(harts)));
+  }
+
   /** How many swap slots a laboratory has unless asked for: half as many as frames. */
   public static int swapFor(int frames) {
     return frames / 2;

@@ -45,7 +45,9 @@ public enum Errno {
   ELOOP(40),
   EOVERFLOW(75),
   ELIBBAD(80),
+  ENOTSOCK(88),
   EOPNOTSUPP(95),
+  EAFNOSUPPORT(97),
   ETIMEDOUT(110);
 
   /** Indexed by the number, so that the log can hold the number itself. */

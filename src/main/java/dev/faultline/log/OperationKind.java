@@ -47,6 +47,7 @@ public enum OperationKind {
   RUN_ALL("all programs ran"),
   EXEC("P{pid} executes {path:text}"),
   KILL("P{pid} was sent {signal:signal}"),
+  AFFINITY("P{pid} is to run on hart {hart} alone"),
   INPUT("P{pid} was given {length} bytes to read"),
   EXIT("P{pid} exited with status {status}");
 

@@ -164,6 +164,17 @@ public enum StepKind {
       KERNEL, "sfence.vma for the {pages} pages cleared, ASID {asid}: their rows leave the TLB"),
   FENCES_CHANGED(
       KERNEL, "sfence.vma for the {pages} entries changed, ASID {asid}: their rows leave the TLB"),
+  SHOOTS_DOWN(
+      KERNEL,
+      "hart {hart} cannot fence for others: interrupts {harts} that have been in ASID {asid}, and"
+          + " waits",
+      "{harts} other harts were interrupted"),
+  FENCES_FOR_ANOTHER(
+      CPU, "hart {hart} is interrupted by hart {sender} and fences: {rows} rows leave its TLB"),
+  NEEDS_ROW_ONLY(
+      KERNEL, "the entry allows this already: only the row in this hart's TLB was an old one"),
+  ON_HART(KERNEL, "hart {hart} goes on, with P{pid}"),
+  MIGRATES(KERNEL, "thread {tid} goes on on hart {hart}", "thread {tid} on hart {hart}"),
   RESIZES_FILE(KERNEL, "changes the size of {path:text} from {old} to {new} bytes"),
   UNMAPS_PAST_END(
       KERNEL,
@@ -446,6 +457,9 @@ public enum StepKind {
   NO_SEEKING(KERNEL, "descriptor {fd} has no position"),
   NOT_MAPPABLE(KERNEL, "descriptor {fd} stands for nothing that can be mapped"),
   NO_TERMINAL(KERNEL, "descriptor {fd} is no terminal"),
+  NO_ATTRIBUTES(KERNEL, "file {inode} lies in a file system that keeps no extended attributes"),
+  NO_SOCKETS(KERNEL, "there is no network, and family {family} of sockets is not modelled"),
+  NO_SOCKET(KERNEL, "descriptor {fd} is no socket"),
   BAD_ARGUMENT(KERNEL, "{name:text} can do nothing with {value:hex}"),
   INPUT_FULL(KERNEL, "the program has not read what it was given before"),
   CLONE_NOT_MODELLED(KERNEL, "clone flags {flags:hex} ask for what is not modelled"),

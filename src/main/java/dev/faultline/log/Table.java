@@ -49,14 +49,14 @@ public enum Table implements TableShape {
   DESCRIPTOR(Descriptor.values()),
 
   /**
-   * A row of the TLB; key: its number. {@code entry} is the physical address of the table entry
-   * that it was filled from; {@code stale} is true while the two disagree.
+   * A row of a TLB; key: its number, those of hart 0 first. {@code entry} is the physical address
+   * of the table entry that it was filled from; {@code stale} is true while the two disagree.
    */
   TLB(Tlb.values()),
 
   /**
-   * A hart; key: its number. {@code instret} counts retired instructions, which is the time of the
-   * laboratory.
+   * A hart; key: its number. {@code instret} counts the instructions that it has retired; those of
+   * all harts together are the time of the laboratory.
    */
   HART(Hart.values()),
 
@@ -261,7 +261,8 @@ public enum Table implements TableShape {
     FLAGS(Format.ENTRY_FLAGS),
     LEVEL(Format.DECIMAL),
     ENTRY(Format.HEX),
-    STALE(Format.BOOLEAN);
+    STALE(Format.BOOLEAN),
+    HART(Format.DECIMAL);
 
     private final Format format;
 

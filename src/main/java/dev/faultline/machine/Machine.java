@@ -8,20 +8,15 @@ import dev.faultline.machine.hart.Probe;
 import dev.faultline.machine.memory.PhysicalMemory;
 import dev.faultline.machine.mmu.Mmu;
 import dev.faultline.machine.mmu.PageTableMemory;
-import dev.faultline.machine.mmu.Pmp;
 import dev.faultline.machine.mmu.Tlb;
-import dev.faultline.machine.mmu.Trap;
 import org.jspecify.annotations.Nullable;
 
-/** Memory, MMU and one hart, wired together. */
+/** Memory and the harts on it, wired together. */
 public final class Machine {
   private final MachineConfiguration configuration;
   private final PhysicalMemory memory;
-  private final Tlb tlb;
   private final PageTableMemory pageTableMemory;
-  private final Mmu mmu;
-  private final Hart hart;
-  private final Probe probe;
+  private final Harts harts;
 
   /**
    * @param environment the kernel outside the machine; null for a bare-metal machine
@@ -30,19 +25,8 @@ public final class Machine {
       MachineConfiguration configuration, @Nullable Environment environment, ChangeLog log) {
     this.configuration = configuration;
     memory = new PhysicalMemory(configuration.base(), configuration.frames());
-    tlb =
-        new Tlb(
-            configuration.tlbEntries(),
-            configuration.tlbWays(),
-            configuration.replacement(),
-            configuration.seed(),
-            memory,
-            log);
     pageTableMemory = new PageTableMemory(memory, environment != null, log);
-    var trap = new Trap();
-    mmu = new Mmu(memory, new Pmp(), configuration.adBits(), tlb, pageTableMemory, trap, log);
-    hart = new Hart(0, memory, mmu, tlb, configuration.paging(), trap, environment, log);
-    probe = new Probe(hart, mmu, log);
+    harts = new Harts(configuration, memory, pageTableMemory, environment, log);
   }
 
   public MachineConfiguration configuration() {
@@ -53,29 +37,34 @@ public final class Machine {
     return memory;
   }
 
-  public Tlb tlb() {
-    return tlb;
-  }
-
   public PageTableMemory pageTableMemory() {
     return pageTableMemory;
   }
 
+  public Harts harts() {
+    return harts;
+  }
+
+  // Of the hart that executes.
+
+  public Tlb tlb() {
+    return harts.tlb();
+  }
+
   public Mmu mmu() {
-    return mmu;
+    return harts.mmu();
   }
 
   public Hart hart() {
-    return hart;
+    return harts.current();
   }
 
   public Probe probe() {
-    return probe;
+    return harts.probe();
   }
 
   /** Gives every row of the machine's tables to {@code reader}. */
   public void forEachRow(RowReader reader) {
-    tlb.forEachRow(reader);
-    hart.forEachRow(reader);
+    harts.forEachRow(reader);
   }
 }

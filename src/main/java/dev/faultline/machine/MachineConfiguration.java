@@ -14,6 +14,7 @@ import dev.faultline.machine.mmu.Replacement;
  * @param tlbWays rows in each set of the TLB, a power of two
  * @param replacement which row of a full set gives way
  * @param seed of what is random in the machine
+ * @param harts how many there are, each with a TLB of its own
  */
 public record MachineConfiguration(
     long base,
@@ -23,7 +24,35 @@ public record MachineConfiguration(
     int tlbWays,
     Replacement replacement,
     long seed,
-    AdBits adBits) {
+    AdBits adBits,
+    int harts) {
+  public static final int MOST_HARTS = 4;
+
+  public MachineConfiguration {
+    if (harts < 1 || harts > MOST_HARTS) {
+      throw new IllegalArgumentException("a machine of " + harts + " harts");
+    }
+  }
+
+  /** One hart. */
+  public MachineConfiguration(
+      long base,
+      int frames,
+      PagingMode paging,
+      int tlbEntries,
+      int tlbWays,
+      Replacement replacement,
+      long seed,
+      AdBits adBits) {
+    this(base, frames, paging, tlbEntries, tlbWays, replacement, seed, adBits, 1);
+  }
+
+  /** The same with so many harts. */
+  public MachineConfiguration withHarts(int number) {
+    return new MachineConfiguration(
+        base, frames, paging, tlbEntries, tlbWays, replacement, seed, adBits, number);
+  }
+
   /** Memory from physical address 0 on, and rows of the TLB replaced in turn. */
   public MachineConfiguration(
       int frames, PagingMode paging, int tlbEntries, int tlbWays, AdBits adBits) {

@@ -11,6 +11,7 @@ import dev.faultline.kernel.mm.IoVector;
 import dev.faultline.lab.Command;
 import dev.faultline.lab.Limits;
 import dev.faultline.log.Signal;
+import dev.faultline.machine.MachineConfiguration;
 import java.nio.charset.StandardCharsets;
 import java.util.Base64;
 import java.util.HexFormat;
@@ -180,6 +181,12 @@ final class CommandMembers {
           false,
           CommandMembers::until,
           RunEnd.Reason.EXIT);
+  static final Member<Integer> HART =
+      Member.integer(
+          "hart",
+          0,
+          MachineConfiguration.MOST_HARTS - 1,
+          "One that the laboratory has: EINVAL for any other");
   static final Member<Integer> STATUS = Member.integer("status", 0, 255, 0, "What it exits with");
   static final Member<Boolean> END =
       new Member<>(

@@ -13,6 +13,7 @@ import static dev.faultline.web.CommandMembers.FD;
 import static dev.faultline.web.CommandMembers.FILE_MODE;
 import static dev.faultline.web.CommandMembers.FILE_NAME;
 import static dev.faultline.web.CommandMembers.HARD;
+import static dev.faultline.web.CommandMembers.HART;
 import static dev.faultline.web.CommandMembers.HINT;
 import static dev.faultline.web.CommandMembers.LENGTH;
 import static dev.faultline.web.CommandMembers.LOCAL;
@@ -50,7 +51,6 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 import tools.jackson.databind.JsonNode;
 
@@ -61,7 +61,13 @@ import tools.jackson.databind.JsonNode;
 final class CommandReader {
   private final Limits limits;
   private final CommandMembers members;
-  private final Map<String, Function<CommandBody, Command>> verbs = new LinkedHashMap<>();
+
+  /** Makes a command of its members, and so tells which members there are. */
+  private interface Verb {
+    Command of(CommandBody members);
+  }
+
+  private final Map<String, Verb> verbs = new LinkedHashMap<>();
 
   CommandReader(Limits limits) {
     this.limits = limits;
@@ -76,6 +82,7 @@ final class CommandReader {
     verbs.put("spawn", in -> new Command.Spawn(in.get(PROCESS_NAME)));
     verbs.put("fork", in -> new Command.Fork(in.get(PID)));
     verbs.put("kill", in -> new Command.Kill(in.get(PID), in.get(SIGNAL)));
+    verbs.put("affinity", in -> new Command.Affinity(in.get(PID), in.get(HART)));
     verbs.put("exit", in -> new Command.Exit(in.get(PID), in.get(STATUS)));
     verbs.put("prlimit", CommandReader::prlimit);
   }
@@ -164,7 +171,7 @@ final class CommandReader {
     Map<String, CommandSchema> schemas = new LinkedHashMap<>();
     verbs.forEach((verb, make) -> {
       var schema = new CommandSchema(verb);
-      make.apply(schema);
+      make.of(schema);
       schemas.put(verb, schema);
     });
     return schemas;
@@ -204,7 +211,7 @@ final class CommandReader {
 
   private Command read(Members body) {
     String verb = body.text("do");
-    Function<CommandBody, Command> make = verbs.get(verb);
+    Verb make = verbs.get(verb);
     if (make == null) {
       List<String> all = List.copyOf(verbs.keySet());
       throw body.bad(
@@ -212,7 +219,7 @@ final class CommandReader {
           "names no command: %s; there are %s and %s"
               .formatted(verb, String.join(", ", all.subList(0, all.size() - 1)), all.getLast()));
     }
-    Command command = make.apply(body);
+    Command command = make.of(body);
     body.refuseOthers();
     return command;
   }

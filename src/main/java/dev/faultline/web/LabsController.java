@@ -167,6 +167,7 @@ class LabsController {
     tlb.put("ways", machine.tlbWays());
     tlb.put("policy", machine.replacement().label());
     json.put("tlb", tlb);
+    json.put("harts", machine.harts());
     json.put("privateFile", lab.settings().kernel().privateFile().label());
     json.put("swap", lab.settings().kernel().swapSlots());
     json.put("freeSwap", lab.ask(kernel -> kernel.swap().free()));

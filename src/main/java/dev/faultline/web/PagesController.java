@@ -14,6 +14,7 @@ import dev.faultline.lab.Recordings;
 import dev.faultline.lab.Settings;
 import dev.faultline.lesson.Scenario;
 import dev.faultline.lesson.Scenarios;
+import dev.faultline.machine.MachineConfiguration;
 import dev.faultline.recording.RecordingHeader;
 import dev.faultline.recording.RecordingHeader.Parent;
 import jakarta.servlet.http.HttpServletRequest;
@@ -45,13 +46,16 @@ class PagesController {
   private final CommandForms forms;
   private final Access access;
   private final Recordings recordings;
+  private final Embedding embedding;
 
   PagesController(
       Laboratories laboratories,
       Recordings recordings,
       Scenarios scenarios,
       CommandForms forms,
-      Access access) {
+      Access access,
+      Embedding embedding) {
+    this.embedding = embedding;
     this.laboratories = laboratories;
     this.recordings = recordings;
     this.scenarios = scenarios;
@@ -108,16 +112,18 @@ class PagesController {
   String open(
       @RequestParam(defaultValue = "") String name,
       @RequestParam(defaultValue = "lazy") String privateFile,
+      @RequestParam(defaultValue = "1") int harts,
       HttpServletRequest request,
       HttpServletResponse response) {
     String wanted = name.strip();
     Laboratory lab =
         laboratories.open(
             Settings.of(
-                wanted.isEmpty()
-                    ? "laboratory"
-                    : wanted.substring(0, Math.min(wanted.length(), LONGEST_NAME)),
-                PrivateFileStrategy.labelled(privateFile).orElse(PrivateFileStrategy.LAZY)));
+                    wanted.isEmpty()
+                        ? "laboratory"
+                        : wanted.substring(0, Math.min(wanted.length(), LONGEST_NAME)),
+                    PrivateFileStrategy.labelled(privateFile).orElse(PrivateFileStrategy.LAZY))
+                .withHarts(Math.clamp(harts, 1, MachineConfiguration.MOST_HARTS)));
     lab.execute(new Command.PutFile(SAMPLE_PATH, SAMPLE_MODE, letters()));
     lab.execute(new Command.Spawn("demo"));
     lab.execute(new Command.Open(1, SAMPLE_PATH, OpenFlag.RDWR.bit(), 0));
@@ -154,11 +160,19 @@ class PagesController {
   ModelAndView lab(
       @PathVariable String lab,
       @RequestParam(required = false) @Nullable String scenario,
-      HttpServletRequest request) {
+      @RequestParam(required = false) @Nullable String view,
+      @RequestParam(required = false) @Nullable String embed,
+      @RequestParam(required = false) @Nullable String panels,
+      HttpServletRequest request,
+      HttpServletResponse response) {
     Laboratory shown = laboratories.get(lab);
-    boolean mayAct = access.level(request, lab) == Access.Level.ACT;
-    return new ModelAndView("lab")
-        .addObject("scenario", scenario == null ? null : scenario(scenario))
+    boolean mayAct =
+        view == null && embed == null && access.level(request, lab) == Access.Level.ACT;
+    ModelAndView page = new ModelAndView("lab");
+    if (embed != null) {
+      embedding.open(page, panels, response);
+    }
+    return page.addObject("scenario", scenario == null || !mayAct ? null : scenario(scenario))
         .addObject("lab", Summary.of(shown))
         .addObject("parent", parent(shown))
         .addObject("mayAct", mayAct)

@@ -25,18 +25,21 @@ class ReplayController {
   private final Bodies bodies;
   private final Access access;
   private final SavedPage saved;
+  private final Embedding embedding;
 
   ReplayController(
       Laboratories laboratories,
       Recordings recordings,
       Bodies bodies,
       Access access,
-      SavedPage saved) {
+      SavedPage saved,
+      Embedding embedding) {
     this.laboratories = laboratories;
     this.recordings = recordings;
     this.bodies = bodies;
     this.access = access;
     this.saved = saved;
+    this.embedding = embedding;
   }
 
   @PostMapping("/recordings")
@@ -49,12 +52,21 @@ class ReplayController {
   }
 
   @GetMapping("/recordings/{recording}")
-  ModelAndView recording(@PathVariable String recording) {
+  ModelAndView recording(
+      @PathVariable String recording,
+      @RequestParam(required = false) @Nullable String embed,
+      @RequestParam(required = false) @Nullable String panels,
+      HttpServletResponse response) {
     Recordings.Kept kept = recordings.get(recording);
-    return page(
-        PagesController.Summary.of(kept),
-        "/api/v1/recordings/" + recording + "/file",
-        whyNoBranch(kept.recording().header()));
+    ModelAndView page =
+        page(
+            PagesController.Summary.of(kept),
+            "/api/v1/recordings/" + recording + "/file",
+            whyNoBranch(kept.recording().header()));
+    if (embed != null) {
+      embedding.open(page, panels, response);
+    }
+    return page;
   }
 
   /** A recording by its id, or any file of this server by its path. */
@@ -95,7 +107,8 @@ class ReplayController {
       throws IOException {
     SavedPage.Parts parts = saved.of(recording);
     RangeBody.name(response, summary.id() + ".html");
-    return page(summary, "", null).addObject("saved", parts);
+    return page(summary, "", "A saved page: all of it is in this file, and nothing more comes.")
+        .addObject("saved", parts);
   }
 
   private static ModelAndView page(

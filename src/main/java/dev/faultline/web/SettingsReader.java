@@ -74,8 +74,10 @@ final class SettingsReader {
         tlb.map(t -> choice(t, "policy", Replacement.labelled(t.text("policy", "roundRobin"))))
             .orElse(Replacement.ROUND_ROBIN);
     tlb.ifPresent(Members::refuseOthers);
+    int harts = members.number("harts", 1, MachineConfiguration.MOST_HARTS, 1);
     members.refuseOthers();
-    var machine = new MachineConfiguration(0, frames, paging, entries, ways, policy, seed, adBits);
+    var machine =
+        new MachineConfiguration(0, frames, paging, entries, ways, policy, seed, adBits, harts);
     var prefetch = new Prefetch(readahead, faultAround);
     var kernel =
         new KernelConfiguration(machine, privateFile, prefetch, swap, reclaim, overcommit, thp);

@@ -39,6 +39,7 @@ class BlindRunTest {
           Command.Start.class,
           Command.Exec.class,
           Command.Kill.class,
+          Command.Affinity.class,
           Command.Input.class);
 
   private final long seed = Long.getLong("faultline.seed", System.nanoTime());

@@ -17,7 +17,6 @@ import dev.faultline.lab.MemoryModel.ModelFile;
 import dev.faultline.lab.MemoryModel.ModelPage;
 import dev.faultline.lab.MemoryModel.ModelProcess;
 import dev.faultline.lab.MemoryModel.OpenModelFile;
-import dev.faultline.lab.MemoryModel.Stop;
 import dev.faultline.log.FoldedState;
 import dev.faultline.log.Rows;
 import dev.faultline.log.Table;
@@ -51,10 +50,10 @@ class RandomRunTest {
 
   private final long seed = Long.getLong("faultline.seed", System.nanoTime());
   private final Random random = new Random(seed);
-  private final Map<Integer, ModelProcess> processes = new TreeMap<>();
   private final ModelFile[] names = new ModelFile[FILES];
   private Prefetch prefetch = Prefetch.NONE;
   private boolean pagesGo;
+  private int harts = 1;
 
   @Test
   void lazyRun_agreesWithTheModel() {
@@ -85,6 +84,24 @@ class RandomRunTest {
         new MachineConfiguration(
             0, 4096, PagingMode.SV39, 8, 4, replacement, seed, AdBits.HARDWARE),
         OPERATIONS / 8);
+  }
+
+  @ParameterizedTest
+  @EnumSource
+  void runOnSeveralHarts_agreesWithTheModel(AdBits adBits) {
+    harts = 2 + random.nextInt(3);
+    var machine = new MachineConfiguration(4096, PagingMode.SV39, 32, 4, adBits);
+    run(PrivateFileStrategy.LAZY, machine.withHarts(harts), OPERATIONS / 4);
+  }
+
+  @Test
+  void runOnTwoHartsUnderPressure_agreesWithTheModel() {
+    harts = 2;
+    var machine = new MachineConfiguration(96, PagingMode.SV39, 8, 2, AdBits.HARDWARE);
+    run(
+        new KernelConfiguration(
+            machine.withHarts(harts), PrivateFileStrategy.LAZY, prefetch, 4096, ReclaimPolicy.LRU),
+        OPERATIONS / 6);
   }
 
   @ParameterizedTest
@@ -120,66 +137,50 @@ class RandomRunTest {
     TestLab lab = TestLab.open(new Settings("random", seed, configuration));
     var model = new MemoryModel(configuration.privateFile() == PrivateFileStrategy.EAGER);
     var changes = new RandomChanges(lab, random);
+    var processes = new ModelledProcesses(lab, random, MOST_PROCESSES);
     pagesGo = configuration.swapSlots() > 0;
     for (int i = 0; i < FILES; i++) {
       put(lab, i);
     }
     for (int i = 0; i < PROCESSES; i++) {
-      int pid = lab.spawn();
-      var process = new ModelProcess();
-      processes.put(pid, process);
-      changes.limitLocks(pid, process);
+      int pid = processes.spawn();
+      changes.limitLocks(pid, processes.get(pid));
     }
-    for (int i = 0; i < operations; i++) {
-      try {
-        operate(lab, model, changes);
-      } catch (AssertionError | RuntimeException failure) {
-        throw new AssertionError("operation " + i + " of seed " + seed, failure);
-      }
-    }
-    processes.keySet().forEach(lab::exit);
-    assertThat(lab.count(Table.FRAME, Table.Frame.KIND, "anon")).isZero();
-    assertThat(lab.state().rows(Table.PTE).size()).isZero();
-    assertThat(lab.state().rows(Table.SWAP_SLOT).size()).isZero();
+    processes.repeat(operations, seed, () -> operate(lab, model, changes, processes));
   }
 
-  private void operate(TestLab lab, MemoryModel model, RandomChanges changes) {
-    List<Integer> pids = List.copyOf(processes.keySet());
-    int pid = pids.get(random.nextInt(pids.size()));
-    ModelProcess process = Objects.requireNonNull(processes.get(pid));
+  private void operate(
+      TestLab lab, MemoryModel model, RandomChanges changes, ModelledProcesses processes) {
+    int pid = processes.any();
+    ModelProcess process = processes.get(pid);
+    if (harts > 1 && random.nextInt(3) == 0) {
+      lab.run(new Command.Affinity(pid, random.nextInt(harts)));
+    }
     switch (random.nextInt(68)) {
       case 58, 59 -> changes.createMemory(pid, process);
       case 60, 61, 62 -> changes.fallocate(pid, process);
-      case 63 -> changes.cut(pid, process, processes.values());
+      case 63 -> changes.cut(pid, process, processes.all());
       case 64, 65 -> changes.lock(pid, process);
       case 66 -> changes.unlock(pid, process);
       case 67 -> changes.limit(pid, process);
       case 40, 41, 42, 43, 44 -> mprotect(lab, pid, process);
-      case 45, 46 -> cut(lab, pid);
+      case 45, 46 -> cut(lab, pid, processes);
       case 47, 48 -> pwrite(lab, pid);
       case 49, 50 -> dontNeed(lab, pid, process);
       case 51, 52, 53 -> advise(lab, pid, process);
       case 54 -> giveUp(lab, pid, process);
       case 55, 56 -> mremap(lab, pid, process);
       case 57 -> brk(lab, pid, process);
-      case 39 -> forkOrExit(lab, pid, process);
+      case 39 -> processes.forkOrExit(pid);
       case 0 -> open(lab, pid, process);
       case 1 -> close(lab, pid, process);
       case 2, 3 -> replaceOrCompareFile(lab);
       case 4, 5, 6, 7, 8 -> mmap(lab, model, pid, process);
       case 9, 10, 11, 12 -> munmap(lab, pid, process);
-      case 13, 14, 15, 16, 17, 18, 19, 20, 21, 22 -> read(lab, pid, process);
+      case 13, 14, 15, 16, 17, 18, 19, 20, 21, 22 ->
+          processes.read(pid, somewhere(process), length());
       case 23 -> comparePages(lab, pid, process);
-      default -> write(lab, pid, process);
-    }
-  }
-
-  private void forkOrExit(TestLab lab, int pid, ModelProcess process) {
-    if (processes.size() < MOST_PROCESSES) {
-      processes.put(lab.fork(pid), MemoryModel.fork(process));
-    } else {
-      lab.exit(pid);
-      processes.remove(pid);
+      default -> write(lab, pid, processes);
     }
   }
 
@@ -292,13 +293,13 @@ class RandomRunTest {
     MemoryModel.unmap(process, address, length);
   }
 
-  private void cut(TestLab lab, int pid) {
+  private void cut(TestLab lab, int pid, ModelledProcesses processes) {
     ModelFile file = names[random.nextInt(FILES)];
     int size = random.nextInt(6 * PAGE);
     var command = new Command.Ftruncate(pid, new Command.ByPath(file.path), size);
     assertThat(lab.run(command).errno()).isNull();
     file.resize(size, Integer.MAX_VALUE);
-    processes.values().forEach(process -> MemoryModel.dropPastEnd(process, file));
+    processes.all().forEach(process -> MemoryModel.dropPastEnd(process, file));
   }
 
   private void pwrite(TestLab lab, int pid) {
@@ -391,20 +392,8 @@ class RandomRunTest {
     assertThat(RandomChanges.error(outcome)).isEqualTo(expected);
   }
 
-  private void read(TestLab lab, int pid, ModelProcess process) {
-    long address = somewhere(process);
-    int length = length();
-    Outcome outcome = lab.tryRead(pid, address, length);
-    Stop stop = MemoryModel.stop(process, address, length, false);
-    if (stop != null) {
-      TestLab.assertSignal(outcome, stop.signal(), stop.address());
-    } else {
-      byte[] bytes = ((Result.Bytes) Objects.requireNonNull(outcome.result())).bytes();
-      assertThat(bytes).isEqualTo(MemoryModel.read(process, address, length));
-    }
-  }
-
-  private void write(TestLab lab, int pid, ModelProcess process) {
+  private void write(TestLab lab, int pid, ModelledProcesses processes) {
+    ModelProcess process = processes.get(pid);
     long address = somewhere(process);
     byte[] bytes = new byte[length()];
     random.nextBytes(bytes);
@@ -412,16 +401,7 @@ class RandomRunTest {
     if (tail >= 0) {
       bytes = Arrays.copyOf(bytes, (int) Math.min(bytes.length, tail + PAGE - address));
     }
-    Outcome outcome = lab.tryWrite(pid, address, bytes);
-    Stop stop = MemoryModel.stop(process, address, bytes.length, true);
-    int written = bytes.length;
-    if (stop != null) {
-      TestLab.assertSignal(outcome, stop.signal(), stop.address());
-      written = (int) (stop.address() - address);
-    } else {
-      assertThat(outcome.signal()).isNull();
-    }
-    MemoryModel.write(process, address, bytes, written);
+    processes.write(pid, address, bytes);
     if (tail >= 0) {
       writeBack(lab, pid, process, tail);
     }

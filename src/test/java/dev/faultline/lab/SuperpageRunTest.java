@@ -15,15 +15,11 @@ import dev.faultline.kernel.mm.ReclaimPolicy;
 import dev.faultline.kernel.mm.Thp;
 import dev.faultline.lab.MemoryModel.ModelPage;
 import dev.faultline.lab.MemoryModel.ModelProcess;
-import dev.faultline.lab.MemoryModel.Stop;
-import dev.faultline.log.Table;
 import dev.faultline.machine.MachineConfiguration;
 import dev.faultline.machine.mmu.Mmu.AdBits;
 import dev.faultline.machine.mmu.PagingMode;
-import java.util.List;
 import java.util.Map;
 import java.util.NavigableMap;
-import java.util.Objects;
 import java.util.Random;
 import java.util.TreeMap;
 import org.junit.jupiter.api.Test;
@@ -43,7 +39,6 @@ class SuperpageRunTest {
 
   private final long seed = Long.getLong("faultline.seed", System.nanoTime());
   private final Random random = new Random(seed);
-  private final Map<Integer, ModelProcess> processes = new TreeMap<>();
 
   @ParameterizedTest
   @EnumSource
@@ -70,23 +65,14 @@ class SuperpageRunTest {
             Thp.ALWAYS);
     TestLab lab = TestLab.open(new Settings("superpages", seed, kernel));
     var model = new MemoryModel(false);
-    processes.put(lab.spawn(), new ModelProcess());
-    for (int i = 0; i < operations; i++) {
-      try {
-        operate(lab, model);
-      } catch (AssertionError | RuntimeException failure) {
-        throw new AssertionError("operation " + i + " of seed " + seed, failure);
-      }
-    }
-    processes.keySet().forEach(lab::exit);
-    assertThat(lab.count(Table.FRAME, Table.Frame.KIND, "anon")).isZero();
-    assertThat(lab.count(Table.FRAME, Table.Frame.KIND, "table")).isZero();
+    var processes = new ModelledProcesses(lab, random, MOST_PROCESSES);
+    processes.spawn();
+    processes.repeat(operations, seed, () -> operate(lab, model, processes));
   }
 
-  private void operate(TestLab lab, MemoryModel model) {
-    List<Integer> pids = List.copyOf(processes.keySet());
-    int pid = pids.get(random.nextInt(pids.size()));
-    ModelProcess process = Objects.requireNonNull(processes.get(pid));
+  private void operate(TestLab lab, MemoryModel model, ModelledProcesses processes) {
+    int pid = processes.any();
+    ModelProcess process = processes.get(pid);
     boolean whole = random.nextBoolean();
     long address = START + random.nextInt(AREAS) * (long) SUPERPAGE;
     long length = SUPERPAGE * (1L + random.nextInt(2));
@@ -113,19 +99,14 @@ class SuperpageRunTest {
         lab.run(new Command.Madvise(pid, address, length, Advice.DONTNEED.number()));
         MemoryModel.dontNeed(process, address, length);
       }
-      case 7 -> forkOrExit(lab, pid, process);
+      case 7 -> processes.forkOrExit(pid);
       case 8 -> move(lab, pid, process, address, whole);
-      case 9, 10, 11, 12 -> read(lab, pid, process, address);
-      default -> write(lab, pid, process, address);
-    }
-  }
-
-  private void forkOrExit(TestLab lab, int pid, ModelProcess process) {
-    if (processes.size() < MOST_PROCESSES) {
-      processes.put(lab.fork(pid), MemoryModel.fork(process));
-    } else {
-      lab.exit(pid);
-      processes.remove(pid);
+      case 9, 10, 11, 12 -> processes.read(pid, within(address), length());
+      default -> {
+        byte[] bytes = new byte[length()];
+        random.nextBytes(bytes);
+        processes.write(pid, within(address), bytes);
+      }
     }
   }
 
@@ -152,29 +133,11 @@ class SuperpageRunTest {
     assertThat(outcome.errno()).as(outcome.story()).isNull();
   }
 
-  private void read(TestLab lab, int pid, ModelProcess process, long area) {
-    long address = area + random.nextInt(SUPERPAGE);
-    int length = 1 + random.nextInt(3 * PAGE);
-    Outcome outcome = lab.tryRead(pid, address, length);
-    Stop stop = MemoryModel.stop(process, address, length, false);
-    if (stop != null) {
-      TestLab.assertSignal(outcome, stop.signal(), stop.address());
-    } else {
-      byte[] bytes = ((Result.Bytes) Objects.requireNonNull(outcome.result())).bytes();
-      assertThat(bytes).isEqualTo(MemoryModel.read(process, address, length));
-    }
+  private long within(long area) {
+    return area + random.nextInt(SUPERPAGE);
   }
 
-  private void write(TestLab lab, int pid, ModelProcess process, long area) {
-    long address = area + random.nextInt(SUPERPAGE);
-    byte[] bytes = new byte[1 + random.nextInt(3 * PAGE)];
-    random.nextBytes(bytes);
-    Outcome outcome = lab.tryWrite(pid, address, bytes);
-    Stop stop = MemoryModel.stop(process, address, bytes.length, true);
-    int written = stop == null ? bytes.length : (int) (stop.address() - address);
-    if (stop != null) {
-      TestLab.assertSignal(outcome, stop.signal(), stop.address());
-    }
-    MemoryModel.write(process, address, bytes, written);
+  private int length() {
+    return 1 + random.nextInt(3 * PAGE);
   }
 }

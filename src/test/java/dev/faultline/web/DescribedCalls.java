@@ -120,8 +120,7 @@ final class DescribedCalls {
     }
     Supplier<byte[]> bytes = bodies.get(call.toString());
     if (!content.has("application/json")) {
-      boolean isSensible = bytes != null && !chance(3);
-      return isSensible ? bytes.get() : bytes(random.nextInt(3_000));
+      return bytes != null && !chance(3) ? bytes.get() : bytes(random.nextInt(3_000));
     }
     JsonNode schema = content.get("application/json").get("schema");
     byte[] body = value("", schema, 0).toString().getBytes(StandardCharsets.UTF_8);

@@ -95,7 +95,9 @@ class PermalinkTest {
   void copyLink_byKeyboard_copiesTheMoment() {
     BrowserContext context = page.context();
     context.grantPermissions(List.of("clipboard-read", "clipboard-write"));
-    page.focus("#copy-link");
+    page.focus(".share summary");
+    page.keyboard().press("Enter");
+    page.keyboard().press("Tab");
     page.keyboard().press("Enter");
     assertThat(page.locator("#copy-link")).hasText("copied");
     Object copied = page.evaluate("() => navigator.clipboard.readText()");

@@ -183,6 +183,26 @@ class RecordingsApiTest extends ApiTest {
   }
 
   @Test
+  void branchOfALabOfTwoHarts_hasTheirTlbs() {
+    TestLab lab = api.open("{\"harts\":2}");
+    int pid = lab.spawn();
+    String address = lab.map(pid, 1);
+    for (int hart : new int[] {1, 0}) {
+      lab.run("{'do':'affinity','pid':%d,'hart':%d}".formatted(pid, hart));
+      lab.write(pid, address, "x");
+    }
+    String id = upload(lab.get("/recording").bytes()).is(201).json().get("id").asString();
+    TestLab branch =
+        api.open("{\"from\":{\"recording\":\"%s\",\"seq\":%d}}".formatted(id, head(lab)));
+    assertThat(branch.get("").json().get("harts").asInt()).isEqualTo(2);
+    JsonNode rows = lab.get("/tables/tlb").json().get("rows");
+    assertThat(rows.size()).isEqualTo(2);
+    assertThat(branch.get("/tables/tlb").json().get("rows")).isEqualTo(rows);
+    assertThat(branch.get("/tables/hart").json().get("rows"))
+        .isEqualTo(lab.get("/tables/hart").json().get("rows"));
+  }
+
+  @Test
   void branch_goesOnFromARecording() {
     TestLab lab = copied();
     String id = upload(lab.get("/recording").bytes()).is(201).json().get("id").asString();

@@ -179,7 +179,7 @@ class ReplayPageTest {
   @Test
   void procText_isWhatLinuxPrints() {
     page.click("#tab-proc");
-    assertThat(page.locator(".proc-text"))
+    assertThat(page.locator("#proc .proc-text"))
         .containsText(Pattern.compile("10002000-10004000 rw-p 00002000 .* /data/letters"));
   }
 }

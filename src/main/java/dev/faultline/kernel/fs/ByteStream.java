@@ -36,6 +36,16 @@ public abstract non-sealed class ByteStream extends Description {
 
   public abstract boolean canWrite();
 
+  /** Whether there is anything to read, and not only the end. */
+  public boolean hasBytes() {
+    return canRead();
+  }
+
+  /** Whether nobody is left at the other end. */
+  public boolean hasHungUp() {
+    return false;
+  }
+
   /** Nobody will ever read what is written. */
   public static final class BrokenPipeException extends RuntimeException {
     private static final long serialVersionUID = 1L;

@@ -89,6 +89,16 @@ public final class Console {
     }
 
     @Override
+    public boolean hasBytes() {
+      return waiting.length > 0;
+    }
+
+    @Override
+    public boolean hasHungUp() {
+      return ended;
+    }
+
+    @Override
     public boolean canWrite() {
       return false;
     }

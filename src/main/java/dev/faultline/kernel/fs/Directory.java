@@ -13,11 +13,13 @@ public sealed class Directory implements Inode permits GeneratedDirectory {
   private String name;
   private @Nullable Directory parent;
   private int mode;
+  private final FileTimes times;
 
   /**
    * @param parent null for the root
    */
-  Directory(long number, @Nullable Directory parent, String name, int mode) {
+  Directory(long number, @Nullable Directory parent, String name, int mode, FileTimes times) {
+    this.times = times;
     this.number = number;
     this.parent = parent;
     this.name = name;
@@ -80,11 +82,21 @@ public sealed class Directory implements Inode permits GeneratedDirectory {
 
   void setMode(int newMode) {
     mode = newMode;
+    times.wasChanged();
   }
 
   @Override
   public Status status() {
     long below = entries.values().stream().filter(Directory.class::isInstance).count();
-    return new Status(number, Status.DIRECTORY | mode, (int) below + 2, BLOCK, 0);
+    return new Status(number, Status.DIRECTORY | mode, (int) below + 2, BLOCK, 0, times.moments());
+  }
+
+  FileTimes times() {
+    return times;
+  }
+
+  @Override
+  public void setTimes(long accessed, long modified) {
+    times.set(accessed, modified);
   }
 }

@@ -11,6 +11,7 @@ import java.util.Map;
 import java.util.NavigableMap;
 import java.util.TreeMap;
 import java.util.function.Consumer;
+import java.util.function.LongSupplier;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -32,17 +33,22 @@ public final class FileSystem {
   private final Directory root;
   private final Lookup lookup;
   private final RandomBytes random;
+  private final LongSupplier now;
   private final NavigableMap<Long, RegularFile> files = new TreeMap<>();
   private Consumer<RegularFile> whenForgotten = file -> {};
   private long nextInode = 2;
   private int names;
   private long nextOwnInode = FIRST_OWN_INODE;
 
-  public FileSystem(RandomBytes random, ChangeLog log) {
+  /**
+   * @param now nanoseconds since 1970
+   */
+  public FileSystem(RandomBytes random, LongSupplier now, ChangeLog log) {
+    this.now = now;
     this.log = log;
     this.random = random;
     refusal = new Refusal(log);
-    root = new Directory(nextInode++, null, "", DIRECTORY_MODE);
+    root = new Directory(nextInode++, null, "", DIRECTORY_MODE, new FileTimes(now));
     lookup = new Lookup(root, refusal);
     Directory devices = own("dev");
     for (Device device : Device.values()) {
@@ -56,7 +62,7 @@ public final class FileSystem {
   }
 
   private void link(Directory parent, String name, String target) {
-    parent.entries().put(name, new SymbolicLink(nextOwnInode++, target));
+    parent.entries().put(name, new SymbolicLink(nextOwnInode++, target, new FileTimes(now)));
   }
 
   /** Puts a directory that others fill in under the root. */
@@ -65,7 +71,7 @@ public final class FileSystem {
   }
 
   private Directory own(String name) {
-    var directory = new Directory(nextOwnInode++, root, name, DIRECTORY_MODE);
+    var directory = new Directory(nextOwnInode++, root, name, DIRECTORY_MODE, new FileTimes(now));
     root.entries().put(name, directory);
     return directory;
   }
@@ -82,6 +88,11 @@ public final class FileSystem {
 
   public int count() {
     return files.size();
+  }
+
+  /** What all files have that counts against the limit. */
+  public long bytes() {
+    return files.values().stream().mapToLong(RegularFile::countedBytes).sum();
   }
 
   /** How many names of files, links and directories people and programs have made. */
@@ -177,7 +188,8 @@ public final class FileSystem {
     return existing(root, path, true);
   }
 
-  private Inode existing(Directory start, String path, boolean follow) {
+  /** What is at a path. */
+  public Inode existing(Directory start, String path, boolean follow) {
     Inode inode = lookup.find(start, path, follow).inode();
     if (inode == null) {
       throw refusal.of(Errno.ENOENT, StepKind.NO_SUCH_FILE, path);
@@ -224,7 +236,7 @@ public final class FileSystem {
     if (found.inode() instanceof Directory) {
       throw refusal.of(Errno.EISDIR, StepKind.IS_A_DIRECTORY, path);
     }
-    add(found.parent(), found.name(), new SymbolicLink(nextInode++, target));
+    add(found.parent(), found.name(), new SymbolicLink(nextInode++, target, new FileTimes(now)));
     if (found.inode() instanceof RegularFile replaced) {
       dropLink(replaced);
     }
@@ -280,12 +292,14 @@ public final class FileSystem {
     if (parent.entries().put(name, inode) == null) {
       names++;
     }
+    parent.times().wasWritten();
   }
 
   private void remove(Directory parent, String name) {
     if (parent.entries().remove(name) != null) {
       names--;
     }
+    parent.times().wasWritten();
   }
 
   /** Refuses what would be deeper than anybody can look. */
@@ -297,13 +311,19 @@ public final class FileSystem {
 
   private void makeDirectory(Lookup.Found place, int mode) {
     checkDepth(place.parent(), 1);
-    var made = new Directory(nextInode++, place.parent(), place.name(), mode);
+    var made = new Directory(nextInode++, place.parent(), place.name(), mode, new FileTimes(now));
     add(place.parent(), place.name(), made);
   }
 
   /** {@code mkdir(2)}. */
   public void makeDirectory(Directory start, String path, int mode) {
     makeDirectory(freeName(start, path), mode & PERMISSIONS);
+  }
+
+  /** {@code mknod(2)} of a regular file. */
+  public void makeFile(Directory start, String path, int mode) {
+    Lookup.Found found = freeName(start, path);
+    make(found.parent(), found.name(), mode, new byte[0]);
   }
 
   private Lookup.Found freeName(Directory start, String path) {
@@ -318,7 +338,7 @@ public final class FileSystem {
   /** {@code symlink(2)}. */
   public void makeLink(Directory start, String path, String target) {
     Lookup.Found found = freeName(start, path);
-    add(found.parent(), found.name(), new SymbolicLink(nextInode++, target));
+    add(found.parent(), found.name(), new SymbolicLink(nextInode++, target, new FileTimes(now)));
   }
 
   /** {@code link(2)}: another name for a file. */
@@ -448,7 +468,17 @@ public final class FileSystem {
    */
   public RegularFile makeShared(long size, Backing backing) {
     int seals = Seal.SEAL.bit();
-    var file = new RegularFile(nextInode++, "/dev/zero", 0600, 0, new byte[0], backing, seals, log);
+    var file =
+        new RegularFile(
+            nextInode++,
+            "/dev/zero",
+            0600,
+            0,
+            new byte[0],
+            backing,
+            seals,
+            new FileTimes(now),
+            log);
     file.setSize(size);
     files.put(file.number(), file);
     return file;
@@ -457,14 +487,25 @@ public final class FileSystem {
   /** What {@code memfd_create} makes, still empty. */
   public RegularFile makeMemory(String path, int mode, int seals) {
     var file =
-        new RegularFile(nextInode++, path, mode, 0, new byte[0], Backing.BY_PAGE, seals, log);
+        new RegularFile(
+            nextInode++,
+            path,
+            mode,
+            0,
+            new byte[0],
+            Backing.BY_PAGE,
+            seals,
+            new FileTimes(now),
+            log);
     files.put(file.number(), file);
     return file;
   }
 
   /** A file of the kernel itself, in no directory: what it maps into every program. */
   public RegularFile makeForKernel(String path, long size) {
-    var file = new RegularFile(nextOwnInode++, path, 0444, 1, new byte[0], Backing.KERNEL, 0, log);
+    var file =
+        new RegularFile(
+            nextOwnInode++, path, 0444, 1, new byte[0], Backing.KERNEL, 0, new FileTimes(now), log);
     file.setSize(size);
     files.put(file.number(), file);
     return file;
@@ -499,7 +540,16 @@ public final class FileSystem {
     String path = parent.pathOf(name);
     log.step(StepKind.CREATES_FILE, log.intern(path), nextInode);
     RegularFile file =
-        new RegularFile(nextInode++, path, mode & PERMISSIONS, 1, bytes, Backing.DISK, 0, log);
+        new RegularFile(
+            nextInode++,
+            path,
+            mode & PERMISSIONS,
+            1,
+            bytes,
+            Backing.DISK,
+            0,
+            new FileTimes(now),
+            log);
     add(parent, name, file);
     files.put(file.number(), file);
     return file;

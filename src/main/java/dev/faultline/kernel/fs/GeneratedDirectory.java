@@ -13,8 +13,15 @@ public final class GeneratedDirectory extends Directory {
       String name,
       int mode,
       Supplier<NavigableMap<String, Inode>> names) {
-    super(number, parent, name, mode);
+    super(number, parent, name, mode, parent.times());
     this.names = names;
+  }
+
+  /** As in {@code /proc}, where directories have no size. */
+  @Override
+  public Status status() {
+    Status kept = super.status();
+    return new Status(kept.inode(), kept.mode(), kept.links(), 0, 0);
   }
 
   @Override

@@ -8,4 +8,7 @@ public sealed interface Inode
   }
 
   Status status();
+
+  /** Gives it other times, if it keeps any; {@link FileTimes#UNCHANGED} leaves one. */
+  default void setTimes(long accessed, long modified) {}
 }

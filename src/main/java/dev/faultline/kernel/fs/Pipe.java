@@ -73,6 +73,16 @@ public final class Pipe {
     }
 
     @Override
+    public boolean hasBytes() {
+      return count > 0;
+    }
+
+    @Override
+    public boolean hasHungUp() {
+      return writers == 0;
+    }
+
+    @Override
     public boolean canWrite() {
       return false;
     }
@@ -137,6 +147,11 @@ public final class Pipe {
     @Override
     public boolean canWrite() {
       return count <= CAPACITY - ATOMIC || readers == 0;
+    }
+
+    @Override
+    public boolean hasHungUp() {
+      return readers == 0;
     }
 
     @Override

@@ -23,6 +23,7 @@ public final class RegularFile implements Inode {
   private int links;
   private int seals;
   private int users;
+  private final FileTimes times;
 
   /**
    * @param seals that it begins with
@@ -35,7 +36,9 @@ public final class RegularFile implements Inode {
       byte[] bytes,
       Backing backing,
       int seals,
+      FileTimes times,
       ChangeLog log) {
+    this.times = times;
     this.number = number;
     this.path = path;
     this.mode = mode;
@@ -71,11 +74,27 @@ public final class RegularFile implements Inode {
   void setMode(int newMode) {
     log.update(Table.FILE, number).column(File.MODE, mode, newMode).end();
     mode = newMode;
+    times.wasChanged();
   }
 
   @Override
   public Status status() {
-    return new Status(number, Status.REGULAR | mode, links, size, 0);
+    return new Status(number, Status.REGULAR | mode, links, size, 0, times.moments());
+  }
+
+  @Override
+  public void setTimes(long accessed, long modified) {
+    times.set(accessed, modified);
+  }
+
+  /** Somebody reads its bytes or maps them. */
+  public void wasRead() {
+    times.wasRead();
+  }
+
+  /** Its bytes or their number change. */
+  public void wasWritten() {
+    times.wasWritten();
   }
 
   /** Bytes in the file. */
@@ -132,6 +151,7 @@ public final class RegularFile implements Inode {
   void setLinks(int newLinks) {
     log.update(Table.FILE, number).column(File.LINKS, links, newLinks).end();
     links = newLinks;
+    times.wasChanged();
   }
 
   /** Reads from the disk; what the disk does not hold is zero. Gives the bytes that were there. */

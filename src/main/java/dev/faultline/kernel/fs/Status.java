@@ -5,8 +5,10 @@ package dev.faultline.kernel.fs;
  *
  * @param mode type and permission bits
  * @param device the device that a device file stands for, {@code major << 8 | minor}
+ * @param times zero where nobody keeps any
  */
-public record Status(long inode, int mode, int links, long size, int device) {
+public record Status(
+    long inode, int mode, int links, long size, int device, FileTimes.Moments times) {
   public static final int TYPE = 0170000;
   public static final int SOCKET = 0140000;
   public static final int LINK = 0120000;
@@ -14,6 +16,11 @@ public record Status(long inode, int mode, int links, long size, int device) {
   public static final int DIRECTORY = 0040000;
   public static final int CHARACTERS = 0020000;
   public static final int PIPE = 0010000;
+
+  /** Of a file that keeps no times. */
+  Status(long inode, int mode, int links, long size, int device) {
+    this(inode, mode, links, size, device, FileTimes.Moments.NONE);
+  }
 
   public int type() {
     return mode & TYPE;

@@ -39,6 +39,7 @@ public final class AddressSpace {
   private long defaultFlags;
   private long mmapBase;
   private boolean isTopDown;
+  private int harts;
   private final NavigableSet<Integer> users = new TreeSet<>();
 
   /**
@@ -48,6 +49,7 @@ public final class AddressSpace {
       int pid,
       int asid,
       Machine machine,
+      TlbFlush flush,
       VmaNumbers numbers,
       FileMappings mappings,
       FrameTable frames,
@@ -61,7 +63,7 @@ public final class AddressSpace {
     this.vmas = new VmaTree(this, numbers, mappings, log);
     this.tables =
         new PageTables(
-            this, machine.memory(), machine.pageTableMemory(), machine.tlb(), frames, reverse, log);
+            this, machine.memory(), machine.pageTableMemory(), flush, frames, reverse, log);
     this.log = log;
     pickLayout();
   }
@@ -107,6 +109,16 @@ public final class AddressSpace {
 
   public int asid() {
     return asid;
+  }
+
+  /** A hart enters it. */
+  public void enteredBy(int hart) {
+    harts |= 1 << hart;
+  }
+
+  /** The harts that have been in it ({@code mm_cpumask}): hart n is bit n. */
+  public int harts() {
+    return harts;
   }
 
   PagingMode mode() {

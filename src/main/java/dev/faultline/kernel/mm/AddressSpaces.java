@@ -6,6 +6,7 @@ import dev.faultline.machine.Machine;
 /** Makes address spaces and takes them down. */
 public final class AddressSpaces {
   private final Machine machine;
+  private final TlbFlush flush;
   private final FrameTable frames;
   private final Munmap munmap;
   private final FileMappings mappings;
@@ -16,6 +17,7 @@ public final class AddressSpaces {
 
   public AddressSpaces(
       Machine machine,
+      TlbFlush flush,
       FrameTable frames,
       Munmap munmap,
       FileMappings mappings,
@@ -23,6 +25,7 @@ public final class AddressSpaces {
       Commitment commitment,
       ChangeLog log) {
     this.machine = machine;
+    this.flush = flush;
     this.frames = frames;
     this.munmap = munmap;
     this.mappings = mappings;
@@ -36,7 +39,8 @@ public final class AddressSpaces {
    */
   public AddressSpace make(int pid) {
     frames.reserveGently(() -> 1);
-    return new AddressSpace(pid, pid, machine, numbers, mappings, frames, reverse, commitment, log);
+    return new AddressSpace(
+        pid, pid, machine, flush, numbers, mappings, frames, reverse, commitment, log);
   }
 
   /** Gives everything back ({@code exit_mmap}). */

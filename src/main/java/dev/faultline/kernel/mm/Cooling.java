@@ -3,7 +3,6 @@ package dev.faultline.kernel.mm;
 import dev.faultline.log.ChangeLog;
 import dev.faultline.log.StepKind;
 import dev.faultline.machine.mmu.Entry;
-import dev.faultline.machine.mmu.Tlb;
 
 /**
  * What a process says it will not need soon, or not at all ({@code MADV_COLD}, {@code
@@ -14,17 +13,22 @@ public final class Cooling {
   private final FrameMappings mappings;
   private final Reclaim reclaim;
   private final Zap zap;
-  private final Tlb tlb;
+  private final TlbFlush flush;
   private final ChangeLog log;
   private long pages;
 
   public Cooling(
-      FrameTable frames, FrameMappings mappings, Reclaim reclaim, Zap zap, Tlb tlb, ChangeLog log) {
+      FrameTable frames,
+      FrameMappings mappings,
+      Reclaim reclaim,
+      Zap zap,
+      TlbFlush flush,
+      ChangeLog log) {
     this.frames = frames;
     this.mappings = mappings;
     this.reclaim = reclaim;
     this.zap = zap;
-    this.tlb = tlb;
+    this.flush = flush;
     this.log = log;
   }
 
@@ -104,9 +108,7 @@ public final class Cooling {
   private void takeBits(PageTables tables, long va, long entryAddress, long entry, long bits) {
     if ((entry & bits) != 0) {
       tables.write(entryAddress, va, entry & ~bits);
-      int asid = tables.space().asid();
-      log.step(StepKind.FENCES, va, asid);
-      tlb.fence(va, asid);
+      flush.page(tables.space(), va);
     }
   }
 }

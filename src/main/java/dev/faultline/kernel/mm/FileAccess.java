@@ -56,6 +56,7 @@ public final class FileAccess {
       done += fitting;
     }
     if (done > 0) {
+      file.wasRead();
       open.readahead().setPreviousEnd(offset + done);
     }
     return bytes;

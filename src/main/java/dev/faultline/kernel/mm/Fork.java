@@ -6,7 +6,6 @@ import dev.faultline.log.Errno;
 import dev.faultline.log.StepKind;
 import dev.faultline.machine.mmu.Entry;
 import dev.faultline.machine.mmu.PagingMode;
-import dev.faultline.machine.mmu.Tlb;
 
 /**
  * Copies an address space for a child ({@code dup_mmap}): every VMA, but of the table entries only
@@ -18,17 +17,18 @@ public final class Fork {
   private final AddressSpaces spaces;
   private final FrameTable frames;
   private final SwapArea swap;
-  private final Tlb tlb;
+  private final TlbFlush flush;
   private final ChangeLog log;
 
   private long shared;
   private long cleared;
 
-  public Fork(AddressSpaces spaces, FrameTable frames, SwapArea swap, Tlb tlb, ChangeLog log) {
+  public Fork(
+      AddressSpaces spaces, FrameTable frames, SwapArea swap, TlbFlush flush, ChangeLog log) {
     this.spaces = spaces;
     this.frames = frames;
     this.swap = swap;
-    this.tlb = tlb;
+    this.flush = flush;
     this.log = log;
   }
 
@@ -66,8 +66,7 @@ public final class Fork {
       spaces.takeDown(child);
       throw none;
     } finally {
-      log.step(StepKind.FENCES_SPACE, parent.asid());
-      tlb.fence(parent.asid());
+      flush.all(parent);
     }
     log.step(StepKind.FORKED, parent.vmas().size(), shared, cleared);
     return child;

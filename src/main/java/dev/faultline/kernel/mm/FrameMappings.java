@@ -3,20 +3,19 @@ package dev.faultline.kernel.mm;
 import dev.faultline.log.ChangeLog;
 import dev.faultline.log.StepKind;
 import dev.faultline.machine.mmu.Entry;
-import dev.faultline.machine.mmu.Tlb;
 
 /** What is done to all entries that map a frame, whosever they are ({@code mm/rmap.c}). */
 public final class FrameMappings {
   private final ReverseMap reverse;
   private final FrameTable frames;
-  private final Tlb tlb;
+  private final TlbFlush flush;
   private final ChangeLog log;
   private int found;
 
-  public FrameMappings(ReverseMap reverse, FrameTable frames, Tlb tlb, ChangeLog log) {
+  public FrameMappings(ReverseMap reverse, FrameTable frames, TlbFlush flush, ChangeLog log) {
     this.reverse = reverse;
     this.frames = frames;
-    this.tlb = tlb;
+    this.flush = flush;
     this.log = log;
   }
 
@@ -27,7 +26,7 @@ public final class FrameMappings {
         (tables, va, entryAddress, entry) -> {
           if ((entry & (Entry.W | Entry.D)) != 0) {
             tables.write(entryAddress, va, entry & ~(Entry.W | Entry.D));
-            fence(tables, va);
+            flush.page(tables.space(), va);
           }
         });
   }
@@ -43,7 +42,7 @@ public final class FrameMappings {
         (tables, va, entryAddress, entry) -> {
           if ((entry & Entry.A) != 0) {
             tables.write(entryAddress, va, entry & ~Entry.A);
-            fence(tables, va);
+            flush.page(tables.space(), va);
             found++;
           }
         });
@@ -86,15 +85,9 @@ public final class FrameMappings {
           } else {
             tables.write(entryAddress, va, replacement);
           }
-          fence(tables, va);
+          flush.page(tables.space(), va);
           log.step(StepKind.UNMAPS_FRAME, ppn, frames.refs(ppn) - 1);
           frames.put(ppn, Reference.MAPPING);
         });
-  }
-
-  private void fence(PageTables tables, long va) {
-    int asid = tables.space().asid();
-    log.step(StepKind.FENCES, va, asid);
-    tlb.fence(va, asid);
   }
 }

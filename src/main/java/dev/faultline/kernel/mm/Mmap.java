@@ -130,6 +130,9 @@ public final class Mmap {
     }
     long pageOffset = source == null ? start >>> 12 : page;
     space.vmas().cover(start, start + rounded, vm, source, pageOffset);
+    if (open != null) {
+      open.file().wasRead();
+    }
     if (strategy == PrivateFileStrategy.EAGER && source != null && !shared) {
       copyEagerly(space, start, rounded);
     }

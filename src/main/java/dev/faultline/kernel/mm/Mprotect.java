@@ -7,7 +7,6 @@ import dev.faultline.log.ChangeLog;
 import dev.faultline.log.Errno;
 import dev.faultline.log.StepKind;
 import dev.faultline.machine.mmu.Entry;
-import dev.faultline.machine.mmu.Tlb;
 
 /**
  * Changes what memory may be used for ({@code mm/mprotect.c}): the VMAs, which split and merge, and
@@ -19,16 +18,16 @@ public final class Mprotect {
 
   private final FrameTable frames;
   private final Populate populate;
-  private final Tlb tlb;
+  private final TlbFlush flush;
   private final ChangeLog log;
   private final Refusal refusal;
 
   private long changed;
 
-  public Mprotect(FrameTable frames, Populate populate, Tlb tlb, ChangeLog log) {
+  public Mprotect(FrameTable frames, Populate populate, TlbFlush flush, ChangeLog log) {
     this.frames = frames;
     this.populate = populate;
-    this.tlb = tlb;
+    this.flush = flush;
     this.log = log;
     this.refusal = new Refusal(log);
   }
@@ -142,8 +141,7 @@ public final class Mprotect {
                     entry,
                     vma.isWritable() && frames.isSuperpageAlone(Entry.ppn(entry))));
     if (changed > 0) {
-      log.step(StepKind.FENCES_CHANGED, changed, space.asid());
-      tlb.fenceRange(start, end, space.asid());
+      flush.range(space, start, end, changed);
     }
     log.step(StepKind.PROTECTED, changed);
   }

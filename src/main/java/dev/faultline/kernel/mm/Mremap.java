@@ -7,7 +7,6 @@ import dev.faultline.log.Errno;
 import dev.faultline.log.StepKind;
 import dev.faultline.machine.mmu.Entry;
 import dev.faultline.machine.mmu.PagingMode;
-import dev.faultline.machine.mmu.Tlb;
 
 /**
  * Resizes and moves mappings ({@code mm/mremap.c} of Linux 6.18), with its checks in its order. No
@@ -21,7 +20,7 @@ public final class Mremap {
   private final Munmap munmap;
   private final Populate populate;
   private final FrameTable frames;
-  private final Tlb tlb;
+  private final TlbFlush flush;
   private final ChangeLog log;
   private final Refusal refusal;
   private final Placement placement;
@@ -30,11 +29,12 @@ public final class Mremap {
   private int missing;
   private long lastTarget;
 
-  public Mremap(Munmap munmap, Populate populate, FrameTable frames, Tlb tlb, ChangeLog log) {
+  public Mremap(
+      Munmap munmap, Populate populate, FrameTable frames, TlbFlush flush, ChangeLog log) {
     this.munmap = munmap;
     this.populate = populate;
     this.frames = frames;
-    this.tlb = tlb;
+    this.flush = flush;
     this.log = log;
     this.refusal = new Refusal(log);
     this.placement = new Placement(log);
@@ -315,8 +315,7 @@ public final class Mremap {
         (va, entryAddress, entry) -> moveEntry(tables, va, entryAddress, entry, va + by),
         (va, entryAddress, entry) -> moveSuperpage(tables, va, entry, va + by));
     if (moved > 0) {
-      log.step(StepKind.FENCES_CHANGED, moved, space.asid());
-      tlb.fenceRange(address, address + length, space.asid());
+      flush.range(space, address, address + length, moved);
     }
     log.step(StepKind.MOVED, moved);
   }

@@ -334,6 +334,7 @@ public final class PageCache {
   }
 
   void markDirty(RegularFile file, long page) {
+    file.wasWritten();
     CachedPage cached = pages.get(key(file, page));
     if (cached != null && !cached.dirty) {
       cached.dirty = true;

@@ -10,7 +10,6 @@ import dev.faultline.machine.memory.PhysicalMemory;
 import dev.faultline.machine.mmu.Access;
 import dev.faultline.machine.mmu.Entry;
 import dev.faultline.machine.mmu.Mmu.AdBits;
-import dev.faultline.machine.mmu.Tlb;
 import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
@@ -31,7 +30,7 @@ public final class PageFaults {
   private final FrameTable frames;
   private final PageCache cache;
   private final SwapArea swap;
-  private final Tlb tlb;
+  private final TlbFlush flush;
   private final Readahead readahead;
   private final FaultAround around;
   private final Superpages superpages;
@@ -45,7 +44,7 @@ public final class PageFaults {
       SwapArea swap,
       Readahead readahead,
       PhysicalMemory memory,
-      Tlb tlb,
+      TlbFlush flush,
       AdBits adBits,
       int faultAround,
       Thp thp,
@@ -53,22 +52,22 @@ public final class PageFaults {
     this.frames = frames;
     this.cache = cache;
     this.swap = swap;
-    this.tlb = tlb;
+    this.flush = flush;
     this.readahead = readahead;
     leaves = new LeafEntries(adBits);
     around = new FaultAround(frames, cache, leaves, faultAround, log);
-    superpages = new Superpages(frames, leaves, thp, tlb, log);
+    superpages = new Superpages(frames, leaves, thp, flush, log);
     this.log = log;
     zeroFrame = frames.take(FrameKind.ZERO, Reference.PIN, 0);
     memory.zeroFrame(zeroFrame);
   }
 
   /**
-   * As {@link #handle}, for a page that nobody is about to use: the kernel itself sets the marks
-   * that a retried access would.
+   * As {@link #handle}, for a page that nobody is about to use: the kernel itself sets the D that a
+   * retried store would, but not A, as nobody has used the page.
    */
   Signal.@Nullable Code bringIn(AddressSpace space, long va, Access access) {
-    leaves.markAhead(access == Access.STORE ? Entry.A | Entry.D : Entry.A);
+    leaves.markAhead(access == Access.STORE ? Entry.D : 0);
     try {
       return handle(space, va, access);
     } finally {
@@ -278,21 +277,21 @@ public final class PageFaults {
   private void mendEntry(
       AddressSpace space, Vma vma, long va, long entryAddress, long entry, Access access) {
     if (access != Access.STORE || (entry & Entry.W) != 0) {
-      log.step(StepKind.MARKS_ENTRY);
       long marks = access == Access.STORE ? Entry.A | Entry.D : Entry.A;
-      rewrite(space, va, entryAddress, entry | marks);
+      log.step((entry & marks) == marks ? StepKind.NEEDS_ROW_ONLY : StepKind.MARKS_ENTRY);
+      allowMore(space, va, entryAddress, entry | marks);
       return;
     }
     long ppn = Entry.ppn(entry);
     if (vma.isShared()) {
       log.step(StepKind.SHARED_WRITE, vma.filePage(va));
       cache.markDirty(Objects.requireNonNull(vma.file()), vma.filePage(va));
-      rewrite(space, va, entryAddress, leaves.writable(vma, ppn) | Entry.A);
+      allowMore(space, va, entryAddress, leaves.writable(vma, ppn) | Entry.A);
       return;
     }
     if (isOwn(ppn)) {
       log.step(StepKind.REUSE, ppn);
-      rewrite(space, va, entryAddress, leaves.writable(vma, ppn) | entry & (Entry.A | Entry.D));
+      allowMore(space, va, entryAddress, leaves.writable(vma, ppn) | entry & (Entry.A | Entry.D));
       return;
     }
     log.step(StepKind.COPY_ON_WRITE);
@@ -304,7 +303,8 @@ public final class PageFaults {
   /** A page parts from the others that map what it was copied from. */
   private void replace(
       AddressSpace space, long va, long entryAddress, long ppn, long copy, long leaf) {
-    rewrite(space, va, entryAddress, leaf);
+    space.tables().write(entryAddress, va, leaf);
+    flush.page(space, va & -PhysicalMemory.FRAME_SIZE);
     long refs = frames.refs(ppn);
     log.step(StepKind.REFS_PARTED, ppn, refs, refs - 1, copy);
     frames.put(ppn, Reference.MAPPING);
@@ -337,11 +337,10 @@ public final class PageFaults {
         && frames.refs(ppn) > 1;
   }
 
-  private void rewrite(AddressSpace space, long va, long entryAddress, long entry) {
+  /** The entry maps what it mapped, and allows more. */
+  private void allowMore(AddressSpace space, long va, long entryAddress, long entry) {
     space.tables().write(entryAddress, va, entry);
-    long page = va & -PhysicalMemory.FRAME_SIZE;
-    log.step(StepKind.FENCES, page, space.asid());
-    tlb.fence(page, space.asid());
+    flush.localPage(space, va & -PhysicalMemory.FRAME_SIZE);
   }
 
   /**

@@ -6,7 +6,6 @@ import dev.faultline.machine.memory.PhysicalMemory;
 import dev.faultline.machine.mmu.Entry;
 import dev.faultline.machine.mmu.PageTableMemory;
 import dev.faultline.machine.mmu.PagingMode;
-import dev.faultline.machine.mmu.Tlb;
 import java.util.Collection;
 import java.util.HashMap;
 import java.util.Map;
@@ -33,7 +32,7 @@ public final class PageTables {
   private final PagingMode mode;
   private final PhysicalMemory memory;
   private final PageTableMemory entries;
-  private final Tlb tlb;
+  private final TlbFlush flush;
   private final FrameTable frames;
   private final ReverseMap reverse;
   private final ChangeLog log;
@@ -49,7 +48,7 @@ public final class PageTables {
       AddressSpace space,
       PhysicalMemory memory,
       PageTableMemory entries,
-      Tlb tlb,
+      TlbFlush flush,
       FrameTable frames,
       ReverseMap reverse,
       ChangeLog log) {
@@ -57,7 +56,7 @@ public final class PageTables {
     this.mode = space.mode();
     this.memory = memory;
     this.entries = entries;
-    this.tlb = tlb;
+    this.flush = flush;
     this.frames = frames;
     this.reverse = reverse;
     this.log = log;
@@ -292,8 +291,7 @@ public final class PageTables {
     frames.get(table, Reference.PARENT);
     frames.put(table, Reference.PIN);
     entries.store(middle, Entry.of(table, Entry.V), space.pid(), 1, start);
-    log.step(StepKind.FENCES, start, space.asid());
-    tlb.fence(start, space.asid());
+    flush.page(space, start);
   }
 
   /** Visits every present leaf that translates an address from {@code start} up to {@code end}. */

@@ -5,7 +5,6 @@ import dev.faultline.log.StepKind;
 import dev.faultline.machine.mmu.Access;
 import dev.faultline.machine.mmu.Entry;
 import dev.faultline.machine.mmu.PagingMode;
-import dev.faultline.machine.mmu.Tlb;
 
 /**
  * Faults on anonymous memory that a single leaf of level 1 can map ({@code mm/huge_memory.c}): 512
@@ -30,14 +29,14 @@ final class Superpages {
   private final FrameTable frames;
   private final LeafEntries leaves;
   private final Thp thp;
-  private final Tlb tlb;
+  private final TlbFlush flush;
   private final ChangeLog log;
 
-  Superpages(FrameTable frames, LeafEntries leaves, Thp thp, Tlb tlb, ChangeLog log) {
+  Superpages(FrameTable frames, LeafEntries leaves, Thp thp, TlbFlush flush, ChangeLog log) {
     this.frames = frames;
     this.leaves = leaves;
     this.thp = thp;
-    this.tlb = tlb;
+    this.flush = flush;
     this.log = log;
   }
 
@@ -91,8 +90,8 @@ final class Superpages {
     long entry = tables.load(entryAddress);
     long start = va & -SPAN;
     if (access != Access.STORE || (entry & Entry.W) != 0) {
-      log.step(StepKind.MARKS_ENTRY);
       long marks = access == Access.STORE ? Entry.A | Entry.D : Entry.A;
+      log.step((entry & marks) == marks ? StepKind.NEEDS_ROW_ONLY : StepKind.MARKS_ENTRY);
       tables.write(entryAddress, start, entry | marks);
     } else if (frames.isSuperpageAlone(Entry.ppn(entry))) {
       log.step(StepKind.REUSE, Entry.ppn(entry));
@@ -105,8 +104,7 @@ final class Superpages {
       tables.split(va);
       return false;
     }
-    log.step(StepKind.FENCES, start, space.asid());
-    tlb.fence(start, space.asid());
+    flush.localPage(space, start);
     return true;
   }
 }

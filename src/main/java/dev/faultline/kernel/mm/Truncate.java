@@ -28,6 +28,7 @@ public final class Truncate {
   public void resize(RegularFile file, long size) {
     long old = file.size();
     log.step(StepKind.RESIZES_FILE, log.intern(file.path()), old, size);
+    file.wasWritten();
     if (size >= old) {
       grow(file, old, Long.MAX_VALUE, size);
       return;

@@ -5,7 +5,6 @@ import dev.faultline.log.StepKind;
 import dev.faultline.machine.memory.PhysicalMemory;
 import dev.faultline.machine.mmu.Access;
 import dev.faultline.machine.mmu.Entry;
-import dev.faultline.machine.mmu.Tlb;
 
 /**
  * The kernel's way to the memory of a process ({@code copy_from_user}, {@code copy_to_user}, {@code
@@ -16,13 +15,13 @@ import dev.faultline.machine.mmu.Tlb;
 public final class UserMemory {
   private final PageFaults faults;
   private final PhysicalMemory memory;
-  private final Tlb tlb;
+  private final TlbFlush flush;
   private final ChangeLog log;
 
-  public UserMemory(PageFaults faults, PhysicalMemory memory, Tlb tlb, ChangeLog log) {
+  public UserMemory(PageFaults faults, PhysicalMemory memory, TlbFlush flush, ChangeLog log) {
     this.faults = faults;
     this.memory = memory;
-    this.tlb = tlb;
+    this.flush = flush;
     this.log = log;
   }
 
@@ -110,8 +109,7 @@ public final class UserMemory {
     if (marked != entry) {
       long page = va & -PhysicalMemory.FRAME_SIZE;
       space.tables().write(entryAddress, va, marked);
-      log.step(StepKind.FENCES, page, space.asid());
-      tlb.fence(page, space.asid());
+      flush.localPage(space, page);
     }
   }
 }

@@ -4,7 +4,6 @@ import dev.faultline.log.ChangeLog;
 import dev.faultline.log.StepKind;
 import dev.faultline.machine.mmu.Entry;
 import dev.faultline.machine.mmu.PagingMode;
-import dev.faultline.machine.mmu.Tlb;
 import java.util.Arrays;
 
 /**
@@ -14,7 +13,7 @@ import java.util.Arrays;
 public final class Zap {
   private final FrameTable frames;
   private final SwapArea swap;
-  private final Tlb tlb;
+  private final TlbFlush flush;
   private final ChangeLog log;
 
   /** Pages whose entries were cleared, and the frames they mapped, until the TLB is flushed. */
@@ -23,10 +22,10 @@ public final class Zap {
   private long[] clearedFrames = new long[64];
   private int cleared;
 
-  public Zap(FrameTable frames, SwapArea swap, Tlb tlb, ChangeLog log) {
+  public Zap(FrameTable frames, SwapArea swap, TlbFlush flush, ChangeLog log) {
     this.frames = frames;
     this.swap = swap;
-    this.tlb = tlb;
+    this.flush = flush;
     this.log = log;
   }
 
@@ -113,10 +112,7 @@ public final class Zap {
 
   void flush(AddressSpace space) {
     if (cleared > 0) {
-      log.step(StepKind.FENCES_RANGE, cleared, space.asid());
-    }
-    for (int i = 0; i < cleared; i++) {
-      tlb.fence(clearedPages[i], space.asid());
+      flush.pages(space, clearedPages, cleared);
     }
     long kept = 0;
     long freed = 0;

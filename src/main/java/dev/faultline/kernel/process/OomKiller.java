@@ -4,7 +4,7 @@ import dev.faultline.kernel.mm.FrameTable;
 import dev.faultline.kernel.mm.MemoryUse;
 import dev.faultline.log.ChangeLog;
 import dev.faultline.log.StepKind;
-import dev.faultline.machine.hart.Hart;
+import dev.faultline.machine.Harts;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
@@ -17,16 +17,16 @@ import org.jspecify.annotations.Nullable;
 public final class OomKiller {
   private final Processes processes;
   private final FrameTable frames;
-  private final Hart hart;
+  private final Harts harts;
   private final ChangeLog log;
 
   private @Nullable Process actor;
   private boolean doomed;
 
-  public OomKiller(Processes processes, FrameTable frames, Hart hart, ChangeLog log) {
+  public OomKiller(Processes processes, FrameTable frames, Harts harts, ChangeLog log) {
     this.processes = processes;
     this.frames = frames;
-    this.hart = hart;
+    this.harts = harts;
     this.log = log;
     frames.killWith(this::kill);
   }
@@ -64,7 +64,7 @@ public final class OomKiller {
     }
     for (Process process : List.copyOf(processes.all())) {
       if (process.isAlive() && process.space() == victim.space()) {
-        hart.leave(process.pid());
+        harts.leave(process.pid());
         processes.killForFrames(process);
       }
     }

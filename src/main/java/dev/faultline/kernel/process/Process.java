@@ -62,6 +62,7 @@ public final class Process {
   private boolean reaped;
   private boolean subreaper;
   private int personality;
+  private int nice;
   private long endedThreadsTime;
   private long childrenTime;
   private int parentDeathSignal;
@@ -197,6 +198,15 @@ public final class Process {
   /** It goes on by itself from now on. */
   public void schedule() {
     scheduled = true;
+  }
+
+  /** How far it steps back for others, from -20 to 19; kept and told only. */
+  public int nice() {
+    return nice;
+  }
+
+  public void setNice(int newNice) {
+    nice = newNice;
   }
 
   /** {@code personality(2)}. */
@@ -400,6 +410,7 @@ public final class Process {
   void inherit(Task from, boolean keepsAlternateStack) {
     Process source = from.process();
     leader.registers().copy(from.registers());
+    leader.setAffinity(from.affinity());
     leader.signals().inherit(from.signals(), keepsAlternateStack);
     if (source.space != space) {
       leader.setSequences(from.sequenceArea(), from.sequenceSignature());
@@ -409,6 +420,7 @@ public final class Process {
     group = source.group;
     session = source.session;
     personality = source.personality;
+    nice = source.nice;
     credentials.inherit(source.credentials);
   }
 

@@ -230,6 +230,7 @@ public final class Processes {
     log.step(StepKind.STARTS_THREAD, tid, from.process().pid());
     Task task = from.process().addTask(tid);
     task.registers().copy(from.registers());
+    task.setAffinity(from.affinity());
     task.signals().inherit(from.signals(), false);
     tasks.put(tid, task);
     return task;

@@ -34,6 +34,8 @@ public final class Task {
   private boolean interrupted;
   private Wait.@Nullable Interruption interruption;
   private Runnable whenEnded = () -> {};
+  private int hart = -1;
+  private long affinity = -1;
   private long hartTime;
   private long turnBegan = -1;
   private boolean yields;
@@ -234,6 +236,28 @@ public final class Task {
   }
 
   // Its time.
+
+  /** The hart that it was last on; -1 while it has never been on one. */
+  public int hart() {
+    return hart;
+  }
+
+  public void setHart(int number) {
+    hart = number;
+  }
+
+  /** The harts that it may run on: hart n is bit n. */
+  public long affinity() {
+    return affinity;
+  }
+
+  public void setAffinity(long newAffinity) {
+    affinity = newAffinity;
+  }
+
+  public boolean mayRunOn(int number) {
+    return number >= 0 && (affinity >>> number & 1) != 0;
+  }
 
   /** It is on the hart from now on. */
   public void beginTurn(long retired) {

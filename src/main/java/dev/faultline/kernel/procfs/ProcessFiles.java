@@ -24,6 +24,11 @@ import java.util.function.Supplier;
 final class ProcessFiles {
   private static final int DIRECTORY_MODE = 0555;
   private static final int PRIVATE_DIRECTORY = 0500;
+  private static final int ALL_MAY = 0777;
+
+  /** {@code proc_pid_make_inode}: what {@code lstat} says of a link of {@code fd}. */
+  private static final int LINK_SIZE = 64;
+
   private static final int PRIVATE = 0400;
 
   private static final String MOUNTS = "/ / faultline rw 0 0\nproc /proc proc rw,relatime 0 0\n";
@@ -132,7 +137,7 @@ final class ProcessFiles {
     }
 
     private void link(String name, String text, Supplier<Inode> target) {
-      entries.put(name, new MagicLink(next++, text, target));
+      entries.put(name, new MagicLink(next++, text, ALL_MAY, 0, target));
     }
 
     private GeneratedDirectory descriptors(String name, IntFunction<Inode> made) {
@@ -152,7 +157,8 @@ final class ProcessFiles {
 
     private Inode descriptor(int fd) {
       Description open = Objects.requireNonNull(process.descriptors().find(fd));
-      return new MagicLink(inode + 100 + 2L * fd, textOf(open), open::file);
+      int mode = 0100 | (open.isReadable() ? 0400 : 0) | (open.isWritable() ? 0200 : 0);
+      return new MagicLink(inode + 100 + 2L * fd, textOf(open), mode, LINK_SIZE, open::file);
     }
 
     private Inode information(int fd) {

@@ -3,7 +3,7 @@ package dev.faultline.kernel.procfs;
 import dev.faultline.kernel.process.Clock;
 import dev.faultline.kernel.process.Process;
 import dev.faultline.kernel.process.Processes;
-import dev.faultline.machine.mmu.PagingMode;
+import dev.faultline.machine.MachineConfiguration;
 import java.util.Locale;
 
 /** What {@code /proc} tells of the machine and its processes as a whole. */
@@ -17,12 +17,12 @@ public final class SystemTexts {
 
   private final Processes processes;
   private final Clock clock;
-  private final PagingMode paging;
+  private final MachineConfiguration machine;
 
-  public SystemTexts(Processes processes, Clock clock, PagingMode paging) {
+  public SystemTexts(Processes processes, Clock clock, MachineConfiguration machine) {
     this.processes = processes;
     this.clock = clock;
-    this.paging = paging;
+    this.machine = machine;
   }
 
   String host() {
@@ -60,9 +60,14 @@ public final class SystemTexts {
 
   /** {@code arch/riscv/kernel/cpu.c}. */
   String processors() {
-    String mode = paging.name().toLowerCase(Locale.ROOT);
-    return "processor\t: 0\nhart\t\t: 0\nisa\t\t: %s\nmmu\t\t: %s\nmvendorid\t: 0x0\nmarchid\t\t: 0x0\nmimpid\t\t: 0x0\nhart isa\t: %s\n\n"
-        .formatted(ISA, mode, ISA);
+    String mode = machine.paging().name().toLowerCase(Locale.ROOT);
+    var text = new StringBuilder();
+    for (int hart = 0; hart < machine.harts(); hart++) {
+      text.append(
+          "processor\t: %d\nhart\t\t: %d\nisa\t\t: %s\nmmu\t\t: %s\nmvendorid\t: 0x0\nmarchid\t\t: 0x0\nmimpid\t\t: 0x0\nhart isa\t: %s\n\n"
+              .formatted(hart, hart, ISA, mode, ISA));
+    }
+    return text.toString();
   }
 
   /** All time is spent in user mode. */

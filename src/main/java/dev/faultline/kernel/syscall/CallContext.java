@@ -11,7 +11,11 @@ import dev.faultline.kernel.process.Processes;
 import dev.faultline.kernel.process.Quota;
 import dev.faultline.log.ChangeLog;
 
-/** What groups of system calls work with. */
+/**
+ * What groups of system calls work with.
+ *
+ * @param harts how many the machine has
+ */
 public record CallContext(
     Syscalls syscalls,
     FileSystem files,
@@ -22,6 +26,7 @@ public record CallContext(
     Clock clock,
     RandomBytes random,
     Quota quota,
+    int harts,
     ChangeLog log) {
 
   Refusal refusal() {

@@ -35,6 +35,8 @@ public final class CredentialCallGroup implements CallGroup {
         SystemCall.ofProcess(148, "getresuid", "xxx", (p, a) -> getAll(p, users, a)),
         SystemCall.ofProcess(149, "setresgid", "ddd", (p, a) -> setAll(p, groups, a)),
         SystemCall.ofProcess(150, "getresgid", "xxx", (p, a) -> getAll(p, groups, a)),
+        SystemCall.ofProcess(151, "setfsuid", "d", (p, a) -> p.credentials().users().effective()),
+        SystemCall.ofProcess(152, "setfsgid", "d", (p, a) -> p.credentials().groups().effective()),
         SystemCall.ofProcess(158, "getgroups", "dx", this::getgroups),
         SystemCall.ofProcess(159, "setgroups", "dx", this::setgroups),
         SystemCall.ofProcess(174, "getuid", "", (p, a) -> p.credentials().users().real()),

@@ -4,55 +4,40 @@ import dev.faultline.kernel.abi.OpenFlag;
 import dev.faultline.kernel.abi.Refusal;
 import dev.faultline.kernel.fs.ByteStream;
 import dev.faultline.kernel.fs.Description;
-import dev.faultline.kernel.fs.Device;
 import dev.faultline.kernel.fs.FileSystem;
-import dev.faultline.kernel.fs.OpenDevice;
 import dev.faultline.kernel.fs.OpenDirectory;
 import dev.faultline.kernel.fs.OpenFile;
 import dev.faultline.kernel.fs.OpenGenerated;
 import dev.faultline.kernel.fs.Pipe;
-import dev.faultline.kernel.fs.RegularFile;
 import dev.faultline.kernel.mm.UserAccess;
-import dev.faultline.kernel.process.Blocked;
 import dev.faultline.kernel.process.Descriptors;
 import dev.faultline.kernel.process.Process;
-import dev.faultline.kernel.process.Processes;
-import dev.faultline.kernel.process.Quota;
-import dev.faultline.kernel.process.Siginfo;
 import dev.faultline.kernel.process.Task;
-import dev.faultline.log.ChangeLog;
 import dev.faultline.log.Errno;
-import dev.faultline.log.Signal;
 import dev.faultline.log.StepKind;
 import java.io.ByteArrayOutputStream;
 import java.util.List;
 
 /** System calls on descriptors. */
 public final class FileCallGroup implements CallGroup {
-  /** More is read or written by the calls that follow, as Linux may do too. */
-  private static final int MOST_BYTES = 1 << 20;
-
   private static final int MOST_VECTORS = 1024;
   private static final int FD_CLOEXEC = 1;
+  private static final int CLOSE_RANGE_CLOEXEC = 4;
   private static final int LOCK_BYTES = 32;
   private static final int F_ADD_SEALS = 1033;
   private static final int F_GET_SEALS = 1034;
 
   private final Syscalls syscalls;
   private final FileSystem files;
-  private final Processes processes;
   private final UserAccess user;
-  private final Quota quota;
-  private final ChangeLog log;
+  private final FileTransfer transfer;
   private final Refusal refusal;
 
   public FileCallGroup(CallContext context) {
     this.syscalls = context.syscalls();
     this.files = context.files();
-    this.processes = context.processes();
     this.user = context.user();
-    this.quota = context.quota();
-    this.log = context.log();
+    this.transfer = new FileTransfer(context);
     this.refusal = context.refusal();
   }
 
@@ -76,14 +61,13 @@ public final class FileCallGroup implements CallGroup {
         SystemCall.ofProcess(67, "pread64", "dxdd", this::pread64),
         SystemCall.ofProcess(68, "pwrite64", "dxdd", this::pwrite64),
         SystemCall.ofProcess(80, "fstat", "dx", this::fstat),
+        SystemCall.ofProcess(81, "sync", "", (p, a) -> 0),
         SystemCall.ofProcess(82, "fsync", "d", (p, a) -> onDescriptor(p, a[0])),
         SystemCall.ofProcess(83, "fdatasync", "d", (p, a) -> onDescriptor(p, a[0])),
         SystemCall.ofProcess(213, "readahead", "ddd", this::readahead),
-        SystemCall.ofProcess(223, "fadvise64", "dddd", this::fadvise64));
-  }
-
-  private static int length(long wanted) {
-    return (int) Math.min(wanted & Long.MAX_VALUE, MOST_BYTES);
+        SystemCall.ofProcess(223, "fadvise64", "dddd", this::fadvise64),
+        SystemCall.ofProcess(267, "syncfs", "d", (p, a) -> onDescriptor(p, a[0])),
+        SystemCall.ofProcess(436, "close_range", "ddx", this::close_range));
   }
 
   /** Calls that need an open descriptor and have nothing to do. */
@@ -97,111 +81,17 @@ public final class FileCallGroup implements CallGroup {
     return 0;
   }
 
-  private Description readable(Process process, int fd) {
-    Description open = process.descriptors().get(fd);
-    if (!open.isReadable()) {
-      throw refusal.of(Errno.EBADF, StepKind.NOT_READABLE, fd);
-    }
-    return open;
-  }
-
-  private Description writable(Process process, int fd) {
-    Description open = process.descriptors().get(fd);
-    if (!open.isWritable()) {
-      throw refusal.of(Errno.EBADF, StepKind.NOT_WRITABLE, fd);
-    }
-    return open;
-  }
-
   private long read(Process process, long[] a) {
-    int wanted = length(a[2]);
+    int wanted = FileTransfer.length(a[2]);
     user.prepareWrite(process.space(), a[1], wanted);
-    byte[] bytes = read(process, (int) a[0], wanted);
+    byte[] bytes = transfer.read(process, (int) a[0], wanted);
     user.write(process.space(), a[1], bytes);
     return bytes.length;
   }
 
-  private byte[] read(Process process, int fd, int wanted) {
-    switch (readable(process, fd)) {
-      case OpenFile file -> {
-        byte[] bytes = syscalls.pread(file, fd, wanted, file.position());
-        file.setPosition(file.position() + bytes.length);
-        return bytes;
-      }
-      case OpenGenerated made -> {
-        byte[] bytes = made.content().read(made.position(), wanted);
-        made.setPosition(made.position() + bytes.length);
-        return bytes;
-      }
-      case OpenDirectory directory ->
-          throw refusal.of(Errno.EISDIR, StepKind.IS_A_DIRECTORY, directory.path());
-      case ByteStream stream -> {
-        byte[] bytes = stream.read(wanted);
-        if (bytes == null) {
-          if (stream.isNonBlocking()) {
-            throw refusal.of(Errno.EAGAIN, StepKind.WOULD_BLOCK, fd);
-          }
-          throw new Blocked(stream::canRead);
-        }
-        return bytes;
-      }
-    }
-  }
-
   private long write(Task task, long[] a) {
-    byte[] bytes = user.read(task.space(), a[1], length(a[2]));
-    return write(task, (int) a[0], bytes);
-  }
-
-  private int write(Task task, int fd, byte[] bytes) {
-    switch (writable(task.process(), fd)) {
-      case OpenFile file -> {
-        long at = file.isAppending() ? file.file().size() : file.position();
-        checkRoom(file.file(), at + bytes.length);
-        int written = syscalls.pwrite(task.process(), file, fd, bytes, at);
-        file.setPosition(at + written);
-        return written;
-      }
-      case ByteStream stream -> {
-        return write(task, fd, stream, bytes);
-      }
-      default -> throw refusal.of(Errno.EINVAL, StepKind.NOT_WRITABLE, fd);
-    }
-  }
-
-  private int write(Task task, int fd, ByteStream stream, byte[] bytes) {
-    if (stream instanceof OpenDevice device && device.device() == Device.FULL) {
-      throw refusal.of(Errno.ENOSPC, StepKind.NO_ROOM, "/dev/full", 0);
-    }
-    try {
-      int written = stream.write(bytes);
-      if (written == ByteStream.WOULD_BLOCK) {
-        if (stream.isNonBlocking()) {
-          throw refusal.of(Errno.EAGAIN, StepKind.WOULD_BLOCK, fd);
-        }
-        throw new Blocked(stream::canWrite);
-      }
-      log.step(StepKind.WRITES_STREAM, task.process().pid(), written, log.intern(stream.path()));
-      return written;
-    } catch (ByteStream.BrokenPipeException broken) {
-      int own = task.process().pid();
-      processes.signals().send(task, Siginfo.from(Signal.SIGPIPE.number(), Siginfo.SI_USER, own));
-      throw refusal.of(Errno.EPIPE, StepKind.BROKEN_PIPE, fd);
-    }
-  }
-
-  private void checkRoom(RegularFile file, long size) {
-    long more = size - file.size();
-    if (more <= 0) {
-      return;
-    }
-    long bytes = more;
-    for (RegularFile other : files.files()) {
-      bytes += other.countedBytes();
-    }
-    if (bytes > quota.fileBytes()) {
-      throw refusal.of(Errno.ENOSPC, StepKind.NO_ROOM, "fileBytes", quota.fileBytes());
-    }
+    byte[] bytes = user.read(task.space(), a[1], FileTransfer.length(a[2]));
+    return transfer.write(task, (int) a[0], bytes);
   }
 
   private int checkVectors(long count) {
@@ -216,7 +106,7 @@ public final class FileCallGroup implements CallGroup {
     int count = checkVectors(a[2]);
     for (int i = 0; i < count; i++) {
       long base = user.readLong(process.space(), a[1] + 16L * i);
-      int wanted = length(user.readLong(process.space(), a[1] + 16L * i + 8));
+      int wanted = FileTransfer.length(user.readLong(process.space(), a[1] + 16L * i + 8));
       if (wanted == 0) {
         continue;
       }
@@ -226,7 +116,7 @@ public final class FileCallGroup implements CallGroup {
           && !stream.canRead()) {
         break;
       }
-      byte[] bytes = read(process, (int) a[0], wanted);
+      byte[] bytes = transfer.read(process, (int) a[0], wanted);
       user.write(process.space(), base, bytes);
       total += bytes.length;
       if (bytes.length < wanted) {
@@ -241,26 +131,27 @@ public final class FileCallGroup implements CallGroup {
     int count = checkVectors(a[2]);
     for (int i = 0; i < count; i++) {
       long base = user.readLong(task.space(), a[1] + 16L * i);
-      int length = length(user.readLong(task.space(), a[1] + 16L * i + 8));
-      all.writeBytes(user.read(task.space(), base, Math.min(length, MOST_BYTES - all.size())));
+      int length = FileTransfer.length(user.readLong(task.space(), a[1] + 16L * i + 8));
+      all.writeBytes(
+          user.read(task.space(), base, Math.min(length, FileTransfer.MOST_BYTES - all.size())));
     }
-    return write(task, (int) a[0], all.toByteArray());
+    return transfer.write(task, (int) a[0], all.toByteArray());
   }
 
   private long pread64(Process process, long[] a) {
     syscalls.refuseNegative(a[3]);
     if (process.descriptors().get((int) a[0]) instanceof OpenGenerated made) {
-      byte[] bytes = made.content().read(a[3], length(a[2]));
+      byte[] bytes = made.content().read(a[3], FileTransfer.length(a[2]));
       user.write(process.space(), a[1], bytes);
       return bytes.length;
     }
-    return syscalls.pread(process, (int) a[0], a[1], length(a[2]), a[3]);
+    return syscalls.pread(process, (int) a[0], a[1], FileTransfer.length(a[2]), a[3]);
   }
 
   private long pwrite64(Process process, long[] a) {
     syscalls.refuseNegative(a[3]);
-    int length = length(a[2]);
-    checkRoom(process.descriptors().regular((int) a[0]).file(), a[3] + length);
+    int length = FileTransfer.length(a[2]);
+    transfer.checkRoom(process.descriptors().regular((int) a[0]).file(), a[3] + length);
     return syscalls.pwrite(process, (int) a[0], a[1], length, a[3]);
   }
 
@@ -268,7 +159,7 @@ public final class FileCallGroup implements CallGroup {
     syscalls.refuseNegative(a[1]);
     int fd = (int) a[0];
     OpenFile file = process.descriptors().regular(fd);
-    checkRoom(file.file(), a[1]);
+    transfer.checkRoom(file.file(), a[1]);
     syscalls.ftruncate(file, fd, a[1]);
     return 0;
   }
@@ -336,6 +227,26 @@ public final class FileCallGroup implements CallGroup {
     }
     process.descriptors().install(target, open, OpenFlag.CLOEXEC.in((int) a[2]));
     return target;
+  }
+
+  private long close_range(Process process, long[] a) {
+    boolean onlyMarks = (a[2] & CLOSE_RANGE_CLOEXEC) != 0;
+    long first = a[0] & 0xffff_ffffL;
+    long last = a[1] & 0xffff_ffffL;
+    if ((a[2] & ~CLOSE_RANGE_CLOEXEC) != 0 || first > last) {
+      throw refusal.of(Errno.EINVAL, StepKind.BAD_ARGUMENT, "close_range", a[2]);
+    }
+    for (int fd : List.copyOf(process.descriptors().numbers())) {
+      if (fd < first || fd > last) {
+        continue;
+      }
+      if (onlyMarks) {
+        process.descriptors().setClosesOnExec(fd, true);
+      } else {
+        syscalls.close(process, fd);
+      }
+    }
+    return 0;
   }
 
   private long fcntl(Process process, long[] a) {

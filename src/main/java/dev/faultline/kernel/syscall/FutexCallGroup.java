@@ -6,6 +6,7 @@ import dev.faultline.kernel.process.Blocked;
 import dev.faultline.kernel.process.Clock;
 import dev.faultline.kernel.process.Futexes;
 import dev.faultline.kernel.process.Processes;
+import dev.faultline.kernel.process.RseqArea;
 import dev.faultline.kernel.process.Task;
 import dev.faultline.kernel.process.Wait;
 import dev.faultline.log.Errno;
@@ -35,7 +36,7 @@ public final class FutexCallGroup implements CallGroup {
   /** {@code cpu_id} is -1 then, {@code cpu_id_start} is 0. */
   private static final long RSEQ_CPU_ID_UNINITIALIZED = 0xffff_ffffL << 32;
 
-  /** Commands of {@code membarrier(2)} that need nothing while there is one hart. */
+  /** Commands of {@code membarrier(2)} that need nothing where one hart executes at a time. */
   private static final int MEMBARRIERS = 0x1ff;
 
   private final Futexes futexes;
@@ -201,7 +202,6 @@ public final class FutexCallGroup implements CallGroup {
     return 0;
   }
 
-  /** With one hart every thread is on number 0, and stays there. */
   private long rseq(Task task, long[] a) {
     int signature = (int) a[3];
     boolean isSame = a[0] == task.sequenceArea() && a[1] >= RSEQ_SIZE;
@@ -231,10 +231,13 @@ public final class FutexCallGroup implements CallGroup {
     }
     user.write(task.space(), a[0], new byte[RSEQ_SIZE]);
     task.setSequences(a[0], signature);
+    if (task.hart() > 0) {
+      RseqArea.tellHart(user, task);
+    }
     return 0;
   }
 
-  /** With one hart every thread sees memory as the one before it left it. */
+  /** One hart executes at a time, and each sees memory as the one before it left it. */
   private long membarrier(Task task, long[] a) {
     if (a[0] == 0 && a[1] == 0) {
       return MEMBARRIERS;

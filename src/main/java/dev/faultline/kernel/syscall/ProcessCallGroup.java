@@ -39,6 +39,7 @@ public final class ProcessCallGroup implements CallGroup {
   private final UserAccess user;
   private final Clock clock;
   private final TimeArguments times;
+  private final long online;
   private final Refusal refusal;
 
   public ProcessCallGroup(CallContext context) {
@@ -46,6 +47,7 @@ public final class ProcessCallGroup implements CallGroup {
     this.user = context.user();
     this.clock = context.clock();
     this.times = new TimeArguments(context);
+    this.online = (1L << context.harts()) - 1;
     this.refusal = context.refusal();
   }
 
@@ -53,8 +55,10 @@ public final class ProcessCallGroup implements CallGroup {
   public List<SystemCall> calls() {
     return List.of(
         new SystemCall(95, "waitid", "ddxdx", this::waitid),
+        new SystemCall(122, "sched_setaffinity", "ddx", this::sched_setaffinity),
         new SystemCall(123, "sched_getaffinity", "ddx", this::sched_getaffinity),
         new SystemCall(124, "sched_yield", "", this::sched_yield),
+        new SystemCall(168, "getcpu", "xxx", this::getcpu),
         new SystemCall(260, "wait4", "dxdx", this::wait4));
   }
 
@@ -226,10 +230,46 @@ public final class ProcessCallGroup implements CallGroup {
     if (a[1] < 8 || (a[1] & 7) != 0) {
       throw refusal.of(Errno.EINVAL, StepKind.BAD_ARGUMENT, "sched_getaffinity", a[1]);
     }
-    if (a[0] != 0 && processes.findTask((int) a[0]) == null) {
-      throw refusal.of(Errno.ESRCH, StepKind.NO_SUCH_PROCESS, a[0]);
-    }
-    user.writeLong(task.space(), a[2], 1);
+    Task asked = scheduled(task, (int) a[0]);
+    user.writeLong(task.space(), a[2], asked.affinity() & online);
     return 8;
+  }
+
+  /** A mask that is shorter or longer is as if it ended in zeros. */
+  private long sched_setaffinity(Task task, long[] a) {
+    int length = (int) Math.min(a[1] & 0xffff_ffffL, Long.BYTES);
+    byte[] bytes = user.read(task.space(), a[2], length);
+    long mask = 0;
+    for (int i = 0; i < length; i++) {
+      mask |= (bytes[i] & 0xffL) << 8 * i;
+    }
+    Task asked = scheduled(task, (int) a[0]);
+    if ((mask & online) == 0) {
+      throw refusal.of(Errno.EINVAL, StepKind.BAD_ARGUMENT, "sched_setaffinity", mask);
+    }
+    asked.setAffinity(mask);
+    if (!task.mayRunOn(Math.max(task.hart(), 0))) {
+      // It goes on elsewhere when it has its next turn.
+      task.yieldTurn();
+    }
+    return 0;
+  }
+
+  private Task scheduled(Task task, int tid) {
+    Task asked = tid == 0 ? task : processes.findTask(tid);
+    if (asked == null) {
+      throw refusal.of(Errno.ESRCH, StepKind.NO_SUCH_PROCESS, tid);
+    }
+    return asked;
+  }
+
+  private long getcpu(Task task, long[] a) {
+    if (a[0] != 0) {
+      user.writeInt(task.space(), a[0], Math.max(task.hart(), 0));
+    }
+    if (a[1] != 0) {
+      user.writeInt(task.space(), a[1], 0);
+    }
+    return 0;
   }
 }

@@ -1,5 +1,6 @@
 package dev.faultline.kernel.syscall;
 
+import dev.faultline.kernel.fs.FileTimes;
 import dev.faultline.kernel.fs.OpenDirectory;
 import dev.faultline.kernel.fs.Status;
 import java.nio.ByteBuffer;
@@ -11,6 +12,7 @@ final class StatusBytes {
   /** The number of the one disk, {@code 8:1}, which is what {@code maps} shows. */
   private static final int DISK = 0x801;
 
+  private static final long BILLION = TimeArguments.BILLION;
   private static final int BLOCK = 4096;
   private static final int SECTOR = 512;
   private static final int BASIC_STATS = 0x7ff;
@@ -27,6 +29,7 @@ final class StatusBytes {
 
   /** {@code struct stat} ({@code asm-generic/stat.h}). */
   static byte[] stat(Status status) {
+    FileTimes.Moments times = status.times();
     return allocate(128)
         .putLong(0, DISK)
         .putLong(8, status.inode())
@@ -36,11 +39,18 @@ final class StatusBytes {
         .putLong(48, status.size())
         .putInt(56, BLOCK)
         .putLong(64, sectors(status))
+        .putLong(72, times.accessed() / BILLION)
+        .putLong(80, times.accessed() % BILLION)
+        .putLong(88, times.modified() / BILLION)
+        .putLong(96, times.modified() % BILLION)
+        .putLong(104, times.changed() / BILLION)
+        .putLong(112, times.changed() % BILLION)
         .array();
   }
 
   /** {@code struct statx}. */
   static byte[] statx(Status status) {
+    FileTimes.Moments times = status.times();
     return allocate(256)
         .putInt(0, BASIC_STATS)
         .putInt(4, BLOCK)
@@ -49,6 +59,12 @@ final class StatusBytes {
         .putLong(32, status.inode())
         .putLong(40, status.size())
         .putLong(48, sectors(status))
+        .putLong(64, times.accessed() / BILLION)
+        .putInt(72, (int) (times.accessed() % BILLION))
+        .putLong(96, times.changed() / BILLION)
+        .putInt(104, (int) (times.changed() % BILLION))
+        .putLong(112, times.modified() / BILLION)
+        .putInt(120, (int) (times.modified() % BILLION))
         .putInt(128, status.device() >> 8)
         .putInt(132, status.device() & 0xff)
         .putInt(136, DISK >> 8)

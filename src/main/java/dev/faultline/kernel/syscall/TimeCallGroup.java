@@ -1,8 +1,6 @@
 package dev.faultline.kernel.syscall;
 
 import dev.faultline.kernel.abi.Refusal;
-import dev.faultline.kernel.fs.ByteStream;
-import dev.faultline.kernel.fs.Description;
 import dev.faultline.kernel.fs.RandomBytes;
 import dev.faultline.kernel.mm.UserAccess;
 import dev.faultline.kernel.process.Blocked;
@@ -12,7 +10,6 @@ import dev.faultline.kernel.process.Task;
 import dev.faultline.kernel.process.Wait;
 import dev.faultline.log.Errno;
 import dev.faultline.log.StepKind;
-import java.util.ArrayList;
 import java.util.List;
 
 /** System calls about time, waiting and chance. */
@@ -25,13 +22,6 @@ public final class TimeCallGroup implements CallGroup {
   private static final int TIMER_ABSTIME = 1;
   private static final int MOST_CLOCKS = 12;
   private static final int MOST_RANDOM = 1 << 20;
-  private static final int MOST_POLLED = 1024;
-  private static final int POLLIN = 1;
-  private static final int POLLOUT = 4;
-  private static final int POLLNVAL = 0x20;
-
-  /** What {@code ppoll} asks of a descriptor. */
-  private record Asked(int fd, int events) {}
 
   private final Clock clock;
   private final RandomBytes random;
@@ -50,7 +40,6 @@ public final class TimeCallGroup implements CallGroup {
   @Override
   public List<SystemCall> calls() {
     return List.of(
-        new SystemCall(73, "ppoll", "xdxxd", this::ppoll),
         new SystemCall(101, "nanosleep", "xx", this::nanosleep),
         new SystemCall(113, "clock_gettime", "dx", this::clock_gettime),
         SystemCall.ofProcess(114, "clock_getres", "dx", this::clock_getres),
@@ -134,60 +123,5 @@ public final class TimeCallGroup implements CallGroup {
     user.prepareWrite(process.space(), a[0], length);
     user.write(process.space(), a[0], random.next(length));
     return length;
-  }
-
-  private long ppoll(Task task, long[] a) {
-    if (a[1] < 0 || a[1] > MOST_POLLED) {
-      throw refusal.of(Errno.EINVAL, StepKind.BAD_ARGUMENT, "ppoll", a[1]);
-    }
-    Process process = task.process();
-    int ready = 0;
-    List<Asked> asked = new ArrayList<>();
-    for (int i = 0; i < a[1]; i++) {
-      long at = a[0] + 8L * i;
-      int fd = user.readInt(process.space(), at);
-      int events = user.readInt(process.space(), at + 4) & 0xffff;
-      asked.add(new Asked(fd, events));
-      int found = events(process, fd, events);
-      user.writeInt(process.space(), at + 4, events | found << 16);
-      ready += found != 0 ? 1 : 0;
-    }
-    if (ready > 0) {
-      task.signals().resume();
-      return ready;
-    }
-    long deadline = task.callDeadline();
-    if (deadline == 0) {
-      deadline = a[2] == 0 ? Wait.NO_DEADLINE : times.deadline(task.space(), a[2], false, false);
-      task.setCallDeadline(deadline);
-    }
-    if (clock.monotonic() >= deadline) {
-      task.signals().resume();
-      return 0;
-    }
-    if (a[3] != 0) {
-      task.signals().suspend(user.readLong(task.space(), a[3]));
-    }
-    throw new Blocked(
-        Wait.until(() -> isAnyReady(process, asked)).orAt(deadline).endedByHandlers());
-  }
-
-  private static boolean isAnyReady(Process process, List<Asked> asked) {
-    return asked.stream().anyMatch(one -> events(process, one.fd, one.events) != 0);
-  }
-
-  private static int events(Process process, int fd, int wanted) {
-    if (fd < 0) {
-      return 0;
-    }
-    Description open = process.descriptors().find(fd);
-    if (open == null) {
-      return POLLNVAL;
-    }
-    if (!(open instanceof ByteStream stream)) {
-      return wanted & (POLLIN | POLLOUT);
-    }
-    int found = stream.isReadable() && stream.canRead() ? POLLIN : 0;
-    return wanted & (found | (stream.isWritable() && stream.canWrite() ? POLLOUT : 0));
   }
 }

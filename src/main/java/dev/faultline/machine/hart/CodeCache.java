@@ -5,33 +5,37 @@ import dev.faultline.machine.isa.Decoder;
 import dev.faultline.machine.isa.Op;
 import dev.faultline.machine.memory.PhysicalMemory;
 import dev.faultline.machine.memory.PhysicalMemory.Mark;
-import dev.faultline.machine.mmu.Mmu;
+import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
  * Decoded blocks by physical address: another mapping of the same frame finds the same blocks, and
  * a remapped page finds those of its new frame. Frames with decoded code are marked, so that every
  * store to them is heard of; one that hits an instruction drops the page's blocks at once. So
- * instructions are always those in memory, with or without {@code fence.i}.
+ * instructions are always those in memory, with or without {@code fence.i}. The harts of a machine
+ * share it.
  */
-final class CodeCache {
+public final class CodeCache {
   private static final int MOST_INSTRUCTIONS = 64;
   private static final int MOST_PAGES = 1024;
 
   private final PhysicalMemory memory;
-  private final Mmu mmu;
   private final long[] words = new long[MOST_INSTRUCTIONS];
   private final short[] offsets = new short[MOST_INSTRUCTIONS + 1];
   private @Nullable CodePage[] pages = {};
   private int pageCount;
-  private final Runnable whenDropped;
+  private final List<Runnable> whenDropped = new ArrayList<>();
 
-  CodeCache(PhysicalMemory memory, Mmu mmu, Runnable whenDropped) {
+  public CodeCache(PhysicalMemory memory) {
     this.memory = memory;
-    this.mmu = mmu;
-    this.whenDropped = whenDropped;
     memory.watch(Mark.CODE, this::stored);
+  }
+
+  /** What to do when blocks were dropped that may just be executed. */
+  void whenDropped(Runnable action) {
+    whenDropped.add(action);
   }
 
   int frameIndex(Block block) {
@@ -65,7 +69,7 @@ final class CodeCache {
     }
     Arrays.fill(pages, null);
     pageCount = 0;
-    whenDropped.run();
+    whenDropped.forEach(Runnable::run);
   }
 
   /**
@@ -106,10 +110,7 @@ final class CodeCache {
     offsets[count] = (short) length;
     var block =
         new Block(Arrays.copyOf(words, count), Arrays.copyOf(offsets, count + 1), page, physical);
-    if (!memory.isMarked(frameIndex, Mark.CODE)) {
-      memory.mark(frameIndex, Mark.CODE);
-      mmu.watchStores(frameIndex);
-    }
+    memory.mark(frameIndex, Mark.CODE);
     page.add(block, offset);
     return block;
   }
@@ -122,7 +123,7 @@ final class CodeCache {
       // The page of blocks itself may be what the hart is just executing from: it stays, empty.
       page.clear();
       memory.unmark(frame, Mark.CODE);
-      whenDropped.run();
+      whenDropped.forEach(Runnable::run);
     }
   }
 }

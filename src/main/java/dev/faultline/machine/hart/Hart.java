@@ -87,6 +87,7 @@ public final class Hart {
       PhysicalMemory memory,
       Mmu mmu,
       Tlb tlb,
+      CodeCache codes,
       PagingMode mode,
       Trap trap,
       @Nullable Environment environment,
@@ -102,7 +103,7 @@ public final class Hart {
     var clint = environment == null ? new Clint(this, registers.interrupts) : null;
     access = new LoadStore(memory, mmu, trap, clint);
     traps = new Traps(this, registers, tlb, environment, log);
-    var codes = new CodeCache(memory, mmu, this::callAttention);
+    codes.whenDropped(this::callAttention);
     fetcher = new FetchUnit(memory, mmu, codes, access, registers);
     var system = new SystemUnit(this, registers, traps, tlb, trap, x);
     var floats = new FloatUnit(registers, trap, x, f);
@@ -183,11 +184,15 @@ public final class Hart {
     settleTrap();
   }
 
+  public int number() {
+    return number;
+  }
+
   int pid() {
     return pid;
   }
 
-  /** Retired instructions: the time of the laboratory. */
+  /** How many instructions it has retired. */
   public long instret() {
     return retired + executing;
   }
@@ -221,9 +226,7 @@ public final class Hart {
   /** Makes {@link #run} stop at a store to the doubleword at {@code address}. */
   public void await(long address) {
     awaitedAddress = address;
-    int frame = memory.frameIndex(address);
-    memory.mark(frame, Mark.AWAITED);
-    mmu.watchStores(frame);
+    memory.mark(memory.frameIndex(address), Mark.AWAITED);
   }
 
   private void storedNearAwaited(long address, int length) {

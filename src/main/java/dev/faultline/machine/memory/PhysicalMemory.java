@@ -3,8 +3,10 @@ package dev.faultline.machine.memory;
 import java.lang.invoke.MethodHandles;
 import java.lang.invoke.VarHandle;
 import java.nio.ByteOrder;
+import java.util.ArrayList;
 import java.util.Arrays;
-import org.jspecify.annotations.Nullable;
+import java.util.List;
+import java.util.function.IntConsumer;
 
 /**
  * The bytes of all frames, from some physical address on. One array backs them, as long as the
@@ -19,7 +21,7 @@ public final class PhysicalMemory {
   public static final int FRAME_SHIFT = 12;
   public static final int FRAME_SIZE = 1 << FRAME_SHIFT;
 
-  /** Why a frame is marked; each has one watcher. */
+  /** Why a frame is marked. */
   public enum Mark {
     /** It holds instructions that were decoded. */
     CODE,
@@ -43,7 +45,8 @@ public final class PhysicalMemory {
   private final long base;
   private final int frames;
   private final byte[] marks;
-  private final @Nullable StoreWatcher[] watchers = new StoreWatcher[Mark.ALL.length];
+  private final StoreWatcher[][] watchers = new StoreWatcher[Mark.ALL.length][0];
+  private final List<IntConsumer> whenMarked = new ArrayList<>();
   private byte[] ram;
 
   /** Memory from physical address 0 on. */
@@ -173,19 +176,29 @@ public final class PhysicalMemory {
   // Watching.
 
   public void watch(Mark mark, StoreWatcher watcher) {
-    watchers[mark.ordinal()] = watcher;
+    StoreWatcher[] others = watchers[mark.ordinal()];
+    StoreWatcher[] all = Arrays.copyOf(others, others.length + 1);
+    all[others.length] = watcher;
+    watchers[mark.ordinal()] = all;
+  }
+
+  /** What to do when a frame gets its first mark, by its index: it must not be stored to unseen. */
+  public void whenMarked(IntConsumer action) {
+    whenMarked.add(action);
   }
 
   public boolean isMarked(int frameIndex) {
     return marks[frameIndex] != 0;
   }
 
-  public boolean isMarked(int frameIndex, Mark mark) {
-    return (marks[frameIndex] & mark.bit()) != 0;
-  }
-
   public void mark(int frameIndex, Mark mark) {
+    boolean isFirst = marks[frameIndex] == 0;
     marks[frameIndex] |= (byte) mark.bit();
+    if (isFirst) {
+      for (IntConsumer action : whenMarked) {
+        action.accept(frameIndex);
+      }
+    }
   }
 
   public void unmark(int frameIndex, Mark mark) {
@@ -198,9 +211,10 @@ public final class PhysicalMemory {
       return;
     }
     for (Mark mark : Mark.ALL) {
-      StoreWatcher watcher = watchers[mark.ordinal()];
-      if ((bits & mark.bit()) != 0 && watcher != null) {
-        watcher.stored(address, length);
+      if ((bits & mark.bit()) != 0) {
+        for (StoreWatcher watcher : watchers[mark.ordinal()]) {
+          watcher.stored(address, length);
+        }
       }
     }
   }

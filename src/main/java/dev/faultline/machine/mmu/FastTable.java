@@ -84,6 +84,9 @@ public final class FastTable {
 
   /** Drops every page whose value, relative to its address, leads into a frame. */
   void dropFrame(int frameIndex) {
+    if (isEmpty) {
+      return;
+    }
     for (int place = 0; place < tag.length; place++) {
       if ((int) tag[place] + value[place] >>> 12 == frameIndex) {
         tag[place] = EMPTY;

@@ -203,11 +203,6 @@ public final class Mmu implements WalkObserver {
     return (frame << PhysicalMemory.FRAME_SHIFT) - ((int) va & -PhysicalMemory.FRAME_SIZE);
   }
 
-  /** A frame was marked: stores to it must be seen. */
-  public void watchStores(int frameIndex) {
-    fast.dropStores(frameIndex);
-  }
-
   // Translation.
 
   /**
@@ -288,8 +283,8 @@ public final class Mmu implements WalkObserver {
       if (!pmp.allows(walk.entryAddress(), 8, Access.STORE, Privilege.S)) {
         throw trap.with(access.accessFault(), va);
       }
-      // The hart is alone and did nothing since it read the entry, so that comparing it with the
-      // one in memory and setting the bits is atomic.
+      // No other hart executes, and this one did nothing since it read the entry, so that comparing
+      // it with the one in memory and setting the bits is atomic.
       long marked = leaf | missing;
       if (tells) {
         log.step(StepKind.SETS_ACCESSED_DIRTY, walk.entryAddress(), leaf, marked);

@@ -37,7 +37,8 @@ public final class Tlb {
   private final FastPath fast;
   private final ChangeLog log;
 
-  private final TlbSources sources = new TlbSources();
+  private final TlbSources sources;
+  private final int hart;
   private final TlbRows rows;
   private final TlbRows logged;
   private final boolean[] changed;
@@ -52,23 +53,29 @@ public final class Tlb {
   private Runnable whenFetchesDropped = () -> {};
 
   /**
+   * @param hart whose TLB it is
    * @param entries how many rows, a power of two
    * @param ways rows in a set, a power of two up to {@code entries}
+   * @param sources of this TLB and all others that are filled from the same memory
    */
   public Tlb(
+      int hart,
       int entries,
       int ways,
       Replacement replacement,
       long seed,
       PhysicalMemory memory,
+      TlbSources sources,
       ChangeLog log) {
     if (Integer.bitCount(entries) != 1 || Integer.bitCount(ways) != 1 || ways > entries) {
       throw new IllegalArgumentException("TLB of " + entries + " entries in " + ways + " ways");
     }
+    this.hart = hart;
     this.ways = ways;
     this.sets = entries / ways;
     this.replacement = replacement;
     this.memory = memory;
+    this.sources = sources;
     this.log = log;
     fast = new FastPath(Math.clamp(FAST_PAGES_A_ROW * entries, FEWEST_FAST, MOST_FAST));
     rows = new TlbRows(entries);
@@ -80,6 +87,7 @@ public final class Tlb {
     // Never zero, which the generator could not leave.
     random = seed * 2 + 1;
     memory.watch(Mark.TABLE, this::stored);
+    memory.whenMarked(fast::dropStores);
   }
 
   public int ways() {
@@ -166,10 +174,7 @@ public final class Tlb {
     rows.entryAddress[row] = entryAddress;
     int frame = memory.frameIndex(entryAddress);
     sources.add(frame, entryAddress);
-    if (!memory.isMarked(frame, Mark.TABLE)) {
-      memory.mark(frame, Mark.TABLE);
-      fast.dropStores(frame);
-    }
+    memory.mark(frame, Mark.TABLE);
     touch(row);
     changed(row);
   }
@@ -251,12 +256,15 @@ public final class Tlb {
    * With an ASID and each page from {@code start} up to {@code end}; it costs one look at each row,
    * however long the range is.
    */
-  public void fenceRange(long start, long end, int asid) {
+  public int fenceRange(long start, long end, int asid) {
+    int count = 0;
     for (int row = 0; row < rows.valid.length; row++) {
       if (rows.belongsTo(row, asid) && rows.overlaps(row, start >>> 12, end - 1 >>> 12)) {
         drop(row);
+        count++;
       }
     }
+    return count;
   }
 
   /** With an ASID alone: global translations stay. */
@@ -338,18 +346,23 @@ public final class Tlb {
     changedCount = 0;
   }
 
+  /** Rows of all harts are counted together. */
+  private long key(int row) {
+    return (long) hart * size() + row;
+  }
+
   private void settle(int row) {
     if (rows.valid[row] && logged.valid[row] && rows.saysTheSame(row, logged)) {
-      log.update(Table.TLB, row)
+      log.update(Table.TLB, key(row))
           .column(Table.Tlb.STALE, logged.stale[row] ? 1 : 0, rows.stale[row] ? 1 : 0)
           .end();
       return;
     }
     if (logged.valid[row]) {
-      writeRow(log.delete(Table.TLB, row), row, logged);
+      writeRow(log.delete(Table.TLB, key(row)), row, logged);
     }
     if (rows.valid[row]) {
-      writeRow(log.insert(Table.TLB, row), row, rows);
+      writeRow(log.insert(Table.TLB, key(row)), row, rows);
     }
   }
 
@@ -359,8 +372,8 @@ public final class Tlb {
       if (rows.valid[row]) {
         reader.row(
             Table.TLB,
-            row,
-            row,
+            key(row),
+            key(row),
             setOfRow(row),
             wayOfRow(row),
             rows.asid[row],
@@ -369,14 +382,15 @@ public final class Tlb {
             rows.leaf[row] & Entry.FLAGS,
             rows.level[row],
             rows.entryAddress[row],
-            rows.stale[row] ? 1 : 0);
+            rows.stale[row] ? 1 : 0,
+            hart);
       }
     }
   }
 
   private void writeRow(ChangeLog record, int row, TlbRows from) {
     record
-        .value(row)
+        .value(key(row))
         .value(setOfRow(row))
         .value(wayOfRow(row))
         .value(from.asid[row])
@@ -386,6 +400,7 @@ public final class Tlb {
         .value(from.level[row])
         .value(from.entryAddress[row])
         .value(from.stale[row] ? 1 : 0)
+        .value(hart)
         .end();
   }
 }

@@ -3,11 +3,11 @@ package dev.faultline.machine.mmu;
 import java.util.Arrays;
 
 /**
- * Counts what the rows of a TLB were filled from, by frame and by a hash of the entry's address, so
- * that a store to a table that no row was filled from costs two look-ups and not a look at each
- * row.
+ * Counts what the rows of all TLBs of a machine were filled from, by frame and by a hash of the
+ * entry's address, so that a store to a table that no row was filled from costs two look-ups and
+ * not a look at each row.
  */
-final class TlbSources {
+public final class TlbSources {
   private static final int HASHES = 256;
   private static final int FIRST_FRAMES = 32;
 

@@ -193,7 +193,7 @@ final class HostSide implements Side, AutoCloseable {
     List<Snapshot.Area> areas = new ArrayList<>();
     for (Snapshot.Area area : Snapshot.parse(process.maps(buffer))) {
       if (Snapshot.isCompared(area)) {
-        areas.add(withPages(process, area));
+        areas.add(withPages(process, area.belowBase()));
       }
     }
     return new Snapshot(areas);

@@ -207,8 +207,8 @@ final class LabSide implements Side {
    * follows ext4, but for what ext4 does when a file is closed that had been cut to nothing: it
    * writes the file back ({@code auto_da_alloc}), which zeroes what was stored behind its end.
    * tmpfs does not keep the holes of a file in memory that are read by {@code pread} or asked for
-   * by WILLNEED, does not zero what was stored behind the end of a file when the file grows, and has
-   * no disk to write to, so that its pages stay dirty and PAGEOUT keeps them.
+   * by WILLNEED, does not zero what was stored behind the end of a file when the file grows, and
+   * has no disk to write to, so that its pages stay dirty and PAGEOUT keeps them.
    */
   private boolean isPeculiarToFiles(Operation operation) {
     long[] a = operation.arguments();

@@ -47,6 +47,12 @@ record Snapshot(List<Area> areas) {
       String name,
       char[] pages,
       int[] contents) {
+    /** As far as it is compared: above the base, memory may have merged with the server's. */
+    Area belowBase() {
+      long last = Math.min(end, MMAP_BASE);
+      return new Area(start, last, permissions, offset, name, pages, contents);
+    }
+
     Area with(char[] newPages, int[] newContents) {
       return new Area(start, end, permissions, offset, name, newPages, newContents);
     }

@@ -28,7 +28,7 @@ class TlbTest {
   private final PhysicalMemory memory = new PhysicalMemory(16);
 
   private Tlb tlb(Replacement replacement, long seed) {
-    return new Tlb(SETS * WAYS, WAYS, replacement, seed, memory, log);
+    return new Tlb(0, SETS * WAYS, WAYS, replacement, seed, memory, new TlbSources(), log);
   }
 
   /** Fills a row for a page whose entry has the page's number as its place in the table. */

@@ -50,7 +50,7 @@ class TranslationTest {
   private void checkTables(long seed, Random random, Replacement replacement) {
     var log = new ChangeLog(1 << 14);
     var memory = new PhysicalMemory(BASE, FRAMES);
-    var tlb = new Tlb(8, 2, replacement, seed, memory, log);
+    var tlb = new Tlb(0, 8, 2, replacement, seed, memory, new TlbSources(), log);
     var pmp = new Pmp();
     var adBits = random.nextBoolean() ? AdBits.HARDWARE : AdBits.FAULT;
     var tables = new PageTableMemory(memory, false, log);

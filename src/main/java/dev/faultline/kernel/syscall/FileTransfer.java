@@ -1,0 +1,142 @@
+package dev.faultline.kernel.syscall;
+
+import dev.faultline.kernel.abi.Refusal;
+import dev.faultline.kernel.fs.ByteStream;
+import dev.faultline.kernel.fs.Description;
+import dev.faultline.kernel.fs.Device;
+import dev.faultline.kernel.fs.FileSystem;
+import dev.faultline.kernel.fs.OpenDevice;
+import dev.faultline.kernel.fs.OpenDirectory;
+import dev.faultline.kernel.fs.OpenFile;
+import dev.faultline.kernel.fs.OpenGenerated;
+import dev.faultline.kernel.fs.RegularFile;
+import dev.faultline.kernel.process.Blocked;
+import dev.faultline.kernel.process.Process;
+import dev.faultline.kernel.process.Processes;
+import dev.faultline.kernel.process.Quota;
+import dev.faultline.kernel.process.Siginfo;
+import dev.faultline.kernel.process.Task;
+import dev.faultline.log.ChangeLog;
+import dev.faultline.log.Errno;
+import dev.faultline.log.Signal;
+import dev.faultline.log.StepKind;
+
+/** Bytes from and to whatever a descriptor stands for ({@code fs/read_write.c}). */
+final class FileTransfer {
+  /** More is read or written by the calls that follow, as Linux may do too. */
+  static final int MOST_BYTES = 1 << 20;
+
+  private final Syscalls syscalls;
+  private final FileSystem files;
+  private final Processes processes;
+  private final Quota quota;
+  private final ChangeLog log;
+  private final Refusal refusal;
+
+  FileTransfer(CallContext context) {
+    this.syscalls = context.syscalls();
+    this.files = context.files();
+    this.processes = context.processes();
+    this.quota = context.quota();
+    this.log = context.log();
+    this.refusal = context.refusal();
+  }
+
+  /** How much of what is asked for one call moves. */
+  static int length(long wanted) {
+    return (int) Math.min(wanted & Long.MAX_VALUE, MOST_BYTES);
+  }
+
+  Description readable(Process process, int fd) {
+    Description open = process.descriptors().get(fd);
+    if (!open.isReadable()) {
+      throw refusal.of(Errno.EBADF, StepKind.NOT_READABLE, fd);
+    }
+    return open;
+  }
+
+  Description writable(Process process, int fd) {
+    Description open = process.descriptors().get(fd);
+    if (!open.isWritable()) {
+      throw refusal.of(Errno.EBADF, StepKind.NOT_WRITABLE, fd);
+    }
+    return open;
+  }
+
+  /** The bytes that {@code read(2)} gives, from where the description stands. */
+  byte[] read(Process process, int fd, int wanted) {
+    switch (readable(process, fd)) {
+      case OpenFile file -> {
+        byte[] bytes = syscalls.pread(file, fd, wanted, file.position());
+        file.setPosition(file.position() + bytes.length);
+        return bytes;
+      }
+      case OpenGenerated made -> {
+        byte[] bytes = made.content().read(made.position(), wanted);
+        made.setPosition(made.position() + bytes.length);
+        return bytes;
+      }
+      case OpenDirectory directory ->
+          throw refusal.of(Errno.EISDIR, StepKind.IS_A_DIRECTORY, directory.path());
+      case ByteStream stream -> {
+        byte[] bytes = stream.read(wanted);
+        if (bytes == null) {
+          if (stream.isNonBlocking()) {
+            throw refusal.of(Errno.EAGAIN, StepKind.WOULD_BLOCK, fd);
+          }
+          throw new Blocked(stream::canRead);
+        }
+        return bytes;
+      }
+    }
+  }
+
+  /** What {@code write(2)} does; gives how many bytes went. */
+  int write(Task task, int fd, byte[] bytes) {
+    switch (writable(task.process(), fd)) {
+      case OpenFile file -> {
+        long at = file.isAppending() ? file.file().size() : file.position();
+        checkRoom(file.file(), at + bytes.length);
+        int written = syscalls.pwrite(task.process(), file, fd, bytes, at);
+        file.setPosition(at + written);
+        return written;
+      }
+      case ByteStream stream -> {
+        return write(task, fd, stream, bytes);
+      }
+      default -> throw refusal.of(Errno.EINVAL, StepKind.NOT_WRITABLE, fd);
+    }
+  }
+
+  private int write(Task task, int fd, ByteStream stream, byte[] bytes) {
+    if (stream instanceof OpenDevice device && device.device() == Device.FULL) {
+      throw refusal.of(Errno.ENOSPC, StepKind.NO_ROOM, "/dev/full", 0);
+    }
+    try {
+      int written = stream.write(bytes);
+      if (written == ByteStream.WOULD_BLOCK) {
+        if (stream.isNonBlocking()) {
+          throw refusal.of(Errno.EAGAIN, StepKind.WOULD_BLOCK, fd);
+        }
+        throw new Blocked(stream::canWrite);
+      }
+      log.step(StepKind.WRITES_STREAM, task.process().pid(), written, log.intern(stream.path()));
+      return written;
+    } catch (ByteStream.BrokenPipeException broken) {
+      int own = task.process().pid();
+      processes.signals().send(task, Siginfo.from(Signal.SIGPIPE.number(), Siginfo.SI_USER, own));
+      throw refusal.of(Errno.EPIPE, StepKind.BROKEN_PIPE, fd);
+    }
+  }
+
+  /** Refuses a size for which the laboratory has no room. */
+  void checkRoom(RegularFile file, long size) {
+    long more = size - file.size();
+    if (more <= 0) {
+      return;
+    }
+    if (files.bytes() + more > quota.fileBytes()) {
+      throw refusal.of(Errno.ENOSPC, StepKind.NO_ROOM, "fileBytes", quota.fileBytes());
+    }
+  }
+}

@@ -1,0 +1,41 @@
+package dev.faultline.kernel;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.faultline.Programs;
+import dev.faultline.kernel.GuestLab.Ended;
+import dev.faultline.kernel.RunEnd.Reason;
+import dev.faultline.lab.TestLab;
+import java.nio.charset.StandardCharsets;
+import java.util.List;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/** Scripts for unmodified programs of Debian write what they write on a real riscv64 Linux. */
+class DebianScriptsTest {
+  private final GuestLab guest = new GuestLab(TestLab.lazy());
+
+  private void putFiles() {
+    String list = new String(Programs.bytes("debian/files"), StandardCharsets.UTF_8);
+    for (String line : list.lines().toList()) {
+      String[] words = line.split(" ");
+      guest.put("/" + words[2], words[0], words[1]);
+    }
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"dash", "bash", "coreutils", "busybox", "lua", "sqlite", "perl"})
+  void script_writesWhatItWritesOnLinux(String name) {
+    putFiles();
+    guest.put("/scripts/" + name + ".sh", Programs.bytes("debian/" + name + ".sh"));
+    Ended ended =
+        guest.finish(
+            guest.start(
+                List.of("PATH=/bin", "HOME=/"),
+                "/bin/sh",
+                "-c",
+                "exec /bin/sh /scripts/" + name + ".sh 2>&1 </dev/null"));
+    assertThat(ended.end().reason()).isEqualTo(Reason.EXIT);
+    assertThat(ended.output()).isEqualTo(RealLinux.recorded("debian/" + name + ".out"));
+  }
+}
