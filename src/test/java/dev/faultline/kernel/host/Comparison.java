@@ -53,7 +53,10 @@ final class Comparison {
         && switch (operation.call()) {
           case FORK -> !living().contains(operation.length(0));
           case EXIT -> living().size() > 1;
-          case PROCESS_VM_READV, PROCESS_VM_WRITEV -> isApart(operation);
+          case PROCESS_VM_READV, PROCESS_VM_WRITEV ->
+              isApart(operation)
+                  && isFarFromServer(
+                      snapshot(operation.process()), operation.argument(1), operation.argument(3));
           case LOAD, STORE ->
               isFarFromServer(
                   snapshot(operation.process()), operation.argument(0), operation.argument(1));
