@@ -5,7 +5,7 @@ import dev.faultline.machine.mmu.Mmu.AdBits;
 
 /**
  * Makes leaves with what a VMA allows ({@code mk_pte}). The MMU sets A and D when it uses them;
- * where it cannot, or nobody is about to use them, they are set at once, as Linux on riscv64 does.
+ * where it cannot, they are set at once, as Linux on riscv64 does, to save the fault.
  */
 final class LeafEntries {
   private final AdBits adBits;

@@ -27,8 +27,7 @@ public final class Truncate {
   /** Gives a file another size. */
   public void resize(RegularFile file, long size) {
     long old = file.size();
-    log.step(StepKind.RESIZES_FILE, log.intern(file.path()), old, size);
-    file.wasWritten();
+    begin(file, size);
     if (size >= old) {
       grow(file, old, Long.MAX_VALUE, size);
       return;
@@ -48,8 +47,13 @@ public final class Truncate {
 
   /** Makes a file longer for {@code fallocate}: what was stored behind the new end stays there. */
   void extend(RegularFile file, long size) {
-    log.step(StepKind.RESIZES_FILE, log.intern(file.path()), file.size(), size);
+    begin(file, size);
     grow(file, file.size(), size, size);
+  }
+
+  private void begin(RegularFile file, long size) {
+    log.step(StepKind.RESIZES_FILE, log.intern(file.path()), file.size(), size);
+    file.wasWritten();
   }
 
   /**
