@@ -4,7 +4,7 @@
  */
 import { Commands } from './commands.js';
 import { membersOf } from './c-call.js';
-import { changeWords } from './change-words.js';
+import { changeWords, recordText } from './change-words.js';
 import { COMPARED, parting, rowsThatDiffer, stepsOfItsOwn } from './differences.js';
 import { fill, h, one } from './dom.js';
 import { asked, follow } from './follow.js';
@@ -151,21 +151,9 @@ class ComparePage {
 
   /** @param {Side} side @param {number} at */
   #recordWords(side, at) {
-    const { history, state, schema } = this.labs[side];
-    const record = history.record(at);
-    switch (record.type) {
-      case 'OPERATION':
-      case 'STEP': {
-        const kind = record.type === 'STEP' ? schema.steps[record.ordinal] : schema.operations[record.ordinal];
-        return [`${'actor' in kind ? `${kind.actor} ` : ''}${schema.fill(kind.template, kind.arguments, record.values, state.strings)}`];
-      }
-      case 'STRING':
-        return [`hears of ${record.text}`];
-      case 'OUTCOME':
-        return ['ends its command'];
-      default:
-        return changeWords(this.views[side], record);
-    }
+    const record = this.labs[side].history.record(at);
+    const isChange = record.type === 'INSERT' || record.type === 'UPDATE' || record.type === 'DELETE';
+    return isChange ? changeWords(this.views[side], record) : [recordText(this.views[side], record)];
   }
 
   #drawTables() {

@@ -9,10 +9,13 @@ import { addressOf, stepAddress } from './focus.js';
 import { asked, follow } from './follow.js';
 import { give } from './give.js';
 import { itemAddress } from './item-address.js';
-import { listen } from './keys.js';
+import { Keys } from './keys.js';
 import { Lesson } from './lesson.js';
+import { nearest, Notes } from './notes.js';
+import { Pace } from './pace.js';
 import { ChangeList } from './panel-changes.js';
 import { Code } from './panel-code.js';
+import { Goto, NotesDialog, SearchDialog } from './panel-dialogs.js';
 import { drawFiles } from './panel-files.js';
 import { FrameMap } from './panel-frames.js';
 import { drawInspector } from './panel-inspector.js';
@@ -24,11 +27,10 @@ import { Strace } from './panel-strace.js';
 import { drawStory, revealStep } from './panel-story.js';
 import { drawTables, entryUnder } from './panel-tables.js';
 import { Terminal } from './panel-terminal.js';
-import { drawPace, Timeline } from './panel-timeline.js';
+import { Timeline } from './panel-timeline.js';
 import { drawTlb } from './panel-tlb.js';
 import { readPalette } from './palette.js';
 import { Permalink } from './permalink.js';
-import { Play } from './play.js';
 import { Prediction } from './prediction.js';
 import { enter } from './roving.js';
 import { bufferSource, rangeSource } from './recording-bytes.js';
@@ -58,8 +60,12 @@ class LabPage {
     this.frames = new FrameMap(one('#frames'), one('#frame-detail'), one('#frame-list'));
     this.timeline = new Timeline(one('#timeline'), laboratory, () => this.draw());
     this.prediction = new Prediction(one('#question'), laboratory);
-    this.play = new Play(laboratory, () => Number(/** @type {HTMLSelectElement} */ (one('#speed')).value));
+    this.pace = new Pace(laboratory, this.prediction, this.timeline);
+    this.play = this.pace.play;
     this.permalink = new Permalink(laboratory, this.selection, () => this.play.playing);
+    this.notes = new Notes(document.body.dataset.recording ?? laboratory.info.id, localStorageOrNothing());
+    this.search = new SearchDialog(this.view, () => this.#mark());
+    this.keys = new Keys();
     const changes = new ChangeList(one('#changes'), this.view);
     /** How the tab that is open is drawn. @type {Record<string, () => void>} */
     this.details = {
@@ -114,10 +120,6 @@ class LabPage {
     one('#hold').addEventListener('click', () => selection.hold(!selection.held));
     one('#go-live').addEventListener('click', () => (laboratory.following ? laboratory.pause() : laboratory.goLive()));
     one('#copy-link').addEventListener('click', () => this.#copyLink());
-    one('#help-button').addEventListener('click', () => this.#help());
-    for (const button of document.querySelectorAll('[data-step]')) {
-      button.addEventListener('click', () => this.step(button.getAttribute('data-step') ?? ''));
-    }
     for (const button of document.querySelectorAll('[data-shape]')) {
       button.addEventListener('click', () => this.#reshape(/** @type {any} */ (button.getAttribute('data-shape'))));
     }
@@ -130,36 +132,62 @@ class LabPage {
       readPalette();
       this.draw();
     });
-    this.play.addEventListener('change', () => {
-      one('#play').setAttribute('aria-pressed', String(this.play.playing));
-      one('#play').textContent = this.play.playing ? 'stop' : 'play';
-    });
     enter(one('#processes'), '.strip', '.page');
     enter(one('#tables'), '.entries', 'tr');
     enter(one('.tlb'), '#tlb', 'tbody tr');
     enter(one('.panel-frames'), '#frame-list', 'tbody tr');
-    one('#play').addEventListener('click', () => this.play.toggle());
-    listen({
-      ArrowLeft: () => this.step('back'),
-      ArrowRight: () => this.step('next'),
-      Home: () => this.step('first'),
-      End: () => this.step('last'),
-      f: () => this.step('next-fault'),
-      F: () => this.step('previous-fault'),
-      ',': () => laboratory.seek(laboratory.at - 1, 'change'),
-      '.': () => laboratory.seek(laboratory.at + 1, 'change'),
-      ' ': () => this.play.toggle(),
-      ...Object.fromEntries([...'0123456789'].map((digit) => [digit, () => laboratory.seek(this.timeline.at(Number(digit) / 10), 'step')])),
+    this.#places();
+    this.#bind();
+  }
+
+  /** The ways to a moment or a place that is named. */
+  #places() {
+    const { view, notes, search } = this;
+    const goto = new Goto(view, (item) => this.#pin(item));
+    const noting = new NotesDialog(view, notes);
+    notes.addEventListener('change', () => this.#mark());
+    this.#mark();
+    one('#goto-button').addEventListener('click', () => goto.open());
+    one('#search-button').addEventListener('click', () => search.open());
+    one('#notes-button').addEventListener('click', () => noting.open());
+    this.pace.bind(this.keys);
+    this.keys.bind('go to a record, an address or a frame', { g: () => goto.open() });
+    this.keys.bind('search changes and steps', { '/': () => search.open() });
+    this.keys.bind('a note, or just a marker, at this moment', { n: () => noting.open() });
+    this.keys.bind('to the previous and next moment that was noted or found', { '[': () => this.#toMark(-1), ']': () => this.#toMark(1) });
+  }
+
+  #bind() {
+    const { keys, selection } = this;
+    keys.bind('predict: each step is asked about before it is shown; 1 to 4 answer, → goes on', { p: () => this.#togglePrediction() });
+    if (this.commands) keys.bind('to the commands; arrows choose one', { c: () => this.commands?.focus() });
+    if (document.querySelector('#branch')) keys.bind('branch: a laboratory of its own that goes on from the end of a command', { b: () => this.#branch() });
+    keys.bind('leave a field, let go of the selection', {
       Escape: () => {
         selection.clear();
         if (document.activeElement instanceof HTMLElement) document.activeElement.blur();
       },
-      g: () => /** @type {HTMLInputElement} */ (one('#address')).select(),
-      b: () => this.#branch(),
-      c: () => this.commands?.focus(),
-      p: () => this.#togglePrediction(),
-      '?': () => this.#help(),
     });
+    keys.bind('this help', { '?': () => this.#help() });
+    one('#help-button').addEventListener('click', () => this.#help());
+  }
+
+  /** The timeline shows what was noted and what was found. */
+  #mark() {
+    this.timeline.mark({ notes: this.notes.all.map(({ at }) => at), hits: this.search.moments });
+  }
+
+  /** @param {1|-1} direction */
+  #toMark(direction) {
+    const { notes, hits } = this.timeline.marks;
+    const { at } = this.laboratory;
+    const moment = nearest([...notes, ...hits], at, direction);
+    if (moment === null) this.#say(notes.length + hits.length ? `Nothing is marked ${direction > 0 ? 'after' : 'before'} #${at}` : 'Nothing is marked: n notes this moment, / finds others');
+    else {
+      this.laboratory.seek(moment, 'change');
+      const note = this.notes.of(moment);
+      if (note?.text) this.#say(note.text);
+    }
   }
 
   #predicts() {
@@ -214,7 +242,7 @@ class LabPage {
       const moment = target instanceof Element ? target.closest('[data-moment]')?.getAttribute('data-moment') : null;
       if (moment) this.#toMoment(moment);
     });
-    listen({ r: () => lesson.next() });
+    this.keys.bind('in a scenario: give the next command, go on', { r: () => lesson.next() });
     this.lesson = lesson;
   }
 
@@ -255,37 +283,8 @@ class LabPage {
   }
 
   #help() {
-    const dialog = /** @type {HTMLDialogElement} */ (one('#help'));
-    if (dialog.open) dialog.close();
-    else dialog.showModal();
-  }
-
-  /** @param {string} where 'first', 'back', 'next', 'last', 'previous-fault' or 'next-fault' */
-  step(where) {
-    const { laboratory } = this;
-    const { story, history, at } = laboratory;
-    switch (where) {
-      case 'back':
-        laboratory.moveBy(-1);
-        break;
-      case 'next':
-        if (this.prediction.stops()) break;
-        laboratory.moveBy(1);
-        if (laboratory.story?.position === 0) this.prediction.ask();
-        break;
-      case 'first':
-        if (story?.position === 0) laboratory.seek(history.start, 'step');
-        else laboratory.moveTo(0);
-        break;
-      case 'last':
-        if (story?.atEnd) laboratory.seek(history.head, 'step');
-        else laboratory.moveTo(Infinity);
-        break;
-      default: {
-        const fault = where === 'next-fault' ? history.faultFrom(at, 1) : history.faultFrom(story?.current?.first ?? at, -1);
-        if (fault !== undefined) laboratory.seekStep(fault);
-      }
-    }
+    this.keys.tell(one('#help-keys'));
+    /** @type {HTMLDialogElement} */ (one('#help')).showModal();
   }
 
   /** A new story was told: its address becomes the shown one. */
@@ -339,19 +338,26 @@ class LabPage {
   #clicked(event) {
     const target = event.target;
     if (!(target instanceof Element)) return;
-    const moment = target.closest('[data-goto], [data-seek]');
+    const moment = target.closest('[data-goto], [data-seek], [data-play-to]');
     if (moment) {
       const step = moment.getAttribute('data-goto');
-      if (step) this.laboratory.moveTo(Number(step));
+      const until = moment.getAttribute('data-play-to') ?? (event.shiftKey ? step : null);
+      if (until) this.pace.playTo(Number(until));
+      else if (step) this.laboratory.moveTo(Number(step));
       else this.laboratory.seek(Number(moment.getAttribute('data-seek')), 'change');
       return;
     }
     if (!target.closest(PINNED_BY_CLICK)) return;
     const item = this.#under(event);
-    if (!item) return;
+    if (item) this.#pin(item);
+  }
+
+  /** @param {string} item */
+  #pin(item) {
     this.selection.pin(item);
     const address = itemAddress(this.laboratory.state, item, this.selection);
     if (address) this.selection.show(address.pid, address.va);
+    this.frames.reveal([item]);
     this.commands?.refresh(true);
   }
 
@@ -403,7 +409,7 @@ class LabPage {
     const { hides } = this.prediction;
     document.body.classList.toggle('predicting', hides);
     drawStory(one('#story'), view, hides);
-    drawPace(this.laboratory);
+    this.pace.draw();
     this.timeline.draw();
     this.details[this.tabs.open]();
     if (this.reveal) this.#revealChanges();
@@ -486,6 +492,15 @@ async function start() {
   if (scenario) page.teach(await asked(`/api/v1/scenarios/${encodeURIComponent(scenario)}`));
   // For those who open the console: the state at any moment is faultline.laboratory.seek(...) away.
   Object.assign(globalThis, { faultline: page });
+}
+
+/** A browser may forbid a page to keep anything: then nothing is kept. @returns {import('./notes.js').Store} */
+function localStorageOrNothing() {
+  try {
+    return localStorage;
+  } catch {
+    return { getItem: () => null, setItem: () => {} };
+  }
 }
 
 /** @param {string} what @param {string} why */
