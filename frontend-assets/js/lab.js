@@ -4,25 +4,25 @@
  */
 import { tellProblems } from './answers.js';
 import { Commands } from './commands.js';
-import { fill, h, itemOf, one, reveal } from './dom.js';
+import { choice, fill, h, itemOf, one, reveal } from './dom.js';
 import { addressOf, stepAddress } from './focus.js';
 import { asked, follow } from './follow.js';
 import { give } from './give.js';
 import { itemAddress } from './item-address.js';
 import { Keys } from './keys.js';
 import { Lesson } from './lesson.js';
-import { nearest, Notes } from './notes.js';
+import { writeIn } from './numerals.js';
 import { Pace } from './pace.js';
 import { ChangeList } from './panel-changes.js';
 import { Code } from './panel-code.js';
-import { Goto, NotesDialog, SearchDialog } from './panel-dialogs.js';
 import { drawFiles } from './panel-files.js';
 import { FrameMap } from './panel-frames.js';
 import { drawInspector } from './panel-inspector.js';
 import { ProcText } from './panel-proc.js';
+import { drawPresenter } from './panel-presenter.js';
 import { drawProcesses } from './panel-processes.js';
 import { drawSplitter } from './panel-splitter.js';
-import { drawStepChanges } from './panel-step.js';
+import { drawLight, drawStepChanges } from './panel-step.js';
 import { Strace } from './panel-strace.js';
 import { drawStory, revealStep } from './panel-story.js';
 import { drawTables, entryUnder } from './panel-tables.js';
@@ -30,6 +30,8 @@ import { Terminal } from './panel-terminal.js';
 import { Timeline } from './panel-timeline.js';
 import { drawTlb } from './panel-tlb.js';
 import { readPalette } from './palette.js';
+import { Places } from './places.js';
+import { Presenter } from './presenter.js';
 import { Permalink } from './permalink.js';
 import { Prediction } from './prediction.js';
 import { enter } from './roving.js';
@@ -37,6 +39,7 @@ import { bufferSource, rangeSource } from './recording-bytes.js';
 import { replay } from './recorded.js';
 import { hex, Schema } from './schema.js';
 import { Selection } from './selection.js';
+import { hasEnded } from './spaces.js';
 import { Tabs } from './tabs.js';
 import { themeToggle } from './theme.js';
 import { View } from './view.js';
@@ -63,8 +66,7 @@ class LabPage {
     this.pace = new Pace(laboratory, this.prediction, this.timeline);
     this.play = this.pace.play;
     this.permalink = new Permalink(laboratory, this.selection, () => this.play.playing);
-    this.notes = new Notes(document.body.dataset.recording ?? laboratory.info.id, localStorageOrNothing());
-    this.search = new SearchDialog(this.view, () => this.#mark());
+    this.places = new Places(this.view, this.timeline, { pin: (item) => this.#pin(item), say: (sentence) => this.#say(sentence) });
     this.keys = new Keys();
     const changes = new ChangeList(one('#changes'), this.view);
     /** How the tab that is open is drawn. @type {Record<string, () => void>} */
@@ -80,6 +82,10 @@ class LabPage {
       const terminal = new Terminal(one('#terminal'), this.view);
       const strace = new Strace(one('#strace'), this.view, terminal);
       Object.assign(this.details, { proc: () => proc.draw(), code: () => code.draw(), terminal: () => terminal.draw(), strace: () => strace.draw() });
+    }
+    if (!laboratory.recorded) {
+      const watches = document.body.classList.contains('watching');
+      drawPresenter(new Presenter(laboratory, this.selection, watches), (sentence) => this.#say(sentence));
     }
     this.tabs = new Tabs(one('#details'), () => this.draw());
     /** @type {import('./panel-tables.js').Shape} */
@@ -120,9 +126,14 @@ class LabPage {
     one('#hold').addEventListener('click', () => selection.hold(!selection.held));
     one('#go-live').addEventListener('click', () => (laboratory.following ? laboratory.pause() : laboratory.goLive()));
     one('#copy-link').addEventListener('click', () => this.#copyLink());
-    for (const button of document.querySelectorAll('[data-shape]')) {
-      button.addEventListener('click', () => this.#reshape(/** @type {any} */ (button.getAttribute('data-shape'))));
-    }
+    choice('data-shape', (shape) => {
+      this.shape = /** @type {import('./panel-tables.js').Shape} */ (shape);
+      this.draw();
+    });
+    choice('data-base', (base) => {
+      writeIn(/** @type {import('./numerals.js').Base} */ (base));
+      this.draw();
+    });
     one('#frames-as-table').addEventListener('click', ({ currentTarget }) => {
       this.frames.asTable = !this.frames.asTable;
       /** @type {HTMLElement} */ (currentTarget).setAttribute('aria-pressed', String(this.frames.asTable));
@@ -136,29 +147,13 @@ class LabPage {
     enter(one('#tables'), '.entries', 'tr');
     enter(one('.tlb'), '#tlb', 'tbody tr');
     enter(one('.panel-frames'), '#frame-list', 'tbody tr');
-    this.#places();
     this.#bind();
-  }
-
-  /** The ways to a moment or a place that is named. */
-  #places() {
-    const { view, notes, search } = this;
-    const goto = new Goto(view, (item) => this.#pin(item));
-    const noting = new NotesDialog(view, notes);
-    notes.addEventListener('change', () => this.#mark());
-    this.#mark();
-    one('#goto-button').addEventListener('click', () => goto.open());
-    one('#search-button').addEventListener('click', () => search.open());
-    one('#notes-button').addEventListener('click', () => noting.open());
-    this.pace.bind(this.keys);
-    this.keys.bind('go to a record, an address or a frame', { g: () => goto.open() });
-    this.keys.bind('search changes and steps', { '/': () => search.open() });
-    this.keys.bind('a note, or just a marker, at this moment', { n: () => noting.open() });
-    this.keys.bind('to the previous and next moment that was noted or found', { '[': () => this.#toMark(-1), ']': () => this.#toMark(1) });
   }
 
   #bind() {
     const { keys, selection } = this;
+    this.pace.bind(keys);
+    this.places.bind(keys);
     keys.bind('predict: each step is asked about before it is shown; 1 to 4 answer, → goes on', { p: () => this.#togglePrediction() });
     if (this.commands) keys.bind('to the commands; arrows choose one', { c: () => this.commands?.focus() });
     if (document.querySelector('#branch')) keys.bind('branch: a laboratory of its own that goes on from the end of a command', { b: () => this.#branch() });
@@ -170,24 +165,6 @@ class LabPage {
     });
     keys.bind('this help', { '?': () => this.#help() });
     one('#help-button').addEventListener('click', () => this.#help());
-  }
-
-  /** The timeline shows what was noted and what was found. */
-  #mark() {
-    this.timeline.mark({ notes: this.notes.all.map(({ at }) => at), hits: this.search.moments });
-  }
-
-  /** @param {1|-1} direction */
-  #toMark(direction) {
-    const { notes, hits } = this.timeline.marks;
-    const { at } = this.laboratory;
-    const moment = nearest([...notes, ...hits], at, direction);
-    if (moment === null) this.#say(notes.length + hits.length ? `Nothing is marked ${direction > 0 ? 'after' : 'before'} #${at}` : 'Nothing is marked: n notes this moment, / finds others');
-    else {
-      this.laboratory.seek(moment, 'change');
-      const note = this.notes.of(moment);
-      if (note?.text) this.#say(note.text);
-    }
   }
 
   #predicts() {
@@ -299,9 +276,11 @@ class LabPage {
       else if (pid) this.selection.show(pid, this.selection.va);
     }
     this.#settle();
+    const moved = this.#moveOn();
+    one('.moved-on').textContent = moved;
     this.reveal = true;
     if (this.prediction.on) this.prediction.begin();
-    else this.#say(story.sentence + (story.outcome?.signal ? `. ${story.outcome.signal} ${story.outcome.code}. ${story.why}` : ''));
+    else this.#say((moved && `${moved}. `) + story.sentence + (story.outcome?.signal ? `. ${story.outcome.signal} ${story.outcome.code}. ${story.why}` : ''));
   }
 
   /** There is always a process to look at while there is one at all. */
@@ -310,6 +289,18 @@ class LabPage {
     if (!processes.has(this.selection.pid) && processes.size) {
       this.selection.show(Number(processes.keys().next().value), this.selection.va);
     }
+  }
+
+  /** From a process that has ended to its parent, or to whichever lives. @returns {string} what is to be said of it */
+  #moveOn() {
+    const { selection, view } = this;
+    const ended = view.state.table('process').get(selection.pid);
+    if (!ended || !hasEnded(view.schema, ended)) return '';
+    const living = view.state.rows('process').filter((process) => !hasEnded(view.schema, process));
+    const next = living.find((process) => process.pid === ended.parent) ?? living[0];
+    if (!next) return `P${ended.pid} has ended`;
+    selection.show(next.pid, selection.va);
+    return `P${ended.pid} has ended: P${next.pid} is shown`;
   }
 
   /** The reader went to another step. */
@@ -375,15 +366,6 @@ class LabPage {
     }
   }
 
-  /** @param {import('./panel-tables.js').Shape} shape */
-  #reshape(shape) {
-    this.shape = shape;
-    for (const button of document.querySelectorAll('[data-shape]')) {
-      button.setAttribute('aria-pressed', String(button.getAttribute('data-shape') === shape));
-    }
-    this.draw();
-  }
-
   /** Draws all panels in the next frame. */
   draw() {
     if (this.drawing) return;
@@ -409,6 +391,7 @@ class LabPage {
     const { hides } = this.prediction;
     document.body.classList.toggle('predicting', hides);
     drawStory(one('#story'), view, hides);
+    drawLight(one('#story .light'), view);
     this.pace.draw();
     this.timeline.draw();
     this.details[this.tabs.open]();
@@ -492,15 +475,6 @@ async function start() {
   if (scenario) page.teach(await asked(`/api/v1/scenarios/${encodeURIComponent(scenario)}`));
   // For those who open the console: the state at any moment is faultline.laboratory.seek(...) away.
   Object.assign(globalThis, { faultline: page });
-}
-
-/** A browser may forbid a page to keep anything: then nothing is kept. @returns {import('./notes.js').Store} */
-function localStorageOrNothing() {
-  try {
-    return localStorage;
-  } catch {
-    return { getItem: () => null, setItem: () => {} };
-  }
 }
 
 /** @param {string} what @param {string} why */

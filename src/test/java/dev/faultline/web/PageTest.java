@@ -1,0 +1,90 @@
+package dev.faultline.web;
+
+import static com.microsoft.playwright.assertions.PlaywrightAssertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import com.microsoft.playwright.APIResponse;
+import com.microsoft.playwright.Locator;
+import com.microsoft.playwright.Page;
+import com.microsoft.playwright.options.RequestOptions;
+import java.util.Map;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.extension.RegisterExtension;
+import org.springframework.boot.test.context.SpringBootTest;
+import org.springframework.boot.test.context.SpringBootTest.WebEnvironment;
+import org.springframework.boot.test.web.server.LocalServerPort;
+
+/**
+ * Pages as a person uses them, in a real browser. One server and one Chromium serve all such tests;
+ * each test has pages of its own, and none may complain in the console.
+ */
+@SpringBootTest(webEnvironment = WebEnvironment.RANDOM_PORT)
+abstract class PageTest {
+  @RegisterExtension final Browser browser = new Browser();
+
+  @LocalServerPort int port;
+
+  @AfterEach
+  void nothingIsWrongInTheConsole() {
+    assertThat(browser.consoleErrors()).isEmpty();
+  }
+
+  final String address(String path) {
+    return "http://127.0.0.1:" + port + path;
+  }
+
+  /** A page with a laboratory as the start page's form opens it, ready and with all of its log. */
+  final Page openLaboratory() {
+    Page page = browser.newPage();
+    APIResponse opened =
+        page.request().post(address("/labs"), RequestOptions.create().setMaxRedirects(0));
+    assertThat(opened.status()).isEqualTo(302);
+    page.navigate(opened.headers().get("location"));
+    ready(page);
+    return page;
+  }
+
+  /** The laboratory is followed, and what was before the page came has come too. */
+  static void ready(Page page) {
+    assertThat(page.locator("#mode")).hasText("LIVE");
+    page.waitForFunction(
+        "() => globalThis.faultline?.laboratory.story &&"
+            + " globalThis.faultline.laboratory.history.start === 0");
+  }
+
+  /** The page's address without moment and selection. */
+  static String plain(Page page) {
+    return page.url().replaceFirst("\\?.*", "");
+  }
+
+  /** Opens a command's form and sends it with what it offers. */
+  static void command(Page page, String name) {
+    choose(page, name);
+    String before = page.textContent("#sequence");
+    page.click("form[data-do=" + name + "] button.primary");
+    assertThat(page.locator("#sequence")).not().hasText(before);
+  }
+
+  /** The form of a command stands behind its tab, or under "more". */
+  static void choose(Page page, String name) {
+    Locator tab = page.locator("[data-command=" + name + "]");
+    if (tab.count() > 0) {
+      tab.click();
+    } else if (page.locator("form[data-do=" + name + "]").isHidden()) {
+      page.selectOption(".more", name);
+    }
+  }
+
+  /** Gives a command by the API, as another person would. */
+  static void giveElsewhere(Page page, Map<String, Object> command) {
+    String lab = page.getAttribute("body", "data-lab");
+    String address = page.url().replaceFirst("/labs/.*", "/api/v1/labs/" + lab + "/commands");
+    APIResponse answer = page.request().post(address, RequestOptions.create().setData(command));
+    assertThat(answer.status()).as(answer.text()).isEqualTo(200);
+  }
+
+  /** Where the page stands, in the log. */
+  static int at(Page page) {
+    return (int) page.evaluate("() => globalThis.faultline.laboratory.at");
+  }
+}
