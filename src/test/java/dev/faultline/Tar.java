@@ -15,8 +15,7 @@ public final class Tar {
   /** An archive of files that may be executed, by path. */
   public static byte[] of(Map<String, byte[]> files) {
     var archive = new ByteArrayOutputStream();
-    new TreeMap<>(files)
-        .forEach((path, bytes) -> archive.writeBytes(entry('0', path, "", bytes)));
+    new TreeMap<>(files).forEach((path, bytes) -> archive.writeBytes(entry('0', path, "", bytes)));
     archive.writeBytes(END);
     return archive.toByteArray();
   }
@@ -41,7 +40,8 @@ public final class Tar {
     return block;
   }
 
-  private static void put(byte[] block, int at, String text) {
+  /** Writes letters into a header. */
+  public static void put(byte[] block, int at, String text) {
     byte[] bytes = text.getBytes(StandardCharsets.UTF_8);
     System.arraycopy(bytes, 0, block, at, bytes.length);
   }

@@ -20,9 +20,7 @@ import org.springframework.web.bind.annotation.RestController;
 
 /** The presenter of a laboratory: whoever may act may present, whoever may look may follow. */
 @RestController
-@RequestMapping(
-    path = "/api/v1/labs/{lab}/presenter",
-    produces = MediaType.APPLICATION_JSON_VALUE)
+@RequestMapping(path = "/api/v1/labs/{lab}/presenter", produces = MediaType.APPLICATION_JSON_VALUE)
 @Tag(name = "Presenter")
 class PresenterController {
   private static final Pattern ITEM = Pattern.compile("[a-z]{1,12}:[0-9a-f:]{1,40}");

@@ -62,16 +62,13 @@ final class PresenterHandler extends AbstractWebSocketHandler {
     follower.start();
   }
 
-  private void follow(
-      WebSocketSession session, Laboratory laboratory, Presentation presentation) {
+  private void follow(WebSocketSession session, Laboratory laboratory, Presentation presentation) {
     try (session) {
       Presentation.Shown shown = presentation.now();
       session.sendMessage(message(shown));
       while (session.isOpen() && !laboratory.hasEnded()) {
-        Presentation.Shown next =
-            presentation.await(shown.version(), streams.heartbeatMillis());
-        session.sendMessage(
-            next.version() == shown.version() ? new PingMessage() : message(next));
+        Presentation.Shown next = presentation.await(shown.version(), streams.heartbeatMillis());
+        session.sendMessage(next.version() == shown.version() ? new PingMessage() : message(next));
         shown = next;
       }
     } catch (InterruptedException exception) {

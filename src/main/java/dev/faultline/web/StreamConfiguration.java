@@ -7,7 +7,10 @@ import org.springframework.web.socket.config.annotation.EnableWebSocket;
 import org.springframework.web.socket.config.annotation.WebSocketConfigurer;
 import org.springframework.web.socket.config.annotation.WebSocketHandlerRegistry;
 
-/** Puts the streams at their addresses. Only pages of this server, and of configured ones, open them. */
+/**
+ * Puts the streams at their addresses. Only pages of this server, and of configured ones, open
+ * them.
+ */
 @Configuration(proxyBeanMethods = false)
 @EnableWebSocket
 class StreamConfiguration implements WebSocketConfigurer {

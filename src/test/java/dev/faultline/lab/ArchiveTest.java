@@ -2,6 +2,7 @@ package dev.faultline.lab;
 
 import static dev.faultline.Tar.END;
 import static dev.faultline.Tar.entry;
+import static dev.faultline.Tar.put;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.catchThrowable;

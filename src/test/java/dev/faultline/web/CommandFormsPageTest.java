@@ -13,8 +13,8 @@ import tools.jackson.databind.JsonNode;
 
 /** Every command of the API has a form that can be sent as it is offered. */
 class CommandFormsPageTest extends PageTest {
-  /** These end the process in which the others act. */
-  private static final List<String> LAST = List.of("kill", "exit");
+  /** These end what the others act on. */
+  private static final List<String> LAST = List.of("unlink", "close", "munmap", "kill", "exit");
 
   /** What the form of each command says and comes to, in the order in which they were sent. */
   private static final String SEND_ALL =
@@ -33,6 +33,8 @@ class CommandFormsPageTest extends PageTest {
           const answer = await fetch(form.getAttribute('hx-post'), { method: 'POST', body: new URLSearchParams(new FormData(form)) });
           const html = new DOMParser().parseFromString(await answer.text(), 'text/html');
           const text = (selector) => html.querySelector(selector)?.textContent.trim() ?? '';
+          const { head } = await (await fetch(`/api/v1/labs/${document.body.dataset.lab}`)).json();
+          while (globalThis.faultline.laboratory.history.head < head) await new Promise((done) => setTimeout(done, 10));
           told.push({ verb: form.dataset.do, call, copied, missing, status: answer.status, verdict: text('.verdict b'), why: text('.why'), kind: html.querySelector('.answer').className });
         }
         return told;
@@ -51,7 +53,9 @@ class CommandFormsPageTest extends PageTest {
     for (Map<String, Object> form : told) {
       String verb = (String) form.get("verb");
       assertThat((String) form.get("call")).as(verb).isNotBlank().doesNotContain("?", "undefined");
-      assertThat((List<String>) form.get("missing")).as("%s: fields without an offer", verb).isEmpty();
+      assertThat((List<String>) form.get("missing"))
+          .as("%s: fields without an offer", verb)
+          .isEmpty();
       assertThat((String) form.get("copied"))
           .startsWith("curl -H 'Content-Type: application/json' -d '{\"do\":\"" + verb + "\"")
           .endsWith("/commands");
@@ -65,7 +69,8 @@ class CommandFormsPageTest extends PageTest {
 
   private TreeSet<String> commandsOfTheApi(Page page) {
     JsonNode document =
-        Api.JSON.readTree(page.request().get(address("/api/v1/openapi"), RequestOptions.create()).body());
+        Api.JSON.readTree(
+            page.request().get(address("/api/v1/openapi"), RequestOptions.create()).body());
     var verbs = new TreeSet<String>();
     for (JsonNode choice : document.at("/components/schemas/Command/oneOf")) {
       String name = choice.get("$ref").asString().replaceFirst(".*/", "");

@@ -70,6 +70,7 @@ class ComparePageTest extends PageTest {
     page.keyboard().press("ArrowLeft");
     assertThat(page.locator("#right .sentence")).not().containsText("eager");
     page.keyboard().press("r");
+    page.keyboard().press("r");
     assertThat(page.locator("#mode")).hasText("LIVE");
     page.keyboard().press("?");
     assertThat(page.locator("#help-keys")).containsText("on both sides");

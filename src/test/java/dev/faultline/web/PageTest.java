@@ -7,7 +7,9 @@ import com.microsoft.playwright.APIResponse;
 import com.microsoft.playwright.Locator;
 import com.microsoft.playwright.Page;
 import com.microsoft.playwright.options.RequestOptions;
+import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.extension.RegisterExtension;
 import org.springframework.boot.test.context.SpringBootTest;
@@ -35,13 +37,37 @@ abstract class PageTest {
 
   /** A page with a laboratory as the start page's form opens it, ready and with all of its log. */
   final Page openLaboratory() {
+    return openLaboratory(List.of());
+  }
+
+  /** The same with commands that were given before the page was opened. */
+  final Page openLaboratory(List<Map<String, Object>> commands) {
     Page page = browser.newPage();
     APIResponse opened =
         page.request().post(address("/labs"), RequestOptions.create().setMaxRedirects(0));
     assertThat(opened.status()).isEqualTo(302);
-    page.navigate(opened.headers().get("location"));
+    String lab = opened.headers().get("location").replaceFirst(".*/labs/", "");
+    if (!commands.isEmpty()) {
+      give(page, lab, commands);
+    }
+    page.navigate(address("/labs/" + lab));
     ready(page);
     return page;
+  }
+
+  /** Gives commands by the API, as another person would. */
+  final void give(Page page, String lab, List<Map<String, Object>> commands) {
+    APIResponse answer =
+        page.request()
+            .post(
+                address("/api/v1/labs/" + lab + "/commands"),
+                RequestOptions.create().setData(commands));
+    assertThat(answer.status()).as(answer.text()).isEqualTo(200);
+  }
+
+  /** The id of the laboratory that a page shows. */
+  static String labOf(Page page) {
+    return Objects.requireNonNull(page.getAttribute("body", "data-lab"));
   }
 
   /** The laboratory is followed, and what was before the page came has come too. */
@@ -73,14 +99,6 @@ abstract class PageTest {
     } else if (page.locator("form[data-do=" + name + "]").isHidden()) {
       page.selectOption(".more", name);
     }
-  }
-
-  /** Gives a command by the API, as another person would. */
-  static void giveElsewhere(Page page, Map<String, Object> command) {
-    String lab = page.getAttribute("body", "data-lab");
-    String address = page.url().replaceFirst("/labs/.*", "/api/v1/labs/" + lab + "/commands");
-    APIResponse answer = page.request().post(address, RequestOptions.create().setData(command));
-    assertThat(answer.status()).as(answer.text()).isEqualTo(200);
   }
 
   /** Where the page stands, in the log. */

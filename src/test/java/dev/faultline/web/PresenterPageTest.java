@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import com.microsoft.playwright.Page;
 import com.microsoft.playwright.options.ColorScheme;
 import java.io.IOException;
+import java.util.List;
 import java.util.Map;
 import java.util.regex.Pattern;
 import org.junit.jupiter.api.Test;
@@ -37,12 +38,11 @@ class PresenterPageTest extends PageTest {
     presenter.click("[data-step=first]");
     for (int i = 0; i < 5; i++) presenter.keyboard().press("ArrowRight");
     assertThat(viewer.locator("#sequence")).hasText(presenter.textContent("#sequence"));
-    assertThat(viewer.locator(".step.current"))
-        .containsText("reads L2");
+    assertThat(viewer.locator(".step.current")).containsText("reads L2");
     presenter.locator("#frames").focus();
     presenter.keyboard().press("ArrowRight");
     presenter.keyboard().press("Enter");
-    viewer.waitForFunction("() => globalThis.faultline.selection.pinned === 'frame:1'");
+    viewer.waitForFunction("() => globalThis.faultline.selection.pinned === 'frame:0'");
     presenter.click("#go-live");
     assertThat(viewer.locator("#mode")).hasText("LIVE");
 
@@ -72,7 +72,7 @@ class PresenterPageTest extends PageTest {
     present(presenter);
     Page viewer = watch(presenter);
     assertThat(viewer.locator("#follow")).hasText("following");
-    String lab = viewer.getAttribute("body", "data-lab");
+    String lab = labOf(viewer);
     viewer.locator("#branch button").focus();
     assertThat(viewer.locator("#branch button")).hasText("branch my copy");
     viewer.keyboard().press("Enter");
@@ -82,7 +82,7 @@ class PresenterPageTest extends PageTest {
     command(viewer, "munmap");
     assertThat(viewer.locator(".vma")).hasCount(0);
     assertThat(presenter.locator(".vma")).hasCount(1);
-    assertThat(viewer.getAttribute("body", "data-lab")).isNotEqualTo(lab);
+    assertThat(labOf(viewer)).isNotEqualTo(lab);
   }
 
   @Test
@@ -96,7 +96,7 @@ class PresenterPageTest extends PageTest {
     present(other);
     assertThat(one.locator("#presenting")).isHidden();
     assertThat(one.locator("#follow")).hasText("follow");
-    giveElsewhere(one, Map.of("do", "spawn", "name", "other"));
+    give(one, labOf(one), List.of(Map.of("do", "spawn", "name", "other")));
     assertThat(one.locator("#mode")).hasText("LIVE");
     other.navigate("about:blank");
     assertThat(one.locator("#follow")).isHidden();

@@ -47,7 +47,8 @@ class PresenterTest extends ApiTest {
 
   private Listener listen(String lab) throws Exception {
     var listener = new Listener();
-    URI uri = URI.create("ws://127.0.0.1:" + api.port + "/api/v1/labs/" + lab + "/presenter-stream");
+    URI uri =
+        URI.create("ws://127.0.0.1:" + api.port + "/api/v1/labs/" + lab + "/presenter-stream");
     api.http.newWebSocketBuilder().buildAsync(uri, listener).get(TAKE_SECONDS, TimeUnit.SECONDS);
     return listener;
   }

@@ -94,8 +94,7 @@ class ProgramPageTest extends PageTest {
                 "lib/libfoo.so", Programs.bytes("libfoo.so"),
                 "bin/library.elf", Programs.file("library")));
     page.setInputFiles(
-        "#terminal input[type=file]",
-        new FilePayload("library.tar", "application/x-tar", archive));
+        "#terminal input[type=file]", new FilePayload("library.tar", "application/x-tar", archive));
     assertThat(page.locator("#terminal .terminal-note")).hasText("library.tar is unpacked");
     load(page, "/bin/library.elf");
     Locator mapped = page.locator(".vma", containing("libfoo.so"));

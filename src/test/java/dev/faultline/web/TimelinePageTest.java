@@ -29,7 +29,8 @@ class TimelinePageTest extends PageTest {
     var span =
         (List<Integer>)
             page.evaluate(
-                "() => { const { from, to } = globalThis.faultline.timeline.span; return [from, to]; }");
+                "() => { const { from, to } = globalThis.faultline.timeline.span; return [from,"
+                    + " to]; }");
     return span;
   }
 

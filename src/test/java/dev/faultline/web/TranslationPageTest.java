@@ -76,5 +76,6 @@ class TranslationPageTest extends PageTest {
         .locator(".step-button")
         .first()
         .click();
+    assertThat(page.locator(".step.current")).containsText(text);
   }
 }
