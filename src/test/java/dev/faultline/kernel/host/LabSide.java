@@ -22,10 +22,12 @@ import dev.faultline.machine.mmu.PagingMode;
 import dev.faultline.machine.mmu.WalkObserver;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.HashSet;
 import java.util.List;
 import java.util.NavigableMap;
 import java.util.NavigableSet;
 import java.util.Objects;
+import java.util.Set;
 import java.util.TreeMap;
 import java.util.zip.CRC32C;
 import org.jspecify.annotations.Nullable;
@@ -40,6 +42,7 @@ final class LabSide implements Side {
   private final TestLab lab;
   private final FileSystem fileSystem;
   private final NavigableMap<Integer, Integer> pids = new TreeMap<>();
+  private final Set<Long> pinned = new HashSet<>();
   private final byte[] page = new byte[4096];
 
   /**
@@ -75,6 +78,9 @@ final class LabSide implements Side {
       return Answer.of(lab.ecall(pid(operation.process()), FCNTL, a[0], Call.F_GET_SEALS));
     }
     Outcome outcome = lab.run(Call.command(operation, pids));
+    if (operation.call() == Call.PROCESS_VM_WRITEV && pids.get((int) a[0]) instanceof Integer pid) {
+      lab.laboratory().ask(pid, (kernel, other) -> pinned.addAll(frames(other, a[2], a[2] + a[3])));
+    }
     SignalInfo signal = outcome.signal();
     if (signal != null) {
       return Answer.ofSignal(
@@ -133,6 +139,23 @@ final class LabSide implements Side {
     return new Snapshot(areas);
   }
 
+  /** The frames that a process has in a range. */
+  static List<Long> frames(Process process, long from, long to) {
+    List<Long> frames = new ArrayList<>();
+    process
+        .space()
+        .forEachRow((table, key, values) -> {
+          if (table == Table.PTE && values[Table.Pte.LEVEL.ordinal()] == 0) {
+            long va = values[Table.Pte.VA.ordinal()];
+            long entry = values[Table.Pte.VALUE.ordinal()];
+            if (va + 4096 > from && va < to && Entry.isPresent(entry)) {
+              frames.add(Entry.ppn(entry));
+            }
+          }
+        });
+    return frames;
+  }
+
   private static char what(Kernel kernel, long ppn) {
     boolean mappedOnce = kernel.frames().count(ppn, Reference.MAPPING) == 1;
     return switch (kernel.frames().kind(ppn)) {
@@ -182,7 +205,7 @@ final class LabSide implements Side {
         .ask(
             pid(operation.process()),
             (kernel, process) ->
-                new Peculiarities(fileSystem, kernel, process).has(operation, pids));
+                new Peculiarities(fileSystem, kernel, process, pinned).has(operation, pids));
   }
 
   @Override

@@ -8,11 +8,13 @@ import dev.faultline.kernel.fs.RegularFile;
 import dev.faultline.kernel.mm.Fallocate;
 import dev.faultline.kernel.mm.Mremap;
 import dev.faultline.kernel.mm.Msync;
+import dev.faultline.kernel.mm.Reference;
 import dev.faultline.kernel.mm.Vma;
 import dev.faultline.kernel.process.Process;
 import dev.faultline.log.Table;
 import java.util.Map;
 import java.util.Objects;
+import java.util.Set;
 import java.util.stream.LongStream;
 import org.jspecify.annotations.Nullable;
 
@@ -27,6 +29,10 @@ import org.jspecify.annotations.Nullable;
  * file in memory that are read by {@code pread} or asked for by WILLNEED, does not zero what was
  * stored behind the end of a file when the file grows, and has no disk to write to, so that its
  * pages stay dirty and PAGEOUT keeps them.
+ *
+ * <p>And one thing that is listed among the limits of Faultline: an anonymous page that {@code
+ * process_vm_writev} had to write is dirty by itself on Linux, not only by D in the entries, so
+ * that MADV_FREE keeps it while others map it.
  */
 final class Peculiarities {
   private static final int PAGE = 4096;
@@ -34,11 +40,14 @@ final class Peculiarities {
   private final FileSystem fileSystem;
   private final Kernel kernel;
   private final Process process;
+  private final Set<Long> pinned;
 
   /**
    * @param process who is about to do something
+   * @param pinned frames that {@code process_vm_writev} had to write
    */
-  Peculiarities(FileSystem fileSystem, Kernel kernel, Process process) {
+  Peculiarities(FileSystem fileSystem, Kernel kernel, Process process, Set<Long> pinned) {
+    this.pinned = pinned;
     this.fileSystem = fileSystem;
     this.kernel = kernel;
     this.process = process;
@@ -54,10 +63,21 @@ final class Peculiarities {
       return (operation.argument(3) & Mremap.DONTUNMAP) != 0
           && process.space().limits().locked() > 0;
     }
+    if (operation.call() == Call.MADVISE
+        && operation.argument(2) == Advice.FREE.number()
+        && sharesPinned(operation.argument(0), operation.argument(0) + operation.argument(1))) {
+      return true;
+    }
     return switch (fileSystem) {
       case ON_DISK -> hasOnDisk(operation.call(), operation.arguments());
       case IN_MEMORY -> hasInMemory(operation.call(), operation.arguments(), pids);
     };
+  }
+
+  private boolean sharesPinned(long from, long to) {
+    return LabSide.frames(process, from, to).stream()
+        .anyMatch(
+            frame -> pinned.contains(frame) && kernel.frames().count(frame, Reference.MAPPING) > 1);
   }
 
   private boolean hasOnDisk(Call call, long[] a) {
