@@ -232,10 +232,15 @@ public final class Laboratory {
         recorder.keepUp();
       }
       byte[] entry = new Logged.Asked(command).encode();
-      room.take(entry.length + BESIDE_COMMAND);
-      appendOwed();
-      commands.append(commands.head() + 1, entry);
-      return run(command, process, entry, null);
+      long reserved = entry.length + BESIDE_COMMAND;
+      room.take(reserved);
+      try {
+        appendOwed();
+        commands.append(commands.head() + 1, entry);
+        return run(command, process, entry, null);
+      } finally {
+        room.take(-reserved);
+      }
     } finally {
       lock.unlock();
     }
