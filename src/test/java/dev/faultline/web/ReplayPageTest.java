@@ -139,7 +139,7 @@ class ReplayPageTest extends PageTest {
   @Test
   void timeline_clicked_showsThatMoment() {
     var box = page.locator("#timeline").boundingBox();
-    page.mouse().click(box.x + 74 + (box.width - 76) / 2, box.y + 20);
+    page.mouse().click(box.x + 104 + (box.width - 106) / 2, box.y + 20);
     assertThat(page.locator("#mode")).hasText("REPLAY");
     double now = Double.parseDouble(page.getAttribute("#timeline", "aria-valuenow"));
     double last = Double.parseDouble(page.getAttribute("#timeline", "aria-valuemax"));
