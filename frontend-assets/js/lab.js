@@ -29,8 +29,10 @@ import { drawTables, entryUnder } from './panel-tables.js';
 import { Terminal } from './panel-terminal.js';
 import { Timeline } from './panel-timeline.js';
 import { drawTlb } from './panel-tlb.js';
+import { drawReplayBar, listenToReplayBar } from './panel-replay.js';
 import { readPalette } from './palette.js';
 import { Places } from './places.js';
+import { foldPopovers } from './popovers.js';
 import { Presenter } from './presenter.js';
 import { Permalink } from './permalink.js';
 import { Prediction } from './prediction.js';
@@ -114,6 +116,7 @@ class LabPage {
     });
     document.addEventListener('focusin', (event) => selection.hover(itemOf(event.target)));
     document.addEventListener('click', (event) => this.#clicked(event));
+    foldPopovers();
     tellProblems(one('#answer'));
     document.body.addEventListener('htmx:beforeRequest', () => {
       this.play.stop();
@@ -129,8 +132,7 @@ class LabPage {
     one('#hold').addEventListener('click', () => selection.hold(!selection.held));
     one('#go-live').addEventListener('click', () => (laboratory.following ? laboratory.pause() : laboratory.goLive()));
     one('#copy-link').addEventListener('click', () => this.#copyLink());
-    document.querySelector('#branch-here')?.addEventListener('click', () => this.#branch());
-    document.querySelector('#leave-replay')?.addEventListener('click', () => laboratory.goLive());
+    listenToReplayBar(laboratory, () => this.#branch());
     choice('data-shape', (shape) => {
       this.shape = /** @type {import('./panel-tables.js').Shape} */ (shape);
       this.draw();
@@ -255,15 +257,6 @@ class LabPage {
     const { story, history, at } = laboratory;
     if (laboratory.following || !story) return at;
     return story.outcome && at >= story.last ? story.last : Math.max(history.start, story.operation.sequence - 1);
-  }
-
-  /** At an earlier moment commands give way to a branch. @param {boolean} looksBack */
-  #giveWay(looksBack) {
-    const bar = document.querySelector('#replay-now');
-    if (!(bar instanceof HTMLElement)) return;
-    bar.hidden = !looksBack;
-    one('#commands').inert = looksBack;
-    one('.replay-moment').textContent = `#${this.laboratory.at}`;
   }
 
   #branch() {
@@ -448,7 +441,7 @@ class LabPage {
     fill(mode, condition === 'live' ? laboratory.mode.toUpperCase() : { connecting: 'CONNECTING', waiting: 'OFFLINE', ended: 'ENDED' }[condition]);
     mode.title = { live: laboratory.recorded ? 'a recording: nothing more comes' : MODES[laboratory.mode], connecting: '', waiting: 'the connection is gone; trying again', ended: laboratory.reason }[condition];
     fill(one('#sequence'), at === history.head ? `#${at}` : `#${at} of ${history.head}`);
-    this.#giveWay(laboratory.mode === 'replay' && !laboratory.recorded);
+    drawReplayBar(laboratory);
     const live = one('#go-live');
     live.hidden = laboratory.recorded;
     const branch = document.querySelector('#branch [name=seq]');

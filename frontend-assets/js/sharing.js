@@ -3,11 +3,10 @@
  * the cell of the frame. Who shares a frame is seen by lines that meet, and a copy on write by a line that moves. They are
  * drawn for the selection alone.
  */
-import { h, fill } from './dom.js';
-import { processColour } from './owners.js';
-import { parse } from './selection.js';
-import { leavesByProcess } from './spaces.js';
-import { ppnOf } from './walk.js';
+import { fill, h } from './dom.js';
+import { entriesByFrame, FILE, processColour, TABLE } from './owners.js';
+import { parse, vaItem } from './selection.js';
+import { isLeaf } from './walk.js';
 
 const MOST = 32;
 /** Below this width the panels stand below each other. */
@@ -25,7 +24,7 @@ export class Sharing {
   /** @param {import('./view.js').View} view */
   draw(view) {
     const origin = this.panels.getBoundingClientRect();
-    const paths = view.selection.item && innerWidth >= STACKED ? this.#ends(view).slice(0, MOST) : [];
+    const paths = view.selection.item && innerWidth >= STACKED ? this.#ends(view) : [];
     fill(
       this.lines,
       ...paths.flatMap(({ element, ppn, colour }) => {
@@ -41,30 +40,24 @@ export class Sharing {
     );
   }
 
-  /** What is lit on the screen and has a frame. @param {import('./view.js').View} view @returns {{element: Element, ppn: number, colour: string}[]} */
-  #ends(view) {
+  /** All that stands for the frames that are lit: the pages that map them, and the file's page. @param {import('./view.js').View} view @returns {{element: Element, ppn: number, colour: string}[]} */
+  #ends({ state, lit }) {
     const ends = [];
-    for (const item of view.lit) {
+    for (const item of lit) {
       const { kind, parts } = parse(item);
-      if (kind !== 'va' && kind !== 'page') continue;
-      const element = document.querySelector(`#processes .page[data-item="${item}"], #files [data-item="${item}"]`);
-      const ppn = kind === 'va' ? mapped(view, Number(parts[0]), Number(`0x${parts[1]}`)) : cached(view, Number(parts[0]), Number(parts[1]));
-      if (element && ppn !== undefined && view.lit.has(`frame:${ppn}`)) ends.push({ element, ppn, colour: kind === 'va' ? processColour(Number(parts[0])) : 'file' });
+      const ppn = Number(parts[0]);
+      const frame = kind === 'frame' ? state.table('frame').get(ppn) : null;
+      if (!frame || frame.kind === TABLE) continue;
+      for (const entry of entriesByFrame(state).get(ppn) ?? []) {
+        const element = isLeaf(entry.value) && document.querySelector(`#processes .page[data-item="${vaItem(entry.pid, entry.va)}"]`);
+        if (element) ends.push({ element, ppn, colour: processColour(entry.pid) });
+        if (ends.length === MOST) return ends;
+      }
+      const page = frame.kind === FILE && document.querySelector(`#files [data-item="page:${frame.inode}:${frame.page}"]`);
+      if (page) ends.push({ element: page, ppn, colour: 'file' });
     }
     return ends;
   }
-}
-
-/** @param {import('./view.js').View} view @param {number} pid @param {number} va */
-function mapped({ state }, pid, va) {
-  const entry = leavesByProcess(state).get(pid)?.get(va);
-  return entry && ppnOf(entry.value);
-}
-
-/** @param {import('./view.js').View} view @param {number} inode @param {number} page @returns {number|undefined} */
-function cached({ state }, inode, page) {
-  const row = state.table('cached_page').get(inode * 2 ** 32 + page);
-  return row && Number(row.ppn);
 }
 
 /** The place of an element that is not scrolled out of its panel. @param {Element} element */

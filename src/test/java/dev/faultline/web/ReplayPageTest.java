@@ -121,6 +121,23 @@ class ReplayPageTest extends PageTest {
   }
 
   @Test
+  void earlierMoment_offersABranchInThePlaceOfCommands() {
+    assertThat(page.locator("#replay-now")).isHidden();
+    page.keyboard().press("5");
+    assertThat(page.locator("#replay-now")).containsText("You look at an earlier moment, #");
+    assertThat(page.locator("#commands")).hasAttribute("inert", "");
+    page.click("#leave-replay");
+    assertThat(page.locator("#mode")).hasText("LIVE");
+    assertThat(page.locator("#replay-now")).isHidden();
+    page.keyboard().press("5");
+    page.focus("#branch-here");
+    page.keyboard().press("Enter");
+    assertThat(page.locator("#parent")).hasText("BRANCH");
+    assertThat(page.locator("#compare-parent"))
+        .hasAttribute("href", Pattern.compile("/compare\\?left=\\w+&right=\\w+"));
+  }
+
+  @Test
   void records_areGoneThroughOneByOne() {
     page.click("#tab-changes");
     page.keyboard().press("Escape");
