@@ -12,15 +12,15 @@ import org.springframework.web.socket.config.annotation.WebSocketHandlerRegistry
 @EnableWebSocket
 class StreamConfiguration implements WebSocketConfigurer {
   private final StreamHandler handler;
-  private final AccessInterceptor access;
+  private final StreamHandshake handshake;
   private final List<String> origins;
 
   StreamConfiguration(
       StreamHandler handler,
-      AccessInterceptor access,
+      StreamHandshake handshake,
       @Value("${faultline.cors.origins:}") List<String> origins) {
     this.handler = handler;
-    this.access = access;
+    this.handshake = handshake;
     this.origins = origins;
   }
 
@@ -28,7 +28,7 @@ class StreamConfiguration implements WebSocketConfigurer {
   public void registerWebSocketHandlers(WebSocketHandlerRegistry registry) {
     registry
         .addHandler(handler, "/api/v1/labs/*/stream")
-        .addInterceptors(access)
+        .addInterceptors(handshake)
         .setAllowedOrigins(origins.toArray(String[]::new));
   }
 }
