@@ -2,9 +2,9 @@ package dev.faultline.web;
 
 import static dev.faultline.web.SettingsMembers.NAME;
 
+import dev.faultline.lab.DataDirectory;
 import dev.faultline.lab.Laboratories;
 import dev.faultline.lab.Laboratory;
-import dev.faultline.lab.Limits;
 import dev.faultline.lab.NoSuchLaboratoryException;
 import dev.faultline.lab.NoSuchRecordingException;
 import dev.faultline.lab.Recordings;
@@ -45,6 +45,7 @@ class LabsController {
   private final SettingsReader settings;
   private final Bodies bodies;
   private final Access access;
+  private final DataDirectory data;
 
   LabsController(
       Laboratories laboratories,
@@ -52,13 +53,15 @@ class LabsController {
       Scenarios scenarios,
       SettingsReader settings,
       Bodies bodies,
-      Access access) {
+      Access access,
+      DataDirectory data) {
     this.laboratories = laboratories;
     this.recordings = recordings;
     this.scenarios = scenarios;
     this.settings = settings;
     this.bodies = bodies;
     this.access = access;
+    this.data = data;
   }
 
   @PostMapping("/labs")
@@ -155,9 +158,11 @@ class LabsController {
   }
 
   @GetMapping("/limits")
-  @Operation(summary = "Every limit with its value")
-  Limits limits() {
-    return laboratories.limits();
+  @Operation(summary = "Every limit with its value, and how much is in use of those of the server")
+  ServerLimits limits() {
+    return new ServerLimits(
+        laboratories.limits(),
+        new ServerLimits.Used(laboratories.all().size(), recordings.all().size(), data.bytes()));
   }
 
   private Map<String, @Nullable Object> json(Laboratory lab) {

@@ -14,9 +14,10 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.springframework.http.HttpHeaders;
 import org.springframework.http.HttpOutputMessage;
+import org.springframework.http.MediaType;
 
 /** However many records are asked for, one is held at a time. */
-class ChangesConverterTest {
+class RecordsConverterTest {
   private static final int MOST = 100_000;
 
   private final Laboratories laboratories = new Laboratories(Limits.DEFAULT);
@@ -78,14 +79,17 @@ class ChangesConverterTest {
   void largestPage_isWrittenRecordByRecord() throws Exception {
     var counting = new Counting();
     var changes = new Changes(records(counting), 0, laboratory.log().head(), MOST);
-    new ChangesConverter(Api.JSON).writeInternal(changes, counting);
+    new RecordsConverter<>(Changes.class, MediaType.APPLICATION_JSON, Api.JSON)
+        .writeInternal(changes, counting);
     assertWrittenAsRead(counting);
   }
 
   @Test
   void largestPageOfLines_isWrittenRecordByRecord() throws Exception {
     var counting = new Counting();
-    new NdJsonConverter(Api.JSON).writeInternal(new NdJson(records(counting), MOST), counting);
+    var lines = new NdJson(records(counting), MOST);
+    new RecordsConverter<>(NdJson.class, MediaType.APPLICATION_NDJSON, Api.JSON)
+        .writeInternal(lines, counting);
     assertWrittenAsRead(counting);
   }
 
