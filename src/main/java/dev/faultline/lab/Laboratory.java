@@ -97,7 +97,12 @@ public final class Laboratory {
   }
 
   private static Quota quota(Limits limits) {
-    return new Quota(limits.processes(), limits.files(), limits.fileBytes(), limits.strings());
+    return new Quota(
+        limits.processes(),
+        limits.files(),
+        limits.fileBytes(),
+        limits.strings(),
+        limits.stringCharacters());
   }
 
   /** Where it branched off, null for a laboratory that began by itself. */
