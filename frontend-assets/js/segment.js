@@ -103,6 +103,13 @@ export class Segment {
     return state;
   }
 
+  #skipKeyframe() {
+    for (const { columns } of this.schema.tables) {
+      const size = count(this.reader, this.reader.bytes.length, 'the number of rows');
+      for (let numbers = size * (columns.length + 1); numbers > 0; numbers--) this.reader.varint();
+    }
+  }
+
   /** @param {number} size */
   #column(size) {
     const values = new Array(size);
@@ -119,7 +126,7 @@ export class Segment {
    * @returns {import('./wire.js').LogRecord[]}
    */
   records(state) {
-    if (this.head.hasKeyframe && this.reader.at === this.stateAt) this.keyframe();
+    if (this.head.hasKeyframe && this.reader.at === this.stateAt) this.#skipKeyframe();
     const { schema } = this;
     this.last = {
       keys: /** @type {Value[]} */ (schema.tables.map(() => 0)),

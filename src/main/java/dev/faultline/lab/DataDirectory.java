@@ -34,7 +34,6 @@ import org.jspecify.annotations.Nullable;
 public final class DataDirectory implements Closeable {
   private static final String COMMANDS = "commands";
   private static final String RECORDING = "recording";
-  private static final long RECOUNT_NANOS = 5_000_000_000L;
   private static final String SUFFIX = ".faultline";
 
   private static final int ACCESS_KEY_BYTES = 32;
@@ -43,8 +42,7 @@ public final class DataDirectory implements Closeable {
   private final boolean isTemporary;
   private final FileChannel lockFile;
   private final FileLock lock;
-  private long counted;
-  private long used;
+  private final Usage usage = new Usage();
 
   private DataDirectory(Path root, boolean isTemporary) {
     this.root = root;
@@ -64,6 +62,8 @@ public final class DataDirectory implements Closeable {
       throw new StorageException("another server uses the data directory " + root, null);
     }
     lock = held;
+    labIds().forEach(this::countLab);
+    recordingIds().forEach(this::countRecording);
   }
 
   /**
@@ -198,6 +198,7 @@ public final class DataDirectory implements Closeable {
     try {
       if (Files.isReadable(recordingOf(lab)) && Files.notExists(recording(lab))) {
         Files.copy(recordingOf(lab), recording(lab));
+        countRecording(lab);
       }
       return Files.exists(recording(lab));
     } catch (IOException exception) {
@@ -207,16 +208,21 @@ public final class DataDirectory implements Closeable {
 
   void forgetLab(String id) {
     delete(lab(id));
-    recount();
+    usage.forget(lab(id));
   }
 
   void forgetRecording(String id) {
     delete(recording(id));
-    recount();
+    usage.forget(recording(id));
   }
 
-  private synchronized void recount() {
-    counted = 0;
+  /** Looks at how many bytes a laboratory's files have. */
+  void countLab(String id) {
+    usage.set(lab(id), bytes(lab(id)));
+  }
+
+  void countRecording(String id) {
+    usage.set(recording(id), bytes(recording(id)));
   }
 
   private static void delete(Path tree) {
@@ -245,25 +251,31 @@ public final class DataDirectory implements Closeable {
     }
   }
 
-  /** Room for the commands of laboratories and for uploads: {@code dataBytes}. */
+  /** How many bytes laboratories and recordings have. */
+  public long bytes() {
+    return usage.total();
+  }
+
+  /**
+   * Room to be reserved, and given back when it is counted what was written: {@code dataBytes} for
+   * the commands of laboratories and for uploads.
+   */
   Room room(Limits limits) {
-    return bytes -> take(bytes, limits.dataBytes(), limits);
+    return bytes -> check(usage.reserve(bytes, limits.dataBytes()), limits);
   }
 
-  /** Room for the recordings of laboratories, which leave an eighth to the commands. */
-  Room roomForRecordings(Limits limits) {
-    return bytes -> take(bytes, limits.dataBytes() / 8 * 7, limits);
+  /** Counts what is written of a laboratory's commands, for which room has been reserved. */
+  Room commandsWritten(String lab) {
+    return bytes -> usage.grow(lab(lab), bytes, Long.MAX_VALUE);
   }
 
-  private synchronized void take(long more, long most, Limits limits) {
-    long now = System.nanoTime();
-    if (now - counted > RECOUNT_NANOS || counted == 0) {
-      counted = now;
-      used = bytes();
-    }
-    used += more;
-    if (more > 0 && used > most) {
-      used -= more;
+  /** Room for a laboratory's recording; all of them leave an eighth to the commands. */
+  Room roomForRecording(String lab, Limits limits) {
+    return bytes -> check(usage.grow(lab(lab), bytes, limits.dataBytes() / 8 * 7), limits);
+  }
+
+  private static void check(boolean hasRoom, Limits limits) {
+    if (!hasRoom) {
       throw new LimitException(
           "dataBytes",
           limits.dataBytes(),
@@ -272,12 +284,11 @@ public final class DataDirectory implements Closeable {
     }
   }
 
-  /** How many bytes everything in it has. */
-  private long bytes() {
-    try (Stream<Path> files = Files.walk(root)) {
+  private static long bytes(Path tree) {
+    try (Stream<Path> files = Files.walk(tree)) {
       return files.mapToLong(DataDirectory::size).sum();
     } catch (IOException | UncheckedIOException exception) {
-      return 0; // files go while they are counted
+      return 0; // it has gone meanwhile
     }
   }
 

@@ -4,6 +4,7 @@ import dev.faultline.recording.BadRecordingException;
 import dev.faultline.recording.EntryFile;
 import dev.faultline.recording.Frame;
 import dev.faultline.recording.RecordingHeader;
+import dev.faultline.recording.Room;
 import java.io.IOException;
 import java.nio.file.Path;
 
@@ -16,26 +17,32 @@ import java.nio.file.Path;
  */
 final class FileCommandLog implements CommandLog {
   private final EntryFile file;
+  private final Room written;
   private final Object appended = new Object();
   private volatile long head;
 
-  private FileCommandLog(EntryFile file, long head) {
+  private FileCommandLog(EntryFile file, Room written, long head) {
     this.file = file;
+    this.written = written;
     this.head = head;
   }
 
-  static FileCommandLog create(Path path, RecordingHeader header) {
+  /**
+   * @param written told how many bytes each entry has
+   */
+  static FileCommandLog create(Path path, RecordingHeader header, Room written) {
     try {
-      return new FileCommandLog(EntryFile.create(path, header), 0);
+      return new FileCommandLog(EntryFile.create(path, header), written, 0);
     } catch (IOException exception) {
       throw new StorageException("the commands cannot be kept in " + path, exception);
     }
   }
 
   /**
+   * @param written told how many bytes each further entry has
    * @throws StorageException when the file cannot be read or its header is not whole
    */
-  static FileCommandLog open(Path path) {
+  static FileCommandLog open(Path path, Room written) {
     try {
       var file = EntryFile.open(path);
       var count = new long[1];
@@ -44,7 +51,7 @@ final class FileCommandLog implements CommandLog {
         count[0] += isNext ? 1 : 0;
         return isNext;
       });
-      return new FileCommandLog(file, count[0]);
+      return new FileCommandLog(file, written, count[0]);
     } catch (IOException exception) {
       throw new StorageException("the commands in " + path + " cannot be read", exception);
     } catch (BadRecordingException exception) {
@@ -75,11 +82,13 @@ final class FileCommandLog implements CommandLog {
     if (sequence != head + 1) {
       throw new OutOfSequenceException(sequence, head + 1);
     }
+    byte[] frame = Frame.bytes(Frame.Kind.COMMAND, sequence, entry);
     try {
-      file.append(Frame.bytes(Frame.Kind.COMMAND, sequence, entry));
+      file.append(frame);
     } catch (IOException exception) {
       throw new StorageException("the command cannot be kept", exception);
     }
+    written.take(frame.length);
     head = sequence;
     synchronized (appended) {
       appended.notifyAll();

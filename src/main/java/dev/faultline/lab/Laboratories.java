@@ -96,32 +96,34 @@ public final class Laboratories {
     }
     checkSize(settings);
     String id = Ids.next();
-    Instant created = Instant.now();
-    Laboratory lab;
-    if (data == null) {
-      lab = new Laboratory(id, settings, limits, created, parent, Kept.nothing());
-    } else {
-      data.room(limits).take(LEAST_BYTES);
-      data.makeLab(id);
-      RecordingHeader header = header(settings, created, parent);
-      CommandLog commands = FileCommandLog.create(data.commands(id), header);
-      lab =
-          new Laboratory(
-              id,
-              settings,
-              limits,
-              created,
-              parent,
-              new Kept(
-                  commands,
-                  0,
-                  data.room(limits),
-                  recorder(data, id, data.recordingOf(id), header, null)));
-      lab.startRecording();
-    }
+    Laboratory lab =
+        data == null
+            ? new Laboratory(id, settings, limits, Instant.now(), parent, Kept.nothing())
+            : makeKept(data, id, settings, parent);
     lab.countIn(tally);
     labs.put(id, lab);
     return lab;
+  }
+
+  private Laboratory makeKept(
+      DataDirectory directory, String id, Settings settings, @Nullable Parent parent) {
+    Room room = directory.room(limits);
+    room.take(LEAST_BYTES);
+    try {
+      directory.makeLab(id);
+      Instant created = Instant.now();
+      RecordingHeader header = header(settings, created, parent);
+      CommandLog commands =
+          FileCommandLog.create(directory.commands(id), header, directory.commandsWritten(id));
+      var recorder = recorder(directory, id, directory.recordingOf(id), header, null);
+      var kept = new Kept(commands, 0, room, recorder);
+      var lab = new Laboratory(id, settings, limits, created, parent, kept);
+      directory.countLab(id);
+      lab.startRecording();
+      return lab;
+    } finally {
+      room.take(-LEAST_BYTES);
+    }
   }
 
   private Function<ChangeLog, @Nullable Recorder> recorder(
@@ -130,7 +132,7 @@ public final class Laboratories {
       Path path,
       RecordingHeader header,
       @Nullable SegmentHashes former) {
-    Room room = directory.roomForRecordings(limits);
+    Room room = directory.roomForRecording(id, limits);
     return log -> new Recorder(id, log, path, header, limits, room, former);
   }
 
@@ -283,7 +285,7 @@ public final class Laboratories {
   private void rebuild(DataDirectory directory, String id) {
     FileCommandLog commands = null;
     try (Recording former = former(directory.recordingOf(id))) {
-      commands = FileCommandLog.open(directory.commands(id));
+      commands = FileCommandLog.open(directory.commands(id), directory.commandsWritten(id));
       rebuild(directory, id, commands, former);
     } catch (BadRecordingException
         | Recorder.RepeatException
@@ -345,6 +347,7 @@ public final class Laboratories {
     repetition.finish();
     lab.finishRebuilding(
         written, directory.recordingOf(id), former == null ? 0 : former.firstMoment());
+    directory.countLab(id);
     lab.startRecording();
     lab.countIn(tally);
     labs.put(id, lab);

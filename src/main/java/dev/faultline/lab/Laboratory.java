@@ -61,8 +61,7 @@ public final class Laboratory {
   private final Kernel kernel;
   private final CommandRunner runner;
   private final Admission admission;
-  private final Object foldedLock = new Object();
-  private FoldedState folded;
+  private final Moments moments;
   private volatile long lastOperation;
   private volatile boolean ended;
   private volatile @Nullable Tally tally;
@@ -93,7 +92,7 @@ public final class Laboratory {
     Function<ChangeLog, @Nullable Recorder> makes = kept.recorder();
     recorder = makes == null ? null : makes.apply(log);
     log.publish();
-    folded = log.oldestState();
+    moments = new Moments(log, recorder);
   }
 
   private static Quota quota(Limits limits) {
@@ -156,8 +155,7 @@ public final class Laboratory {
 
   /** The first moment that log or recording reach back to. */
   public long firstMoment() {
-    long oldest = log.oldest();
-    return recorder == null ? oldest : Math.min(oldest, recorder.firstMoment());
+    return moments.first();
   }
 
   /** The recording so far; it begins with the laboratory as long as it stays within its bound. */
@@ -239,10 +237,15 @@ public final class Laboratory {
         recorder.keepUp();
       }
       byte[] entry = new Logged.Asked(command).encode();
-      room.take(entry.length + BESIDE_COMMAND);
-      appendOwed();
-      commands.append(commands.head() + 1, entry);
-      return run(command, process, entry, null);
+      long reserved = entry.length + BESIDE_COMMAND;
+      room.take(reserved);
+      try {
+        appendOwed();
+        commands.append(commands.head() + 1, entry);
+        return run(command, process, entry, null);
+      } finally {
+        room.take(-reserved);
+      }
     } finally {
       lock.unlock();
     }
@@ -474,10 +477,7 @@ public final class Laboratory {
   public Audit audit() {
     lock.lock();
     try {
-      synchronized (foldedLock) {
-        foldToHead();
-        return Audit.of(kernel, folded);
-      }
+      return moments.askHead(folded -> Audit.of(kernel, folded));
     } finally {
       lock.unlock();
     }
@@ -486,54 +486,14 @@ public final class Laboratory {
   /**
    * The state right after the record with this sequence number.
    *
-   * @throws dev.faultline.log.SequenceGoneException when neither the log nor the recording reaches
-   *     back to it
+   * @throws SequenceGoneException when neither the log nor the recording reaches back to it
    */
   public FoldedState stateAt(long sequence) {
-    while (true) {
-      if (sequence < log.oldest() && recorder != null && recording().reaches(sequence)) {
-        return recording().stateAt(sequence);
-      }
-      FoldedState state = startFor(sequence);
-      try {
-        state.advance(log, sequence);
-        return state;
-      } catch (SequenceGoneException overtaken) {
-        // The log dropped what comes next between the two lines above: there is a later start now.
-      }
-    }
+    return moments.at(sequence);
   }
 
   /** What to tell those who want a moment that neither log nor recording reaches back to. */
   public SequenceGoneException gone(long moment) {
-    return new SequenceGoneException(moment, firstMoment());
-  }
-
-  /** A state at or before a moment from which the log still goes on. */
-  private FoldedState startFor(long sequence) {
-    FoldedState state;
-    synchronized (foldedLock) {
-      if (sequence >= log.head()) {
-        foldToHead();
-      }
-      state = folded.sequence() <= sequence ? folded.copy() : null;
-    }
-    if (state == null || state.sequence() < log.oldest()) {
-      state = log.oldestState();
-      if (state.sequence() > sequence) {
-        throw gone(sequence);
-      }
-    }
-    return state;
-  }
-
-  /**
-   * Moves the kept state on; where the log has dropped what comes next, it starts over from there.
-   */
-  private void foldToHead() {
-    if (folded.sequence() < log.oldest()) {
-      folded = log.oldestState();
-    }
-    folded.advance(log, log.head());
+    return moments.gone(moment);
   }
 }

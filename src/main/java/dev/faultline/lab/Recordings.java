@@ -3,6 +3,7 @@ package dev.faultline.lab;
 import dev.faultline.recording.BadRecordingException;
 import dev.faultline.recording.NdJson;
 import dev.faultline.recording.Recording;
+import dev.faultline.recording.Room;
 import dev.faultline.recording.Source;
 import java.io.ByteArrayInputStream;
 import java.io.ByteArrayOutputStream;
@@ -91,16 +92,20 @@ public final class Recordings {
           limits.recordings(),
           "there are " + limits.recordings() + " recordings, which is the most");
     }
-    data.room(limits).take(bytes.length);
+    Room room = data.room(limits);
+    room.take(bytes.length);
     String id = Ids.next();
     Path place = data.recording(id);
     Path written = place.resolveSibling(id + ".part");
     try {
       Files.write(written, bytes);
       Files.move(written, place, StandardCopyOption.ATOMIC_MOVE);
+      data.countRecording(id);
     } catch (IOException exception) {
       Files.deleteIfExists(written);
       throw new StorageException("the recording cannot be kept", exception);
+    } finally {
+      room.take(-bytes.length);
     }
     Kept added = open(id);
     kept.put(id, added);

@@ -12,16 +12,14 @@ import java.util.List;
 
 /**
  * Cuts a log into segments and writes them, one entry after the other; where it cuts depends on the
- * records alone. A segment begins with a keyframe when the segments since the last keyframe have
- * grown to {@value #KEYFRAME_FACTOR} times its size: keyframes then take at most a quarter of a
- * recording however large the state is, and what a seek has to read stays in proportion to it.
+ * records alone. Each segment begins with a keyframe, unless the last keyframe is longer than the
+ * records since then. So only a state larger than a segment goes without, for as long as a seek has
+ * to read no more records than state, and writing costs no more than twice what the records do.
  */
 public final class RecordingWriter {
   static final byte[] MAGIC = "FAULTLN\1".getBytes(StandardCharsets.ISO_8859_1);
   static final byte[] END = "FLTINDEX".getBytes(StandardCharsets.ISO_8859_1);
   static final int FOOTER_BYTES = Long.BYTES + END.length;
-
-  private static final int KEYFRAME_FACTOR = 3;
 
   /** Where the bytes go. */
   @FunctionalInterface
@@ -33,7 +31,8 @@ public final class RecordingWriter {
   private final List<SegmentInfo> segments = new ArrayList<>();
   private SegmentEncoder encoder;
   private long offset;
-  private long sinceKeyframe;
+  private long keyframeLength;
+  private long recordsSinceKeyframe;
   private long keyframeBytes;
   private long commandBytes;
 
@@ -121,12 +120,14 @@ public final class RecordingWriter {
     write(Frame.Kind.SEGMENT, segment.first(), payload);
     segments.add(segment.info(at, offset));
     if (segment.hasKeyframe()) {
-      keyframeBytes = encoder.share(payload.length);
-      sinceKeyframe = 0;
+      keyframeLength = encoder.keyframeLength();
+      long length = keyframeLength + encoder.recordsLength();
+      keyframeBytes = payload.length * keyframeLength / Math.max(1, length);
+      recordsSinceKeyframe = 0;
     }
-    sinceKeyframe += payload.length - (segment.hasKeyframe() ? keyframeBytes : 0);
+    recordsSinceKeyframe += encoder.recordsLength();
     encoder.begin();
-    if (sinceKeyframe >= KEYFRAME_FACTOR * keyframeBytes) {
+    if (keyframeLength <= recordsSinceKeyframe) {
       encoder.putKeyframe();
     }
   }
@@ -144,7 +145,7 @@ public final class RecordingWriter {
     return segments;
   }
 
-  /** How many bytes the last keyframe has. */
+  /** How many bytes the last keyframe has, as far as it can be told from those of its segment. */
   long keyframeBytes() {
     return keyframeBytes;
   }

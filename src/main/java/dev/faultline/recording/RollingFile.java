@@ -48,7 +48,12 @@ public final class RollingFile implements Closeable {
 
   private void append(byte[] bytes) throws IOException {
     room.take(bytes.length);
-    file.append(bytes);
+    try {
+      file.append(bytes);
+    } catch (IOException exception) {
+      room.take(-bytes.length);
+      throw exception;
+    }
   }
 
   /** The one that writes, for whoever compares. */

@@ -7,6 +7,7 @@ import dev.faultline.log.RecordType;
 import dev.faultline.log.Rows;
 import dev.faultline.log.Schema;
 import dev.faultline.log.TableShape;
+import java.util.Arrays;
 import java.util.BitSet;
 
 /**
@@ -90,11 +91,12 @@ final class SegmentEncoder {
         keyframe.putSigned(key - above);
         above = key;
       }
+      int[] places = Arrays.stream(keys).mapToInt(rows::find).toArray();
       for (int column = 0; column < rows.width(); column++) {
         boolean text = texts.columns(table.ordinal()).get(column);
         above = 0;
-        for (long key : keys) {
-          long value = rows.cell(rows.find(key), column);
+        for (int place : places) {
+          long value = rows.cell(place, column);
           keyframe.putSigned(value - above);
           above = value;
           if (text) {
@@ -178,9 +180,14 @@ final class SegmentEncoder {
         Deflated.deflate(bytes));
   }
 
-  /** How much of a segment of {@code bytes} its keyframe takes. */
-  long share(int bytes) {
-    return (long) bytes * keyframe.size() / Math.max(1, keyframe.size() + records.size());
+  /** The bytes of this segment's keyframe before they are deflated; 0 without one. */
+  int keyframeLength() {
+    return keyframe.size();
+  }
+
+  /** The bytes of this segment's records before they are deflated. */
+  int recordsLength() {
+    return records.size();
   }
 
   /** Begins the next segment, without a keyframe. */

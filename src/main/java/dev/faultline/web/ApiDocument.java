@@ -1,5 +1,7 @@
 package dev.faultline.web;
 
+import dev.faultline.lab.Limits;
+import io.swagger.v3.core.converter.ModelConverters;
 import io.swagger.v3.core.util.Yaml31;
 import io.swagger.v3.oas.models.Components;
 import io.swagger.v3.oas.models.OpenAPI;
@@ -41,6 +43,8 @@ final class ApiDocument implements OpenApiCustomizer {
             .license(new License().name("Apache-2.0")));
     document.setServers(null); // the address it was read from
     Components components = document.getComponents();
+    // what a laboratory shows; GET /limits has them among its own members
+    ModelConverters.getInstance(true).read(Limits.class).forEach(components::addSchemas);
     written.getComponents().getSchemas().forEach(components::addSchemas);
     written.getComponents().getResponses().forEach(components::addResponses);
     written

@@ -34,6 +34,8 @@ import org.springframework.context.annotation.Configuration;
 import org.springframework.context.annotation.DependsOn;
 import org.springframework.core.io.Resource;
 import org.springframework.core.io.support.PathMatchingResourcePatternResolver;
+import org.springframework.http.MediaType;
+import tools.jackson.databind.json.JsonMapper;
 
 /** Wires the laboratories, and the server that lets people in. */
 @Configuration(proxyBeanMethods = false)
@@ -80,6 +82,16 @@ class LabConfiguration {
   @Bean
   SettingsReader settingsReader(Limits limits) {
     return new SettingsReader(limits);
+  }
+
+  @Bean
+  RecordsConverter<Changes> changesConverter(JsonMapper mapper) {
+    return new RecordsConverter<>(Changes.class, MediaType.APPLICATION_JSON, mapper);
+  }
+
+  @Bean
+  RecordsConverter<NdJson> linesConverter(JsonMapper mapper) {
+    return new RecordsConverter<>(NdJson.class, MediaType.APPLICATION_NDJSON, mapper);
   }
 
   /** Those of the class path, in the order of their files' names. */

@@ -1,5 +1,6 @@
 package dev.faultline.web;
 
+import dev.faultline.lab.DataDirectory;
 import dev.faultline.lab.Laboratories;
 import dev.faultline.lab.Tally;
 import io.micrometer.core.instrument.FunctionCounter;
@@ -13,7 +14,8 @@ import org.springframework.stereotype.Component;
 final class LabMetrics {
   private final MeterRegistry registry;
 
-  LabMetrics(MeterRegistry registry, Laboratories laboratories, Streams streams) {
+  LabMetrics(
+      MeterRegistry registry, Laboratories laboratories, Streams streams, DataDirectory data) {
     this.registry = registry;
     gauge("faultline.labs", "laboratories alive", laboratories, labs -> labs.all().size());
     gauge("faultline.viewers", "streams open", streams, all -> all.followers().size());
@@ -22,6 +24,12 @@ final class LabMetrics {
         "records that the viewer who is furthest behind has still to be sent",
         streams,
         all -> all.followers().stream().mapToLong(Follower::lag).max().orElse(0));
+    gauge("faultline.data.bytes", "bytes in the data directory", data, DataDirectory::bytes);
+    gauge(
+        "faultline.data.limit",
+        "bytes that the data directory may have",
+        laboratories,
+        labs -> labs.limits().dataBytes());
     Tally tally = laboratories.tally();
     counter("faultline.commands", "commands run", tally, Tally::commands);
     counter("faultline.faults", "page faults that the harts took", tally, Tally::faults);

@@ -1,8 +1,8 @@
 package dev.faultline.web;
 
+import dev.faultline.lab.DataDirectory;
 import dev.faultline.lab.Laboratories;
 import dev.faultline.lab.Laboratory;
-import dev.faultline.lab.Limits;
 import dev.faultline.lab.Recordings;
 import dev.faultline.lesson.Scenario;
 import dev.faultline.lesson.Scenarios;
@@ -41,6 +41,7 @@ class LabsController {
   private final SettingsReader settings;
   private final Bodies bodies;
   private final Access access;
+  private final DataDirectory data;
 
   LabsController(
       Laboratories laboratories,
@@ -48,13 +49,15 @@ class LabsController {
       Scenarios scenarios,
       SettingsReader settings,
       Bodies bodies,
-      Access access) {
+      Access access,
+      DataDirectory data) {
     this.laboratories = laboratories;
     this.recordings = recordings;
     this.scenarios = scenarios;
     this.settings = settings;
     this.bodies = bodies;
     this.access = access;
+    this.data = data;
   }
 
   @PostMapping("/labs")
@@ -145,9 +148,11 @@ class LabsController {
   }
 
   @GetMapping("/limits")
-  @Operation(summary = "Every limit with its value")
-  Limits limits() {
-    return laboratories.limits();
+  @Operation(summary = "Every limit with its value, and how much is in use of those of the server")
+  ServerLimits limits() {
+    return new ServerLimits(
+        laboratories.limits(),
+        new ServerLimits.Used(laboratories.all().size(), recordings.all().size(), data.bytes()));
   }
 
   private Map<String, @Nullable Object> json(Laboratory lab) {

@@ -181,8 +181,11 @@ class PagesController {
         .addObject("others", forms.others());
   }
 
-  /** Where a branch comes from, and the page that shows that moment. */
-  record Origin(String name, long sequence, @Nullable String page) {}
+  /**
+   * Where a branch comes from, the page that shows that moment, and the one that shows both while
+   * the parent is alive.
+   */
+  record Origin(String name, long sequence, @Nullable String page, @Nullable String compare) {}
 
   private @Nullable Origin parent(Laboratory lab) {
     Parent parent = lab.parent();
@@ -196,7 +199,8 @@ class PagesController {
     return new Origin(
         id,
         parent.sequence(),
-        isRecording || isAlive ? "/%s/%s?at=%d".formatted(kind, id, parent.sequence()) : null);
+        isRecording || isAlive ? "/%s/%s?at=%d".formatted(kind, id, parent.sequence()) : null,
+        isAlive ? "/compare?left=%s&right=%s".formatted(id, lab.id()) : null);
   }
 
   /** Goes on from a moment in a laboratory of one's own; who may only look may do that too. */

@@ -1,6 +1,7 @@
 package dev.faultline.web;
 
 import dev.faultline.kernel.Audit;
+import dev.faultline.kernel.fs.Content;
 import dev.faultline.kernel.mm.Thp;
 import dev.faultline.kernel.process.MapsText;
 import dev.faultline.kernel.process.PagemapText;
@@ -14,6 +15,7 @@ import io.swagger.v3.oas.annotations.Operation;
 import io.swagger.v3.oas.annotations.Parameter;
 import io.swagger.v3.oas.annotations.tags.Tag;
 import jakarta.servlet.http.HttpServletRequest;
+import java.nio.charset.StandardCharsets;
 import java.util.LinkedHashMap;
 import java.util.Locale;
 import java.util.Map;
@@ -119,6 +121,25 @@ class ReadingController {
             pid,
             (kernel, process) ->
                 SmapsText.rollup(process, kernel.frames(), kernel.cache(), kernel.swap()));
+  }
+
+  @GetMapping(
+      value = "/labs/{lab}/processes/{pid}/status",
+      produces = MediaType.TEXT_PLAIN_VALUE + ";charset=UTF-8")
+  @Operation(summary = "/proc/pid/status as Linux prints it")
+  String status(@PathVariable String lab, @PathVariable int pid) {
+    return laboratories
+        .get(lab)
+        .ask(
+            pid,
+            (kernel, process) -> {
+              Content status = kernel.files().generated("/proc/" + pid + "/status");
+              return status == null ? "" : text(status);
+            });
+  }
+
+  private static String text(Content content) {
+    return new String(content.read(0, Math.toIntExact(content.size())), StandardCharsets.UTF_8);
   }
 
   @GetMapping(

@@ -16,6 +16,7 @@ import org.springframework.web.bind.annotation.PostMapping;
 import org.springframework.web.bind.annotation.RequestParam;
 import org.springframework.web.multipart.MultipartFile;
 import org.springframework.web.servlet.ModelAndView;
+import org.springframework.web.util.UriComponentsBuilder;
 
 /** Recordings on the page of a laboratory: all panels, and nothing to act with but a branch. */
 @Controller
@@ -69,13 +70,23 @@ class ReplayController {
     return page;
   }
 
-  /** A recording by its id, or any file of this server by its path. */
+  /**
+   * A recording by its id, or any file of this server by its path; the moment and all else that the
+   * address says is for the page.
+   */
   @GetMapping("/replay")
   ModelAndView replay(
       @RequestParam(required = false) @Nullable String recording,
-      @RequestParam(required = false) @Nullable String url) {
+      @RequestParam(required = false) @Nullable String url,
+      HttpServletRequest request) {
     if (recording != null) {
-      return new ModelAndView("redirect:/recordings/" + recordings.get(recording).id());
+      String address =
+          UriComponentsBuilder.fromPath("/recordings/" + recordings.get(recording).id())
+              .query(request.getQueryString())
+              .replaceQueryParam("recording")
+              .build(true)
+              .toUriString();
+      return new ModelAndView("redirect:" + address);
     }
     if (url == null || !url.startsWith("/") || url.startsWith("//") || url.contains("\\")) {
       throw BadRequestException.parameter(

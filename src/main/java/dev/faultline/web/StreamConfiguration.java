@@ -7,19 +7,25 @@ import org.springframework.web.socket.config.annotation.EnableWebSocket;
 import org.springframework.web.socket.config.annotation.WebSocketConfigurer;
 import org.springframework.web.socket.config.annotation.WebSocketHandlerRegistry;
 
-/** Puts the stream at its address. Only pages of this server, and of configured ones, open it. */
+/**
+ * Puts the streams at their addresses. Only pages of this server, and of configured ones, open
+ * them.
+ */
 @Configuration(proxyBeanMethods = false)
 @EnableWebSocket
 class StreamConfiguration implements WebSocketConfigurer {
   private final StreamHandler handler;
+  private final PresenterHandler presenter;
   private final AccessInterceptor access;
   private final List<String> origins;
 
   StreamConfiguration(
       StreamHandler handler,
+      PresenterHandler presenter,
       AccessInterceptor access,
       @Value("${faultline.cors.origins:}") List<String> origins) {
     this.handler = handler;
+    this.presenter = presenter;
     this.access = access;
     this.origins = origins;
   }
@@ -28,6 +34,7 @@ class StreamConfiguration implements WebSocketConfigurer {
   public void registerWebSocketHandlers(WebSocketHandlerRegistry registry) {
     registry
         .addHandler(handler, "/api/v1/labs/*/stream")
+        .addHandler(presenter, "/api/v1/labs/*/presenter-stream")
         .addInterceptors(access)
         .setAllowedOrigins(origins.toArray(String[]::new));
   }

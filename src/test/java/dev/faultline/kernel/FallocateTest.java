@@ -19,6 +19,7 @@ import dev.faultline.lab.Outcome;
 import dev.faultline.lab.Result;
 import dev.faultline.lab.TestLab;
 import dev.faultline.log.Errno;
+import dev.faultline.log.Table;
 import java.util.Objects;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -65,6 +66,15 @@ class FallocateTest {
     assertThat(lab.read(pid, copied + PAGE, 2)).containsExactly('P', 'a');
     assertThat(lab.read(pid, copied + 2 * PAGE, 2)).containsExactly('Q', 'a');
     assertThat(lab.file("/f")).hasSize(4 * PAGE);
+  }
+
+  @Test
+  void pagesAtTheEdgesOfAHole_areDirty() {
+    assertThat(lab.read(pid, shared, 4 * PAGE)).isEqualTo(filled(4 * PAGE, 'a'));
+    allocate(fd, PUNCH, 0x800, PAGE);
+    assertThat(lab.count(Table.CACHED_PAGE, Table.CachedPage.DIRTY, "true")).isEqualTo(2);
+    lab.run(new Command.Ftruncate(pid, new Command.ByDescriptor(fd), 3 * PAGE + 1));
+    assertThat(lab.count(Table.CACHED_PAGE, Table.CachedPage.DIRTY, "true")).isEqualTo(3);
   }
 
   @Test

@@ -89,6 +89,14 @@ class MremapTest {
   }
 
   @Test
+  void growthInAChild_joinsWhatFollows() {
+    lab.mmap(pid, BASE + 5 * PAGE, PAGE, RW, ANON | FIXED, -1, 0);
+    pid = lab.fork(pid);
+    assertThat(moved(remap(BASE, 4 * PAGE, 5 * PAGE, 0, 0))).isEqualTo(BASE);
+    assertThat(lab.maps(pid)).startsWith("00100000-00106000 rw-p");
+  }
+
+  @Test
   void move_takesTheFramesAlong() {
     long ppn = lab.frameOf(pid, BASE);
     int free = lab.freeFrames();

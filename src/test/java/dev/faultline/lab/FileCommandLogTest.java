@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.faultline.recording.RecordedRuns;
+import dev.faultline.recording.Room;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -17,13 +18,14 @@ class FileCommandLogTest extends CommandLogTest {
 
   @Override
   CommandLog make() {
-    return FileCommandLog.create(directory.resolve("log" + made++), RecordedRuns.header());
+    return FileCommandLog.create(
+        directory.resolve("log" + made++), RecordedRuns.header(), Room.ENDLESS);
   }
 
   @Test
   void fileOpenedAgain_goesOn() {
     fill(make(), 5).close();
-    FileCommandLog again = FileCommandLog.open(directory.resolve("log0"));
+    FileCommandLog again = FileCommandLog.open(directory.resolve("log0"), Room.ENDLESS);
     assertThat(again.torn()).isZero();
     assertThat(again.header().name()).isEqualTo("a run");
     again.append(6, new byte[] {6});
@@ -38,7 +40,7 @@ class FileCommandLogTest extends CommandLogTest {
     byte[] whole = Files.readAllBytes(file);
     for (int missing = 1; missing <= 17; missing++) {
       Files.write(file, Arrays.copyOf(whole, whole.length - missing));
-      FileCommandLog again = FileCommandLog.open(file);
+      FileCommandLog again = FileCommandLog.open(file, Room.ENDLESS);
       assertThat(again.torn()).isEqualTo(17 - missing);
       assertThat(read(again, 0)).containsExactly(1, 2, 3, 4);
       again.append(5, new byte[] {9});
@@ -54,7 +56,7 @@ class FileCommandLogTest extends CommandLogTest {
     byte[] bytes = Files.readAllBytes(file);
     bytes[bytes.length - 20] ^= 1;
     Files.write(file, bytes);
-    FileCommandLog again = FileCommandLog.open(file);
+    FileCommandLog again = FileCommandLog.open(file, Room.ENDLESS);
     assertThat(again.head()).isEqualTo(3);
     again.close();
   }
@@ -62,7 +64,7 @@ class FileCommandLogTest extends CommandLogTest {
   @Test
   void otherFile_isRefusedWithItsName() throws IOException {
     Path file = Files.writeString(directory.resolve("other"), "something else");
-    assertThatThrownBy(() -> FileCommandLog.open(file))
+    assertThatThrownBy(() -> FileCommandLog.open(file, Room.ENDLESS))
         .isInstanceOf(StorageException.class)
         .hasMessageContaining("other")
         .hasMessageContaining("FAULTLN");

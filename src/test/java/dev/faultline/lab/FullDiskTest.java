@@ -19,6 +19,7 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -46,20 +47,23 @@ class FullDiskTest {
 
   /** A file system of a megabyte in the directory, until the end of the test. */
   private void mountDisk() throws IOException, InterruptedException {
-    mount("-t", "tmpfs", "-o", "size=1m", "tmpfs");
-    open.add(() -> {
-      try {
-        new ProcessBuilder("umount", "--lazy", directory.toString()).start().waitFor();
-      } catch (IOException | InterruptedException exception) {
-        throw new IllegalStateException(exception);
-      }
-    });
+    mount(directory, "-t", "tmpfs", "-o", "size=1m", "tmpfs");
+    open.add(() -> unmount(directory));
   }
 
-  private void mount(String... arguments) throws IOException, InterruptedException {
+  private static void unmount(Path place) {
+    try {
+      new ProcessBuilder("umount", "--lazy", place.toString()).start().waitFor();
+    } catch (IOException | InterruptedException exception) {
+      throw new IllegalStateException(exception);
+    }
+  }
+
+  private static void mount(Path place, String... arguments)
+      throws IOException, InterruptedException {
     List<String> command = new ArrayList<>(List.of("mount"));
     command.addAll(List.of(arguments));
-    command.add(directory.toString());
+    command.add(place.toString());
     Process mount = new ProcessBuilder(command).redirectErrorStream(true).start();
     String said = new String(mount.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
     if (mount.waitFor() != 0) {
@@ -207,11 +211,39 @@ class FullDiskTest {
     mountDisk();
     openLab(start(Limits.DEFAULT));
     stop();
-    mount("-o", "remount,ro");
+    mount(directory, "-o", "remount,ro");
     assertThatThrownBy(() -> DataDirectory.open(directory))
         .isInstanceOf(StorageException.class)
         .hasMessageContaining("the data directory " + directory + " cannot be used")
         .hasMessageContaining("Read-only");
+  }
+
+  @Test
+  void laboratoryThatIsReadOnly_isNotThereAndSaysWhyUntilItCanBeWritten()
+      throws IOException, InterruptedException {
+    Laboratories laboratories = start(Limits.DEFAULT);
+    Laboratory lab = openLab(laboratories);
+    Laboratory other = openLab(laboratories);
+    fault(lab);
+    fault(other);
+    String hash = hash(lab);
+    String hashOfOther = hash(other);
+    stop();
+    Path place = directory.resolve("labs").resolve(lab.id());
+    mount(place, "--bind", place.toString());
+    open.add(() -> unmount(place));
+    mount(place, "-o", "remount,bind,ro");
+    laboratories = start(Limits.DEFAULT);
+    assertThat(hash(laboratories.get(other.id()))).isEqualTo(hashOfOther);
+    fault(laboratories.get(other.id()));
+    Laboratories without = laboratories;
+    assertThatThrownBy(() -> without.get(lab.id()))
+        .isInstanceOf(NoSuchLaboratoryException.class)
+        .hasMessageContaining("Read-only")
+        .hasMessageContaining("its recording can be played");
+    stop();
+    open.removeLast().run();
+    assertThat(hash(start(Limits.DEFAULT).get(lab.id()))).isEqualTo(hash);
   }
 
   @Test
@@ -245,6 +277,42 @@ class FullDiskTest {
     String hash = hash(lab);
     stop();
     assertThat(hash(start(small).get(lab.id()))).isEqualTo(hash);
+  }
+
+  private long bytesOfFiles() throws IOException {
+    try (Stream<Path> files = Files.walk(directory)) {
+      return files.filter(Files::isRegularFile).mapToLong(file -> file.toFile().length()).sum();
+    }
+  }
+
+  /** It is counted while files grow, shrink and go; nobody looks at all of them. */
+  @Test
+  void bytesOfTheDirectory_areThoseOfItsFiles() throws IOException {
+    DataDirectory data = DataDirectory.open(directory);
+    Limits small = SmallLimits.with(Limits.DEFAULT, "recordingBytes", 96 << 10);
+    var laboratories = new Laboratories(small, "test", data);
+    Laboratory lab = openLab(laboratories);
+    Laboratory other = openLab(laboratories);
+    fault(other);
+    while (lab.recording().firstMoment() == 0) {
+      for (int i = 0; i < 50; i++) {
+        fault(lab);
+      }
+    }
+    assertThat(data.bytes()).isEqualTo(bytesOfFiles());
+    laboratories.branch(other, other.log().head(), "branch").recording();
+    assertThat(data.bytes()).as("with a branch").isEqualTo(bytesOfFiles());
+    laboratories.end(lab.id());
+    assertThat(data.bytes()).as("without the first").isEqualTo(bytesOfFiles());
+    laboratories.close();
+    data.close();
+    data = DataDirectory.open(directory);
+    assertThat(data.bytes()).as("after a restart").isEqualTo(bytesOfFiles());
+    laboratories = new Laboratories(small, "test", data);
+    laboratories.get(other.id()).recording();
+    assertThat(data.bytes()).as("rebuilt").isEqualTo(bytesOfFiles());
+    laboratories.close();
+    data.close();
   }
 
   @Test

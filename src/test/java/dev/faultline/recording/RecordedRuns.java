@@ -39,7 +39,11 @@ public final class RecordedRuns {
   }
 
   private static Laboratory open(long seed) {
-    var machine = new MachineConfiguration(120, PagingMode.SV39, 8, 2, AdBits.HARDWARE);
+    return open(seed, 120);
+  }
+
+  private static Laboratory open(long seed, int frames) {
+    var machine = new MachineConfiguration(frames, PagingMode.SV39, 8, 2, AdBits.HARDWARE);
     var settings =
         new Settings("random", seed, new KernelConfiguration(machine, PrivateFileStrategy.LAZY));
     return new Laboratories(Limits.DEFAULT).open(settings);
@@ -59,6 +63,26 @@ public final class RecordedRuns {
       lab.execute(new Command.Write(1, address, new byte[8 * PAGE]));
     }
     randomCommands(seed, commands, lab::execute);
+    return lab;
+  }
+
+  /** A state that grows to so many pages, and then so few changes that most of it stays. */
+  static Laboratory largeRun(long seed, int pages, int changes) {
+    Laboratory lab = open(seed, pages + pages / 8);
+    lab.execute(new Command.Spawn("large"));
+    long address = 0x1000_0000L;
+    int flags = MapFlag.PRIVATE.bit() | MapFlag.ANONYMOUS.bit() | MapFlag.FIXED.bit();
+    lab.execute(new Command.Mmap(1, address, pages * (long) PAGE, 3, flags, -1, 0));
+    byte[] some = new byte[50 * PAGE];
+    for (int page = 0; page < pages; page += 50) {
+      lab.execute(new Command.Write(1, address + page * (long) PAGE, some));
+    }
+    var random = new Random(seed);
+    for (int i = 0; i < changes; i++) {
+      long page = address + random.nextInt(pages) * (long) PAGE;
+      lab.execute(new Command.Madvise(1, page, PAGE, 4));
+      lab.execute(new Command.Write(1, page, new byte[] {1}));
+    }
     return lab;
   }
 

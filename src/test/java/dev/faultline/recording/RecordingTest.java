@@ -79,7 +79,7 @@ class RecordingTest {
     assertThat(recording.segments()).hasSizeGreaterThan(1);
     assertThat(recording.firstMoment()).isZero();
     assertThat(recording.lastMoment()).isEqualTo(log.head());
-    assertThat(recording.segments().getFirst().hasKeyframe()).isTrue();
+    assertThat(recording.segments()).allMatch(SegmentInfo::hasKeyframe);
     assertThat(recording.header().describe()).isEqualTo(RecordedRuns.header().describe());
     System.out.printf(
         "%d records in %d bytes, %.2f bytes each; %d segments, %d keyframes%n",
@@ -88,6 +88,36 @@ class RecordingTest {
         (double) bytes.length / log.head(),
         recording.segments().size(),
         recording.segments().stream().filter(SegmentInfo::hasKeyframe).count());
+  }
+
+  /** A segment of records cannot pay for a state that is larger, without which 3 bytes are held. */
+  @Test
+  void stateLargerThanSegments_hasKeyframesNoLongerThanItsRecords() throws IOException {
+    Laboratory large = RecordedRuns.largeRun(SEED, 6_000, 1_000);
+    Recording recording = Recording.open(Source.of(RecordedRuns.record(large.log())));
+    recording.check();
+    long keyframe = 0;
+    long records = 0;
+    int without = 0;
+    for (int i = 0; i < recording.segments().size(); i++) {
+      Segment segment = recording.segment(i);
+      var decoder = new SegmentDecoder(recording.header().schema(), new RecordedStrings(), segment);
+      long length = decoder.recordBytes().remaining();
+      assertThat(segment.hasKeyframe()).as("segment %d", i).isEqualTo(keyframe <= records);
+      if (segment.hasKeyframe()) {
+        keyframe = segment.length() - length;
+        records = 0;
+      } else {
+        without++;
+      }
+      records += length;
+    }
+    assertThat(without).isPositive();
+    for (long moment = 0; moment < recording.lastMoment(); moment += 19_997) {
+      FoldedState live = large.log().oldestState();
+      live.advance(large.log(), moment);
+      assertThat(recording.player(moment).hash()).isEqualTo(Recording.hash(live));
+    }
   }
 
   @Test

@@ -43,6 +43,22 @@ class LimitsTest extends ApiTest {
   }
 
   @Test
+  void whatLaboratoriesHold_isInUseUntilTheyEnd() {
+    JsonNode before = api.get("/limits").json().get("used");
+    TestLab lab = api.open("{\"frames\":64}");
+    lab.put("/f", new byte[9000]).is(201);
+    JsonNode used = api.get("/limits").json().get("used");
+    assertThat(used.get("labs").asInt()).isEqualTo(before.get("labs").asInt() + 1);
+    assertThat(used.get("recordings")).isEqualTo(before.get("recordings"));
+    assertThat(used.get("dataBytes").asLong() - before.get("dataBytes").asLong())
+        .isBetween(9_000L, 100_000L);
+    api.endLabs();
+    assertThat(api.get("/limits").json().at("/used/labs").asInt()).isZero();
+    assertThat(api.get("/limits").json().at("/used/dataBytes").asLong())
+        .isLessThanOrEqualTo(before.get("dataBytes").asLong());
+  }
+
+  @Test
   void tooManyLabs_areToldToTryAgain() {
     for (int i = 0; i < 3; i++) {
       api.open("{\"frames\":64}");

@@ -28,6 +28,8 @@ class MetricsTest extends ApiTest {
     lab.write(pid, lab.map(pid, 1), "x");
     api.post("/labs", "{\"frames\":100000}").problem("limit-frames", "frames");
     assertThat(metric("faultline_labs")).isGreaterThanOrEqualTo(1);
+    assertThat(metric("faultline_data_bytes")).isPositive();
+    assertThat(metric("faultline_data_limit")).isEqualTo(16L << 30);
     assertThat(metric("faultline_commands_total") - commands).isEqualTo(3);
     assertThat(metric("faultline_faults_total") - faults).isEqualTo(1);
     assertThat(metric("faultline_changes_total") - changes).isPositive();

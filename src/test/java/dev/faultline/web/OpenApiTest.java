@@ -323,6 +323,9 @@ class OpenApiTest extends ApiTest {
     assertThat(lab.get("").json().propertyNames())
         .containsExactlyInAnyOrderElementsOf(schema("Lab").get("properties").propertyNames());
     assertThat(api.get("/limits").json().propertyNames())
+        .containsExactlyInAnyOrderElementsOf(
+            schema("ServerLimits").get("properties").propertyNames());
+    assertThat(lab.get("").json().get("limits").propertyNames())
         .containsExactlyInAnyOrderElementsOf(schema("Limits").get("properties").propertyNames());
   }
 

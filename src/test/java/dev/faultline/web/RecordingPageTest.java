@@ -145,7 +145,8 @@ class RecordingPageTest {
     page.navigate(server + "/");
     assertThat(page.locator("a[href='/recordings/" + recording + "']")).isVisible();
     page.navigate(server + "/replay?recording=" + recording + "&at=3");
-    assertThat(page).hasURL(Pattern.compile("/recordings/" + recording));
+    assertThat(page).hasURL(Pattern.compile("/recordings/" + recording + "\\?at=3$"));
+    assertThat(page.locator("#sequence")).hasText(Pattern.compile("#3 of \\d+"));
   }
 
   @Test

@@ -127,13 +127,22 @@ public final class FileSystem {
 
   /** The regular file at a path from the root, without a word to the log; null for none. */
   public @Nullable RegularFile find(String path) {
+    return at(path) instanceof RegularFile file ? file : null;
+  }
+
+  /** What a file of {@code /proc} holds now, without a word to the log; null for none. */
+  public @Nullable Content generated(String path) {
+    return at(path) instanceof GeneratedFile file ? file.content().get() : null;
+  }
+
+  private @Nullable Inode at(String path) {
     Inode found = root;
-    for (String name : path.split("/")) {
+    for (String name : path.split("/", -1)) {
       if (!name.isEmpty()) {
         found = found instanceof Directory directory ? directory.entries().get(name) : null;
       }
     }
-    return found instanceof RegularFile file ? file : null;
+    return found;
   }
 
   /**

@@ -108,10 +108,10 @@ public final class Fallocate {
     }
     file.zeroDisk(start, end);
     if (first > last) {
-      cache.zero(file, start, end);
+      cache.zeroEdge(file, start, end);
     } else {
-      cache.zero(file, start, first * PAGE);
-      cache.zero(file, last * PAGE, end);
+      cache.zeroEdge(file, start, first * PAGE);
+      cache.zeroEdge(file, last * PAGE, end);
     }
   }
 

@@ -238,6 +238,17 @@ public final class PageCache {
     memory.put((cached.ppn << PhysicalMemory.FRAME_SHIFT) + offset % PAGE, from, at, length);
   }
 
+  /**
+   * Zeroes what a cut or a hole takes of one page, if it is in memory or in a slot; the rest has to
+   * be written back ({@code shmem_undo_range}, {@code ext4_block_zero_page_range}).
+   */
+  void zeroEdge(RegularFile file, long from, long to) {
+    zero(file, from, to);
+    if (from < to && holds(file, from / PAGE)) {
+      markDirty(file, from / PAGE);
+    }
+  }
+
   /** Zeroes bytes of one page, if it is in memory or in a slot. */
   void zero(RegularFile file, long from, long to) {
     Long slot = slots.get(key(file, from / PAGE));

@@ -42,7 +42,7 @@ public final class Truncate {
       }
     }
     cache.dropFrom(file, firstGone);
-    cache.zero(file, size, (size + PAGE - 1) & -PAGE);
+    cache.zeroEdge(file, size, (size + PAGE - 1) & -PAGE);
   }
 
   /** Makes a file longer for {@code fallocate}: what was stored behind the new end stays there. */

@@ -165,14 +165,17 @@ public final class VmaTree {
     return vma;
   }
 
-  /** Makes a VMA longer, and one with what follows if they are alike ({@code vma_merge_extend}). */
+  /**
+   * Makes a VMA longer, and one with what follows if they are alike ({@code vma_merge_extend});
+   * that its anonymous pages hang on a parent's is then no reason against it.
+   */
   void extend(Vma vma, long end) {
     Vma right = byStart.get(end);
     boolean joins =
         right != null
             && right.isLike(vma.flags(), vma.source())
             && vma.filePage(end) == right.pageOffset()
-            && fits(right, vma.anonVma(), vma.isForked());
+            && fits(right, vma.anonVma(), false);
     merge(vma, null, joins ? right : null, vma.end(), end);
   }
 

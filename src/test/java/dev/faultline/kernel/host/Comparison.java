@@ -111,9 +111,13 @@ final class Comparison {
     if (other == operation.process() && Math.abs(here - there) < length) {
       return false;
     }
-    return !living().contains(other)
-        || !snapshot(operation.process()).isShared(here, here + length)
-        || !snapshot(other).isShared(there, there + length);
+    if (!living().contains(other)) {
+      return true;
+    }
+    Snapshot mine = snapshot(operation.process());
+    Snapshot theirs = snapshot(other);
+    return !(mine.isShared(here, here + length) && theirs.isOfFile(there, there + length)
+        || theirs.isShared(there, there + length) && mine.isOfFile(here, here + length));
   }
 
   /** Performs an operation on both sides; tells how they differ, null when they agree. */

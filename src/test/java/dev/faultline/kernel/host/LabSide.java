@@ -3,13 +3,6 @@ package dev.faultline.kernel.host;
 import dev.faultline.kernel.Kernel;
 import dev.faultline.kernel.KernelConfiguration;
 import dev.faultline.kernel.SignalInfo;
-import dev.faultline.kernel.abi.Advice;
-import dev.faultline.kernel.abi.OpenFlag;
-import dev.faultline.kernel.fs.OpenFile;
-import dev.faultline.kernel.fs.RegularFile;
-import dev.faultline.kernel.mm.Fallocate;
-import dev.faultline.kernel.mm.Mremap;
-import dev.faultline.kernel.mm.Msync;
 import dev.faultline.kernel.mm.PrivateFileStrategy;
 import dev.faultline.kernel.mm.Reference;
 import dev.faultline.kernel.mm.Rlimits;
@@ -49,6 +42,7 @@ final class LabSide implements Side {
   private final TestLab lab;
   private final FileSystem fileSystem;
   private final NavigableMap<Integer, Integer> pids = new TreeMap<>();
+  private final Set<Long> pinned = new HashSet<>();
   private final byte[] page = new byte[4096];
 
   /**
@@ -84,6 +78,9 @@ final class LabSide implements Side {
       return Answer.of(lab.ecall(pid(operation.process()), FCNTL, a[0], Call.F_GET_SEALS));
     }
     Outcome outcome = lab.run(Call.command(operation, pids));
+    if (operation.call() == Call.PROCESS_VM_WRITEV && pids.get((int) a[0]) instanceof Integer pid) {
+      lab.laboratory().ask(pid, (kernel, other) -> pinned.addAll(frames(other, a[2], a[2] + a[3])));
+    }
     SignalInfo signal = outcome.signal();
     if (signal != null) {
       return Answer.ofSignal(
@@ -142,6 +139,23 @@ final class LabSide implements Side {
     return new Snapshot(areas);
   }
 
+  /** The frames that a process has in a range. */
+  static List<Long> frames(Process process, long from, long to) {
+    List<Long> frames = new ArrayList<>();
+    process
+        .space()
+        .forEachRow((table, key, values) -> {
+          if (table == Table.PTE && values[Table.Pte.LEVEL.ordinal()] == 0) {
+            long va = values[Table.Pte.VA.ordinal()];
+            long entry = values[Table.Pte.VALUE.ordinal()];
+            if (va + 4096 > from && va < to && Entry.isPresent(entry)) {
+              frames.add(Entry.ppn(entry));
+            }
+          }
+        });
+    return frames;
+  }
+
   private static char what(Kernel kernel, long ppn) {
     boolean mappedOnce = kernel.frames().count(ppn, Reference.MAPPING) == 1;
     return switch (kernel.frames().kind(ppn)) {
@@ -185,111 +199,13 @@ final class LabSide implements Side {
     return code[0] == Bytes.RETURN || code[0] == 0 && code[1] == 0;
   }
 
-  /**
-   * Whether an operation is one that this Linux takes in a way of its own: the file system, or
-   * {@code mremap} of Linux 6.18, which counts locked memory twice when DONTUNMAP leaves it where
-   * it was.
-   */
+  /** Whether an operation is one that this Linux takes in a way of its own. */
   boolean isPeculiar(Operation operation) {
-    return operation.call() == Call.MREMAP ? leavesLocked(operation) : isPeculiarToFiles(operation);
-  }
-
-  private boolean leavesLocked(Operation operation) {
-    return (operation.argument(3) & Mremap.DONTUNMAP) != 0
-        && lab.laboratory()
-            .ask(
-                pid(operation.process()),
-                (kernel, process) -> process.space().limits().locked() > 0);
-  }
-
-  /**
-   * Whether an operation is one that the file system takes in a way of its own. A laboratory
-   * follows ext4, but for what ext4 does when a file is closed that had been cut to nothing: it
-   * writes the file back ({@code auto_da_alloc}), which zeroes what was stored behind its end.
-   * tmpfs does not keep the holes of a file in memory that are read by {@code pread} or asked for
-   * by WILLNEED, does not zero what was stored behind the end of a file when the file grows, and
-   * has no disk to write to, so that its pages stay dirty and PAGEOUT keeps them.
-   */
-  private boolean isPeculiarToFiles(Operation operation) {
-    long[] a = operation.arguments();
     return lab.laboratory()
         .ask(
             pid(operation.process()),
             (kernel, process) ->
-                switch (fileSystem) {
-                  case ON_DISK ->
-                      switch (operation.call()) {
-                        case OPEN -> {
-                          RegularFile file = kernel.files().find(Call.path(a[0]));
-                          yield file != null && file.size() > 0 && OpenFlag.TRUNC.in((int) a[1]);
-                        }
-                        case FTRUNCATE -> a[1] == 0;
-                        default -> false;
-                      };
-                  case IN_MEMORY ->
-                      switch (operation.call()) {
-                        case PREAD -> {
-                          yield process.descriptors().find((int) a[0]) instanceof OpenFile open
-                              && readsHole(kernel, open.file(), a[2], a[2] + a[1]);
-                        }
-                        case FALLOCATE -> {
-                          yield process.descriptors().find((int) a[0]) instanceof OpenFile open
-                              && ((a[1] & Fallocate.PUNCH_HOLE) == 0
-                                  ? open.file().isOnDisk() || (a[1] & Fallocate.ZERO_RANGE) == 0
-                                  : a[2] + a[3] < 4096
-                                      || open.file().isOnDisk()
-                                          && a[2] + a[3] > open.file().size());
-                        }
-                        case ADD_SEALS, GET_SEALS -> {
-                          yield process.descriptors().find((int) a[0]) instanceof OpenFile open
-                              && open.file().isOnDisk();
-                        }
-                        case MADVISE -> a[2] == Advice.WILLNEED.number();
-                        case MSYNC -> (a[2] & Msync.SYNC) != 0;
-                        case STORE -> storesPastEnd(process, a[0], a[0] + a[1]);
-                        case PROCESS_VM_READV -> storesPastEnd(process, a[1], a[1] + a[3]);
-                        case PROCESS_VM_WRITEV -> {
-                          Integer other = pids.get((int) a[0]);
-                          yield other != null
-                              && storesPastEnd(
-                                  Objects.requireNonNull(kernel.processes().find(other)),
-                                  a[2],
-                                  a[2] + a[3]);
-                        }
-                        default -> false;
-                      };
-                });
-  }
-
-  private static boolean readsHole(Kernel kernel, RegularFile file, long from, long to) {
-    Set<Long> cached = new HashSet<>();
-    kernel
-        .cache()
-        .forEachRow((table, key, values) -> {
-          if (values[Table.CachedPage.INODE.ordinal()] == file.number()) {
-            cached.add(values[Table.CachedPage.PAGE.ordinal()]);
-          }
-        });
-    for (long at = from & -4096; at < Math.min(to, file.size()); at += 4096) {
-      if (!cached.contains(at >>> 12)) {
-        return true;
-      }
-    }
-    return false;
-  }
-
-  private static boolean storesPastEnd(Process process, long from, long to) {
-    for (long at = from; at < to; at = (at & -4096) + 4096) {
-      Vma vma = process.space().vmas().find(at);
-      if (vma == null || vma.file() == null || !vma.isShared()) {
-        continue;
-      }
-      long end = vma.start() + vma.file().size() - vma.fileOffset();
-      if (end >>> 12 == at >>> 12 && Math.min(to, (at & -4096) + 4096) > end) {
-        return true;
-      }
-    }
-    return false;
+                new Peculiarities(fileSystem, kernel, process, pinned).has(operation, pids));
   }
 
   @Override

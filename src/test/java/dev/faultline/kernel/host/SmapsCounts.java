@@ -10,13 +10,18 @@ import java.util.Set;
  * or referenced, and the flags that both architectures have.
  */
 final class SmapsCounts {
-  private static final Set<String> ALWAYS = Set.of("Size:", "Anonymous:", "Swap:");
+  private static final String SIZE = "Size:";
+
+  private static final Set<String> ALWAYS = Set.of("Anonymous:", "Swap:");
 
   /** What pages of files count in. */
   private static final Set<String> EXACT = Set.of("Rss:", "Pss:", "Locked:");
 
   /** The soft-dirty bit, which x86-64 has. */
   private static final String SOFT_DIRTY = "sd";
+
+  private static final Snapshot.Area NOTHING =
+      new Snapshot.Area(0, 0, "", 0, "", new char[0], new int[0]);
 
   private SmapsCounts() {}
 
@@ -25,6 +30,7 @@ final class SmapsCounts {
     List<String> lines = new ArrayList<>();
     var line = new StringBuilder();
     boolean isCompared = false;
+    var area = NOTHING;
     for (String text : smaps.lines().toList()) {
       String[] words = text.split(" +");
       if (words[0].endsWith(":")) {
@@ -33,13 +39,17 @@ final class SmapsCounts {
           if (isCompared) {
             lines.add(line.toString());
           }
+        } else if (words[0].equals(SIZE)) {
+          line.append(SIZE).append((area.end() - area.start()) / 1024).append(' ');
         } else if (ALWAYS.contains(words[0]) || fileSystem.isExact() && EXACT.contains(words[0])) {
           line.append(words[0]).append(words[1]).append(' ');
         }
       } else {
         line.setLength(0);
-        line.append(words[0]).append(' ');
-        isCompared = Snapshot.isCompared(Snapshot.parse(text + "\n").getFirst());
+        Snapshot.Area whole = Snapshot.parse(text + "\n").getFirst();
+        isCompared = Snapshot.isCompared(whole);
+        area = whole.belowBase();
+        line.append("%x-%x ".formatted(area.start(), area.end()));
       }
     }
     String all = String.join("\n", lines);

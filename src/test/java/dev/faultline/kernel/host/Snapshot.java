@@ -4,6 +4,7 @@ import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.HexFormat;
 import java.util.List;
+import java.util.stream.Stream;
 import java.util.zip.CRC32C;
 import org.jspecify.annotations.Nullable;
 
@@ -153,8 +154,16 @@ record Snapshot(List<Area> areas) {
 
   /** Whether any of a range is memory that others may share. */
   boolean isShared(long from, long to) {
-    return areas.stream()
-        .anyMatch(area -> area.start < to && area.end > from && area.permissions.endsWith("s"));
+    return areasIn(from, to).anyMatch(area -> area.permissions.endsWith("s"));
+  }
+
+  /** Whether any of a range may show pages that are not the process's own. */
+  boolean isOfFile(long from, long to) {
+    return areasIn(from, to).anyMatch(area -> !area.isAnonymous());
+  }
+
+  private Stream<Area> areasIn(long from, long to) {
+    return areas.stream().filter(area -> area.start < to && area.end > from);
   }
 
   static boolean isThere(char page) {
