@@ -41,6 +41,13 @@ class ConsoleTest extends ApiTest {
   }
 
   @Test
+  void stopWithoutARun_doesNothing() {
+    TestLab lab = api.open();
+    api.post(lab.at("/stop"), "").is(204);
+    assertThat(lab.head()).isZero();
+  }
+
+  @Test
   void laboratoryThatEnds_endsWhatFollowsItsPrograms() throws Exception {
     TestLab lab = api.open();
     lab.put("/bin/echo?mode=0755", Programs.file("echo")).is(201);

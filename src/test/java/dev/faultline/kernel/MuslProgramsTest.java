@@ -11,8 +11,8 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** Programs that wait: for events in files, at words of memory, on harts that they choose. */
-class WaitingProgramsTest {
+/** Programs on musl that wait for events and at words of memory, and that take much memory. */
+class MuslProgramsTest {
   /** What the source of {@code events} prints on the host's Linux. */
   private static final String EVENTS =
       """
@@ -42,6 +42,15 @@ class WaitingProgramsTest {
       harts: on the last 1, alone 1, main keeps all 1, nowhere 1, nobody 1
       """;
 
+  /** What the source of {@code memory} prints there. */
+  private static final String MEMORY =
+      """
+      thread-local 326400781 326400791 326400801, here 0 77
+      blocks 32640/0 65280/0 130560/0 261120/0
+      small ones 211347
+      child 11, parent keeps 3072 9
+      """;
+
   private static Ended run(TestLab lab, String name) {
     GuestLab guest = new GuestLab(lab).put("/bin/" + name, Programs.file(name));
     return guest.finish(guest.start(List.of(), "/bin/" + name));
@@ -58,6 +67,12 @@ class WaitingProgramsTest {
   void futexesBarriersAndHarts_areLinuxOwn(int harts) {
     Ended ended = run(HartsTest.of(harts, AdBits.HARDWARE), "futexes");
     assertThat(ended.output()).as(ended.errors()).isEqualTo(FUTEXES);
+  }
+
+  @Test
+  void largeThreadLocalMemoryBlocksOfMegabytesAndFork_areLinuxOwn() {
+    Ended ended = run(TestLab.lazy(), "memory");
+    assertThat(ended.output()).as(ended.errors()).isEqualTo(MEMORY);
   }
 
   @Test
