@@ -21,6 +21,12 @@ export function membersOf(form) {
       case 'LIST':
         members[name] = value.split(/\s+/).filter(Boolean);
         break;
+      case 'VECTORS':
+        members[name] = value.split(/\s+/).filter(Boolean).map((piece) => ({ address: piece.split('+')[0], length: piece.split('+')[1] ?? '' }));
+        break;
+      case 'FLAG':
+        if (/** @type {HTMLInputElement} */ (field).checked) members[name] = true;
+        break;
       case 'BYTES':
         members[name] = { [/** @type {HTMLSelectElement} */ (form.elements.namedItem('as')).value]: value };
         break;
@@ -42,6 +48,8 @@ export function cCall(template, members) {
   return template.replace(/\{(\w+)(?::(\w+))?(?:\|([^}]*))?\}/g, (_, name, prefix, otherwise) => {
     const value = name === 'file' ? (members.fd ?? (members.path && `open(${literal(members.path)}, O_RDWR)`)) : members[name];
     if (value === undefined || value === '') return otherwise ?? '?';
+    if (Array.isArray(value) && typeof value[0] === 'object') return value.map(({ address, length }) => `{${address}, ${length}}`).join(', ');
+    if (Array.isArray(value) && !prefix) return value.map(literal).join(', ');
     if (Array.isArray(value)) return value.map((word) => (prefix ?? '') + word).join(' | ');
     if (typeof value === 'object') return bytes(value);
     if (name.toLowerCase().endsWith('address')) return `(void *) ${value}`;

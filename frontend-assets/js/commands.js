@@ -54,21 +54,29 @@ export class Commands {
 
   /** To the commands by key. */
   focus() {
-    (this.bar.querySelector('[data-command][aria-selected=true]') ?? this.more).focus();
+    const tab = /** @type {?HTMLElement} */ (this.bar.querySelector('[data-command][aria-selected=true]'));
+    (tab ?? this.more).focus();
   }
 
   /** Brings the choices and the offers up to date with the state. @param {boolean} [asked] a person chose something else to look at */
   refresh(asked = false) {
-    const { state, selection } = this.view;
+    const { state } = this.view;
     const { form } = this;
     const pids = state.rows('process').map((process) => [String(process.pid), `P${process.pid} ${state.text(process.name)}`]);
     const process = form.querySelector('[data-kind=PROCESS]');
-    if (process instanceof HTMLSelectElement) choices(process, pids, String(selection.pid || ''));
+    if (process instanceof HTMLSelectElement) this.#offerProcesses(process, pids);
     const fd = form.querySelector('[data-kind=DESCRIPTOR]');
     if (fd instanceof HTMLSelectElement) this.#offerDescriptors(fd, process instanceof HTMLSelectElement ? Number(process.value) : 0);
     fill(one('#paths', this.bar), ...state.rows('file').map((file) => h('option', { value: state.text(file.path) })));
     offer(this.view, form, asked);
     this.preview();
+  }
+
+  /** The shown process, unless the form offers to leave it out. @param {HTMLSelectElement} select @param {string[][]} pids */
+  #offerProcesses(select, pids) {
+    const isOffered = select.dataset.offer !== 'none';
+    const options = select.required ? pids : [...pids, ['', select.form?.dataset.do === 'exec' ? 'a new one' : 'all']];
+    choices(select, options, isOffered ? String(this.view.selection.pid || '') : select.options.length ? select.value : '');
   }
 
   /** A descriptor that was not there before is the one that is meant. @param {HTMLSelectElement} select @param {number} pid */
@@ -97,7 +105,7 @@ export class Commands {
     const { target } = event;
     if (!(target instanceof HTMLSelectElement)) return;
     if (target.dataset.kind === 'DESCRIPTOR') this.#descriptorPicked(target);
-    if (target.dataset.kind === 'PROCESS') this.view.selection.show(Number(target.value), this.view.selection.va);
+    if (target.dataset.kind === 'PROCESS' && target.value) this.view.selection.show(Number(target.value), this.view.selection.va);
     this.refresh();
   }
 

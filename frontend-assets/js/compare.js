@@ -4,13 +4,14 @@
  */
 import { Commands } from './commands.js';
 import { membersOf } from './c-call.js';
-import { changeWords } from './change-words.js';
+import { changeWords, recordText } from './change-words.js';
 import { COMPARED, parting, rowsThatDiffer, stepsOfItsOwn } from './differences.js';
 import { fill, h, one } from './dom.js';
 import { asked, follow } from './follow.js';
 import { give } from './give.js';
-import { listen } from './keys.js';
+import { Keys } from './keys.js';
 import { Lesson } from './lesson.js';
+import { PaceOfBoth } from './pace-of-both.js';
 import { drawProcesses } from './panel-processes.js';
 import { arrows } from './panel-story.js';
 import { entryFlags, hex, Schema, write } from './schema.js';
@@ -31,6 +32,7 @@ class ComparePage {
     this.views = { left: new View(labs.left, new Selection()), right: new View(labs.right, new Selection()) };
     this.commands = new Commands(one('#commands'), this.views.left);
     this.drawing = false;
+    this.pace = new PaceOfBoth([labs.left, labs.right]);
     /** Up to where the logs are known to be alike, and whether they part right behind it. */
     this.parting = { at: 0, parted: false };
     for (const side of SIDES) {
@@ -44,7 +46,40 @@ class ComparePage {
     });
     new ResizeObserver(() => this.draw()).observe(document.body);
     themeToggle(/** @type {HTMLButtonElement} */ (one('#theme')), () => this.draw());
-    listen({ c: () => this.commands.focus() });
+    this.keys = new Keys();
+    const step = (/** @type {string} */ where) => () => {
+      this.pace.step(where);
+      one('#announcer').textContent = this.#where();
+      this.draw();
+    };
+    this.keys.bind('one step back or on, on both sides', { ArrowLeft: step('back'), ArrowRight: step('next') });
+    this.keys.bind('before the first step of the command, after its last', { Home: step('first'), End: step('last') });
+    this.keys.bind('to the commands; arrows choose one', { c: () => this.commands.focus() });
+    for (const button of document.querySelectorAll('[data-step]')) button.addEventListener('click', step(button.getAttribute('data-step') ?? ''));
+    one('#help-button').addEventListener('click', () => this.help());
+  }
+
+  help() {
+    this.keys.tell(one('#help-keys'));
+    /** @type {HTMLDialogElement} */ (one('#help')).showModal();
+  }
+
+  /** Where both stand, in words. */
+  #where() {
+    const { place, steps, commands } = this.pace;
+    return place ? `command ${place.command + 1} of ${commands}, step ${place.step} of ${steps}` : 'the newest moment';
+  }
+
+  #drawPace() {
+    const { place, commands } = this.pace;
+    const isFirst = !place ? commands <= 0 : place.command === 0 && place.step === 0;
+    for (const [where, disabled] of Object.entries({ first: isFirst, back: isFirst, next: !place, last: !place })) {
+      /** @type {HTMLButtonElement} */ (one(`[data-step=${where}]`)).disabled = disabled;
+    }
+    one('.place').textContent = this.#where();
+    const mode = one('#mode');
+    mode.className = `mode ${place ? 'paused' : 'live'}`;
+    mode.textContent = place ? 'PAUSED' : 'LIVE';
   }
 
   /** A process of each is looked at, so that the forms know what they are about. */
@@ -57,6 +92,8 @@ class ComparePage {
 
   /** @param {HTMLFormElement} form */
   async #given(form) {
+    this.pace.live();
+    /** @type {{do: string, path?: string}} */
     const command = { do: form.dataset.do ?? '', ...membersOf(form) };
     const file = form.querySelector('input[type=file]');
     try {
@@ -95,7 +132,8 @@ class ComparePage {
   teach(scenario) {
     const others = scenario.beside?.commands ?? [];
     const lesson = new Lesson(one('#lesson'), scenario, (command, i) => this.both(command, others[i] ?? command));
-    listen({ r: () => lesson.next() });
+    lesson.addEventListener('asked', () => this.pace.live());
+    this.keys.bind('give the next command, go on', { r: () => lesson.next() });
   }
 
   draw() {
@@ -109,6 +147,7 @@ class ComparePage {
 
   #drawNow() {
     this.#look();
+    this.#drawPace();
     this.commands.refresh();
     const told = Object.fromEntries(SIDES.map((side) => [side, stepTexts(this.labs[side].story)]));
     for (const side of SIDES) this.#drawSide(side, told[side], told[side === 'left' ? 'right' : 'left']);
@@ -129,7 +168,8 @@ class ComparePage {
       one('.compared-steps', panel),
       ...own.map((text, i) => {
         const actor = story?.steps[i].kind?.actor ?? 'KERNEL';
-        return h('li', { class: alone[i] ? 'differs' : '' }, h('b.actor', { class: actor.toLowerCase() }, actor), ' ', arrows(text), alone[i] ? h('span.visually-hidden', {}, ' (only here)') : null);
+        const when = i + 1 === story?.position ? 'current' : i < (story?.position ?? 0) ? '' : 'future';
+        return h('li', { class: `${alone[i] ? 'differs' : ''} ${when}`, 'aria-current': when === 'current' ? 'step' : undefined }, h('b.actor', { class: actor.toLowerCase() }, actor), ' ', arrows(text), alone[i] ? h('span.visually-hidden', {}, ' (only here)') : null);
       }),
     );
   }
@@ -151,21 +191,9 @@ class ComparePage {
 
   /** @param {Side} side @param {number} at */
   #recordWords(side, at) {
-    const { history, state, schema } = this.labs[side];
-    const record = history.record(at);
-    switch (record.type) {
-      case 'OPERATION':
-      case 'STEP': {
-        const kind = record.type === 'STEP' ? schema.steps[record.ordinal] : schema.operations[record.ordinal];
-        return [`${'actor' in kind ? `${kind.actor} ` : ''}${schema.fill(kind.template, kind.arguments, record.values, state.strings)}`];
-      }
-      case 'STRING':
-        return [`hears of ${record.text}`];
-      case 'OUTCOME':
-        return ['ends its command'];
-      default:
-        return changeWords(this.views[side], record);
-    }
+    const record = this.labs[side].history.record(at);
+    const isChange = record.type === 'INSERT' || record.type === 'UPDATE' || record.type === 'DELETE';
+    return isChange ? changeWords(this.views[side], record) : [recordText(this.views[side], record)];
   }
 
   #drawTables() {
@@ -245,6 +273,7 @@ async function start() {
   const page = new ComparePage({ left: await follow(left ?? '', schema), right: await follow(right ?? '', schema) });
   page.commands.open('mmap');
   if (scenario) page.teach(await asked(`/api/v1/scenarios/${encodeURIComponent(scenario)}`));
+  page.keys.bind('this help', { '?': () => page.help() });
   Object.assign(globalThis, { faultline: page });
 }
 

@@ -114,3 +114,14 @@ export function itemOf(target) {
   const element = target instanceof Element ? target.closest('[data-item]') : null;
   return element?.getAttribute('data-item') ?? null;
 }
+
+/** A group of buttons of which one is pressed. @param {string} attribute that each of them has @param {(chosen: string) => void} act */
+export function choice(attribute, act) {
+  const buttons = [...document.querySelectorAll(`[${attribute}]`)];
+  for (const button of buttons) {
+    button.addEventListener('click', () => {
+      for (const other of buttons) other.setAttribute('aria-pressed', String(other === button));
+      act(button.getAttribute(attribute) ?? '');
+    });
+  }
+}

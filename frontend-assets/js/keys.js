@@ -1,17 +1,50 @@
 /**
- * The keys of the page. None of them acts while a person types into a field, save Esc.
- *
- * @param {Record<string, (event: KeyboardEvent) => void>} actions by the name of the key
+ * The keys of a page. What is bound here is what the help tells, so that neither can be without the other. No key acts
+ * while a person types into a field or a dialog stands open, and Space and Enter belong to the control that has the focus.
  */
-export function listen(actions) {
-  document.addEventListener('keydown', (event) => {
+import { h } from './dom.js';
+
+/** @typedef {Record<string, () => void>} Actions by the name of the key */
+
+const CAPS = /** @type {Record<string, string>} */ ({ ArrowLeft: '←', ArrowRight: '→', ' ': 'Space', Escape: 'Esc' });
+const FIELDS = 'input, select, textarea, dialog *';
+const PRESSED = 'button, a, summary, [role=tab], [role=button]';
+
+export class Keys {
+  constructor() {
+    /** @type {Actions} */
+    this.actions = {};
+    /** @type {{caps: string[], words: string}[]} */
+    this.told = [];
+    document.addEventListener('keydown', (event) => this.#pressed(event));
+  }
+
+  /** @param {string} words what the help says of these keys @param {Actions} actions */
+  bind(words, actions) {
+    Object.assign(this.actions, actions);
+    this.told.push({ caps: Object.keys(actions), words });
+  }
+
+  /** @param {Element} list a `dl` */
+  tell(list) {
+    list.replaceChildren(...this.told.flatMap(({ caps, words }) => [h('dt', {}, ...drawCaps(caps)), h('dd', {}, words)]));
+  }
+
+  /** @param {KeyboardEvent} event */
+  #pressed(event) {
     if (event.ctrlKey || event.metaKey || event.altKey || event.defaultPrevented) return;
-    const action = actions[event.key];
+    const action = this.actions[event.key];
     if (!action) return;
-    const target = event.target;
-    const typing = target instanceof HTMLElement && target.matches('input, select, textarea, dialog *');
-    if (typing && event.key !== 'Escape') return;
+    const target = event.target instanceof Element ? event.target : null;
+    if (target?.closest(FIELDS) && (event.key !== 'Escape' || target.closest('dialog'))) return;
+    if (event.key === ' ' && target?.closest(PRESSED)) return;
     if (event.key !== 'Escape') event.preventDefault();
-    action(event);
-  });
+    action();
+  }
+}
+
+/** Ten digits are told as a range. @param {string[]} caps */
+function drawCaps(caps) {
+  const cap = (/** @type {string} */ key) => h('kbd', {}, CAPS[key] ?? key);
+  return caps.length > 4 ? [cap(caps[0]), '–', cap(caps[caps.length - 1])] : caps.flatMap((key, i) => [i ? ' ' : '', cap(key)]);
 }

@@ -4,37 +4,42 @@
  */
 import { tellProblems } from './answers.js';
 import { Commands } from './commands.js';
-import { fill, h, itemOf, one, reveal } from './dom.js';
+import { choice, fill, h, itemOf, one, reveal } from './dom.js';
 import { addressOf, stepAddress } from './focus.js';
 import { asked, follow } from './follow.js';
 import { give } from './give.js';
 import { itemAddress } from './item-address.js';
-import { listen } from './keys.js';
+import { Keys } from './keys.js';
 import { Lesson } from './lesson.js';
+import { writeIn } from './numerals.js';
+import { Pace } from './pace.js';
 import { ChangeList } from './panel-changes.js';
 import { Code } from './panel-code.js';
 import { drawFiles } from './panel-files.js';
 import { FrameMap } from './panel-frames.js';
 import { drawInspector } from './panel-inspector.js';
 import { ProcText } from './panel-proc.js';
+import { drawPresenter } from './panel-presenter.js';
 import { drawProcesses } from './panel-processes.js';
 import { drawSplitter } from './panel-splitter.js';
-import { drawStepChanges } from './panel-step.js';
+import { drawLight, drawStepChanges } from './panel-step.js';
 import { Strace } from './panel-strace.js';
 import { drawStory, revealStep } from './panel-story.js';
 import { drawTables, entryUnder } from './panel-tables.js';
 import { Terminal } from './panel-terminal.js';
-import { drawPace, Timeline } from './panel-timeline.js';
+import { Timeline } from './panel-timeline.js';
 import { drawTlb } from './panel-tlb.js';
 import { readPalette } from './palette.js';
+import { Places } from './places.js';
+import { Presenter } from './presenter.js';
 import { Permalink } from './permalink.js';
-import { Play } from './play.js';
 import { Prediction } from './prediction.js';
 import { enter } from './roving.js';
 import { bufferSource, rangeSource } from './recording-bytes.js';
 import { replay } from './recorded.js';
 import { hex, Schema } from './schema.js';
 import { Selection } from './selection.js';
+import { hasEnded } from './spaces.js';
 import { Tabs } from './tabs.js';
 import { themeToggle } from './theme.js';
 import { View } from './view.js';
@@ -58,8 +63,11 @@ class LabPage {
     this.frames = new FrameMap(one('#frames'), one('#frame-detail'), one('#frame-list'));
     this.timeline = new Timeline(one('#timeline'), laboratory, () => this.draw());
     this.prediction = new Prediction(one('#question'), laboratory);
-    this.play = new Play(laboratory, () => Number(/** @type {HTMLSelectElement} */ (one('#speed')).value));
+    this.pace = new Pace(laboratory, this.prediction, this.timeline);
+    this.play = this.pace.play;
     this.permalink = new Permalink(laboratory, this.selection, () => this.play.playing);
+    this.places = new Places(this.view, this.timeline, { pin: (item) => this.#pin(item), say: (sentence) => this.#say(sentence) });
+    this.keys = new Keys();
     const changes = new ChangeList(one('#changes'), this.view);
     /** How the tab that is open is drawn. @type {Record<string, () => void>} */
     this.details = {
@@ -74,6 +82,10 @@ class LabPage {
       const terminal = new Terminal(one('#terminal'), this.view);
       const strace = new Strace(one('#strace'), this.view, terminal);
       Object.assign(this.details, { proc: () => proc.draw(), code: () => code.draw(), terminal: () => terminal.draw(), strace: () => strace.draw() });
+    }
+    if (!laboratory.recorded) {
+      const watches = document.body.classList.contains('watching');
+      drawPresenter(new Presenter(laboratory, this.selection, watches), (sentence) => this.#say(sentence));
     }
     this.tabs = new Tabs(one('#details'), () => this.draw());
     /** @type {import('./panel-tables.js').Shape} */
@@ -114,13 +126,14 @@ class LabPage {
     one('#hold').addEventListener('click', () => selection.hold(!selection.held));
     one('#go-live').addEventListener('click', () => (laboratory.following ? laboratory.pause() : laboratory.goLive()));
     one('#copy-link').addEventListener('click', () => this.#copyLink());
-    one('#help-button').addEventListener('click', () => this.#help());
-    for (const button of document.querySelectorAll('[data-step]')) {
-      button.addEventListener('click', () => this.step(button.getAttribute('data-step') ?? ''));
-    }
-    for (const button of document.querySelectorAll('[data-shape]')) {
-      button.addEventListener('click', () => this.#reshape(/** @type {any} */ (button.getAttribute('data-shape'))));
-    }
+    choice('data-shape', (shape) => {
+      this.shape = /** @type {import('./panel-tables.js').Shape} */ (shape);
+      this.draw();
+    });
+    choice('data-base', (base) => {
+      writeIn(/** @type {import('./numerals.js').Base} */ (base));
+      this.draw();
+    });
     one('#frames-as-table').addEventListener('click', ({ currentTarget }) => {
       this.frames.asTable = !this.frames.asTable;
       /** @type {HTMLElement} */ (currentTarget).setAttribute('aria-pressed', String(this.frames.asTable));
@@ -130,36 +143,28 @@ class LabPage {
       readPalette();
       this.draw();
     });
-    this.play.addEventListener('change', () => {
-      one('#play').setAttribute('aria-pressed', String(this.play.playing));
-      one('#play').textContent = this.play.playing ? 'stop' : 'play';
-    });
     enter(one('#processes'), '.strip', '.page');
     enter(one('#tables'), '.entries', 'tr');
     enter(one('.tlb'), '#tlb', 'tbody tr');
     enter(one('.panel-frames'), '#frame-list', 'tbody tr');
-    one('#play').addEventListener('click', () => this.play.toggle());
-    listen({
-      ArrowLeft: () => this.step('back'),
-      ArrowRight: () => this.step('next'),
-      Home: () => this.step('first'),
-      End: () => this.step('last'),
-      f: () => this.step('next-fault'),
-      F: () => this.step('previous-fault'),
-      ',': () => laboratory.seek(laboratory.at - 1, 'change'),
-      '.': () => laboratory.seek(laboratory.at + 1, 'change'),
-      ' ': () => this.play.toggle(),
-      ...Object.fromEntries([...'0123456789'].map((digit) => [digit, () => laboratory.seek(this.timeline.at(Number(digit) / 10), 'step')])),
+    this.#bind();
+  }
+
+  #bind() {
+    const { keys, selection } = this;
+    this.pace.bind(keys);
+    this.places.bind(keys);
+    keys.bind('predict: each step is asked about before it is shown; 1 to 4 answer, → goes on', { p: () => this.#togglePrediction() });
+    if (this.commands) keys.bind('to the commands; arrows choose one', { c: () => this.commands?.focus() });
+    if (document.querySelector('#branch')) keys.bind('branch: a laboratory of its own that goes on from the end of a command', { b: () => this.#branch() });
+    keys.bind('leave a field, let go of the selection', {
       Escape: () => {
         selection.clear();
         if (document.activeElement instanceof HTMLElement) document.activeElement.blur();
       },
-      g: () => /** @type {HTMLInputElement} */ (one('#address')).select(),
-      b: () => this.#branch(),
-      c: () => this.commands?.focus(),
-      p: () => this.#togglePrediction(),
-      '?': () => this.#help(),
     });
+    keys.bind('this help', { '?': () => this.#help() });
+    one('#help-button').addEventListener('click', () => this.#help());
   }
 
   #predicts() {
@@ -214,7 +219,7 @@ class LabPage {
       const moment = target instanceof Element ? target.closest('[data-moment]')?.getAttribute('data-moment') : null;
       if (moment) this.#toMoment(moment);
     });
-    listen({ r: () => lesson.next() });
+    this.keys.bind('in a scenario: give the next command, go on', { r: () => lesson.next() });
     this.lesson = lesson;
   }
 
@@ -255,37 +260,8 @@ class LabPage {
   }
 
   #help() {
-    const dialog = /** @type {HTMLDialogElement} */ (one('#help'));
-    if (dialog.open) dialog.close();
-    else dialog.showModal();
-  }
-
-  /** @param {string} where 'first', 'back', 'next', 'last', 'previous-fault' or 'next-fault' */
-  step(where) {
-    const { laboratory } = this;
-    const { story, history, at } = laboratory;
-    switch (where) {
-      case 'back':
-        laboratory.moveBy(-1);
-        break;
-      case 'next':
-        if (this.prediction.stops()) break;
-        laboratory.moveBy(1);
-        if (laboratory.story?.position === 0) this.prediction.ask();
-        break;
-      case 'first':
-        if (story?.position === 0) laboratory.seek(history.start, 'step');
-        else laboratory.moveTo(0);
-        break;
-      case 'last':
-        if (story?.atEnd) laboratory.seek(history.head, 'step');
-        else laboratory.moveTo(Infinity);
-        break;
-      default: {
-        const fault = where === 'next-fault' ? history.faultFrom(at, 1) : history.faultFrom(story?.current?.first ?? at, -1);
-        if (fault !== undefined) laboratory.seekStep(fault);
-      }
-    }
+    this.keys.tell(one('#help-keys'));
+    /** @type {HTMLDialogElement} */ (one('#help')).showModal();
   }
 
   /** A new story was told: its address becomes the shown one. */
@@ -300,9 +276,11 @@ class LabPage {
       else if (pid) this.selection.show(pid, this.selection.va);
     }
     this.#settle();
+    const moved = this.#moveOn();
+    one('.moved-on').textContent = moved;
     this.reveal = true;
     if (this.prediction.on) this.prediction.begin();
-    else this.#say(story.sentence + (story.outcome?.signal ? `. ${story.outcome.signal} ${story.outcome.code}. ${story.why}` : ''));
+    else this.#say((moved && `${moved}. `) + story.sentence + (story.outcome?.signal ? `. ${story.outcome.signal} ${story.outcome.code}. ${story.why}` : ''));
   }
 
   /** There is always a process to look at while there is one at all. */
@@ -311,6 +289,18 @@ class LabPage {
     if (!processes.has(this.selection.pid) && processes.size) {
       this.selection.show(Number(processes.keys().next().value), this.selection.va);
     }
+  }
+
+  /** From a process that has ended to its parent, or to whichever lives. @returns {string} what is to be said of it */
+  #moveOn() {
+    const { selection, view } = this;
+    const ended = view.state.table('process').get(selection.pid);
+    if (!ended || !hasEnded(view.schema, ended)) return '';
+    const living = view.state.rows('process').filter((process) => !hasEnded(view.schema, process));
+    const next = living.find((process) => process.pid === ended.parent) ?? living[0];
+    if (!next) return `P${ended.pid} has ended`;
+    selection.show(next.pid, selection.va);
+    return `P${ended.pid} has ended: P${next.pid} is shown`;
   }
 
   /** The reader went to another step. */
@@ -339,19 +329,26 @@ class LabPage {
   #clicked(event) {
     const target = event.target;
     if (!(target instanceof Element)) return;
-    const moment = target.closest('[data-goto], [data-seek]');
+    const moment = target.closest('[data-goto], [data-seek], [data-play-to]');
     if (moment) {
       const step = moment.getAttribute('data-goto');
-      if (step) this.laboratory.moveTo(Number(step));
+      const until = moment.getAttribute('data-play-to') ?? (event.shiftKey ? step : null);
+      if (until) this.pace.playTo(Number(until));
+      else if (step) this.laboratory.moveTo(Number(step));
       else this.laboratory.seek(Number(moment.getAttribute('data-seek')), 'change');
       return;
     }
     if (!target.closest(PINNED_BY_CLICK)) return;
     const item = this.#under(event);
-    if (!item) return;
+    if (item) this.#pin(item);
+  }
+
+  /** @param {string} item */
+  #pin(item) {
     this.selection.pin(item);
     const address = itemAddress(this.laboratory.state, item, this.selection);
     if (address) this.selection.show(address.pid, address.va);
+    this.frames.reveal([item]);
     this.commands?.refresh(true);
   }
 
@@ -367,15 +364,6 @@ class LabPage {
       field.setCustomValidity('An address: 0x and hex digits, or a decimal number');
       field.reportValidity();
     }
-  }
-
-  /** @param {import('./panel-tables.js').Shape} shape */
-  #reshape(shape) {
-    this.shape = shape;
-    for (const button of document.querySelectorAll('[data-shape]')) {
-      button.setAttribute('aria-pressed', String(button.getAttribute('data-shape') === shape));
-    }
-    this.draw();
   }
 
   /** Draws all panels in the next frame. */
@@ -403,7 +391,8 @@ class LabPage {
     const { hides } = this.prediction;
     document.body.classList.toggle('predicting', hides);
     drawStory(one('#story'), view, hides);
-    drawPace(this.laboratory);
+    drawLight(one('#story .light'), view);
+    this.pace.draw();
     this.timeline.draw();
     this.details[this.tabs.open]();
     if (this.reveal) this.#revealChanges();

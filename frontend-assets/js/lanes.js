@@ -3,10 +3,14 @@
  * buckets, pairs are folded into one, so that memory and drawing cost the same however long the log is. A bucket counts
  * what happened in it, and holds how things stood at its end.
  */
+import { State } from './state.js';
 import { isResident } from './walk.js';
 
 const MOST_BUCKETS = 2048;
-const COUNTS = /** @type {const} */ (['operations', 'minor', 'major', 'fatal', 'misses']);
+/** A stretch of at most so many records is summed up anew, in buckets of its own. */
+const FINE = 32_768;
+const USER_ECALL = 8;
+const COUNTS = /** @type {const} */ (['operations', 'calls', 'minor', 'major', 'fatal', 'misses']);
 const GAUGES = /** @type {const} */ (['table', 'anon', 'file', 'resident']);
 /** By the number that `frame.kind` has; the zero page is nobody's. */
 const FRAME_GAUGES = [null, 'table', 'anon', 'file'];
@@ -33,6 +37,28 @@ export class Lanes {
     this.entry = { ordinal: schema.ordinal('pte'), value: column('pte', 'value') };
     for (const frame of state.table('frame').values()) this.#frame(frame.kind, 1);
     for (const entry of state.table('pte').values()) this.#leaf(entry.value, 1);
+    /** How things stood at the beginning. */
+    this.first = { ...this.now };
+  }
+
+  /**
+   * A short stretch in finer buckets than the whole has; these lanes themselves where there are none.
+   *
+   * @param {import('./history.js').History} history
+   * @param {number} from
+   * @param {number} to
+   * @returns {Lanes}
+   */
+  stretch(history, from, to) {
+    if (this.size === 1 || to - from > FINE) return this;
+    const before = Math.floor((from - this.start) / this.size);
+    const start = this.start + before * this.size;
+    const fine = new Lanes(this.schema, new State(this.schema), start);
+    const { table, anon, file, resident } = this.buckets[before - 1] ?? this.first;
+    fine.now = { table, anon, file, resident };
+    fine.consume(history, to - start);
+    fine.most = { ...this.most, misses: fine.most.misses };
+    return fine;
   }
 
   /** Counts what has come, for at most so many records. @param {import('./history.js').History} history @param {number} most @returns {boolean} whether there is more */
@@ -78,6 +104,7 @@ export class Lanes {
   #step(record, bucket) {
     const kind = this.schema.steps[record.ordinal];
     if (kind.name === 'TLB_MISS') bucket.misses++;
+    else if (kind.name === 'TRAPS' && !isFault(kind, record)) bucket.calls++;
     else if (isFault(kind, record)) {
       this.fault = { sequence: record.sequence, as: 'minor' };
       bucket.minor++;
@@ -130,7 +157,7 @@ export class Lanes {
       this.#fold();
       at >>= 1;
     }
-    while (this.buckets.length <= at) this.buckets.push({ operations: 0, minor: 0, major: 0, fatal: 0, misses: 0, ...this.now });
+    while (this.buckets.length <= at) this.buckets.push({ operations: 0, calls: 0, minor: 0, major: 0, fatal: 0, misses: 0, ...this.now });
     return this.buckets[at];
   }
 
@@ -154,7 +181,6 @@ export class Lanes {
 
 /** A trap that is no system call. @param {import('./schema.js').StepKind} kind @param {import('./wire.js').StoryRecord} record */
 export function isFault(kind, record) {
-  const USER_ECALL = 8;
   return kind.name === 'TRAPS' && record.values[kind.arguments.indexOf('cause')] !== USER_ECALL;
 }
 

@@ -20,6 +20,8 @@ function known({ state, selection }, form) {
     'vma.start': hex(vma ? vma.start : selection.va),
     'vma.length': String(vma ? Number(vma.end) - Number(vma.start) : PAGE),
     'file.length': String((file && Number(file.size)) || TWO_PAGES),
+    'selection.vector': `${hex(selection.va)}+16`,
+    'process.other': String(state.rows('process').find(({ pid }) => pid !== selection.pid)?.pid ?? selection.pid),
     'brk.next': process ? hex(Number(process.brk) + PAGE) : '',
   };
 }

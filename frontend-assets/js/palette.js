@@ -2,7 +2,7 @@
  * Colours for canvases, taken from the style sheet so that there is one source for them. The browser resolves each
  * variable on a hidden element, because light-dark() has no value of its own.
  */
-const NAMES = ['ink', 'muted', 'line', 'panel', 'sunken', 'select', 'change', 'accent', 'good', 'bad', 'mmu', 'file', 'zero', 'p1', 'p2', 'p3', 'p4', 'p5', 'p6'];
+const NAMES = ['ink', 'muted', 'line', 'panel', 'sunken', 'select', 'change', 'accent', 'good', 'bad', 'mmu', 'kernel', 'file', 'zero', 'p1', 'p2', 'p3', 'p4', 'p5', 'p6'];
 
 /** @type {Record<string, string>} */
 let colours = {};

@@ -2,7 +2,7 @@
  * The records of the log in words, one line each, however many there are: only the lines in sight exist. A line takes
  * the reader to the moment right after it.
  */
-import { changeWords } from './change-words.js';
+import { changeWords, recordText } from './change-words.js';
 import { fill, h, one } from './dom.js';
 
 const LINE = 20;
@@ -80,22 +80,16 @@ export class ChangeList {
 
   /** @param {import('./wire.js').LogRecord} record @returns {any[]} */
   #words(record) {
-    const { schema, state } = this.view;
+    const text = recordText(this.view, record);
     switch (record.type) {
       case 'STRING':
-        return [h('i', {}, `text ${record.number}: ${record.text}`)];
-      case 'OPERATION': {
-        const kind = schema.operations[record.ordinal];
-        return [h('b', {}, schema.fill(kind.template, kind.arguments, record.values, state.strings))];
-      }
+      case 'OUTCOME':
+        return [h('i', {}, text)];
+      case 'OPERATION':
+        return [h('b', {}, text)];
       case 'STEP': {
-        const kind = schema.steps[record.ordinal];
-        return [h('b.actor', { class: kind.actor.toLowerCase() }, kind.actor), ` ${schema.fill(kind.template, kind.arguments, record.values, state.strings)}`];
-      }
-      case 'OUTCOME': {
-        const [result, errno, signal] = record.values;
-        const how = signal ? schema.signals[Number(signal)] : errno ? schema.symbol('errno', errno) : `result ${result}`;
-        return [h('i', {}, `ends: ${how}`)];
+        const { actor } = this.view.schema.steps[record.ordinal];
+        return [h('b.actor', { class: actor.toLowerCase() }, actor), text.slice(actor.length)];
       }
       default:
         return changeWords(this.view, record);

@@ -4,7 +4,7 @@
  */
 import { fill, h } from './dom.js';
 import { hex } from './schema.js';
-import { axis, kib, leavesByProcess, mapsLine, residentPages, sizes, vmasByProcess } from './spaces.js';
+import { axis, conditionOf, kib, leavesByProcess, mapsLine, residentPages, sizes, vmasByProcess } from './spaces.js';
 import { label, letter, colour, processColour } from './owners.js';
 import { PAGE, ppnOf } from './walk.js';
 import { vaItem } from './selection.js';
@@ -29,8 +29,7 @@ function drawProcess(view, process, width) {
   const { vsz, rss, pss, uss, tables } = sizes(state, process.pid);
   const vmas = vmasByProcess(state).get(process.pid) ?? [];
   const item = `process:${process.pid}`;
-  const condition = schema.tables[schema.ordinal('process')].columns.find((c) => c.name === 'state')?.format;
-  const word = condition?.symbols?.[process.state] ?? '';
+  const word = conditionOf(schema, process);
   return h(
     'section.process',
     { 'data-key': item, class: processColour(process.pid) },

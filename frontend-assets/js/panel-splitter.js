@@ -1,6 +1,6 @@
 /** The bits of the shown address, split as the MMU splits them: an index for each level, and the offset in the page. */
 import { fill, h } from './dom.js';
-import { hex } from './schema.js';
+import { numeral } from './numerals.js';
 import { indexOf } from './walk.js';
 
 /** @param {HTMLElement} panel @param {import('./view.js').View} view */
@@ -17,20 +17,20 @@ export function drawSplitter(panel, view) {
   for (let level = levels - 1; level >= 0; level--) {
     const index = indexOf(va, level);
     const low = 12 + 9 * level;
-    fields.push(drawField(`vpn l${level}`, `VPN[${level}] ${low + 8}–${low}`, binary(index, 9), `= ${index}`, hex(index)));
+    fields.push(drawField(`vpn l${level}`, `VPN[${level}] ${low + 8}–${low}`, binary(index, 9), `= ${numeral(index)}`));
   }
-  fields.push(drawField('offset', 'offset 11–0', binary(offset, 12), `= ${offset}`, hex(offset)));
+  fields.push(drawField('offset', 'offset 11–0', binary(offset, 12), `= ${numeral(offset)}`));
   fill(panel, ...fields);
 }
 
-/** @param {string} kind @param {string} name @param {string} digits @param {string} value @param {string} [second] */
-function drawField(kind, name, digits, value, second) {
+/** @param {string} kind @param {string} name @param {string} digits @param {string} value */
+function drawField(kind, name, digits, value) {
   return h(
     'div.field',
     { class: kind },
     h('span.field-name', {}, name),
     digits && h('code.digits', {}, digits),
-    h('span.field-value', {}, value, second && h('code', {}, ` ${second}`)),
+    h('span.field-value', {}, value),
   );
 }
 

@@ -1,29 +1,75 @@
-/** The hart as it stands, and what the step that is shown, or the whole of a new story, has changed. */
+/**
+ * The hart as it stands, and what the step that is shown, or the whole of a new story, has changed: each change in words,
+ * and the entries among them bit by bit, old above new.
+ */
 import { changeWords } from './change-words.js';
 import { fill, h } from './dom.js';
+import { hartOf } from './focus.js';
 import { hex } from './schema.js';
+import { ppnOf } from './walk.js';
 
 const MOST_CHANGES = 60;
+const MOST_DIFFS = 4;
+const REGISTERS = /** @type {const} */ (['satp', 'scause', 'stval', 'sepc']);
+/** From the left as the manual draws them: RSW and the eight flags. */
+const BITS = [
+  ['', 9],
+  ['', 8],
+  ['D', 7],
+  ['A', 6],
+  ['G', 5],
+  ['U', 4],
+  ['X', 3],
+  ['W', 2],
+  ['R', 1],
+  ['V', 0],
+].map(([name, bit]) => ({ name: String(name), bit: BigInt(bit) }));
 
 /** @param {HTMLElement} panel @param {import('./view.js').View} view */
 export function drawStepChanges(panel, view) {
-  const { state, story, schema } = view;
-  const hart = state.rows('hart')[0];
+  const { state, story } = view;
   const changes = story?.changes ?? [];
-  const privilege = hart ? schema.symbol('privilege', hart.privilege) : '';
+  const written = changes.flatMap((change) => writtenEntry(view, change) ?? []);
   fill(
     panel,
-    hart
-      ? h(
-          'div.hart',
-          {},
-          h('b.light', { class: privilege === 'U' ? 'user' : 'kernel', title: 'privilege of the hart' }, privilege === 'U' ? 'U-mode' : privilege === 'S' ? 'S-mode' : `${privilege}-mode`),
-          ...['satp', 'scause', 'stval', 'sepc'].map((name) => h('span', {}, `${name} `, h('code', {}, name === 'satp' ? satp(hart.satp) : hex(hart[name])))),
-        )
-      : null,
+    ...state.rows('hart').map((hart, _, harts) => drawHart(view, hart, harts.length > 1)),
     h('h3', {}, heading(story, changes.length)),
     h('ol.changes', {}, ...changes.slice(0, MOST_CHANGES).map((change) => h('li', {}, ...changeWords(view, change))), changes.length > MOST_CHANGES ? h('li', {}, `and ${changes.length - MOST_CHANGES} more`) : null),
+    ...written.slice(0, MOST_DIFFS).map(drawDifference),
   );
+}
+
+/** The privilege of the hart on which the story happens. @param {HTMLElement} light @param {import('./view.js').View} view */
+export function drawLight(light, view) {
+  const { state, story, selection } = view;
+  const number = hartOf(state, Number(story?.operationArgument('pid') ?? selection.pid));
+  const hart = state.rows('hart').find((row) => row.hart === number);
+  const privilege = hart ? privilegeOf(view, hart) : '';
+  light.hidden = !hart;
+  light.className = `light ${privilege === 'U' ? 'user' : 'kernel'}`;
+  light.textContent = `${privilege}-mode`;
+}
+
+/** @param {import('./view.js').View} view @param {import('./state.js').Row} hart */
+const privilegeOf = (view, hart) => view.schema.symbol('privilege', hart.privilege);
+
+/** @param {import('./view.js').View} view @param {import('./state.js').Row} hart @param {boolean} isNumbered */
+function drawHart(view, hart, isNumbered) {
+  const changed = new Set((view.story?.changes ?? []).flatMap((change) => columnsOf(view, change, hart)));
+  const value = (/** @type {typeof REGISTERS[number]} */ name) => (name === 'satp' ? satp(hart.satp) : hex(hart[name]));
+  const cause = Number(hart.scause) || changed.has('scause') ? view.schema.symbol('cause', hart.scause) : '';
+  return h(
+    'div.hart',
+    { 'data-key': `hart${hart.hart}` },
+    h('b', {}, isNumbered ? `hart ${hart.hart}: ${privilegeOf(view, hart)}-mode` : `${privilegeOf(view, hart)}-mode`),
+    ...REGISTERS.map((name) => h('span', {}, `${name} `, h('code', { class: changed.has(name) ? 'changed' : '' }, value(name)), name === 'scause' && cause ? ` ${cause}` : null)),
+  );
+}
+
+/** The columns of a hart's row that a change has written. @param {import('./view.js').View} view @param {import('./wire.js').Change} change @param {import('./state.js').Row} hart @returns {string[]} */
+function columnsOf({ schema }, change, hart) {
+  const table = schema.tables[change.ordinal];
+  return change.type === 'UPDATE' && table.name === 'hart' && change.key === hart.hart ? change.columns.map((column) => table.columns[column].name) : [];
 }
 
 /** @param {?import('./story.js').Story} story @param {number} changes */
@@ -31,6 +77,47 @@ function heading(story, changes) {
   if (story?.fresh) return changes === 1 ? '1 change by the whole operation' : `${changes} changes by the whole operation`;
   if (story?.position === 0) return 'Before the first step';
   return changes ? 'This step changed' : 'This step changed nothing';
+}
+
+/**
+ * The entry that a change writes; one that was not there was zero.
+ *
+ * @typedef {{sequence: number, address: number, before: bigint, after: bigint}} WrittenEntry
+ * @param {import('./view.js').View} view
+ * @param {import('./wire.js').Change} change
+ * @returns {?WrittenEntry}
+ */
+function writtenEntry({ schema }, change) {
+  const table = schema.tables[change.ordinal];
+  if (table.name !== 'pte') return null;
+  const column = table.columns.findIndex(({ name }) => name === 'value');
+  const nth = change.type === 'UPDATE' ? change.columns.indexOf(column) : -1;
+  if (change.type === 'UPDATE' && nth < 0) return null;
+  const [before, after] = change.type === 'UPDATE' ? [change.before[nth], change.after[nth]] : change.type === 'INSERT' ? [0, change.values[column]] : [change.values[column], 0];
+  const bits = (/** @type {any} */ value) => BigInt.asUintN(64, BigInt(value));
+  return { sequence: change.sequence, address: Number(change.key), before: bits(before), after: bits(after) };
+}
+
+/** An entry's bits before and after, those marked that are others. @param {WrittenEntry} entry */
+function drawDifference({ sequence, address, before, after }) {
+  const isSet = (/** @type {bigint} */ value, /** @type {bigint} */ bit) => Number((value >> bit) & 1n);
+  const row = (/** @type {string} */ name, /** @type {bigint} */ value) =>
+    h(
+      'tr',
+      {},
+      h('th', { scope: 'row' }, name),
+      h('td', {}, ppnOf(before) !== ppnOf(after) ? h('mark', {}, hex(ppnOf(value))) : hex(ppnOf(value))),
+      ...BITS.map(({ bit }) => h('td', {}, isSet(before, bit) === isSet(after, bit) ? String(isSet(value, bit)) : h('mark', {}, String(isSet(value, bit))))),
+    );
+  const turned = (/** @type {number} */ to) => BITS.filter(({ name, bit }) => name && isSet(before, bit) !== to && isSet(after, bit) === to).map(({ name }) => name);
+  const told = [turned(1).length && `sets ${turned(1).join(' ')}`, turned(0).length && `clears ${turned(0).join(' ')}`, ppnOf(before) !== ppnOf(after) && `frame ${hex(ppnOf(before))} → ${hex(ppnOf(after))}`];
+  return h(
+    'table.entry-bits',
+    { 'data-key': `bits${sequence}` },
+    h('caption', {}, `entry at ${hex(address)}: ${told.filter(Boolean).join(', ') || 'the same bits'}`),
+    h('thead', {}, h('tr', {}, h('td', {}), h('th', { scope: 'col' }, 'PPN'), h('th', { scope: 'colgroup', colspan: 2 }, 'RSW'), ...BITS.slice(2).map(({ name }) => h('th', { scope: 'col' }, name)))),
+    h('tbody', {}, row('old', before), row('new', after)),
+  );
 }
 
 /** The root's frame is what matters of satp; the whole register is in the title of the story's step. @param {any} value */

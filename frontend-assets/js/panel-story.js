@@ -71,6 +71,7 @@ function drawStep(story, step, number) {
       h('span.step-text', {}, arrows(story.text(step))),
       step.changes.length ? h('span.count', { title: 'changes' }, `Δ${step.changes.length}`) : null,
     ),
+    here ? null : h('button.run-here', { type: 'button', 'data-play-to': number, title: 'play up to this step (Shift and click)' }, '▶ to here'),
   );
 }
 

@@ -5,6 +5,7 @@
  */
 import { fill, h, markLetters } from './dom.js';
 import { colourOf, sharp } from './palette.js';
+import { numeral } from './numerals.js';
 import { entryFlags, hex } from './schema.js';
 import { equation, label, words } from './owners.js';
 import { vmaAt } from './spaces.js';
@@ -77,9 +78,9 @@ function drawTable(view, read, shapes, around) {
       'header',
       {},
       h('b', { class: `level l${level}` }, `L${level}`),
-      h('button.plain', { type: 'button', 'data-item': item, class: view.marks(item), title: top ? 'satp points here' : 'the entry to the left points here' }, top ? h('span.satp', {}, 'satp ') : null, '→ ', h('code', {}, hex(table))),
+      h('button.plain', { type: 'button', 'data-item': item, class: view.marks(item), title: top ? 'satp points here' : 'the entry to the left points here' }, top ? h('span.satp', {}, 'satp ') : null, '→ ', h('code', {}, numeral(table))),
     ),
-    h('p.arithmetic', { title: 'table frame × 4096 + index × 8' }, h('code', {}, `${hex(table * PAGE)}+${index}·8`, h('wbr'), `=${hex(read.address ?? 0)}`)),
+    h('p.arithmetic', { title: `frame × 4096 + index × 8: ${hex(table)} × 4096 + ${index} × 8 = ${hex(read.address ?? 0)}` }, h('code', {}, `${numeral(table)}·4096+${numeral(index)}·8`, h('wbr'), `=${numeral(read.address ?? 0)}`)),
     h('canvas.barcode', { 'data-table': table, role: 'img', 'aria-label': `all 512 entries of the L${level} table; shape "List" tells them in words` }),
     shapes.grid ? h('canvas.grid', { 'data-table': table, role: 'img', 'aria-label': `the 512 entries of the L${level} table as a grid` }) : null,
     shapes.rows ? drawRows(view, read, Math.min(Math.max(index - around, 0), ENTRIES - 2 * around - 1), 2 * around + 1) : null,
@@ -117,7 +118,7 @@ function drawEntry(view, read, index) {
     h('th', { scope: 'row' }, String(index)),
     h('td.glyph', {}, KIND_GLYPHS[kind]),
     h('td.flags', {}, ...markLetters(entry ? entryFlags(entry.value) : '········', (_, place) => decides && place === view.failingBit)),
-    h('td.ppn', {}, entry ? (isGuard(entry.value) ? 'guard' : isSwapped(entry.value) ? h('span', { 'data-item': `slot:${slotOf(entry.value)}` }, `slot ${slotOf(entry.value)}`) : hex(ppnOf(entry.value))) : ''),
+    h('td.ppn', {}, entry ? (isGuard(entry.value) ? 'guard' : isSwapped(entry.value) ? h('span', { 'data-item': `slot:${slotOf(entry.value)}` }, `slot ${slotOf(entry.value)}`) : numeral(ppnOf(entry.value))) : ''),
   );
 }
 
@@ -156,8 +157,8 @@ function drawByte(view, walk) {
     'section.byte',
     { 'data-key': 'byte' },
     h('header', {}, h('b', {}, '→ frame ')),
-    h('button.frame-chip', { type: 'button', 'data-item': item, class: view.marks(item) }, h('code', {}, hex(walk.ppn)), frame ? ` ${label(frame)}` : ''),
-    h('p', { title: 'frame × 4096 + offset' }, 'byte at ', h('code', {}, hex(walk.pa))),
+    h('button.frame-chip', { type: 'button', 'data-item': item, class: view.marks(item) }, h('code', {}, numeral(walk.ppn)), frame ? ` ${label(frame)}` : ''),
+    h('p', { title: 'frame × 4096 + offset' }, 'byte at ', h('code', {}, numeral(walk.pa))),
     frame ? h('p.equation', {}, equation(frame)) : null,
     frame ? h('p.words', {}, words(view.state, frame)) : null,
   );

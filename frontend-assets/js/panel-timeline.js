@@ -1,22 +1,26 @@
 /**
- * The whole log from left to right, a lane for each question: which operations, which faults, how many TLB misses, what
- * the frames are used for, how much is resident. The lanes are a canvas that is painted when something has come; the
- * place where the reader stands is an element over it, and dragging it moves the reader.
+ * The log from left to right, a lane for each question: which system calls, which faults, how many TLB misses, what the
+ * frames are used for, how much is resident, what was noted. The lanes are a canvas that is painted when something has
+ * come or another stretch is looked at; the place where the reader stands is an element over it, and dragging it moves
+ * the reader. The wheel zooms at the pointer.
  */
 import { h, one } from './dom.js';
 import { Lanes } from './lanes.js';
 import { colourOf, sharp } from './palette.js';
+import { Span } from './span.js';
 import { State } from './state.js';
 
-const LABELS = 62;
+const LABELS = 74;
 const LANES = [
-  { name: 'operations', top: 0, height: 9 },
+  { name: 'system calls', top: 0, height: 9 },
   { name: 'faults', top: 11, height: 10 },
   { name: 'TLB misses', top: 23, height: 8 },
-  { name: 'frames', top: 33, height: 15 },
-  { name: 'resident', top: 50, height: 10 },
+  { name: 'frames', top: 33, height: 14 },
+  { name: 'RSS', top: 49, height: 10 },
+  { name: 'notes', top: 61, height: 11 },
 ];
-const HEIGHT = 61;
+const NOTES = LANES[5];
+const HEIGHT = 73;
 /** So many records are summed up between two frames of the screen: some milliseconds of work. */
 const SLICE = 16_384;
 const FAULTS = /** @type {const} */ ([
@@ -24,19 +28,35 @@ const FAULTS = /** @type {const} */ ([
   ['major', 'change', 0.75],
   ['fatal', 'bad', 1],
 ]);
+const ZOOM = 2;
+const PAN = 0.4;
+/** Of the wheel, for one doubling. */
+const WHEEL = 240;
+/** In the lane of notes a click this near to one goes to it, in pixels. */
+const NEAR = 6;
 
 export class Timeline {
-  /** @param {HTMLElement} box @param {import('./laboratory.js').Laboratory} laboratory @param {() => void} again asks for another drawing */
+  /**
+   * @param {HTMLElement} box
+   * @param {import('./laboratory.js').Laboratory} laboratory
+   * @param {() => void} again asks for another drawing
+   */
   constructor(box, laboratory, again) {
     this.box = box;
     this.laboratory = laboratory;
     this.again = again;
+    this.span = new Span();
+    /** Moments that are marked in the lane of notes: what was noted, and what was found. @type {{notes: number[], hits: number[]}} */
+    this.marks = { notes: [], hits: [] };
     this.canvas = /** @type {HTMLCanvasElement} */ (h('canvas', { 'aria-hidden': true }));
     this.cursor = /** @type {HTMLElement} */ (h('div.cursor'));
     box.append(this.canvas, this.cursor);
     laboratory.addEventListener('beginning', () => this.begin());
+    laboratory.addEventListener('moved', () => this.span.contain(laboratory.at));
     /** @type {?Lanes} */
     this.lanes = null;
+    /** The lanes of the stretch that is shown, and which it is. @type {{of: string, lanes: Lanes}|null} */
+    this.fine = null;
     this.painted = '';
     box.addEventListener('pointerdown', (event) => {
       box.setPointerCapture(event.pointerId);
@@ -45,50 +65,105 @@ export class Timeline {
     box.addEventListener('pointermove', (event) => {
       if (box.hasPointerCapture(event.pointerId)) this.#drag(event);
     });
+    box.addEventListener('wheel', (event) => this.#wheel(event), { passive: false });
   }
 
   /** The history has got another beginning, at which the laboratory's state stands unless nothing was before it. */
   begin() {
     const { history, schema, state } = this.laboratory;
     this.lanes = new Lanes(schema, history.start === 0 ? new State(schema) : state, history.start);
+    this.fine = null;
+  }
+
+  /** @param {string} verb 'in', 'out', 'earlier', 'later' or 'all' */
+  look(verb) {
+    const { span, laboratory } = this;
+    if (verb === 'in') span.zoom(1 / ZOOM, laboratory.at);
+    else if (verb === 'out') span.zoom(ZOOM, laboratory.at);
+    else if (verb === 'earlier') span.pan(-PAN);
+    else if (verb === 'later') span.pan(PAN);
+    else span.all();
+    this.again();
+  }
+
+  /** @param {{notes: number[], hits: number[]}} marks */
+  mark(marks) {
+    this.marks = marks;
+    this.painted = '';
+    this.again();
+  }
+
+  /** @param {MouseEvent} event */
+  #share({ clientX }) {
+    const { left, width } = this.box.getBoundingClientRect();
+    return (clientX - left - LABELS) / (width - LABELS - 2);
   }
 
   /** @param {PointerEvent} event */
   #drag(event) {
-    const { left, width } = this.box.getBoundingClientRect();
-    const share = (event.clientX - left - LABELS) / (width - LABELS - 2);
-    this.laboratory.seek(this.at(share), 'step');
+    const { span, laboratory, box } = this;
+    const { top, width } = box.getBoundingClientRect();
+    const near = (NEAR / (width - LABELS)) * span.length;
+    const moment = span.at(this.#share(event));
+    const marks = event.clientY - top >= NOTES.top ? [...this.marks.notes, ...this.marks.hits].filter((at) => Math.abs(at - moment) <= near) : [];
+    const nearest = marks.sort((a, b) => Math.abs(a - moment) - Math.abs(b - moment))[0];
+    if (nearest === undefined) laboratory.seek(moment, 'step');
+    else laboratory.seek(nearest, 'change');
   }
 
-  /** The moment at a share of the whole. @param {number} share */
+  /** Where the page itself scrolls the wheel is the page's, unless Ctrl is held. @param {WheelEvent} event */
+  #wheel(event) {
+    if (document.documentElement.scrollHeight > innerHeight && !event.ctrlKey) return;
+    event.preventDefault();
+    const { deltaX, deltaY, shiftKey } = event;
+    const { span } = this;
+    if (shiftKey || Math.abs(deltaX) > Math.abs(deltaY)) span.pan((deltaX || deltaY) / 1000);
+    else span.zoom(2 ** (deltaY / WHEEL), span.at(this.#share(event)));
+    this.again();
+  }
+
+  /** The moment at a share of the whole log. @param {number} share */
   at(share) {
     const { start, head } = this.laboratory.history;
-    return Math.round(start + Math.max(0, Math.min(1, share)) * (head - start));
+    return Math.round(start + share * (head - start));
   }
 
   draw() {
-    const { laboratory, box } = this;
+    const { laboratory, box, span } = this;
     const { history } = laboratory;
     if (!this.lanes) return;
     if (this.lanes.consume(history, SLICE)) this.again();
+    span.reach(history.start, history.head);
     const width = box.clientWidth;
-    const picture = `${this.lanes.start} ${this.lanes.head} ${history.head} ${width} ${colourOf('ink')}`;
+    const picture = `${this.lanes.head} ${span.from} ${span.to} ${width} ${colourOf('ink')}`;
     if (picture !== this.painted) this.#paint(width);
     this.painted = picture;
-    const total = history.head - history.start || 1;
-    const x = LABELS + ((laboratory.at - history.start) / total) * (width - LABELS - 2);
-    this.cursor.style.transform = `translateX(${x}px)`;
+    const share = span.share(laboratory.at);
+    this.cursor.hidden = share < 0 || share > 1;
+    this.cursor.style.transform = `translateX(${LABELS + share * (width - LABELS - 2)}px)`;
     box.setAttribute('aria-valuemin', String(history.start));
     box.setAttribute('aria-valuemax', String(history.head));
     box.setAttribute('aria-valuenow', String(laboratory.at));
     box.setAttribute('aria-valuetext', `record ${laboratory.at} of ${history.head}: ${laboratory.story?.beginning ?? 'the beginning'}`);
+    one('.timeline-span').textContent = span.isWhole ? '' : `#${span.from}–${span.to}`;
+    /** @type {HTMLButtonElement} */ (one('[data-timeline=all]')).disabled = span.isWhole;
+  }
+
+  /** The lanes in which the shown stretch is summed up. @returns {Lanes} */
+  #lanes() {
+    const { span, laboratory } = this;
+    const whole = /** @type {Lanes} */ (this.lanes);
+    if (span.isWhole || span.to > whole.head) return whole;
+    const of = `${span.from} ${span.to}`;
+    if (this.fine?.of !== of) this.fine = { of, lanes: whole.stretch(laboratory.history, span.from, span.to) };
+    return this.fine.lanes;
   }
 
   /** @param {number} width */
   #paint(width) {
     const context = sharp(this.canvas, width, HEIGHT);
-    const { lanes, laboratory } = this;
-    if (!lanes) return;
+    const lanes = this.#lanes();
+    const { span } = this;
     context.font = '10px system-ui, "DejaVu Sans", sans-serif';
     for (const { name, top, height } of LANES) {
       context.fillStyle = colourOf('muted');
@@ -96,29 +171,39 @@ export class Timeline {
       context.fillStyle = colourOf('sunken');
       context.fillRect(LABELS, top, width - LABELS - 2, height);
     }
-    const total = laboratory.history.head - lanes.start || 1;
-    const scale = ((width - LABELS - 2) * lanes.size) / total;
-    lanes.buckets.forEach((bucket, i) => this.#paintBucket(context, bucket, LABELS + i * scale, scale));
+    const wide = width - LABELS - 2;
+    context.save();
+    context.beginPath();
+    context.rect(LABELS, 0, wide, HEIGHT);
+    context.clip();
+    const scale = (wide * lanes.size) / (span.length || 1);
+    const left = LABELS + span.share(lanes.start) * wide;
+    const first = Math.max(0, Math.floor((LABELS - left) / scale));
+    const last = Math.min(lanes.buckets.length, Math.ceil((LABELS + wide - left) / scale));
+    for (let i = first; i < last; i++) paintBucket(context, lanes, lanes.buckets[i], left + i * scale, scale);
+    for (const at of this.marks.hits) paintMark(context, 'select', LABELS + span.share(at) * wide, false);
+    for (const at of this.marks.notes) paintMark(context, 'ink', LABELS + span.share(at) * wide, true);
+    context.restore();
   }
+}
 
-  /** @param {CanvasRenderingContext2D} context @param {import('./lanes.js').Bucket} bucket @param {number} x @param {number} w */
-  #paintBucket(context, bucket, x, w) {
-    const { most } = /** @type {Lanes} */ (this.lanes);
-    const [operations, faults, misses, frames, resident] = LANES;
-    const thin = Math.max(1, Math.min(w, 3));
-    if (bucket.operations) bar(context, 'accent', x, operations, 1, thin);
-    for (const [kind, colour, share] of FAULTS) if (bucket[kind]) bar(context, colour, x, faults, share, thin);
-    if (bucket.misses) bar(context, 'mmu', x, misses, 0.35 + (0.65 * bucket.misses) / most.misses, thin);
-    let below = 0;
-    for (const [kind, colour] of /** @type {const} */ ([['table', 'muted'], ['file', 'file'], ['anon', 'p1']])) {
-      const share = bucket[kind] / most.frames;
-      context.fillStyle = colourOf(colour);
-      const tall = share * frames.height;
-      context.fillRect(x, frames.top + frames.height - below - tall, w + 0.5, tall);
-      below += tall;
-    }
-    bar(context, 'p3', x, resident, bucket.resident / most.resident, w + 0.5);
+/** @param {CanvasRenderingContext2D} context @param {Lanes} lanes @param {import('./lanes.js').Bucket} bucket @param {number} x @param {number} w */
+function paintBucket(context, { most }, bucket, x, w) {
+  const [calls, faults, misses, frames, resident] = LANES;
+  const thin = Math.max(1, Math.min(w, 3));
+  if (bucket.calls) bar(context, 'kernel', x, calls, 0.5, thin);
+  if (bucket.operations) bar(context, 'accent', x, calls, 1, thin);
+  for (const [kind, colour, share] of FAULTS) if (bucket[kind]) bar(context, colour, x, faults, share, thin);
+  if (bucket.misses) bar(context, 'mmu', x, misses, 0.35 + (0.65 * bucket.misses) / most.misses, thin);
+  let below = 0;
+  for (const [kind, colour] of /** @type {const} */ ([['table', 'muted'], ['file', 'file'], ['anon', 'p1']])) {
+    const share = bucket[kind] / most.frames;
+    context.fillStyle = colourOf(colour);
+    const tall = share * frames.height;
+    context.fillRect(x, frames.top + frames.height - below - tall, w + 0.5, tall);
+    below += tall;
   }
+  bar(context, 'p3', x, resident, bucket.resident / most.resident, w + 0.5);
 }
 
 /** @param {CanvasRenderingContext2D} context @param {string} colour @param {number} x @param {{top: number, height: number}} lane @param {number} share @param {number} w */
@@ -128,19 +213,15 @@ function bar(context, colour, x, { top, height }, share, w) {
   context.fillRect(x, top + height - tall, w, tall);
 }
 
-/** @param {import('./laboratory.js').Laboratory} laboratory draws the controls of the pace */
-export function drawPace(laboratory) {
-  const { story, history, at } = laboratory;
-  const off = {
-    first: !story || at <= history.start,
-    back: !story || at <= history.start,
-    next: !story || laboratory.following,
-    last: !story || laboratory.following,
-    'previous-fault': history.faultFrom(story?.current?.first ?? at, -1) === undefined,
-    'next-fault': history.faultFrom(at, 1) === undefined,
-  };
-  for (const [name, disabled] of Object.entries(off)) {
-    /** @type {HTMLButtonElement} */ (one(`[data-step="${name}"]`)).disabled = disabled;
-  }
-  one('.place').textContent = story ? `${story.position} of ${story.steps.length}` : '';
+/** A flag for a note, a line for what was found. @param {CanvasRenderingContext2D} context @param {string} colour @param {number} x @param {boolean} isNote */
+function paintMark(context, colour, x, isNote) {
+  const { top, height } = NOTES;
+  context.fillStyle = colourOf(colour);
+  context.fillRect(x - 0.75, top, 1.5, height);
+  if (!isNote) return;
+  context.beginPath();
+  context.moveTo(x, top);
+  context.lineTo(x + 8, top + 3.5);
+  context.lineTo(x, top + 7);
+  context.fill();
 }

@@ -1,7 +1,8 @@
 /** The rows of the TLB: which of them answers for the shown address, and which no longer say what the table says. */
 import { fill, h, markLetters } from './dom.js';
 import { hartOf } from './focus.js';
-import { entryFlags, hex } from './schema.js';
+import { numeral } from './numerals.js';
+import { entryFlags } from './schema.js';
 import { processColour } from './owners.js';
 import { pageOf } from './walk.js';
 
@@ -60,8 +61,8 @@ function drawRow(view, row, hit, pid, tellsHart) {
     h('td', {}, String(row.set)),
     h('td', {}, String(row.way)),
     h('td', {}, String(row.asid), pid ? h('b.badge', { class: processColour(pid) }, `P${pid}`) : null),
-    h('td', {}, h('code', {}, hex(row.va))),
-    h('td', {}, h('code', {}, hex(row.ppn))),
+    h('td', {}, h('code', {}, numeral(row.va))),
+    h('td', {}, h('code', {}, numeral(row.ppn))),
     h('td', {}, h('code', {}, ...markLetters(entryFlags(row.flags), (_, place) => hit && place === view.failingBit))),
     h('td.tlb-state', {}, state),
   );

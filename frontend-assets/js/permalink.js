@@ -8,7 +8,7 @@ import { hex } from './schema.js';
 /** Browsers refuse an address that is written too often; whoever rests this long is somewhere. */
 const REST = 250;
 
-const ITEM = /^(va|entry|frame|page|vma|tlb|process):[0-9a-f:]{1,40}$/;
+const ITEM = /^(va|entry|frame|page|vma|tlb|process|slot|vsz|rss|pss|uss|tables):[0-9a-f:]{1,40}$/;
 const SELECTION = /^(\d{1,9}):(0x[0-9a-f]{1,16})(?:,(.+))?$/;
 
 /**

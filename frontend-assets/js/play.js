@@ -10,6 +10,8 @@ export class Play extends EventTarget {
     this.speed = speed;
     /** @type {ReturnType<typeof setTimeout>|undefined} */
     this.timer = undefined;
+    /** The moment at which it stops. */
+    this.until = Infinity;
   }
 
   get playing() {
@@ -22,6 +24,12 @@ export class Play extends EventTarget {
       return;
     }
     if (this.laboratory.following) this.laboratory.moveTo(0);
+    this.to(Infinity);
+  }
+
+  /** Plays until a moment is reached. @param {number} moment */
+  to(moment) {
+    this.until = moment;
     this.#next();
     this.dispatchEvent(new Event('change'));
   }
@@ -36,7 +44,7 @@ export class Play extends EventTarget {
   #next() {
     this.timer = setTimeout(() => {
       this.laboratory.moveBy(1);
-      if (this.laboratory.following) this.stop();
+      if (this.laboratory.following || this.laboratory.at >= this.until) this.stop();
       else this.#next();
     }, 1000 / this.speed());
   }

@@ -28,6 +28,15 @@ export const leavesByProcess = derived((state) => {
   return leaves;
 });
 
+/** What a process is doing: running, sleeping, stopped, exited or killed. @param {import('./schema.js').Schema} schema @param {import('./state.js').Row} process */
+export function conditionOf(schema, process) {
+  const { format } = schema.tables[schema.ordinal('process')].columns.find(({ name }) => name === 'state') ?? {};
+  return format?.symbols?.[process.state] ?? '';
+}
+
+/** @param {import('./schema.js').Schema} schema @param {import('./state.js').Row} process */
+export const hasEnded = (schema, process) => ['exited', 'killed'].includes(conditionOf(schema, process));
+
 /** @param {import('./state.js').State} state @param {any} va @param {number} pid */
 export function vmaAt(state, va, pid) {
   return vmasByProcess(state).get(pid)?.find((vma) => va >= vma.start && va < vma.end) ?? null;

@@ -7,10 +7,16 @@ import { decode } from './wire.js';
 
 const LONGEST_PAUSE = 8000;
 
+/** @param {string} lab @param {string} what 'stream' or 'presenter-stream' */
+export function socketAddress(lab, what) {
+  const url = new URL(`/api/v1/labs/${encodeURIComponent(lab)}/${what}`, location.href);
+  url.protocol = url.protocol === 'https:' ? 'wss:' : 'ws:';
+  return url;
+}
+
 /** @param {string} lab @param {number} after the record to begin after, -1 for the last operation */
 export function connect(lab, after) {
-  const url = new URL(`/api/v1/labs/${encodeURIComponent(lab)}/stream`, location.href);
-  url.protocol = url.protocol === 'https:' ? 'wss:' : 'ws:';
+  const url = socketAddress(lab, 'stream');
   if (after >= 0) url.searchParams.set('after', String(after));
   const socket = new WebSocket(url, 'faultline.v1');
   socket.binaryType = 'arraybuffer';

@@ -45,7 +45,7 @@ test('faults_areCountedAsWhatTheyTurnOutToBe', () => {
     ...[operation, step(TRAPS, 12), step(SENDS), outcome(1)],
     ...[operation, step(TRAPS, 8), outcome(0)],
   ].map((record) => ({ ...record })));
-  assert.deepEqual(['operations', 'minor', 'major', 'fatal'].map((lane) => sum(summed, lane)), [4, 2, 1, 1]);
+  assert.deepEqual(['operations', 'calls', 'minor', 'major', 'fatal'].map((lane) => sum(summed, lane)), [4, 1, 2, 1, 1]);
 });
 
 test('framesAndResidentPages_followInsertionsChangesAndDeletions', () => {
@@ -58,10 +58,10 @@ test('framesAndResidentPages_followInsertionsChangesAndDeletions', () => {
     update(1, LEAF, 0),
     row('DELETE', 0, 1, 1),
   ]);
-  const { operations, minor, major, fatal, misses, ...last } = summed.buckets.at(-1);
+  const { operations, calls, minor, major, fatal, misses, ...last } = summed.buckets.at(-1);
   assert.deepEqual(last, { table: 0, anon: 0, file: 1, resident: 0 });
-  assert.deepEqual(summed.buckets[3], { operations: 0, minor: 0, major: 0, fatal: 0, misses: 0, table: 1, anon: 1, file: 0, resident: 1 });
-  assert.deepEqual([operations, minor, major, fatal, misses], [0, 0, 0, 0, 0]);
+  assert.deepEqual(summed.buckets[3], { operations: 0, calls: 0, minor: 0, major: 0, fatal: 0, misses: 0, table: 1, anon: 1, file: 0, resident: 1 });
+  assert.deepEqual([operations, calls, minor, major, fatal, misses], [0, 0, 0, 0, 0, 0]);
 });
 
 test('longLogs_areFoldedIntoFewBucketsThatLoseNothing', () => {
@@ -72,4 +72,18 @@ test('longLogs_areFoldedIntoFewBucketsThatLoseNothing', () => {
   assert.equal(sum(summed, 'misses'), 6_666);
   assert.equal(summed.buckets.at(-1).anon, 3_333);
   assert.ok(summed.buckets.every((bucket, i) => i === 0 || bucket.anon >= summed.buckets[i - 1].anon));
+});
+
+test('shortStretch_isSummedUpAnewFromHowThingsStoodBeforeIt', () => {
+  const records = Array.from({ length: 9_999 }, (_, i) => (i % 3 ? step(TLB_MISS) : row('INSERT', 0, i, 2)));
+  const summed = lanes(records);
+  const history = { head: records.length, records: (first, last) => records.slice(first - 1, last) };
+  const fine = summed.stretch(history, 6_000, 6_100);
+  assert.equal(fine.size, 1);
+  assert.equal(fine.start, 6_000);
+  assert.equal(fine.buckets[0].anon, 2_001);
+  assert.equal(fine.buckets.at(-1).anon, 2_034);
+  assert.equal(sum(fine, 'misses'), 66);
+  assert.equal(fine.most.frames, summed.most.frames);
+  assert.equal(summed.stretch({ ...history, head: 9_999 }, 0, 40_000), summed);
 });

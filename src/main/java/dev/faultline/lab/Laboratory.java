@@ -23,6 +23,7 @@ import dev.faultline.recording.Room;
 import dev.faultline.recording.Source;
 import java.nio.file.Path;
 import java.time.Instant;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.BiFunction;
 import java.util.function.Function;
@@ -57,6 +58,9 @@ public final class Laboratory {
   private final Room room;
   private final @Nullable Recorder recorder;
   private final ReentrantLock lock = new ReentrantLock();
+
+  /** How often somebody has asked for the end of a run. */
+  private final AtomicInteger stops = new AtomicInteger();
   private final ChangeLog log;
   private final Kernel kernel;
   private final CommandRunner runner;
@@ -96,7 +100,12 @@ public final class Laboratory {
   }
 
   private static Quota quota(Limits limits) {
-    return new Quota(limits.processes(), limits.files(), limits.fileBytes(), limits.strings());
+    return new Quota(
+        limits.processes(),
+        limits.files(),
+        limits.fileBytes(),
+        limits.strings(),
+        limits.stringCharacters());
   }
 
   /** Where it branched off, null for a laboratory that began by itself. */
@@ -367,7 +376,8 @@ public final class Laboratory {
 
   private RunLimit limit(@Nullable Again again) {
     if (again == null) {
-      return RunLimit.of(limits, this::hasEnded);
+      int before = stops.get();
+      return RunLimit.of(limits, () -> hasEnded() || stops.get() != before);
     }
     long millis =
         again.isOpen()
@@ -419,6 +429,11 @@ public final class Laboratory {
         };
     return end != null
         && (end.reason() == RunEnd.Reason.SIGNAL || end.reason() == RunEnd.Reason.EXIT);
+  }
+
+  /** Whoever runs something stops soon, as if its time were over; nothing happens without a run. */
+  public void stopRun() {
+    stops.incrementAndGet();
   }
 
   /** Asks the live kernel something, between commands. */

@@ -22,6 +22,8 @@ record CommandForm(String verb, String description, String call, int rank, List<
     CHOICE,
     WORDS,
     LIST,
+    VECTORS,
+    FLAG,
     BYTES,
     TEXT
   }
@@ -57,7 +59,7 @@ record CommandForm(String verb, String description, String call, int rank, List<
       return switch (kind) {
         case NUMBER ->
             name.toLowerCase(Locale.ROOT).endsWith("address") ? needed(13, 8) : needed(7, 4);
-        case LIST -> 22;
+        case LIST, VECTORS -> 22;
         default -> 16;
       };
     }

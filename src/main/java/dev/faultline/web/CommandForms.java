@@ -95,7 +95,13 @@ final class CommandForms {
       return Kind.NUMBER;
     }
     if (type.equals("array")) {
-      return schema.at("/items/enum").isMissingNode() ? Kind.LIST : Kind.WORDS;
+      boolean areVectors = schema.at("/items/$ref").asText().endsWith("/IoVector");
+      return areVectors
+          ? Kind.VECTORS
+          : schema.at("/items/enum").isMissingNode() ? Kind.LIST : Kind.WORDS;
+    }
+    if (type.equals("boolean")) {
+      return Kind.FLAG;
     }
     return schema.has("enum") ? Kind.CHOICE : Kind.TEXT;
   }

@@ -93,6 +93,7 @@ class FormsController {
     return json;
   }
 
+  /** A piece of memory is written as its address, a plus, and its length. */
   private static void put(ObjectNode json, Field field, MultiValueMap<String, String> fields) {
     String value = String.join(" ", fields.getOrDefault(field.name(), List.of()));
     switch (field.kind()) {
@@ -102,6 +103,18 @@ class FormsController {
           for (String word : value.strip().split("\\s+")) {
             list.add(word);
           }
+        }
+      }
+      case VECTORS -> {
+        ArrayNode list = json.putArray(field.name());
+        for (String vector : value.strip().split("\\s+", -1)) {
+          String[] parts = vector.split("\\+", 2);
+          list.addObject().put("address", parts[0]).put("length", parts.length > 1 ? parts[1] : "");
+        }
+      }
+      case FLAG -> {
+        if (!value.isBlank()) {
+          json.put(field.name(), true);
         }
       }
       case BYTES -> json.putObject(field.name()).put(encoding(fields), value);

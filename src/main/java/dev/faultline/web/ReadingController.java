@@ -1,7 +1,7 @@
 package dev.faultline.web;
 
 import dev.faultline.kernel.Audit;
-import dev.faultline.kernel.fs.Console;
+import dev.faultline.kernel.fs.Content;
 import dev.faultline.kernel.mm.Thp;
 import dev.faultline.kernel.process.MapsText;
 import dev.faultline.kernel.process.PagemapText;
@@ -15,10 +15,10 @@ import io.swagger.v3.oas.annotations.Operation;
 import io.swagger.v3.oas.annotations.Parameter;
 import io.swagger.v3.oas.annotations.tags.Tag;
 import jakarta.servlet.http.HttpServletRequest;
+import java.nio.charset.StandardCharsets;
 import java.util.LinkedHashMap;
 import java.util.Locale;
 import java.util.Map;
-import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 import org.springframework.http.MediaType;
 import org.springframework.http.ResponseEntity;
@@ -97,26 +97,6 @@ class ReadingController {
     return laboratories.get(lab).askOfAny(pid, process -> process.trace().text());
   }
 
-  @GetMapping(value = "/labs/{lab}/processes/{pid}/stdout", produces = MediaType.TEXT_PLAIN_VALUE)
-  @Operation(summary = "What a program and its children wrote to standard output, as it is")
-  byte[] standardOutput(@PathVariable String lab, @PathVariable int pid) {
-    return written(lab, pid, Console::output);
-  }
-
-  @GetMapping(value = "/labs/{lab}/processes/{pid}/stderr", produces = MediaType.TEXT_PLAIN_VALUE)
-  @Operation(summary = "What a program and its children wrote to standard error, as it is")
-  byte[] standardError(@PathVariable String lab, @PathVariable int pid) {
-    return written(lab, pid, Console::errors);
-  }
-
-  private byte[] written(String lab, int pid, Function<Console, byte[]> stream) {
-    return laboratories
-        .get(lab)
-        .askOfAny(
-            pid,
-            process -> process.console() == null ? new byte[0] : stream.apply(process.console()));
-  }
-
   @GetMapping(
       value = "/labs/{lab}/processes/{pid}/smaps",
       produces = MediaType.TEXT_PLAIN_VALUE + ";charset=UTF-8")
@@ -141,6 +121,25 @@ class ReadingController {
             pid,
             (kernel, process) ->
                 SmapsText.rollup(process, kernel.frames(), kernel.cache(), kernel.swap()));
+  }
+
+  @GetMapping(
+      value = "/labs/{lab}/processes/{pid}/status",
+      produces = MediaType.TEXT_PLAIN_VALUE + ";charset=UTF-8")
+  @Operation(summary = "/proc/pid/status as Linux prints it")
+  String status(@PathVariable String lab, @PathVariable int pid) {
+    return laboratories
+        .get(lab)
+        .ask(
+            pid,
+            (kernel, process) -> {
+              Content status = kernel.files().generated("/proc/" + pid + "/status");
+              return status == null ? "" : text(status);
+            });
+  }
+
+  private static String text(Content content) {
+    return new String(content.read(0, Math.toIntExact(content.size())), StandardCharsets.UTF_8);
   }
 
   @GetMapping(

@@ -7,20 +7,26 @@ import org.springframework.web.socket.config.annotation.EnableWebSocket;
 import org.springframework.web.socket.config.annotation.WebSocketConfigurer;
 import org.springframework.web.socket.config.annotation.WebSocketHandlerRegistry;
 
-/** Puts the stream at its address. Only pages of this server, and of configured ones, open it. */
+/**
+ * Puts the streams at their addresses. Only pages of this server, and of configured ones, open
+ * them.
+ */
 @Configuration(proxyBeanMethods = false)
 @EnableWebSocket
 class StreamConfiguration implements WebSocketConfigurer {
   private final StreamHandler handler;
-  private final AccessInterceptor access;
+  private final PresenterHandler presenter;
+  private final StreamHandshake handshake;
   private final List<String> origins;
 
   StreamConfiguration(
       StreamHandler handler,
-      AccessInterceptor access,
+      PresenterHandler presenter,
+      StreamHandshake handshake,
       @Value("${faultline.cors.origins:}") List<String> origins) {
     this.handler = handler;
-    this.access = access;
+    this.presenter = presenter;
+    this.handshake = handshake;
     this.origins = origins;
   }
 
@@ -28,7 +34,8 @@ class StreamConfiguration implements WebSocketConfigurer {
   public void registerWebSocketHandlers(WebSocketHandlerRegistry registry) {
     registry
         .addHandler(handler, "/api/v1/labs/*/stream")
-        .addInterceptors(access)
+        .addHandler(presenter, "/api/v1/labs/*/presenter-stream")
+        .addInterceptors(handshake)
         .setAllowedOrigins(origins.toArray(String[]::new));
   }
 }

@@ -42,9 +42,9 @@ final class StreamHandler extends AbstractWebSocketHandler implements SubProtoco
   /** A close frame has no room for more. */
   private static final int LONGEST_REASON = 120;
 
-  private static final CloseStatus GONE = new CloseStatus(4404, "there is no such laboratory");
+  static final CloseStatus GONE = new CloseStatus(4404, "there is no such laboratory");
   private static final int BAD = 4400;
-  private static final int FULL = 4429;
+  static final int FULL = 4429;
 
   private final Laboratories laboratories;
   private final Streams streams;
@@ -104,7 +104,7 @@ final class StreamHandler extends AbstractWebSocketHandler implements SubProtoco
         query.getFirst("rate"));
   }
 
-  private static CloseStatus refusal(int code, @Nullable String message) {
+  static CloseStatus refusal(int code, @Nullable String message) {
     String reason = message == null ? "" : message;
     byte[] ascii = reason.getBytes(StandardCharsets.US_ASCII);
     int length = Math.min(ascii.length, LONGEST_REASON);
@@ -173,7 +173,7 @@ final class StreamHandler extends AbstractWebSocketHandler implements SubProtoco
   }
 
   /** A viewer that takes nothing for so long is let go. */
-  private static void setSendTimeout(WebSocketSession session) {
+  static void setSendTimeout(WebSocketSession session) {
     if (session instanceof NativeWebSocketSession wrapper
         && wrapper.getNativeSession() instanceof Session tomcat) {
       tomcat.getUserProperties().put(Constants.BLOCKING_SEND_TIMEOUT_PROPERTY, SEND_MILLIS);

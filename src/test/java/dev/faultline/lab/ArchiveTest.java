@@ -1,5 +1,8 @@
 package dev.faultline.lab;
 
+import static dev.faultline.Tar.END;
+import static dev.faultline.Tar.entry;
+import static dev.faultline.Tar.put;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.catchThrowable;
@@ -21,33 +24,7 @@ import org.tukaani.xz.XZOutputStream;
 
 /** Archives made here byte by byte, and unpacked into a laboratory. */
 class ArchiveTest {
-  private static final byte[] END = new byte[1024];
-
   private final TestLab lab = TestLab.lazy();
-
-  private static byte[] entry(char type, String name, String target, byte[] contents) {
-    byte[] block = new byte[512 + (contents.length + 511 & -512)];
-    put(block, 0, name);
-    put(block, 100, "0000755");
-    put(block, 124, "%011o".formatted(contents.length));
-    put(block, 148, "        ");
-    block[156] = (byte) type;
-    put(block, 157, target);
-    put(block, 257, "ustar");
-    int sum = 0;
-    for (int i = 0; i < 512; i++) {
-      sum += block[i] & 0xff;
-    }
-    put(block, 148, "%06o".formatted(sum));
-    block[154] = 0;
-    System.arraycopy(contents, 0, block, 512, contents.length);
-    return block;
-  }
-
-  private static void put(byte[] block, int at, String text) {
-    byte[] bytes = text.getBytes(StandardCharsets.UTF_8);
-    System.arraycopy(bytes, 0, block, at, bytes.length);
-  }
 
   private static byte[] text(String text) {
     return text.getBytes(StandardCharsets.UTF_8);

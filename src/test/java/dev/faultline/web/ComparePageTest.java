@@ -7,32 +7,16 @@ import com.microsoft.playwright.Page;
 import com.microsoft.playwright.options.ColorScheme;
 import java.io.IOException;
 import java.util.regex.Pattern;
-import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.extension.RegisterExtension;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
-import org.springframework.boot.test.context.SpringBootTest;
-import org.springframework.boot.test.context.SpringBootTest.WebEnvironment;
-import org.springframework.boot.test.web.server.LocalServerPort;
 
 /** Two laboratories side by side, in the browser. */
-@SpringBootTest(webEnvironment = WebEnvironment.RANDOM_PORT)
-class ComparePageTest {
-  @RegisterExtension final Browser browser = new Browser();
-
-  @LocalServerPort int port;
-
-  @AfterEach
-  void nothingIsWrongInTheConsole() {
-    assertThat(browser.consoleErrors()).isEmpty();
-  }
-
+class ComparePageTest extends PageTest {
   private Page open(String scenario) {
     Page page = browser.newPage();
     page.setViewportSize(1280, 800);
-    page.navigate("http://127.0.0.1:" + port + "/");
-    page.click("text=Two laboratories side by side");
+    page.navigate(address("/compare"));
     page.click("text=" + scenario);
     assertThat(page.locator("#lesson-title")).hasText(scenario);
     assertThat(page.locator(".lesson-call")).isVisible();
@@ -65,6 +49,32 @@ class ComparePageTest {
     assertThat(page.locator("#left .sentence")).containsText("copy-on-write fault");
     assertThat(page.locator("#right .sentence")).hasText("P1 wrote 1 bytes at 0x10000000");
     assertThat(page.locator(".lesson-outcome")).containsText("on both sides");
+  }
+
+  @Test
+  void bothSides_areSteppedTogether_andWhatDiffersIsOfThatMoment() {
+    Page page = open("Writing to a private file page");
+    give(page, "1 of 4");
+    assertThat(page.locator("#difference-count")).not().hasText("no row differs");
+    page.keyboard().press("Home");
+    assertThat(page.locator("#mode")).hasText("PAUSED");
+    assertThat(page.locator(".place")).containsText("step 0 of");
+    assertThat(page.locator("#difference-count")).hasText("no row differs");
+    page.click("[data-step=next]");
+    page.click("[data-step=next]");
+    assertThat(page.locator("#left .current")).hasCount(1);
+    assertThat(page.locator("#right .current")).hasCount(1);
+    page.click("[data-step=back]");
+    assertThat(page.locator("#announcer")).containsText("step 1 of");
+    page.keyboard().press("ArrowLeft");
+    page.keyboard().press("ArrowLeft");
+    assertThat(page.locator("#right .sentence")).not().containsText("eager");
+    page.keyboard().press("r");
+    page.keyboard().press("r");
+    assertThat(page.locator("#mode")).hasText("LIVE");
+    page.keyboard().press("?");
+    assertThat(page.locator("#help-keys")).containsText("on both sides");
+    page.keyboard().press("Escape");
   }
 
   @Test
@@ -113,7 +123,7 @@ class ComparePageTest {
     assertThat(page.locator("#right .sentence")).containsText("eager");
     assertThat(page.locator(".lesson-place")).hasText("2 of 4");
     String right = page.url().replaceFirst(".*right=(\\w+).*", "$1");
-    page.navigate("http://127.0.0.1:" + port + "/compare");
+    page.navigate(address("/compare"));
     page.selectOption("[name=left]", right);
     page.click(".two-labs button");
     assertThat(page).hasURL(Pattern.compile(".*left=" + right + "&right=.*"));

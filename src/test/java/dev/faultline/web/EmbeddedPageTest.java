@@ -8,36 +8,18 @@ import com.microsoft.playwright.Response;
 import com.microsoft.playwright.Route;
 import java.nio.file.Path;
 import java.util.Objects;
-import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.extension.RegisterExtension;
-import org.springframework.boot.test.context.SpringBootTest;
-import org.springframework.boot.test.context.SpringBootTest.WebEnvironment;
-import org.springframework.boot.test.web.server.LocalServerPort;
 
 /** The page for those who only watch, and inside the pages of others. */
-@SpringBootTest(webEnvironment = WebEnvironment.RANDOM_PORT)
-class EmbeddedPageTest {
-  @RegisterExtension final Browser browser = new Browser();
-
-  @LocalServerPort int port;
-
+class EmbeddedPageTest extends PageTest {
   private Page page;
   private String lab;
 
   @BeforeEach
-  void openLaboratory() {
-    page = browser.newPage();
-    page.navigate("http://127.0.0.1:" + port + "/");
-    page.click("text=Open a new laboratory");
-    assertThat(page.locator("#mode")).hasText("LIVE");
-    lab = page.url().replaceFirst("\\?.*", "");
-  }
-
-  @AfterEach
-  void nothingIsWrongInTheConsole() {
-    assertThat(browser.consoleErrors()).isEmpty();
+  void open() {
+    page = openLaboratory();
+    lab = plain(page);
   }
 
   @Test

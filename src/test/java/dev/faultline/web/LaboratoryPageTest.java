@@ -13,29 +13,14 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.Locale;
 import java.util.regex.Pattern;
-import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.extension.RegisterExtension;
-import org.springframework.boot.test.context.SpringBootTest;
-import org.springframework.boot.test.context.SpringBootTest.WebEnvironment;
-import org.springframework.boot.test.web.server.LocalServerPort;
 
 /**
  * The page of a laboratory, used as a person uses it: in a real browser, by mouse or by keyboard.
  */
-@SpringBootTest(webEnvironment = WebEnvironment.RANDOM_PORT)
-class LaboratoryPageTest {
+class LaboratoryPageTest extends PageTest {
   private static final Path SCREENSHOTS = Path.of("target", "screenshots");
   private static final Pattern LIT = Pattern.compile("\\blit\\b");
-
-  @RegisterExtension final Browser browser = new Browser();
-
-  @LocalServerPort int port;
-
-  @AfterEach
-  void nothingIsWrongInTheConsole() {
-    assertThat(browser.consoleErrors()).isEmpty();
-  }
 
   @Test
   void privatePage_written_isToldAsCopyOnWriteStepByStep() {
@@ -234,9 +219,10 @@ class LaboratoryPageTest {
     assertThat(page.locator("#mode")).hasText("LIVE");
 
     page.keyboard().press("g");
-    assertThat(page.locator("#address")).isFocused();
+    assertThat(page.locator("#goto")).isVisible();
     page.keyboard().type("0x4000000000");
     page.keyboard().press("Enter");
+    assertThat(page.locator("#goto")).isHidden();
     assertThat(page.locator(".field.sign")).containsText("not alike");
     page.keyboard().press("Escape");
     page.keyboard().press("?");
@@ -422,24 +408,6 @@ class LaboratoryPageTest {
             """);
   }
 
-  private String address(String path) {
-    return "http://127.0.0.1:" + port + path;
-  }
-
-  private Page openLaboratory() {
-    Page page = browser.newPage();
-    page.navigate(address("/"));
-    page.click("text=Open a new laboratory");
-    ready(page);
-    return page;
-  }
-
-  /** What happened before the page was opened has come. */
-  private static void ready(Page page) {
-    assertThat(page.locator("#mode")).hasText("LIVE");
-    assertThat(sentence(page)).containsText("P1 opened /data/letters");
-  }
-
   /**
    * A library of five pages, the first full of A, the next of B; opened and mapped PRIVATE, read
    * and write.
@@ -468,24 +436,6 @@ class LaboratoryPageTest {
         .hasText("mmap(NULL, 20480, PROT_READ | PROT_WRITE, MAP_PRIVATE, 4, 0)");
     page.click("form[data-do=mmap] button.primary");
     assertThat(sentence(page)).containsText("one VMA at");
-  }
-
-  /** Opens a command's form and sends it with what it offers. */
-  private static void command(Page page, String name) {
-    choose(page, name);
-    String before = page.textContent("#sequence");
-    page.click("form[data-do=" + name + "] button.primary");
-    assertThat(page.locator("#sequence")).not().hasText(before);
-  }
-
-  /** The form of a command stands behind its tab, or under "more". */
-  private static void choose(Page page, String name) {
-    Locator tab = page.locator("[data-command=" + name + "]");
-    if (tab.count() > 0) {
-      tab.click();
-    } else if (page.locator("form[data-do=" + name + "]").isHidden()) {
-      page.selectOption(".more", name);
-    }
   }
 
   private static Locator sentence(Page page) {

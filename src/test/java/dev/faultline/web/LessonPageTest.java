@@ -7,31 +7,16 @@ import com.microsoft.playwright.Page;
 import com.microsoft.playwright.options.ColorScheme;
 import java.io.IOException;
 import java.util.regex.Pattern;
-import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.extension.RegisterExtension;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
-import org.springframework.boot.test.context.SpringBootTest;
-import org.springframework.boot.test.context.SpringBootTest.WebEnvironment;
-import org.springframework.boot.test.web.server.LocalServerPort;
 
 /** A scenario in the browser, and predicting what comes. */
-@SpringBootTest(webEnvironment = WebEnvironment.RANDOM_PORT)
-class LessonPageTest {
-  @RegisterExtension final Browser browser = new Browser();
-
-  @LocalServerPort int port;
-
-  @AfterEach
-  void nothingIsWrongInTheConsole() {
-    assertThat(browser.consoleErrors()).isEmpty();
-  }
-
+class LessonPageTest extends PageTest {
   private Page open(String scenario) {
     Page page = browser.newPage();
     page.setViewportSize(1280, 800);
-    page.navigate("http://127.0.0.1:" + port + "/");
+    page.navigate(address("/"));
     page.click("text=" + scenario);
     assertThat(page.locator("#lesson-title")).hasText(scenario);
     assertThat(page.locator("#mode")).hasText("LIVE");
@@ -132,7 +117,6 @@ class LessonPageTest {
     // Passing over a question shows what it asks about, and counts for nothing.
     for (int i = 0; i < 40 && page.locator("#mode").textContent().contains("PAUSED"); i++) {
       page.keyboard().press("ArrowRight");
-      page.waitForTimeout(40);
     }
     assertThat(page.locator("#mode")).hasText("LIVE");
     assertThat(page.locator(".score")).containsText("of 1 right");

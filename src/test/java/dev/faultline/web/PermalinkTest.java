@@ -7,43 +7,18 @@ import com.microsoft.playwright.BrowserContext;
 import com.microsoft.playwright.Page;
 import java.util.List;
 import java.util.regex.Pattern;
-import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.extension.RegisterExtension;
-import org.springframework.boot.test.context.SpringBootTest;
-import org.springframework.boot.test.context.SpringBootTest.WebEnvironment;
-import org.springframework.boot.test.web.server.LocalServerPort;
 
 /** The page's address names the moment and the selection that are shown. */
-@SpringBootTest(webEnvironment = WebEnvironment.RANDOM_PORT)
-class PermalinkTest {
-  @RegisterExtension final Browser browser = new Browser();
-
-  @LocalServerPort int port;
-
+class PermalinkTest extends PageTest {
   private Page page;
   private String lab;
 
   @BeforeEach
-  void openLaboratory() {
-    page = browser.newPage();
-    page.navigate("http://127.0.0.1:" + port + "/");
-    page.click("text=Open a new laboratory");
-    assertThat(page.locator("#mode")).hasText("LIVE");
-    lab = page.url().replaceFirst("\\?.*", "");
-    waitForTheWholeLog();
-  }
-
-  @AfterEach
-  void nothingIsWrongInTheConsole() {
-    assertThat(browser.consoleErrors()).isEmpty();
-  }
-
-  private void waitForTheWholeLog() {
-    page.waitForFunction(
-        "() => globalThis.faultline?.laboratory.story &&"
-            + " globalThis.faultline.laboratory.history.start === 0");
+  void open() {
+    page = openLaboratory();
+    lab = plain(page);
   }
 
   @Test

@@ -6,28 +6,20 @@ import static org.assertj.core.api.Assertions.assertThat;
 import com.microsoft.playwright.Locator;
 import com.microsoft.playwright.Page;
 import com.microsoft.playwright.options.FilePayload;
+import dev.faultline.Debian;
 import dev.faultline.Programs;
+import dev.faultline.Tar;
+import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Map;
 import java.util.regex.Pattern;
-import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.extension.RegisterExtension;
-import org.springframework.boot.test.context.SpringBootTest;
-import org.springframework.boot.test.context.SpringBootTest.WebEnvironment;
-import org.springframework.boot.test.web.server.LocalServerPort;
 
 /** Programs on the page: loaded, run to where somebody wants to look, read from and written to. */
-@SpringBootTest(webEnvironment = WebEnvironment.RANDOM_PORT)
-class ProgramPageTest {
-  @RegisterExtension final Browser browser = new Browser();
-
-  @LocalServerPort int port;
-
-  @AfterEach
-  void nothingIsWrongInTheConsole() {
-    assertThat(browser.consoleErrors()).isEmpty();
-  }
-
+class ProgramPageTest extends PageTest {
   @Test
   void bundledProgram_asksForLinesUntilTheInputEnds() {
     Page page = openTerminal();
@@ -90,6 +82,45 @@ class ProgramPageTest {
     assertThat(written(page).locator(".out")).hasText("hello\n");
   }
 
+  /** An archive with a program, its library and the loader; the rest is clicks. */
+  @Test
+  void loader_mapsALibrary_systemCallBySystemCall() {
+    Page page = openTerminal();
+    byte[] loader = bytes(Debian.file("musl", "usr/lib/riscv64-linux-musl/libc.so"));
+    byte[] archive =
+        Tar.of(
+            Map.of(
+                "lib/ld-musl-riscv64.so.1", loader,
+                "lib/libfoo.so", Programs.bytes("libfoo.so"),
+                "bin/library.elf", Programs.file("library")));
+    page.setInputFiles(
+        "#terminal input[type=file]", new FilePayload("library.tar", "application/x-tar", archive));
+    assertThat(page.locator("#terminal .terminal-note")).hasText("library.tar is unpacked");
+    load(page, "/bin/library.elf");
+    Locator mapped = page.locator(".vma", containing("libfoo.so"));
+    Locator opened = page.locator(".descriptors", containing("libfoo.so"));
+    for (int calls = 0; mapped.count() == 0; calls++) {
+      assertThat(calls).as("system calls until the library is mapped").isLessThan(40);
+      until(page, "syscall");
+    }
+    assertThat(opened.count()).as("it is open while it is mapped").isPositive();
+    page.click("#tab-strace");
+    assertThat(page.locator("#strace pre"))
+        .containsText(Pattern.compile("open.*/lib/libfoo\\.so.*mmap\\(", Pattern.DOTALL));
+    page.click("#tab-proc");
+    assertThat(page.locator("#proc pre")).containsText("/lib/libfoo.so");
+    page.selectOption("#proc select", "status");
+    assertThat(page.locator("#proc pre")).containsText("VmRSS:");
+  }
+
+  private static byte[] bytes(Path file) {
+    try {
+      return Files.readAllBytes(file);
+    } catch (IOException exception) {
+      throw new UncheckedIOException(exception);
+    }
+  }
+
   @Test
   void fileThatIsNoProgram_isRefusedWithTheReason() {
     Page page = openTerminal();
@@ -103,11 +134,7 @@ class ProgramPageTest {
   }
 
   private Page openTerminal() {
-    Page page = browser.newPage();
-    page.navigate("http://127.0.0.1:" + port + "/");
-    page.click("text=Open a new laboratory");
-    assertThat(page.locator("#mode")).hasText("LIVE");
-    assertThat(page.locator(".sentence")).containsText("P1 opened /data/letters");
+    Page page = openLaboratory();
     page.click("#tab-terminal");
     return page;
   }

@@ -7,56 +7,48 @@ import com.microsoft.playwright.Page;
 import java.util.List;
 import java.util.Map;
 import java.util.regex.Pattern;
-import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.extension.RegisterExtension;
-import org.springframework.boot.test.context.SpringBootTest;
-import org.springframework.boot.test.context.SpringBootTest.WebEnvironment;
-import org.springframework.boot.test.web.server.LocalServerPort;
 
 /** Going back and forth in time on the page of a laboratory. */
-@SpringBootTest(webEnvironment = WebEnvironment.RANDOM_PORT)
-class ReplayPageTest {
-  @RegisterExtension final Browser browser = new Browser();
-
-  @LocalServerPort int port;
+class ReplayPageTest extends PageTest {
+  private static final int SEEKS = Integer.getInteger("faultline.seeks", 200);
+  private static final int SEED = 99;
+  private static final String ADDRESS = "0x10000000";
 
   private Page page;
 
   /** A private file page is read, copied and shared with a child, which writes to it too. */
   @BeforeEach
-  void openLaboratory() {
-    page = browser.newPage();
-    page.navigate("http://127.0.0.1:" + port + "/");
-    page.click("text=Open a new laboratory");
-    assertThat(page.locator("#mode")).hasText("LIVE");
-    page.evaluate(
-        """
-        async lab => {
-          const address = '0x10000000';
-          await fetch(`/api/v1/labs/${lab}/commands`, {method: 'POST', headers: {'Content-Type': 'application/json'}, body: JSON.stringify([
-            {do: 'mmap', pid: 1, address, length: 16384, prot: ['READ', 'WRITE'], flags: ['PRIVATE', 'FIXED'], fd: 3},
-            {do: 'read', pid: 1, address, length: 4},
-            {do: 'write', pid: 1, address, data: {text: 'once'}},
-            {do: 'fork', pid: 1},
-            {do: 'write', pid: 2, address, data: {text: 'twice'}},
-            {do: 'munmap', pid: 1, address, length: 8192},
-            {do: 'read', pid: 1, address, length: 4},
-          ])});
-        }
-        """,
-        page.getAttribute("body", "data-lab"));
-    page.reload();
-    page.waitForFunction(
-        "() => globalThis.faultline?.laboratory.story &&"
-            + " globalThis.faultline.laboratory.history.start === 0");
-    assertThat(page.locator("#mode")).hasText("LIVE");
+  void open() {
+    page =
+        openLaboratory(
+            List.of(
+                Map.of(
+                    "do",
+                    "mmap",
+                    "pid",
+                    1,
+                    "address",
+                    ADDRESS,
+                    "length",
+                    16384,
+                    "prot",
+                    List.of("READ", "WRITE"),
+                    "flags",
+                    List.of("PRIVATE", "FIXED"),
+                    "fd",
+                    3),
+                Map.of("do", "read", "pid", 1, "address", ADDRESS, "length", 4),
+                write(1, "once"),
+                Map.of("do", "fork", "pid", 1),
+                write(2, "twice"),
+                Map.of("do", "munmap", "pid", 1, "address", ADDRESS, "length", 8192),
+                Map.of("do", "read", "pid", 1, "address", ADDRESS, "length", 4)));
   }
 
-  @AfterEach
-  void nothingIsWrongInTheConsole() {
-    assertThat(browser.consoleErrors()).isEmpty();
+  private static Map<String, Object> write(int pid, String text) {
+    return Map.of("do", "write", "pid", pid, "address", ADDRESS, "data", Map.of("text", text));
   }
 
   @Test
@@ -92,7 +84,7 @@ class ReplayPageTest {
                       const drawn = [...state.tables[ordinal].values()].map((row) => columns.map((column) => plain(row[column.name], column.format)).join(' ')).sort();
                       if (drawn.join('|') !== told[ordinal].join('|')) differences.push(`seek ${i}, ${name} at ${at}: ${drawn} is not ${told[ordinal]}`);
                     });
-                    if (i % 50 === 0) {
+                    if (i % 20 === 0) {
                       await new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(done)));
                       for (const [selector, table] of [['.vma', 'vma'], ['.file-page.cached', 'cached_page'], ['#tlb tbody tr', 'tlb'], ['.process', 'process']]) {
                         // In the middle of a fork or spawn there are VMAs whose process has no row yet.
@@ -105,8 +97,8 @@ class ReplayPageTest {
                   return differences.slice(0, 5);
                 }
                 """,
-                Map.of("lab", page.getAttribute("body", "data-lab"), "seeks", 1000, "seed", 99));
-    assertThat(differences).isEmpty();
+                Map.of("lab", labOf(page), "seeks", SEEKS, "seed", SEED));
+    assertThat(differences).as("seed %d", SEED).isEmpty();
   }
 
   @Test
@@ -147,7 +139,7 @@ class ReplayPageTest {
   @Test
   void timeline_clicked_showsThatMoment() {
     var box = page.locator("#timeline").boundingBox();
-    page.mouse().click(box.x + 62 + (box.width - 64) / 2, box.y + 20);
+    page.mouse().click(box.x + 74 + (box.width - 76) / 2, box.y + 20);
     assertThat(page.locator("#mode")).hasText("REPLAY");
     double now = Double.parseDouble(page.getAttribute("#timeline", "aria-valuenow"));
     double last = Double.parseDouble(page.getAttribute("#timeline", "aria-valuemax"));
