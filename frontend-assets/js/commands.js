@@ -49,7 +49,8 @@ export class Commands {
 
   /** To the commands by key. */
   focus() {
-    (this.bar.querySelector('[data-command][aria-selected=true]') ?? this.more).focus();
+    const tab = /** @type {?HTMLElement} */ (this.bar.querySelector('[data-command][aria-selected=true]'));
+    (tab ?? this.more).focus();
   }
 
   /** Brings the choices and the offers up to date with the state. @param {boolean} [asked] a person chose something else to look at */

@@ -95,6 +95,7 @@ class ComparePage {
   /** @param {HTMLFormElement} form */
   async #given(form) {
     this.pace.live();
+    /** @type {{do: string, path?: string}} */
     const command = { do: form.dataset.do ?? '', ...membersOf(form) };
     const file = form.querySelector('input[type=file]');
     try {

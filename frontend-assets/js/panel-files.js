@@ -10,9 +10,19 @@ import { PAGE } from './walk.js';
 
 const MOST_UNCACHED = 24;
 
+/**
+ * All files but the kernel's own, such as [vdso], while nobody maps them.
+ *
+ * @param {import('./state.js').State} state
+ */
+export function filesToShow(state) {
+  const mapped = new Set(state.rows('vma').map((vma) => Number(vma.inode)));
+  return state.rows('file').filter((file) => mapped.has(Number(file.inode)) || !state.text(file.path).startsWith('['));
+}
+
 /** @param {HTMLElement} panel @param {import('./view.js').View} view */
 export function drawFiles(panel, view) {
-  const files = view.state.rows('file').sort((a, b) => Number(a.inode) - Number(b.inode));
+  const files = filesToShow(view.state).sort((a, b) => Number(a.inode) - Number(b.inode));
   if (files.length === 0) {
     fill(panel, h('p.empty', {}, 'No file yet. Put one above: it lies on disk until a page of it is asked for.'));
     return;

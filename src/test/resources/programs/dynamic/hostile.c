@@ -4,6 +4,7 @@
 int mkdir(const char *, int);
 int chdir(const char *);
 int symlink(const char *, const char *);
+int unlink(const char *);
 int link(const char *, const char *);
 int *__errno_location(void);
 
@@ -30,6 +31,9 @@ static int once(const char *what, unsigned number) {
   }
   if (strcmp(what, "symlinks") == 0) {
     return symlink("/", numbered("/tmp/", number));
+  }
+  if (strcmp(what, "names") == 0) {
+    return unlink(numbered("/nowhere/", number)) < 0 && number < 20000 ? 0 : -1;
   }
   if (strcmp(what, "links") == 0) {
     return link("/bin/hostile.elf", numbered("/tmp/", number));

@@ -59,6 +59,8 @@ import dev.faultline.kernel.syscall.CallGroup;
 import dev.faultline.kernel.syscall.CloneCallGroup;
 import dev.faultline.kernel.syscall.CopyCallGroup;
 import dev.faultline.kernel.syscall.CredentialCallGroup;
+import dev.faultline.kernel.syscall.EpollCallGroup;
+import dev.faultline.kernel.syscall.EventCallGroup;
 import dev.faultline.kernel.syscall.FileCallGroup;
 import dev.faultline.kernel.syscall.FutexCallGroup;
 import dev.faultline.kernel.syscall.IdentityCallGroup;
@@ -90,11 +92,13 @@ import dev.faultline.machine.mmu.WalkObserver;
 import java.util.List;
 import java.util.Objects;
 import java.util.function.BooleanSupplier;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /** The kernel on its machine: what is behind every trap from U-mode, and what commands ask for. */
 public final class Kernel implements Environment {
   private final ChangeLog log;
+  private final Quota quota;
   private final Machine machine;
   private final FrameTable frames;
   private final ReverseMap reverse;
@@ -120,6 +124,7 @@ public final class Kernel implements Environment {
    */
   public Kernel(KernelConfiguration configuration, Quota quota, ChangeLog log) {
     this.log = log;
+    this.quota = quota;
     machine = new Machine(configuration.machine(), this, log);
     frames =
         new FrameTable(
@@ -221,7 +226,7 @@ public final class Kernel implements Environment {
             configuration.thp(),
             configuration.overcommit(),
             promised);
-    var systemTexts = new SystemTexts(processes, clock, configuration.machine());
+    var systemTexts = new SystemTexts(processes, clock, configuration.machine(), harts);
     new ProcFileSystem(files, processes, memoryTexts, systemTexts, oom::actor).mount();
     signals = new Signals(harts, processes, user, log);
     scheduler = new Scheduler(harts, processes, clock, signals, oom, log);
@@ -246,6 +251,8 @@ public final class Kernel implements Environment {
             new AttributeCallGroup(context),
             new CopyCallGroup(context),
             new PollCallGroup(context),
+            new EpollCallGroup(context),
+            new EventCallGroup(context),
             new SocketCallGroup(context),
             new PriorityCallGroup(context),
             new ProcessCallGroup(context),
@@ -392,7 +399,7 @@ public final class Kernel implements Environment {
   /** The process executes instructions one by one, each of them told. */
   public RunEnd step(Process process, int count) {
     signals.forget();
-    return scheduler.step(process, count);
+    return withinQuota(() -> scheduler.step(process, count));
   }
 
   /**
@@ -410,7 +417,17 @@ public final class Kernel implements Environment {
       @Nullable Long breakpoint,
       BooleanSupplier outOfTime) {
     signals.forget();
-    return scheduler.run(root, instructions, until, breakpoint, outOfTime);
+    return withinQuota(() -> scheduler.run(root, instructions, until, breakpoint, outOfTime));
+  }
+
+  /** What programs tell leaves room for the names that commands tell. */
+  private RunEnd withinQuota(Supplier<RunEnd> programs) {
+    log.elideBeyond(quota.stringsOfPrograms(), quota.charactersOfPrograms());
+    try {
+      return programs.get();
+    } finally {
+      log.elideBeyond(Integer.MAX_VALUE, Long.MAX_VALUE);
+    }
   }
 
   /**

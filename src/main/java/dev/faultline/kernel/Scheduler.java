@@ -8,6 +8,7 @@ import dev.faultline.kernel.process.Process;
 import dev.faultline.kernel.process.Processes;
 import dev.faultline.kernel.process.Registers;
 import dev.faultline.kernel.process.Task;
+import dev.faultline.kernel.process.Timers;
 import dev.faultline.kernel.process.Wait;
 import dev.faultline.log.ChangeLog;
 import dev.faultline.log.StepKind;
@@ -171,6 +172,7 @@ final class Scheduler {
       task.beginTurn(harts.instret());
       boolean goesOn = signals.interrupt(task) && harts.current().step();
       task.endTurn(harts.instret());
+      process.timers().ofOwnTime().expire(process.hartTime(harts.instret()));
       if (goesOn) {
         continue;
       }
@@ -242,11 +244,17 @@ final class Scheduler {
         continue;
       }
       long turn = Math.min(turns.slice(), instructions - done);
-      long timer = processes.timers().next() - clock.monotonic();
+      Process process = next.process();
+      Timers own = process.timers().ofOwnTime();
+      long timer =
+          Math.min(
+              processes.timers().next() - clock.monotonic(),
+              own.next() - process.hartTime(harts.instret()));
       long before = harts.instret();
       next.beginTurn(before);
       Hart.Stop stop = harts.current().run(Math.max(Math.min(turn, timer), 1));
       next.endTurn(harts.instret());
+      own.expire(process.hartTime(harts.instret()));
       turns.ran(harts.instret() - before, stop);
       if (stop == Hart.Stop.BREAKPOINT) {
         return new RunEnd(Reason.BREAKPOINT, 0, harts.instret() - begin);
@@ -254,7 +262,6 @@ final class Scheduler {
       if (reached != null) {
         return new RunEnd(reached, 0, harts.instret() - begin);
       }
-      Process process = next.process();
       if (stop == Hart.Stop.TRAPS) {
         signals.killForGood(process, harts.current().stval());
       } else if (stop == Hart.Stop.KERNEL && process.isAlive() && signals.survived(process)) {

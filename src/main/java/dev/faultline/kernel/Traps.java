@@ -91,8 +91,10 @@ final class Traps {
       log.step(StepKind.THRASHES, hart.sepc(), faultsInARow);
       throw new OutOfFrames();
     }
+    long reads = faults.diskReads();
     Signal.Code code = faults.handle(task.space(), hart.stval(), access);
     if (code == null) {
+      task.process().countFault(faults.diskReads() != reads);
       return !scheduler.reaches(RunEnd.Reason.FAULT);
     }
     faultsInARow = 0;

@@ -174,7 +174,7 @@ final class Admission {
   }
 
   private void checkProcessCount() {
-    if (kernel.processes().alive() >= limits.processes()) {
+    if (kernel.processes().occupied() >= limits.processes()) {
       throw limit("processes", limits.processes(), "processes");
     }
   }

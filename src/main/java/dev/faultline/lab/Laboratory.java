@@ -23,6 +23,7 @@ import dev.faultline.recording.Room;
 import dev.faultline.recording.Source;
 import java.nio.file.Path;
 import java.time.Instant;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.BiFunction;
 import java.util.function.Function;
@@ -57,6 +58,9 @@ public final class Laboratory {
   private final Room room;
   private final @Nullable Recorder recorder;
   private final ReentrantLock lock = new ReentrantLock();
+
+  /** How often somebody has asked for the end of a run. */
+  private final AtomicInteger stops = new AtomicInteger();
   private final ChangeLog log;
   private final Kernel kernel;
   private final CommandRunner runner;
@@ -96,7 +100,12 @@ public final class Laboratory {
   }
 
   private static Quota quota(Limits limits) {
-    return new Quota(limits.processes(), limits.files(), limits.fileBytes(), limits.strings());
+    return new Quota(
+        limits.processes(),
+        limits.files(),
+        limits.fileBytes(),
+        limits.strings(),
+        limits.stringCharacters());
   }
 
   /** Where it branched off, null for a laboratory that began by itself. */
@@ -263,8 +272,9 @@ public final class Laboratory {
    * @param isKept whether the command log takes the command, or has it already
    */
   record Again(Logged.Limited limited, boolean isKept, Origin origin) {
-    boolean isLast() {
-      return origin == Origin.LAST_HERE;
+    /** True for a run of which nobody knows where it ended, or whether it did. */
+    boolean isOpen() {
+      return origin == Origin.LAST_HERE && limited.equals(Logged.Limited.NOT);
     }
   }
 
@@ -366,10 +376,11 @@ public final class Laboratory {
 
   private RunLimit limit(@Nullable Again again) {
     if (again == null) {
-      return RunLimit.of(limits, this::hasEnded);
+      int before = stops.get();
+      return RunLimit.of(limits, () -> hasEnded() || stops.get() != before);
     }
     long millis =
-        again.isLast()
+        again.isOpen()
             ? limits.runMillis()
             : Math.max((long) PATIENCE * limits.runMillis(), LEAST_PATIENCE_MILLIS);
     return RunLimit.repeated(again.limited, millis, this::hasEnded);
@@ -382,8 +393,7 @@ public final class Laboratory {
         || end.reason() != RunEnd.Reason.TIME && end.reason() != RunEnd.Reason.INSTRUCTIONS) {
       return null;
     }
-    boolean isNew = again == null || again.isLast() && again.limited.equals(Logged.Limited.NOT);
-    if (!isNew && again != null) {
+    if (again != null && !again.isOpen()) {
       if (limit.isLate()) {
         throw new BadRecordingException(
             "a run that ended once goes on after " + end.instructions() + " instructions");
@@ -419,6 +429,11 @@ public final class Laboratory {
         };
     return end != null
         && (end.reason() == RunEnd.Reason.SIGNAL || end.reason() == RunEnd.Reason.EXIT);
+  }
+
+  /** Whoever runs something stops soon, as if its time were over; nothing happens without a run. */
+  public void stopRun() {
+    stops.incrementAndGet();
   }
 
   /** Asks the live kernel something, between commands. */

@@ -8,6 +8,9 @@ final class Unpacking {
   /** What Debian's {@code base-files} links into {@code /usr}, without which no program starts. */
   private static final List<String> MERGED = List.of("bin", "lib", "sbin");
 
+  /** As many names are followed for one archive, so that links to links come to an end. */
+  private static final int MOST_WALKED = 20_000_000;
+
   private final FileSystem files;
 
   Unpacking(FileSystem files) {
@@ -19,7 +22,9 @@ final class Unpacking {
     if (archive.isDebianPackage()) {
       mergeUsr();
     }
+    long most = files.walked() + MOST_WALKED;
     for (TarEntry entry : archive.entries()) {
+      files.checkWalked(most, entry.path());
       switch (entry.kind()) {
         case FILE -> files.put(entry.path(), entry.mode(), entry.bytes());
         case DIRECTORY -> files.putDirectory(entry.path(), entry.mode());

@@ -30,6 +30,9 @@ public final class ChangeLog {
   /** Words of a full chunk: 64 KiB. */
   static final int CHUNK_WORDS = 8192;
 
+  /** What new strings read as when there is no room for more. */
+  private static final String ELIDED = "\u2026";
+
   private static final int FIRST_CHUNK_WORDS = 512;
   private static final int LONGEST_RECORD = 64;
 
@@ -58,6 +61,8 @@ public final class ChangeLog {
   record View(Chunk[] chunks, long head) {}
 
   private final InternedStrings strings = new InternedStrings();
+  private int mostStrings = Integer.MAX_VALUE;
+  private long mostCharacters = Long.MAX_VALUE;
   private final int mostChunks;
   private final FoldedState base;
   private final AtomicInteger waiting = new AtomicInteger();
@@ -124,14 +129,32 @@ public final class ChangeLog {
     return sequence;
   }
 
-  /** The number of {@code text}, with a record that introduces it when it is new. */
+  /**
+   * The number of {@code text}, with a record that introduces it when it is new. Whoever writes it
+   * into a row keeps the number: once strings are elided, asking again may give another one.
+   */
   public long intern(String text) {
     int number = strings.find(text);
+    if (number < 0 && isElided(text)) {
+      return intern(ELIDED);
+    }
     if (number < 0) {
       number = strings.add(text);
       introduceStrings();
     }
     return number;
+  }
+
+  private boolean isElided(String text) {
+    boolean isFull =
+        strings.count() >= mostStrings || strings.characters() + text.length() > mostCharacters;
+    return isFull && !text.equals(ELIDED);
+  }
+
+  /** New strings read as an ellipsis once there are so many, or so many characters of them. */
+  public void elideBeyond(int count, long characters) {
+    mostStrings = count;
+    mostCharacters = characters;
   }
 
   /**

@@ -24,6 +24,17 @@ public final class Format {
 
   public static final Format DECIMAL = new Format(Shape.DECIMAL);
   public static final Format HEX = new Format(Shape.HEX);
+
+  /** Numbers that begin at 1, such as a process's. */
+  public static final Format FROM_ONE = DECIMAL.within(1, Long.MAX_VALUE);
+
+  public static final Format ONE_OR_NONE = DECIMAL.within(0, 1);
+  public static final Format ASID = DECIMAL.within(0, 0xffff);
+  public static final Format LEVEL = DECIMAL.within(0, 4);
+  public static final Format BYTES = DECIMAL.in("bytes");
+  public static final Format HEX_BYTES = HEX.in("bytes");
+  public static final Format PAGES = DECIMAL.in("pages of 4096 bytes");
+  public static final Format INSTRUCTIONS = DECIMAL.in("instructions");
   public static final Format OCTAL = new Format(Shape.OCTAL);
   public static final Format BOOLEAN = new Format(Shape.BOOLEAN);
 
@@ -97,10 +108,28 @@ public final class Format {
 
   private final Shape shape;
   private final List<String> symbols;
+  private final String unit;
+  private final long least;
+  private final long most;
 
   private Format(Shape shape, String... symbols) {
+    this(shape, List.of(symbols), "", 0, Long.MAX_VALUE);
+  }
+
+  private Format(Shape shape, List<String> symbols, String unit, long least, long most) {
     this.shape = shape;
-    this.symbols = List.of(symbols);
+    this.symbols = symbols;
+    this.unit = unit;
+    this.least = least;
+    this.most = most;
+  }
+
+  private Format in(String counted) {
+    return new Format(shape, symbols, counted, least, most);
+  }
+
+  private Format within(long from, long to) {
+    return new Format(shape, symbols, unit, from, to);
   }
 
   private static Format symbols(String... words) {
@@ -141,6 +170,21 @@ public final class Format {
 
   public Shape shape() {
     return shape;
+  }
+
+  /** What a number counts, empty where that is nothing with a name. */
+  public String unit() {
+    return unit;
+  }
+
+  /** The least number that there can be. */
+  public long least() {
+    return least;
+  }
+
+  /** The greatest, {@code Long.MAX_VALUE} for any. */
+  public long most() {
+    return most;
   }
 
   /** The words of a symbol format, in the order of their values; empty for other shapes. */

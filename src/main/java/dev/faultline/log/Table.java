@@ -97,12 +97,12 @@ public enum Table implements TableShape {
 
   /** Columns of {@link #PROCESS}. */
   public enum Process implements Column {
-    PID(Format.DECIMAL),
+    PID(Format.FROM_ONE),
     NAME(Format.TEXT),
     STATE(Format.PROCESS_STATE),
     PARENT(Format.DECIMAL),
     ROOT(Format.HEX),
-    ASID(Format.DECIMAL),
+    ASID(Format.ASID),
     BRK(Format.HEX);
 
     private final Format format;
@@ -120,13 +120,13 @@ public enum Table implements TableShape {
   /** Columns of {@link #VMA}. */
   public enum Vma implements Column {
     VMA(Format.DECIMAL),
-    PID(Format.DECIMAL),
+    PID(Format.FROM_ONE),
     START(Format.HEX),
     END(Format.HEX),
     PROT(Format.PROTECTION),
     SHARING(Format.SHARING),
     INODE(Format.DECIMAL),
-    OFFSET(Format.HEX),
+    OFFSET(Format.HEX_BYTES),
     PATH(Format.TEXT),
     FLAGS(Format.HEX);
 
@@ -146,7 +146,7 @@ public enum Table implements TableShape {
   public enum Pte implements Column {
     ADDRESS(Format.HEX),
     PID(Format.DECIMAL),
-    LEVEL(Format.DECIMAL),
+    LEVEL(Format.LEVEL),
     VA(Format.HEX),
     VALUE(Format.HEX);
 
@@ -168,12 +168,12 @@ public enum Table implements TableShape {
     KIND(Format.FRAME_KIND),
     REFS(Format.DECIMAL),
     MAPPINGS(Format.DECIMAL),
-    CACHED(Format.DECIMAL),
+    CACHED(Format.ONE_OR_NONE),
     PINS(Format.DECIMAL),
-    PARENT(Format.DECIMAL),
+    PARENT(Format.ONE_OR_NONE),
     PID(Format.DECIMAL),
     INODE(Format.DECIMAL),
-    PAGE(Format.DECIMAL),
+    PAGE(Format.PAGES),
     ORIGIN(Format.HEX),
     LAZY(Format.BOOLEAN);
 
@@ -193,7 +193,7 @@ public enum Table implements TableShape {
   public enum File implements Column {
     INODE(Format.DECIMAL),
     PATH(Format.TEXT),
-    SIZE(Format.DECIMAL),
+    SIZE(Format.BYTES),
     MODE(Format.OCTAL),
     LINKS(Format.DECIMAL),
     SEALS(Format.HEX);
@@ -213,7 +213,7 @@ public enum Table implements TableShape {
   /** Columns of {@link #CACHED_PAGE}. */
   public enum CachedPage implements Column {
     INODE(Format.DECIMAL),
-    PAGE(Format.DECIMAL),
+    PAGE(Format.PAGES),
     PPN(Format.HEX),
     DIRTY(Format.BOOLEAN),
     MARKED(Format.BOOLEAN);
@@ -232,7 +232,7 @@ public enum Table implements TableShape {
 
   /** Columns of {@link #DESCRIPTOR}. */
   public enum Descriptor implements Column {
-    PID(Format.DECIMAL),
+    PID(Format.FROM_ONE),
     FD(Format.DECIMAL),
     INODE(Format.DECIMAL),
     PATH(Format.TEXT),
@@ -255,11 +255,11 @@ public enum Table implements TableShape {
     ROW(Format.DECIMAL),
     SET(Format.DECIMAL),
     WAY(Format.DECIMAL),
-    ASID(Format.DECIMAL),
+    ASID(Format.ASID),
     VA(Format.HEX),
     PPN(Format.HEX),
     FLAGS(Format.ENTRY_FLAGS),
-    LEVEL(Format.DECIMAL),
+    LEVEL(Format.LEVEL),
     ENTRY(Format.HEX),
     STALE(Format.BOOLEAN),
     HART(Format.DECIMAL);
@@ -286,7 +286,7 @@ public enum Table implements TableShape {
     SCAUSE(Format.HEX),
     STVAL(Format.HEX),
     SEPC(Format.HEX),
-    INSTRET(Format.DECIMAL);
+    INSTRET(Format.INSTRUCTIONS);
 
     private final Format format;
 
@@ -305,10 +305,10 @@ public enum Table implements TableShape {
     SLOT(Format.DECIMAL),
     REFS(Format.DECIMAL),
     ENTRIES(Format.DECIMAL),
-    CACHED(Format.DECIMAL),
+    CACHED(Format.ONE_OR_NONE),
     PID(Format.DECIMAL),
     INODE(Format.DECIMAL),
-    PAGE(Format.DECIMAL);
+    PAGE(Format.PAGES);
 
     private final Format format;
 
@@ -324,8 +324,8 @@ public enum Table implements TableShape {
 
   /** Columns of {@link #THREAD}. */
   public enum Thread implements Column {
-    TID(Format.DECIMAL),
-    PID(Format.DECIMAL),
+    TID(Format.FROM_ONE),
+    PID(Format.FROM_ONE),
     STATE(Format.PROCESS_STATE);
 
     private final Format format;

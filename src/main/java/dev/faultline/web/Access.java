@@ -114,7 +114,8 @@ final class Access {
     Cookie[] cookies = request.getCookies();
     if (cookies != null) {
       for (Cookie cookie : cookies) {
-        Level level = cookie.getName().equals(COOKIE) ? level(cookie.getValue(), id) : Level.NONE;
+        boolean isOurs = cookie.getName().equals(COOKIE) || cookie.getName().equals(COOKIE + id);
+        Level level = isOurs ? level(cookie.getValue(), id) : Level.NONE;
         best = level.compareTo(best) > 0 ? level : best;
       }
     }
@@ -141,25 +142,31 @@ final class Access {
   }
 
   /**
-   * Gives the browser a token to keep for the page of a laboratory, which calls the API too. No
-   * other address is sent it, no script sees it, and no other site's form is sent with it.
+   * Gives the browser a token to keep for the page of a laboratory, which calls the API too, and
+   * for the page that compares it, where those of others stand beside it. No other address is sent
+   * it, no script sees it, and no other site's form is sent with it.
    */
   static void keep(String token, String lab, HttpServletRequest request, HttpServletResponse to) {
     keepFor("/labs/" + lab, token, request, to);
+    keep(COOKIE + lab, "/compare", token, request, to);
   }
 
   private static void keepFor(
       String page, String token, HttpServletRequest request, HttpServletResponse to) {
-    for (String path : new String[] {page, "/api/v1" + page}) {
-      ResponseCookie cookie =
-          ResponseCookie.from(COOKIE, token)
-              .path(path)
-              .httpOnly(true)
-              .secure(request.isSecure())
-              .sameSite("Lax")
-              .build();
-      to.addHeader(HttpHeaders.SET_COOKIE, cookie.toString());
-    }
+    keep(COOKIE, page, token, request, to);
+    keep(COOKIE, "/api/v1" + page, token, request, to);
+  }
+
+  private static void keep(
+      String name, String path, String token, HttpServletRequest request, HttpServletResponse to) {
+    ResponseCookie cookie =
+        ResponseCookie.from(name, token)
+            .path(path)
+            .httpOnly(true)
+            .secure(request.isSecure())
+            .sameSite("Lax")
+            .build();
+    to.addHeader(HttpHeaders.SET_COOKIE, cookie.toString());
   }
 
   /** The same for a laboratory that was opened by the page's own form. */

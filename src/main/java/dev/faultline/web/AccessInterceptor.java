@@ -6,16 +6,10 @@ import jakarta.servlet.http.HttpServletResponse;
 import java.io.IOException;
 import java.util.Map;
 import java.util.Set;
-import org.jspecify.annotations.Nullable;
-import org.springframework.http.server.ServerHttpRequest;
-import org.springframework.http.server.ServerHttpResponse;
-import org.springframework.http.server.ServletServerHttpRequest;
 import org.springframework.stereotype.Component;
 import org.springframework.web.cors.CorsUtils;
 import org.springframework.web.servlet.HandlerInterceptor;
 import org.springframework.web.servlet.HandlerMapping;
-import org.springframework.web.socket.WebSocketHandler;
-import org.springframework.web.socket.server.HandshakeInterceptor;
 
 /**
  * Asks for a token before anything is done with a laboratory or a recording. It looks at the very
@@ -23,7 +17,7 @@ import org.springframework.web.socket.server.HandshakeInterceptor;
  * mean one thing here and another there.
  */
 @Component
-final class AccessInterceptor implements HandlerInterceptor, HandshakeInterceptor {
+final class AccessInterceptor implements HandlerInterceptor {
   static final Set<String> SAFE_METHODS = Set.of("GET", "HEAD", "OPTIONS");
 
   private final Access access;
@@ -76,29 +70,4 @@ final class AccessInterceptor implements HandlerInterceptor, HandshakeIntercepto
     response.sendRedirect("/labs/" + lab);
     return true;
   }
-
-  /** The same for a stream, of which nothing can be told but the status. */
-  @Override
-  public boolean beforeHandshake(
-      ServerHttpRequest request,
-      ServerHttpResponse response,
-      WebSocketHandler handler,
-      Map<String, Object> attributes) {
-    String[] path = request.getURI().getPath().split("/");
-    try {
-      HttpServletRequest servlet = ((ServletServerHttpRequest) request).getServletRequest();
-      access.check(servlet, path[path.length - 2], Level.LOOK);
-      return true;
-    } catch (NoAccessException exception) {
-      response.setStatusCode(exception.rule().status());
-      return false;
-    }
-  }
-
-  @Override
-  public void afterHandshake(
-      ServerHttpRequest request,
-      ServerHttpResponse response,
-      WebSocketHandler handler,
-      @Nullable Exception exception) {}
 }

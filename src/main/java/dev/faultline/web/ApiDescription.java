@@ -17,8 +17,9 @@ import org.springframework.core.io.ClassPathResource;
 import org.springframework.stereotype.Component;
 
 /**
- * What the API is made of: the schemas that the code tells (commands with their members, rows of
- * tables, problem types), with the prose and the examples of {@code openapi.yaml} laid over them.
+ * What the API is made of: the schemas that the code tells (commands with their members, settings,
+ * rows of tables, limits, problem types), with the prose and the examples of {@code openapi.yaml}
+ * laid over them.
  */
 @Component
 final class ApiDescription {
@@ -27,9 +28,10 @@ final class ApiDescription {
   private final ObjectMapper mapper = Yaml31.mapper();
   private final ObjectNode document;
 
-  ApiDescription(CommandReader commands) {
+  ApiDescription(CommandReader commands, SettingsReader settings) {
     Map<String, Object> schemas = new LinkedHashMap<>();
     putCommands(schemas, commands);
+    schemas.put(settings.schema().name(), settings.schema().json());
     putTables(schemas);
     Map<String, Object> responses = new LinkedHashMap<>();
     putProblems(schemas, responses);

@@ -22,6 +22,17 @@ final class BadRequestException extends RuntimeException {
     return new BadRequestException(Rule.BAD_PARAMETER, parameter, message);
   }
 
+  /** A header cannot be taken. */
+  static BadRequestException header(String header, String message) {
+    return new BadRequestException(Rule.BAD_HEADER, header, message);
+  }
+
+  /** A range begins behind the last byte. */
+  static BadRequestException range(long size) {
+    return new BadRequestException(
+        Rule.BAD_RANGE, Rule.BAD_RANGE.member(), "there are " + size + " bytes");
+  }
+
   /** A parameter names a moment that the log has not come to. */
   static BadRequestException sequenceAhead(String parameter, String message) {
     return new BadRequestException(Rule.SEQUENCE_AHEAD, parameter, message);

@@ -68,17 +68,7 @@ final class CommandMembers {
       text("path", 0, LONGEST_PATH, "In place of `fd`: the file is opened for this call");
 
   static final Member<String> PROCESS_NAME =
-      new Member<>(
-          "name",
-          Map.of(
-              "type", "string",
-              "description", "What the process is called",
-              "minLength", 1,
-              "maxLength", LONGEST_NAME,
-              "default", "process"),
-          false,
-          CommandMembers::processName,
-          "process");
+      Member.name("name", LONGEST_NAME, "process", "What the process is called");
   static final Member<String> FILE_NAME =
       new Member<>(
           "name",
@@ -273,14 +263,6 @@ final class CommandMembers {
           return text;
         },
         "/");
-  }
-
-  private static String processName(Members members) {
-    String name = members.text("name", "process");
-    if (name.isBlank() || name.length() > LONGEST_NAME) {
-      throw members.bad("name", "must have 1 to " + LONGEST_NAME + " characters");
-    }
-    return name;
   }
 
   private static Member<Integer> openFlags() {

@@ -56,7 +56,7 @@ import tools.jackson.databind.JsonNode;
 
 /**
  * Reads commands from JSON. Each verb is one function from members to a command; the same function
- * tells {@link CommandSchema} which members it asks for, so that the document cannot differ.
+ * tells {@link BodySchema} which members it asks for, so that the document cannot differ.
  */
 final class CommandReader {
   private final Limits limits;
@@ -64,7 +64,7 @@ final class CommandReader {
 
   /** Makes a command of its members, and so tells which members there are. */
   private interface Verb {
-    Command of(CommandBody members);
+    Command of(Body members);
   }
 
   private final Map<String, Verb> verbs = new LinkedHashMap<>();
@@ -167,10 +167,10 @@ final class CommandReader {
   }
 
   /** What can be done, each with the members that it is made of. */
-  Map<String, CommandSchema> schemas() {
-    Map<String, CommandSchema> schemas = new LinkedHashMap<>();
+  Map<String, BodySchema> schemas() {
+    Map<String, BodySchema> schemas = new LinkedHashMap<>();
     verbs.forEach((verb, make) -> {
-      var schema = new CommandSchema(verb);
+      var schema = BodySchema.ofCommand(verb);
       make.of(schema);
       schemas.put(verb, schema);
     });
@@ -225,7 +225,7 @@ final class CommandReader {
   }
 
   /** {@code fd}, or in its place {@code path}. */
-  private static Command.FileName file(CommandBody in) {
+  private static Command.FileName file(Body in) {
     boolean hasDescriptor = in.has(FD);
     if (in.has(PATH_FOR_FD)) {
       if (hasDescriptor) {
@@ -237,7 +237,7 @@ final class CommandReader {
   }
 
   /** Memory of a file wants a descriptor. */
-  private static Command mmap(CommandBody in) {
+  private static Command mmap(Body in) {
     int pid = in.get(PID);
     long address = in.get(HINT);
     long length = in.get(LENGTH);
@@ -248,7 +248,7 @@ final class CommandReader {
   }
 
   /** One number alone stands for both. */
-  private static Command prlimit(CommandBody in) {
+  private static Command prlimit(Body in) {
     int pid = in.get(PID);
     Rlimit resource = Rlimit.values()[in.get(RESOURCE)];
     boolean soft = in.has(SOFT);
@@ -260,7 +260,7 @@ final class CommandReader {
     return new Command.Prlimit(pid, resource, wanted);
   }
 
-  private static Command exec(CommandBody in) {
+  private static Command exec(Body in) {
     String path = in.get(PATH);
     List<String> arguments = in.has(ARGUMENTS) ? in.get(ARGUMENTS) : List.of(path);
     List<String> environment = in.get(ENVIRONMENT);
@@ -270,14 +270,14 @@ final class CommandReader {
         : new Command.Start(path, arguments, environment, directory);
   }
 
-  private Command input(CommandBody in) {
+  private Command input(Body in) {
     int pid = in.get(PID);
     boolean hasData = in.has(members.data);
     byte[] data = hasData ? in.get(members.data) : new byte[0];
     return new Command.Input(pid, data, in.has(END) ? in.get(END) : !hasData);
   }
 
-  private Command run(CommandBody in) {
+  private Command run(Body in) {
     boolean isOne = in.has(PID);
     long instructions = in.get(members.instructions);
     RunEnd.Reason until = in.get(UNTIL);
@@ -287,7 +287,7 @@ final class CommandReader {
         : new Command.RunAll(instructions, until);
   }
 
-  private static @Nullable Long optional(CommandBody in, Member<Long> member) {
+  private static @Nullable Long optional(Body in, Member<Long> member) {
     return in.has(member) ? in.get(member) : null;
   }
 }

@@ -17,12 +17,14 @@ import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 import org.springframework.http.MediaType;
+import org.springframework.http.HttpStatus;
 import org.springframework.http.ResponseEntity;
 import org.springframework.web.bind.annotation.PathVariable;
 import org.springframework.web.bind.annotation.PostMapping;
 import org.springframework.web.bind.annotation.RequestHeader;
 import org.springframework.web.bind.annotation.RequestMapping;
 import org.springframework.web.bind.annotation.RequestParam;
+import org.springframework.web.bind.annotation.ResponseStatus;
 import org.springframework.web.bind.annotation.RestController;
 import tools.jackson.databind.JsonNode;
 
@@ -69,6 +71,13 @@ class CommandsController {
       Object answer = run(laboratory, body, commands, stopOnError);
       return ResponseEntity.ok().eTag(Expectation.tag(laboratory.log().head())).body(answer);
     });
+  }
+
+  @PostMapping("/stop")
+  @ResponseStatus(HttpStatus.NO_CONTENT)
+  @Operation(summary = "Stop the run that goes on")
+  void stop(@PathVariable String lab) {
+    laboratories.get(lab).stopRun();
   }
 
   private static Object run(

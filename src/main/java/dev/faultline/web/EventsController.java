@@ -14,7 +14,6 @@ import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 import org.springframework.http.HttpHeaders;
 import org.springframework.http.HttpMethod;
-import org.springframework.http.HttpStatus;
 import org.springframework.http.MediaType;
 import org.springframework.web.bind.annotation.GetMapping;
 import org.springframework.web.bind.annotation.PathVariable;
@@ -22,7 +21,6 @@ import org.springframework.web.bind.annotation.RequestHeader;
 import org.springframework.web.bind.annotation.RequestMapping;
 import org.springframework.web.bind.annotation.RequestParam;
 import org.springframework.web.bind.annotation.RestController;
-import org.springframework.web.server.ResponseStatusException;
 import tools.jackson.databind.json.JsonMapper;
 
 /**
@@ -105,8 +103,8 @@ class EventsController {
   @GetMapping(value = "/stream", headers = "!Upgrade")
   @Hidden
   void stream() {
-    throw new ResponseStatusException(
-        HttpStatus.BAD_REQUEST,
+    throw BadRequestException.header(
+        HttpHeaders.UPGRADE,
         "this address speaks WebSocket, subprotocol faultline.v1 or faultline.v1.json; /events has"
             + " the same as server-sent events");
   }

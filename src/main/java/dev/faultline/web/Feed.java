@@ -5,12 +5,17 @@ import dev.faultline.log.SequenceGoneException;
 import dev.faultline.web.Encoding.Block;
 import java.util.LinkedHashMap;
 import java.util.Map;
+import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 
 /**
  * What the viewers of one laboratory share: the blocks that were encoded last. Viewers at the same
- * place get the same bytes, whoever comes first encodes them. As blocks end at fixed numbers too,
- * viewers that are apart come to the same places after one block.
+ * place get the same bytes, whoever comes first encodes them.
+ *
+ * <p>Two things bring viewers to the same places, whenever they came. Blocks end at fixed numbers
+ * too, so that those who are far behind meet there. And those who have come to the end wait for the
+ * next beat, which is the same moment for all who gather equally long; who wakes late takes the
+ * block that the others had.
  */
 final class Feed {
   private static final int KEPT = 16;
@@ -27,6 +32,7 @@ final class Feed {
           return size() > KEPT;
         }
       };
+  private final long start = System.nanoTime();
   private int viewers = 1;
   private long encoded;
 
@@ -48,6 +54,17 @@ final class Feed {
       encoded++;
     }
     return block;
+  }
+
+  /** Whether others have had what comes after a moment already. */
+  synchronized boolean goesOn(long moment, Encoding encoding, long tables) {
+    return blocks.containsKey(new Place(encoding, tables, moment));
+  }
+
+  /** How long it is until the next beat of those who gather for so long. */
+  long millisToBeat(long gatherMillis) {
+    long past = TimeUnit.NANOSECONDS.toMillis(System.nanoTime() - start);
+    return gatherMillis - past % gatherMillis;
   }
 
   /** How many blocks were encoded, for however many viewers. */

@@ -70,8 +70,8 @@ final class Follower {
           viewer.send(block.bytes());
         }
         place = block.last();
-        if (!block.isFull() && !ended) {
-          Thread.sleep(subscription.gatherMillis());
+        if (!block.isFull() && !ended && !feed.goesOn(place, encoding, subscription.tables())) {
+          Thread.sleep(feed.millisToBeat(subscription.gatherMillis()));
         }
       } else if (ended) {
         Farewell farewell = streams.farewell(place);

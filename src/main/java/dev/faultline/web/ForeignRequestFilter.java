@@ -17,6 +17,7 @@ import org.springframework.core.Ordered;
 import org.springframework.core.annotation.Order;
 import org.springframework.http.HttpHeaders;
 import org.springframework.stereotype.Component;
+import org.springframework.web.cors.CorsUtils;
 import org.springframework.web.filter.OncePerRequestFilter;
 import tools.jackson.databind.json.JsonMapper;
 
@@ -62,7 +63,7 @@ final class ForeignRequestFilter extends OncePerRequestFilter {
       throws IOException, ServletException {
     String host = request.getHeader(HttpHeaders.HOST);
     String origin = request.getHeader(HttpHeaders.ORIGIN);
-    boolean acts = !SAFE_METHODS.contains(request.getMethod());
+    boolean acts = acts(request);
     if (loopbackOnly && host != null && !isOurs(nameOf(host))) {
       refuse(response, Rule.FOREIGN_HOST, "the header Host is " + host);
     } else if (acts && origin != null && !isSame(origin, host) && !origins.contains(origin)) {
@@ -72,6 +73,13 @@ final class ForeignRequestFilter extends OncePerRequestFilter {
     } else {
       chain.doFilter(request, response);
     }
+  }
+
+  /** A stream is as good as acting, since no browser keeps it from other sites' pages. */
+  private static boolean acts(HttpServletRequest request) {
+    return !SAFE_METHODS.contains(request.getMethod())
+        || CorsUtils.isPreFlightRequest(request)
+        || "websocket".equalsIgnoreCase(request.getHeader(HttpHeaders.UPGRADE));
   }
 
   private boolean isOurs(String name) {

@@ -1,8 +1,12 @@
 package dev.faultline.web;
 
+import static dev.faultline.web.SettingsMembers.NAME;
+
 import dev.faultline.lab.DataDirectory;
 import dev.faultline.lab.Laboratories;
 import dev.faultline.lab.Laboratory;
+import dev.faultline.lab.NoSuchLaboratoryException;
+import dev.faultline.lab.NoSuchRecordingException;
 import dev.faultline.lab.Recordings;
 import dev.faultline.lesson.Scenario;
 import dev.faultline.lesson.Scenarios;
@@ -92,7 +96,7 @@ class LabsController {
 
   /** A branch has its parent's settings; only the name is its own. */
   private Laboratory branch(Members members, HttpServletRequest request) throws IOException {
-    String name = members.has("name") ? SettingsReader.name(members) : null;
+    String name = members.has(NAME) ? members.get(NAME) : null;
     Members from = members.object("from").orElseThrow();
     long sequence = from.number("seq");
     boolean ofLab = from.has("lab");
@@ -103,9 +107,15 @@ class LabsController {
       throw from.bad("lab", "or recording must be given, one of them");
     }
     access.check(request, from.text(ofLab ? "lab" : "recording"), Access.Level.LOOK);
-    return ofLab
-        ? laboratories.branch(laboratories.get(from.text("lab")), sequence, name)
-        : branch(recordings.get(from.text("recording")), sequence, name);
+    try {
+      return ofLab
+          ? laboratories.branch(laboratories.get(from.text("lab")), sequence, name)
+          : branch(recordings.get(from.text("recording")), sequence, name);
+    } catch (NoSuchLaboratoryException missing) {
+      throw new NotFoundException(Rule.UNKNOWN_LAB, "from.lab", missing.getMessage());
+    } catch (NoSuchRecordingException missing) {
+      throw new NotFoundException(Rule.UNKNOWN_RECORDING, "from.recording", missing.getMessage());
+    }
   }
 
   private Laboratory branch(Recordings.Kept kept, long sequence, @Nullable String name)

@@ -3,14 +3,15 @@ package dev.faultline.web;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.function.Function;
 
 /**
- * A member that commands have: how it is read, and what the document says of it, from the same
- * numbers and words.
+ * A member of a body: how it is read, and what the document says of it, from the same numbers and
+ * words.
  *
  * @param schema its JSON schema
  * @param isNeeded whether it cannot be left out
- * @param sample what stands for it while a command is described
+ * @param sample what stands for it while the body is described
  */
 record Member<T>(
     String name, Map<String, Object> schema, boolean isNeeded, Reader<T> reader, T sample) {
@@ -75,6 +76,69 @@ record Member<T>(
     schema.put("enum", words.all());
     return new Member<>(
         name, schema, true, members -> words.value(members, name, members.text(name)), 0);
+  }
+
+  /** One word of several, each the label of something. */
+  static <E> Member<E> choice(
+      String name, List<E> all, Function<E, String> label, E otherwise, String description) {
+    List<String> labels = all.stream().map(label).toList();
+    Map<String, Object> schema = typed("string", description);
+    schema.put("enum", labels);
+    schema.put("default", label.apply(otherwise));
+    return new Member<>(
+        name,
+        schema,
+        false,
+        members -> {
+          String word = members.text(name, label.apply(otherwise));
+          int found = labels.indexOf(word);
+          if (found < 0) {
+            throw members.bad(
+                name, "has no choice " + word + "; there are " + String.join(", ", labels));
+          }
+          return all.get(found);
+        },
+        otherwise);
+  }
+
+  /** A string of some characters that are not all blank. */
+  static Member<String> name(String name, int most, String otherwise, String description) {
+    Map<String, Object> schema = typed("string", description);
+    schema.put("minLength", 1);
+    schema.put("maxLength", most);
+    schema.put("default", otherwise);
+    return new Member<>(
+        name,
+        schema,
+        false,
+        members -> {
+          String text = members.text(name, otherwise);
+          if (text.isBlank() || text.length() > most) {
+            throw members.bad(name, "must have 1 to " + most + " characters");
+          }
+          return text;
+        },
+        otherwise);
+  }
+
+  /** An object whose members may all be left out, as may it. */
+  static <T> Member<T> object(String name, Function<Body, T> read, String description) {
+    var described = new BodySchema(name);
+    T otherwise = read.apply(described);
+    return new Member<>(
+        name,
+        with(described.json(), "description", description),
+        false,
+        members ->
+            members
+                .object(name)
+                .map(inner -> {
+                  T value = read.apply(inner);
+                  inner.refuseOthers();
+                  return value;
+                })
+                .orElse(otherwise),
+        otherwise);
   }
 
   /** A list of strings. */

@@ -13,7 +13,7 @@ import tools.jackson.databind.JsonNode;
  * Reads the members of one JSON object, and says exactly which of them cannot be taken and why.
  * Numbers are taken as numbers, decimal strings or {@code 0x} strings.
  */
-final class Members implements CommandBody {
+final class Members implements Body {
   private static final BigInteger TWO_TO_64 = BigInteger.ONE.shiftLeft(64);
 
   private final JsonNode object;

@@ -93,18 +93,20 @@ class PagesController {
         scenarios.all().stream().collect(groupingBy(Scenario::group, LinkedHashMap::new, toList()));
     return new ModelAndView("index")
         .addObject("groups", groups)
-        .addObject(
-            "labs",
-            laboratories.all().stream()
-                .filter(lab -> access.level(request, lab.id()) != Access.Level.NONE)
-                .map(Summary::of)
-                .toList())
+        .addObject("labs", seen(request))
         .addObject(
             "recordings",
             recordings.all().stream()
                 .filter(kept -> access.level(request, kept.id()) != Access.Level.NONE)
                 .map(Summary::of)
                 .toList());
+  }
+
+  private List<Summary> seen(HttpServletRequest request) {
+    return laboratories.all().stream()
+        .filter(lab -> access.level(request, lab.id()) != Access.Level.NONE)
+        .map(Summary::of)
+        .toList();
   }
 
   /** Opens a laboratory in which a process has a file open, ready to be mapped. */
@@ -220,13 +222,16 @@ class PagesController {
   ModelAndView compare(
       @RequestParam(required = false) @Nullable String left,
       @RequestParam(required = false) @Nullable String right,
-      @RequestParam(required = false) @Nullable String scenario) {
+      @RequestParam(required = false) @Nullable String scenario,
+      HttpServletRequest request) {
     if (left == null || right == null) {
       return new ModelAndView("compare-start")
           .addObject("scenarios", scenarios.all().stream().filter(s -> s.beside() != null).toList())
           .addObject("chosen", scenario)
-          .addObject("labs", laboratories.all().stream().map(Summary::of).toList());
+          .addObject("labs", seen(request));
     }
+    access.check(request, left, Access.Level.LOOK);
+    access.check(request, right, Access.Level.LOOK);
     Summary one = Summary.of(laboratories.get(left));
     Summary other = Summary.of(laboratories.get(right));
     Scenario taught = scenario == null ? null : scenario(scenario);
@@ -243,7 +248,8 @@ class PagesController {
 
   /** Opens a scenario's laboratory, and the one that is to stand beside it. */
   @PostMapping("/compare")
-  String openBoth(@RequestParam String scenario) {
+  String openBoth(
+      @RequestParam String scenario, HttpServletRequest request, HttpServletResponse response) {
     Scenario taught = scenario(scenario);
     Scenario.Beside beside = taught.beside();
     if (beside == null) {
@@ -252,6 +258,8 @@ class PagesController {
     }
     Laboratory left = Scenarios.open(laboratories, taught);
     Laboratory right = Scenarios.open(laboratories, beside);
+    access.keepOwners(left.id(), request, response);
+    access.keepOwners(right.id(), request, response);
     return "redirect:/compare?left=%s&right=%s&scenario=%s"
         .formatted(left.id(), right.id(), scenario);
   }

@@ -29,8 +29,13 @@ final class ProblemJson {
   static void write(
       HttpServletResponse response, Rule rule, @Nullable String message, JsonMapper mapper)
       throws IOException {
-    response.setStatus(rule.status().value());
+    write(response, Problems.detail(rule, message), mapper);
+  }
+
+  static void write(HttpServletResponse response, ProblemDetail problem, JsonMapper mapper)
+      throws IOException {
+    response.setStatus(problem.getStatus());
     response.setContentType(MediaType.APPLICATION_PROBLEM_JSON_VALUE);
-    mapper.writeValue(response.getOutputStream(), of(Problems.detail(rule, message)));
+    mapper.writeValue(response.getOutputStream(), of(problem));
   }
 }

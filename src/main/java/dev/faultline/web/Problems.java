@@ -14,6 +14,7 @@ import jakarta.servlet.http.HttpServletRequest;
 import jakarta.servlet.http.HttpServletResponse;
 import java.io.IOException;
 import java.net.URI;
+import java.util.List;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -25,9 +26,11 @@ import org.springframework.http.MediaType;
 import org.springframework.http.ProblemDetail;
 import org.springframework.http.ResponseEntity;
 import org.springframework.web.ErrorResponse;
+import org.springframework.web.bind.MissingServletRequestParameterException;
 import org.springframework.web.bind.annotation.ControllerAdvice;
 import org.springframework.web.bind.annotation.ExceptionHandler;
 import org.springframework.web.method.annotation.MethodArgumentTypeMismatchException;
+import org.springframework.web.multipart.support.MissingServletRequestPartException;
 
 /**
  * Turns every failure of a request into problem details (RFC 9457), or into a page where a person
@@ -39,6 +42,9 @@ final class Problems {
 
   /** When a laboratory may have ended, for clients that try again by themselves. */
   private static final String RETRY_SECONDS = "10";
+
+  /** The parameters of addresses that name moments. */
+  private static final List<String> MOMENTS = List.of("at", "after", "leftAt", "rightAt", "seq");
 
   private final LabMetrics metrics;
 
@@ -69,7 +75,7 @@ final class Problems {
       }
       return null;
     }
-    ProblemDetail problem = problem(exception);
+    ProblemDetail problem = problem(exception, request);
     var properties = problem.getProperties();
     if (properties != null && properties.get("limit") instanceof String limit) {
       metrics.countLimit(limit);
@@ -97,31 +103,31 @@ final class Problems {
     return Rule.labelled(type.substring(type.lastIndexOf('/') + 1)).orElse(Rule.INTERNAL);
   }
 
-  private static ProblemDetail problem(Exception exception) {
+  private static ProblemDetail problem(Exception exception, HttpServletRequest request) {
     return switch (exception) {
-      case UnfinishedException unfinished -> unfinished(unfinished);
+      case UnfinishedException unfinished -> unfinished(unfinished, request);
       case BadRequestException bad ->
           with(detail(bad.rule(), bad.getMessage()), "member", bad.member());
       case BadJsonException bad -> detail(Rule.BAD_JSON, bad.getMessage());
       case NoAccessException refused -> detail(refused.rule(), refused.getMessage());
       case HeadMovedException moved ->
           with(detail(Rule.HEAD_MOVED, moved.getMessage()), "head", moved.head());
-      case TooFastException fast -> detail(Rule.TOO_FAST, fast.getMessage());
-      case NotFoundException missing -> detail(missing.rule(), missing.getMessage());
+      case TooFastException fast ->
+          with(detail(Rule.TOO_FAST, fast.getMessage()), "member", fast.member());
+      case NotFoundException missing ->
+          with(detail(missing.rule(), missing.getMessage()), "member", missing.member());
       case NoSuchRecordingException missing -> detail(Rule.UNKNOWN_RECORDING, missing.getMessage());
-      case ArchiveException bad ->
-          with(detail(Rule.BAD_ARCHIVE, bad.getMessage()), "member", "(body)");
+      case ArchiveException bad -> detail(Rule.BAD_ARCHIVE, bad.getMessage());
       case BadRecordingException bad -> detail(Rule.BAD_RECORDING, bad.getMessage());
       case CannotBranchException refused -> detail(Rule.CANNOT_BRANCH, refused.getMessage());
       case NoBoundaryException inside ->
-          with(detail(Rule.NO_BOUNDARY, inside.getMessage()), "member", "from.seq");
+          with(detail(Rule.NO_BOUNDARY, inside.getMessage()), "member", moment(request));
       case StorageException storage -> {
         LOG.error("the data directory failed", storage);
         yield detail(Rule.STORAGE, storage.getMessage());
       }
       case NoSuchLaboratoryException missing -> detail(Rule.UNKNOWN_LAB, missing.getMessage());
-      case NoSuchProcessException missing ->
-          with(detail(Rule.UNKNOWN_PROCESS, missing.getMessage()), "member", "pid");
+      case NoSuchProcessException missing -> detail(Rule.UNKNOWN_PROCESS, missing.getMessage());
       case TooLargeException large -> {
         ProblemDetail problem =
             limit(Rule.TOO_LARGE, large.getMessage(), large.limit(), large.value());
@@ -129,8 +135,19 @@ final class Problems {
       }
       case LimitException limit ->
           limit(ruleOf(limit.limit()), limit.getMessage(), limit.limit(), limit.value());
-      case SequenceGoneException gone ->
-          with(detail(Rule.SEQUENCE_GONE, gone.getMessage()), "oldest", gone.oldest());
+      case SequenceGoneException gone -> {
+        ProblemDetail problem =
+            with(detail(Rule.SEQUENCE_GONE, gone.getMessage()), "oldest", gone.oldest());
+        yield with(problem, "member", moment(request));
+      }
+      case MissingServletRequestParameterException missing -> {
+        String name = missing.getParameterName();
+        yield with(detail(Rule.BAD_PARAMETER, name + " is missing"), "member", name);
+      }
+      case MissingServletRequestPartException missing -> {
+        String name = missing.getRequestPartName();
+        yield with(detail(Rule.BAD_PARAMETER, name + " is missing"), "member", name);
+      }
       case MethodArgumentTypeMismatchException mismatch -> {
         String name = mismatch.getName();
         String message = name + " cannot be " + mismatch.getValue();
@@ -145,14 +162,23 @@ final class Problems {
     };
   }
 
-  private static ProblemDetail unfinished(UnfinishedException unfinished) {
-    ProblemDetail problem = problem(unfinished.reason());
+  private static ProblemDetail unfinished(
+      UnfinishedException unfinished, HttpServletRequest request) {
+    ProblemDetail problem = problem(unfinished.reason(), request);
     String index = "[" + unfinished.index() + "]";
     boolean isProcess = unfinished.reason() instanceof NoSuchProcessException;
     problem.setProperty("member", isProcess ? index + ".pid" : index);
     problem.setProperty("index", unfinished.index());
     problem.setProperty("completed", unfinished.completed());
     return problem;
+  }
+
+  /** The member that names a moment: a parameter of the address, or where a branch begins. */
+  private static String moment(HttpServletRequest request) {
+    return MOMENTS.stream()
+        .filter(name -> request.getParameter(name) != null)
+        .findFirst()
+        .orElse(request.getMethod().equals("POST") ? "from.seq" : Rule.SEQUENCE_GONE.member());
   }
 
   private static ProblemDetail limit(
@@ -190,7 +216,7 @@ final class Problems {
           case CONTENT_TOO_LARGE -> Rule.TOO_LARGE;
           case null, default -> status.is5xxServerError() ? Rule.INTERNAL : Rule.BAD_REQUEST;
         };
-    ProblemDetail problem = detail(rule, message);
+    ProblemDetail problem = detail(rule, message == null ? "status " + status.value() : message);
     problem.setStatus(status.value());
     return problem;
   }

@@ -49,8 +49,7 @@ final class RangeBody {
     long last = isSuffix ? size - 1 : Math.min(size - 1, number(range.group(2), size - 1));
     if (first > last) {
       response.setHeader(HttpHeaders.CONTENT_RANGE, "bytes */" + size);
-      response.setStatus(HttpStatus.REQUESTED_RANGE_NOT_SATISFIABLE.value());
-      return;
+      throw BadRequestException.range(size);
     }
     response.setStatus(HttpStatus.PARTIAL_CONTENT.value());
     response.setHeader(HttpHeaders.CONTENT_RANGE, "bytes %d-%d/%d".formatted(first, last, size));

@@ -36,8 +36,12 @@ final class Rates {
       @Value("${faultline.rates.client:-1}") int client,
       @Value("${faultline.rates.lab:-1}") int lab,
       Access access) {
-    clients = new Buckets(client >= 0 ? client : access.isOpen() ? 0 : CLIENT, "this address");
-    labs = new Buckets(lab >= 0 ? lab : access.isOpen() ? 0 : LAB, "this laboratory");
+    clients =
+        new Buckets(
+            client >= 0 ? client : access.isOpen() ? 0 : CLIENT,
+            Rule.TOO_FAST.member(),
+            "this address");
+    labs = new Buckets(lab >= 0 ? lab : access.isOpen() ? 0 : LAB, "lab", "this laboratory");
   }
 
   /**
@@ -56,6 +60,7 @@ final class Rates {
 
   private static final class Buckets {
     private final int rate;
+    private final String member;
     private final String what;
     private final Map<String, Bucket> buckets =
         new LinkedHashMap<>(16, 0.75f, true) {
@@ -67,8 +72,9 @@ final class Rates {
           }
         };
 
-    Buckets(int rate, String what) {
+    Buckets(int rate, String member, String what) {
       this.rate = rate;
+      this.member = member;
       this.what = what;
     }
 
@@ -79,7 +85,7 @@ final class Rates {
       ConsumptionProbe probe = bucket(name).tryConsumeAndReturnRemaining(1);
       if (!probe.isConsumed()) {
         long seconds = TimeUnit.NANOSECONDS.toSeconds(probe.getNanosToWaitForRefill()) + 1;
-        throw new TooFastException(what + " may ask " + rate + " times a second", seconds);
+        throw new TooFastException(member, what + " may ask " + rate + " times a second", seconds);
       }
     }
 

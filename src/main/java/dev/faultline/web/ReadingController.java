@@ -1,7 +1,6 @@
 package dev.faultline.web;
 
 import dev.faultline.kernel.Audit;
-import dev.faultline.kernel.fs.Console;
 import dev.faultline.kernel.fs.Content;
 import dev.faultline.kernel.mm.Thp;
 import dev.faultline.kernel.process.MapsText;
@@ -20,7 +19,6 @@ import java.nio.charset.StandardCharsets;
 import java.util.LinkedHashMap;
 import java.util.Locale;
 import java.util.Map;
-import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 import org.springframework.http.MediaType;
 import org.springframework.http.ResponseEntity;
@@ -97,26 +95,6 @@ class ReadingController {
   @Operation(summary = "The last system calls of a process, as strace tells them")
   String strace(@PathVariable String lab, @PathVariable int pid) {
     return laboratories.get(lab).askOfAny(pid, process -> process.trace().text());
-  }
-
-  @GetMapping(value = "/labs/{lab}/processes/{pid}/stdout", produces = MediaType.TEXT_PLAIN_VALUE)
-  @Operation(summary = "What a program and its children wrote to standard output, as it is")
-  byte[] standardOutput(@PathVariable String lab, @PathVariable int pid) {
-    return written(lab, pid, Console::output);
-  }
-
-  @GetMapping(value = "/labs/{lab}/processes/{pid}/stderr", produces = MediaType.TEXT_PLAIN_VALUE)
-  @Operation(summary = "What a program and its children wrote to standard error, as it is")
-  byte[] standardError(@PathVariable String lab, @PathVariable int pid) {
-    return written(lab, pid, Console::errors);
-  }
-
-  private byte[] written(String lab, int pid, Function<Console, byte[]> stream) {
-    return laboratories
-        .get(lab)
-        .askOfAny(
-            pid,
-            process -> process.console() == null ? new byte[0] : stream.apply(process.console()));
   }
 
   @GetMapping(

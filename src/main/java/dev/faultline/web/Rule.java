@@ -86,6 +86,16 @@ enum Rule {
       "A parameter of the address cannot be taken",
       "A parameter in the query or the path has the wrong type or lies out of range. The problem's"
           + " member says which."),
+  BAD_HEADER(
+      HttpStatus.BAD_REQUEST,
+      "A header of the request cannot be taken",
+      "A header is missing or has a value that this address cannot do with. The problem's member"
+          + " says which."),
+  BAD_RANGE(
+      HttpStatus.REQUESTED_RANGE_NOT_SATISFIABLE,
+      "The bytes end before that range",
+      "The header Range begins where there are no bytes. The header Content-Range of the answer"
+          + " says how many there are."),
   BAD_ARCHIVE(
       HttpStatus.BAD_REQUEST,
       "The archive cannot be unpacked",
@@ -256,6 +266,9 @@ enum Rule {
       case NOT_ACCEPTABLE -> "Accept";
       case NO_TOKEN, VIEW_ONLY -> "Authorization";
       case HEAD_MOVED -> "If-Match";
+      case BAD_HEADER -> "(header)";
+      case TOO_FAST -> "(client)";
+      case BAD_RANGE -> "Range";
       case BAD_KEY, KEY_REUSED, KEY_IN_USE -> "Idempotency-Key";
       case FOREIGN_ORIGIN -> "Origin";
       case FOREIGN_HOST -> "Host";
@@ -266,7 +279,6 @@ enum Rule {
       case UNKNOWN_ADDRESS, BAD_PARAMETER -> "(address)";
       case BAD_JSON, BAD_RECORDING, BAD_ARCHIVE, BAD_COMMAND, TOO_LARGE -> "(body)";
       case BAD_REQUEST,
-          TOO_FAST,
           STORAGE,
           LIMIT_LABS,
           LIMIT_VIEWERS,

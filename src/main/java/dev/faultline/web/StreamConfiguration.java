@@ -16,17 +16,17 @@ import org.springframework.web.socket.config.annotation.WebSocketHandlerRegistry
 class StreamConfiguration implements WebSocketConfigurer {
   private final StreamHandler handler;
   private final PresenterHandler presenter;
-  private final AccessInterceptor access;
+  private final StreamHandshake handshake;
   private final List<String> origins;
 
   StreamConfiguration(
       StreamHandler handler,
       PresenterHandler presenter,
-      AccessInterceptor access,
+      StreamHandshake handshake,
       @Value("${faultline.cors.origins:}") List<String> origins) {
     this.handler = handler;
     this.presenter = presenter;
-    this.access = access;
+    this.handshake = handshake;
     this.origins = origins;
   }
 
@@ -35,7 +35,7 @@ class StreamConfiguration implements WebSocketConfigurer {
     registry
         .addHandler(handler, "/api/v1/labs/*/stream")
         .addHandler(presenter, "/api/v1/labs/*/presenter-stream")
-        .addInterceptors(access)
+        .addInterceptors(handshake)
         .setAllowedOrigins(origins.toArray(String[]::new));
   }
 }

@@ -1,8 +1,10 @@
 package dev.faultline.web;
 
+import dev.faultline.kernel.fs.Console;
 import dev.faultline.lab.Laboratory;
 import dev.faultline.lab.LimitException;
 import java.io.IOException;
+import java.io.OutputStream;
 import java.time.Duration;
 import java.util.Collection;
 import java.util.Collections;
@@ -10,6 +12,7 @@ import java.util.Map;
 import java.util.Objects;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.atomic.AtomicInteger;
 import org.jspecify.annotations.Nullable;
 import org.springframework.beans.factory.annotation.Value;
 import org.springframework.stereotype.Component;
@@ -22,6 +25,10 @@ final class Streams {
   private final boolean areLabsKept;
   private final Map<String, Feed> feeds = new ConcurrentHashMap<>();
   private final Set<Follower> followers = Collections.newSetFromMap(new ConcurrentHashMap<>());
+
+  /** How many are sent what a program writes. */
+  private final AtomicInteger readers = new AtomicInteger();
+
   private volatile boolean stopping;
 
   /**
@@ -68,13 +75,38 @@ final class Streams {
     }
   }
 
+  /** Sends what a program writes as it comes, until nobody writes any more. */
+  void follow(Laboratory laboratory, Console.Output output, OutputStream client)
+      throws IOException, InterruptedException {
+    checkRoom();
+    readers.incrementAndGet();
+    try {
+      client.flush(); // the client learns at once that it is connected
+      long sent = 0;
+      boolean goesOn = true;
+      while (goesOn) {
+        goesOn = !output.hasEnded() && !laboratory.hasEnded();
+        Console.Output.Part part = output.after(sent);
+        if (part.end() > sent) {
+          client.write(part.bytes());
+          client.flush();
+          sent = part.end();
+        } else if (goesOn) {
+          output.await(sent, heartbeatMillis);
+        }
+      }
+    } finally {
+      readers.decrementAndGet();
+    }
+  }
+
   /** After so much silence a viewer is asked whether it is still there. */
   long heartbeatMillis() {
     return heartbeatMillis;
   }
 
   void checkRoom() {
-    if (followers.size() >= most) {
+    if (followers.size() + readers.get() >= most) {
       throw new LimitException(
           "viewers", most, "there are " + most + " viewers, which is the most");
     }

@@ -35,8 +35,16 @@ record TableSchema(Table table) {
   }
 
   private static Map<String, Object> cell(Format format) {
+    Map<String, Object> cell = new LinkedHashMap<>(shape(format));
+    if (!format.unit().isEmpty()) {
+      cell.put("x-unit", format.unit());
+    }
+    return cell;
+  }
+
+  private static Map<String, Object> shape(Format format) {
     return switch (format.shape()) {
-      case DECIMAL -> Map.of("type", "integer", "minimum", 0);
+      case DECIMAL -> decimal(format);
       case HEX -> Map.of("$ref", "#/components/schemas/Hex");
       case OCTAL -> string("^0[0-7]+$");
       case BOOLEAN -> Map.of("type", "boolean");
@@ -45,6 +53,16 @@ record TableSchema(Table table) {
       case ENTRY_FLAGS -> string("^[V-][R-][W-][X-][U-][G-][A-][D-]$");
       case PROTECTION -> string("^[r-][w-][x-]$");
     };
+  }
+
+  private static Map<String, Object> decimal(Format format) {
+    Map<String, Object> decimal = new LinkedHashMap<>();
+    decimal.put("type", "integer");
+    decimal.put("minimum", format.least());
+    if (format.most() < Long.MAX_VALUE) {
+      decimal.put("maximum", format.most());
+    }
+    return decimal;
   }
 
   /** Values that have no word of their own do not occur. */

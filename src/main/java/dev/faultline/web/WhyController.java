@@ -3,6 +3,8 @@ package dev.faultline.web;
 import dev.faultline.kernel.Kernel;
 import dev.faultline.lab.Laboratories;
 import dev.faultline.lab.Laboratory;
+import dev.faultline.lab.NoSuchLaboratoryException;
+import dev.faultline.lab.NoSuchRecordingException;
 import dev.faultline.lab.Recordings;
 import dev.faultline.lab.Replicas;
 import dev.faultline.log.Column;
@@ -165,13 +167,19 @@ class WhyController {
     int slash = name.indexOf('/');
     String id = name.substring(slash + 1);
     access.check(request, id, Access.Level.LOOK);
-    return switch (name.substring(0, Math.max(0, slash))) {
-      case "labs" -> History.of(laboratories.get(id));
-      case "recordings" -> History.of(recordings.get(id).recording());
-      default ->
-          throw BadRequestException.parameter(
-              parameter, parameter + " must be labs/ID or recordings/ID, not " + name);
-    };
+    try {
+      return switch (name.substring(0, Math.max(0, slash))) {
+        case "labs" -> History.of(laboratories.get(id));
+        case "recordings" -> History.of(recordings.get(id).recording());
+        default ->
+            throw BadRequestException.parameter(
+                parameter, parameter + " must be labs/ID or recordings/ID, not " + name);
+      };
+    } catch (NoSuchLaboratoryException missing) {
+      throw new NotFoundException(Rule.UNKNOWN_LAB, parameter, missing.getMessage());
+    } catch (NoSuchRecordingException missing) {
+      throw new NotFoundException(Rule.UNKNOWN_RECORDING, parameter, missing.getMessage());
+    }
   }
 
   private static Map<String, Object> side(String name, Player player) {

@@ -191,7 +191,7 @@ final class MemoryBench {
           new Kernel(
               new KernelConfiguration(
                   machine, PrivateFileStrategy.LAZY, new Prefetch(0, faultAround)),
-              new Quota(256, 4_096, 64 << 20, 65_536),
+              new Quota(256, 4_096, 64 << 20, 65_536, 8 << 20),
               log);
       kernel.files().put("/f", 0644, new byte[PAGES * PAGE]);
       process = kernel.processes().spawn("bench");

@@ -41,7 +41,7 @@ class HartsTest {
 
   private final TestLab lab = of(2, AdBits.HARDWARE);
 
-  private static TestLab of(int harts, AdBits adBits) {
+  static TestLab of(int harts, AdBits adBits) {
     var machine =
         new MachineConfiguration(4096, PagingMode.SV39, TLB_ROWS, 4, adBits).withHarts(harts);
     return TestLab.open(

@@ -4,6 +4,10 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.faultline.Programs;
 import dev.faultline.kernel.GuestLab.Ended;
+import dev.faultline.kernel.mm.PrivateFileStrategy;
+import dev.faultline.lab.Limits;
+import dev.faultline.lab.Settings;
+import dev.faultline.lab.SmallLimits;
 import dev.faultline.lab.TestLab;
 import dev.faultline.log.Errno;
 import java.util.List;
@@ -15,16 +19,21 @@ import org.junit.jupiter.params.provider.CsvSource;
 class HostileProgramTest {
   private static final String PROGRAM = "/bin/hostile.elf";
 
-  private final GuestLab guest = new GuestLab(TestLab.lazy());
+  private static final int STRINGS = 4096;
+
+  private final GuestLab guest =
+      new GuestLab(
+          TestLab.open(
+              Settings.of("hostile", PrivateFileStrategy.LAZY),
+              SmallLimits.with(Limits.DEFAULT, "strings", STRINGS)));
 
   private void putPrograms() {
-    guest
-        .putMusl()
-        .put(PROGRAM, Programs.file("hostile"))
-        .put("/bin/hello", Programs.file("hello"));
+    guest.putMusl().put(PROGRAM, Programs.file("hostile"));
   }
 
+  /** It is put only now: there must be room for its name. */
   private void anotherProgramRuns() {
+    guest.put("/bin/hello", Programs.file("hello"));
     assertThat(guest.finish(guest.start(List.of(), "/bin/hello")).end().status()).isEqualTo(1);
   }
 
@@ -33,12 +42,23 @@ class HostileProgramTest {
     "directories, ENOSPC",
     "depth, ENOSPC",
     "symlinks, ENOSPC",
+    "mappings, ENOMEM",
     "descriptors, EMFILE",
   })
   void takingWithoutEnd_isRefusedByALimit(String what, Errno errno) {
     putPrograms();
     Ended ended = guest.finish(guest.start(List.of(), PROGRAM, what));
     assertThat(ended.output()).startsWith("%s: error %d after ".formatted(what, errno.number()));
+    anotherProgramRuns();
+  }
+
+  @Test
+  void namesWithoutEnd_leaveRoomForThoseOfCommands() {
+    putPrograms();
+    Ended ended = guest.finish(guest.start(List.of(), PROGRAM, "names"));
+    assertThat(ended.output()).isEqualTo("names: error 2 after 20000\n");
+    int strings = guest.lab().laboratory().ask(kernel -> kernel.strings().count());
+    assertThat(strings).isLessThan(STRINGS - STRINGS / 16);
     anotherProgramRuns();
   }
 

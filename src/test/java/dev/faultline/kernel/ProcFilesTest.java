@@ -158,7 +158,8 @@ class ProcFilesTest {
   @Test
   void endedProcess_hasOnlyItsName() {
     TestLab lab = guest.lab();
-    int parent = lab.spawn();
+    guest.put("/bin/hello", Programs.file("hello"));
+    int parent = guest.start(List.of(), "/bin/hello");
     int child = lab.fork(parent);
     lab.exit(child);
     lab.open(parent, "/proc/%d/comm".formatted(child), TestLab.RDONLY);

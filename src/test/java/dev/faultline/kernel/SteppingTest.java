@@ -27,8 +27,10 @@ import dev.faultline.log.RecordType;
 import dev.faultline.log.StepKind;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.FutureTask;
 import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
@@ -227,6 +229,24 @@ class SteppingTest {
     spawn(again, ADDI_A0_1, BACK_ONE);
     again.execute(endless(pid, ran.end().instructions()));
     assertThat(records(again)).isEqualTo(records(stopped));
+  }
+
+  @Test
+  void runWithoutEnd_isStoppedByAnotherThread() throws Exception {
+    Limits patient = SmallLimits.with(Limits.DEFAULT, "runMillis", 3_600_000);
+    Laboratory stopped =
+        new Laboratories(patient).open(Settings.of("endless", PrivateFileStrategy.LAZY));
+    int pid = spawn(stopped, ADDI_A0_1, BACK_ONE);
+    var run =
+        new FutureTask<>(() -> stopped.execute(endless(pid, Command.Run.AS_LIMITED)));
+    Thread runner = Thread.ofVirtual().start(run);
+    do {
+      stopped.stopRun();
+    } while (!runner.join(Duration.ofMillis(10)));
+    assertThat(((Result.Ran) result(run.get())).end().reason()).isEqualTo(Reason.TIME);
+    stopped.stopRun();
+    Outcome next = stopped.execute(endless(pid, 100_000));
+    assertThat(((Result.Ran) result(next)).end().reason()).isEqualTo(Reason.INSTRUCTIONS);
   }
 
   private static Command endless(int pid, long instructions) {

@@ -80,7 +80,11 @@ public final class TestLab {
   }
 
   public static TestLab open(Settings settings) {
-    return new TestLab(new Laboratories(Limits.DEFAULT).open(settings));
+    return open(settings, Limits.DEFAULT);
+  }
+
+  public static TestLab open(Settings settings, Limits limits) {
+    return new TestLab(new Laboratories(limits).open(settings));
   }
 
   public static TestLab lazy() {

@@ -9,10 +9,13 @@ import java.net.http.WebSocketHandshakeException;
 import java.nio.charset.StandardCharsets;
 import java.util.List;
 import java.util.concurrent.CompletionException;
+import java.util.stream.Collectors;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
+import org.springframework.mock.web.MockHttpServletRequest;
+import org.springframework.mock.web.MockHttpServletResponse;
 import org.springframework.test.context.TestPropertySource;
 import tools.jackson.databind.JsonNode;
 
@@ -112,6 +115,39 @@ class AccessTest extends ApiTest {
     api.get("//labs/" + lab.id() + "?token=" + own.token()).problem("no-token");
     api.send("POST", "//labs/" + lab.id() + "/forms/spawn", NOTHING).problem("no-token");
     api.get("/labs/nosuchlab").problem("no-token");
+    api.get("//compare?left=" + lab.id() + "&right=" + own.id()).problem("no-token");
+    assertThat(api.get("//compare").is(200).text()).doesNotContain(lab.id());
+    assertThat(api.get("//").is(200).text()).doesNotContain(lab.id());
+  }
+
+  @Test
+  void comparedLabs_areThoseOfWhoeverOpenedThem() {
+    byte[] form = "scenario=private-file-write".getBytes(StandardCharsets.UTF_8);
+    Answer opened =
+        api.send("POST", "//compare", form, "Content-Type", "application/x-www-form-urlencoded")
+            .is(302);
+    String cookies =
+        opened.headers().allValues("Set-Cookie").stream()
+            .filter(cookie -> cookie.contains("Path=/compare;"))
+            .map(cookie -> cookie.substring(0, cookie.indexOf(';')))
+            .collect(Collectors.joining("; "));
+    String page = opened.header("Location");
+    String path = page.substring(page.indexOf("/compare"));
+    assertThat(api.get("/" + path, "Cookie", cookies).is(200).text()).contains("lazy", "eager");
+    api.get("/" + path).problem("no-token");
+  }
+
+  @Test
+  void cookieOverTls_isSentOverNothingElse() {
+    var request = new MockHttpServletRequest();
+    for (boolean isSecure : new boolean[] {true, false}) {
+      request.setSecure(isSecure);
+      var response = new MockHttpServletResponse();
+      Access.keep("token", "lab", request, response);
+      assertThat(response.getHeaders("Set-Cookie"))
+          .isNotEmpty()
+          .allMatch(cookie -> cookie.contains("; Secure") == isSecure);
+    }
   }
 
   @Test
@@ -121,7 +157,7 @@ class AccessTest extends ApiTest {
     assertThat(moved.header("Location")).endsWith("/labs/" + lab.id());
     List<String> cookies = moved.headers().allValues("Set-Cookie");
     assertThat(cookies)
-        .hasSize(2)
+        .hasSize(3)
         .allMatch(cookie -> cookie.contains("HttpOnly") && cookie.contains("SameSite=Lax"));
     String cookie = cookies.getFirst().substring(0, cookies.getFirst().indexOf(';'));
     assertThat(api.get("//labs/" + lab.id(), "Cookie", cookie).is(200).text())

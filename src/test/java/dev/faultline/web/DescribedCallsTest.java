@@ -28,7 +28,7 @@ import tools.jackson.databind.JsonNode;
  * left behind. {@code -Dfaultline.requests=50000} sends more, {@code -Dfaultline.seed=...} repeats.
  */
 class DescribedCallsTest extends ApiTest {
-  private static final int REQUESTS = Integer.getInteger("faultline.requests", 3_000);
+  private static final int REQUESTS = Integer.getInteger("faultline.requests", 1_000);
   private static final int REQUESTS_A_LAB = 500;
   private static final int MOST_TRIES = 1_000;
   private static final Duration PATIENCE = Duration.ofSeconds(30);

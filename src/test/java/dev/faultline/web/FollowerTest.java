@@ -22,6 +22,7 @@ import java.util.Objects;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
@@ -43,6 +44,7 @@ class FollowerTest {
   private static final class Slow implements Follower.Viewer {
     final LinkedBlockingQueue<ByteBuffer> taken = new LinkedBlockingQueue<>();
     final CountDownLatch gate = new CountDownLatch(1);
+    final AtomicInteger sent = new AtomicInteger();
     @Nullable volatile Farewell farewell;
 
     @Override
@@ -53,6 +55,7 @@ class FollowerTest {
     @Override
     public void send(byte[] message) {
       taken.add(ByteBuffer.wrap(message));
+      sent.incrementAndGet();
       try {
         gate.await();
       } catch (InterruptedException exception) {
@@ -75,9 +78,13 @@ class FollowerTest {
   }
 
   private Slow follow(Encoding encoding) {
+    return follow(encoding, 1);
+  }
+
+  private Slow follow(Encoding encoding, long gatherMillis) {
     var viewer = new Slow();
     all.add(viewer);
-    var subscription = new Subscription(0, Subscription.ALL_TABLES, 1);
+    var subscription = new Subscription(0, Subscription.ALL_TABLES, gatherMillis);
     threads.add(
         Thread.ofVirtual()
             .start(() -> {
@@ -146,7 +153,7 @@ class FollowerTest {
       assertThat(lab.log().oldest()).isPositive();
       var viewer = new Slow();
       viewer.gate.countDown();
-      var all = new Subscription(0, Subscription.ALL_TABLES, 0);
+      var all = new Subscription(0, Subscription.ALL_TABLES, 1);
       var follower =
           new Follower(
               lab,
@@ -231,6 +238,34 @@ class FollowerTest {
     }
     long blocks = laboratory.log().head() / encoding.span() + 1;
     assertThat(Objects.requireNonNull(streams.feed(laboratory.id())).encoded()).isEqualTo(blocks);
+  }
+
+  /** Whoever comes when, the beats bring them together: a block is not encoded for each viewer. */
+  @Test
+  void viewersThatComeOneAfterTheOther_shareEncodingsFromThenOn() throws Exception {
+    Encoding encoding = new BinaryEncoding();
+    List<Slow> viewers = new ArrayList<>();
+    for (int i = 0; i < 20; i++) {
+      viewers.add(follow(encoding, 20));
+      viewers.getLast().gate.countDown();
+      work(5);
+    }
+    for (Slow viewer : viewers) {
+      StateDecoder decoder = decoder();
+      decoder.sequence = 0;
+      while (decoder.sequence < laboratory.log().head()) {
+        decoder.read(viewer.take());
+      }
+    }
+    long start = System.nanoTime();
+    int sent = viewers.stream().mapToInt(viewer -> viewer.sent.get()).sum();
+    long before = Objects.requireNonNull(streams.feed(laboratory.id())).encoded();
+    while (System.nanoTime() - start < Duration.ofMillis(400).toNanos()) {
+      work(1);
+    }
+    sent = viewers.stream().mapToInt(viewer -> viewer.sent.get()).sum() - sent;
+    long encoded = Objects.requireNonNull(streams.feed(laboratory.id())).encoded() - before;
+    assertThat(encoded).as("blocks for %d messages", sent).isLessThanOrEqualTo(2L + sent / 5);
   }
 
   @Test

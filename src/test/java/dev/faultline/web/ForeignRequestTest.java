@@ -17,6 +17,10 @@ class ForeignRequestTest extends ApiTest {
     String request =
         "%s /api/v1/labs HTTP/1.1\r\nHost: %s\r\n%sContent-Length: %d\r\nConnection: close\r\n\r\n%s"
             .formatted(method, host, more, body.length(), body);
+    return raw(request);
+  }
+
+  private String raw(String request) throws IOException {
     try (Socket socket = new Socket(InetAddress.getLoopbackAddress(), api.port)) {
       socket.getOutputStream().write(request.getBytes(StandardCharsets.ISO_8859_1));
       return new String(socket.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
@@ -35,6 +39,38 @@ class ForeignRequestTest extends ApiTest {
     String answer = send("POST", here(), "Origin: " + origin + "\r\n");
     assertThat(answer).startsWith("HTTP/1.1 403").contains("problem+json", "foreign-origin");
     assertThat(api.get("/labs").json()).hasSize(before);
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"/labs", "/compare", "/recordings", "/scenarios/tlb-miss"})
+  void formOfAnotherSite_isRefused(String path) throws IOException {
+    int before = api.get("/labs").json().size();
+    for (String forged :
+        new String[] {"Origin: http://evil.example", "Sec-Fetch-Site: cross-site"}) {
+      String form =
+          "POST "
+              + path
+              + " HTTP/1.1\r\nHost: "
+              + here()
+              + "\r\n"
+              + forged
+              + "\r\nContent-Length: 0\r\nConnection: close\r\n\r\n";
+      assertThat(raw(form)).startsWith("HTTP/1.1 403").contains("foreign-origin");
+    }
+    assertThat(api.get("/labs").json()).hasSize(before);
+  }
+
+  @Test
+  void preflightOfAnotherSite_isRefusedUnlessItIsConfigured() throws IOException {
+    String preflight =
+        send(
+            "OPTIONS",
+            here(),
+            "Origin: http://evil.example\r\nAccess-Control-Request-Method: POST\r\n");
+    assertThat(preflight)
+        .startsWith("HTTP/1.1 403")
+        .contains("foreign-origin")
+        .doesNotContainIgnoringCase("Access-Control-Allow-Origin");
   }
 
   @Test

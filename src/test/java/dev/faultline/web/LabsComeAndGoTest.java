@@ -20,8 +20,8 @@ import tools.jackson.databind.JsonNode;
  */
 @Timeout(1200)
 class LabsComeAndGoTest extends ApiTest {
-  private static final int LABS = Integer.getInteger("faultline.labs", 200);
-  private static final int FIRST = 50;
+  private static final int LABS = Integer.getInteger("faultline.labs", 100);
+  private static final int FIRST = 30;
   private static final long MOST_BYTES_LEFT = 16L << 20;
   private static final int MOST_THREADS_LEFT = 8;
 

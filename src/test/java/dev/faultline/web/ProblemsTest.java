@@ -162,6 +162,18 @@ class ProblemsTest extends ApiTest {
     assertThat(answer).containsPattern("^HTTP/1.1 (4\\d\\d|505)").contains("/problems/");
   }
 
+  @Test
+  void headersBeyondTheLimit_areAProblemToo() throws IOException {
+    String header = "X: " + "x".repeat(20_000);
+    String answer = raw("GET /api/v1/labs HTTP/1.1\r\nHost: localhost\r\n" + header + "\r\n\r\n");
+    assertThat(answer).containsPattern("^HTTP/1.1 4\\d\\d").contains("/problems/bad-request");
+  }
+
+  @Test
+  void statusWithoutAWord_isGivenOne() {
+    api.get("//actuator/metrics/none").problem("unknown-address", "(address)");
+  }
+
   private String raw(String request) throws IOException {
     try (Socket socket = new Socket(InetAddress.getLoopbackAddress(), api.port)) {
       socket.getOutputStream().write(request.getBytes(StandardCharsets.ISO_8859_1));

@@ -32,6 +32,27 @@ class RecordingsApiTest extends ApiTest {
     return lab;
   }
 
+  @Test
+  void recordings_comeInPages() {
+    byte[] bytes = copied().get("/recording").is(200).bytes();
+    List<String> uploaded = new ArrayList<>();
+    for (int i = 0; i < 5; i++) {
+      uploaded.add(upload(bytes).is(201).json().get("id").asString());
+    }
+    List<String> listed = new ArrayList<>();
+    int pages = 0;
+    for (String address = "/recordings?limit=2"; !address.isEmpty(); pages++) {
+      Answer page = api.get(address).is(200);
+      page.json().forEach(kept -> listed.add(kept.get("id").asString()));
+      String link = page.header("Link");
+      address = link.isEmpty() ? "" : link.substring("</api/v1".length(), link.indexOf('>'));
+    }
+    assertThat(listed).containsExactlyElementsOf(uploaded.stream().sorted().toList());
+    assertThat(pages).isEqualTo(3);
+    api.get("/recordings?limit=0").problem("bad-parameter", "limit");
+    api.get("/recordings?cursor=%2A").problem("bad-parameter", "cursor");
+  }
+
   /** The commands of an upload are anybody's: what they ask for is refused before it is done. */
   @Test
   void recordingWithWildCommands_isRefusedWhereTheyWouldBeDone() {

@@ -28,7 +28,7 @@ import tools.jackson.databind.JsonNode;
  */
 @Timeout(600)
 class ResumeTest extends ApiTest {
-  private static final int DROPS = Integer.getInteger("faultline.drops", 100);
+  private static final int DROPS = Integer.getInteger("faultline.drops", 25);
   private static final int TAKE_SECONDS = 30;
 
   private final long seed = Long.getLong("faultline.seed", System.nanoTime());

@@ -4,7 +4,9 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.faultline.log.Table;
+import java.io.BufferedReader;
 import java.io.ByteArrayOutputStream;
+import java.io.InputStreamReader;
 import java.net.InetAddress;
 import java.net.Socket;
 import java.net.URI;
@@ -25,6 +27,8 @@ import java.util.concurrent.TimeUnit;
 import java.util.stream.LongStream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.springframework.beans.factory.annotation.Autowired;
 import tools.jackson.databind.JsonNode;
 
@@ -310,8 +314,48 @@ class StreamTest extends ApiTest {
   @Test
   void plainRequest_isToldToSpeakWebSocket() {
     TestLab lab = api.open();
-    lab.get("/stream").problem("bad-request");
+    lab.get("/stream").problem("bad-header", "Upgrade");
     api.post(lab.at("/stream"), "{}").problem("method-not-allowed");
+  }
+
+  @ParameterizedTest
+  @CsvSource({
+    "400, Upgrade, 'Upgrade: h2c|Connection: Upgrade, close'",
+    "400, Connection, 'Upgrade: websocket|Connection: close'",
+    "426, Sec-WebSocket-Version, 'Upgrade: websocket|Connection: Upgrade,"
+        + " close|Sec-WebSocket-Version: 7'",
+    "400, Sec-WebSocket-Key, 'Upgrade: websocket|Connection: Upgrade, close|Sec-WebSocket-Version:"
+        + " 13|Sec-WebSocket-Key: x'",
+    "403, Origin, 'Upgrade: websocket|Connection: Upgrade, close|Origin: http://evil.example'"
+  })
+  void badHandshake_isAProblemThatNamesTheHeader(int status, String header, String headers)
+      throws Exception {
+    String request =
+        "GET /api/v1%s HTTP/1.1\r\nHost: localhost\r\n%s\r\n\r\n"
+            .formatted(api.open().at("/stream"), headers.replace("|", "\r\n"));
+    try (var socket = new Socket(InetAddress.getLoopbackAddress(), api.port)) {
+      socket.setSoTimeout(TAKE_SECONDS * 1000);
+      socket.getOutputStream().write(request.getBytes(StandardCharsets.US_ASCII));
+      var lines =
+          new BufferedReader(
+              new InputStreamReader(socket.getInputStream(), StandardCharsets.UTF_8));
+      assertThat(lines.readLine()).startsWith("HTTP/1.1 " + status);
+      String line = lines.readLine();
+      while (!line.startsWith("{")) {
+        line = lines.readLine();
+      }
+      assertThat(line).contains("\"member\":\"" + header + "\"", "/problems/");
+    }
+  }
+
+  /** Viewers have nothing to say; who says much is not listened to. */
+  @Test
+  void viewerThatSendsTooLargeAMessage_isLetGo() throws Exception {
+    var viewer = new Viewer();
+    WebSocket socket = connect(api.open(), "", viewer, "faultline.v1");
+    socket.sendBinary(ByteBuffer.allocate(100), true).get(TAKE_SECONDS, TimeUnit.SECONDS);
+    socket.sendBinary(ByteBuffer.allocate(1 << 20), true);
+    assertThat(viewer.closeStatus()).isEqualTo(1009);
   }
 
   @Test

@@ -7,7 +7,10 @@ public abstract non-sealed class ByteStream extends Description {
   /** What {@link #write} gives when nothing fits now. */
   public static final int WOULD_BLOCK = -1;
 
-  ByteStream(int flags) {
+  /** What {@link #write} gives when it never takes such bytes. */
+  public static final int INVALID = -2;
+
+  protected ByteStream(int flags) {
     super(flags);
   }
 
@@ -15,7 +18,7 @@ public abstract non-sealed class ByteStream extends Description {
   public abstract byte @Nullable [] read(int most);
 
   /**
-   * How many bytes were taken, or {@link #WOULD_BLOCK}.
+   * How many bytes were taken, {@link #WOULD_BLOCK} or {@link #INVALID}.
    *
    * @throws BrokenPipeException when nobody is left to read them
    */
@@ -35,6 +38,29 @@ public abstract non-sealed class ByteStream extends Description {
   public abstract boolean canRead();
 
   public abstract boolean canWrite();
+
+  /** Whether {@link #write} has an answer for these. */
+  public boolean canWrite(byte[] bytes) {
+    return canWrite();
+  }
+
+  /** Less than this cannot be read at once. */
+  public int leastRead() {
+    return 0;
+  }
+
+  /** How many bytes there are to read; -1 where nobody counts them ({@code FIONREAD}). */
+  public int available() {
+    return -1;
+  }
+
+  /**
+   * Grows with everything that may have made it ready: what an edge-triggered {@code epoll} looks
+   * at.
+   */
+  protected long activity() {
+    return 0;
+  }
 
   /** Whether there is anything to read, and not only the end. */
   public boolean hasBytes() {

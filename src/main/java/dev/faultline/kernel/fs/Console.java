@@ -23,21 +23,21 @@ public final class Console {
     return standardInput;
   }
 
-  public ByteStream standardOutput() {
+  public Output standardOutput() {
     return standardOutput;
   }
 
-  public ByteStream standardError() {
+  public Output standardError() {
     return standardError;
   }
 
   /** What was written to standard output. */
   public byte[] output() {
-    return standardOutput.kept.toByteArray();
+    return standardOutput.kept();
   }
 
   public byte[] errors() {
-    return standardError.kept.toByteArray();
+    return standardError.kept();
   }
 
   /** Bytes to be read; false when there are too many already. */
@@ -114,13 +114,61 @@ public final class Console {
     }
   }
 
-  private static final class Output extends ByteStream {
-    final String name;
-    ByteArrayOutputStream kept = new ByteArrayOutputStream();
+  /**
+   * What a program and its children write. Anybody may read along, on other threads than the one
+   * that they run on.
+   */
+  public static final class Output extends ByteStream {
+    private final String name;
+    private ByteArrayOutputStream kept = new ByteArrayOutputStream();
+    private long written;
+    private boolean ended;
 
-    Output(String name) {
+    private Output(String name) {
       super(OpenFlag.WRONLY.bit());
       this.name = name;
+    }
+
+    /**
+     * Bytes that were written one after another.
+     *
+     * @param end how many had been written when the last of them was
+     */
+    public record Part(byte[] bytes, long end) {}
+
+    /** What is kept. */
+    public byte[] kept() {
+      return after(0).bytes();
+    }
+
+    /** What is kept of that which was written after the first so many bytes. */
+    public synchronized Part after(long first) {
+      byte[] all = kept.toByteArray();
+      int from = (int) Math.clamp(first - (written - all.length), 0, all.length);
+      return new Part(Arrays.copyOfRange(all, from, all.length), written);
+    }
+
+    /** Waits until more than this has been written, nobody can write any more, or time is over. */
+    public synchronized void await(long bytes, long millis) throws InterruptedException {
+      if (written <= bytes && !ended) {
+        wait(millis);
+      }
+    }
+
+    /** Whether nobody has it open any more. */
+    public synchronized boolean hasEnded() {
+      return ended;
+    }
+
+    @Override
+    protected synchronized void opened() {
+      ended = false;
+    }
+
+    @Override
+    protected synchronized void closed(FileSystem files) {
+      ended = true;
+      notifyAll();
     }
 
     @Override
@@ -129,13 +177,15 @@ public final class Console {
     }
 
     @Override
-    public int write(byte[] bytes) {
+    public synchronized int write(byte[] bytes) {
       kept.write(bytes, 0, bytes.length);
+      written += bytes.length;
       if (kept.size() > 2 * KEPT) {
         byte[] all = kept.toByteArray();
         kept = new ByteArrayOutputStream();
         kept.write(all, all.length - KEPT, KEPT);
       }
+      notifyAll();
       return bytes.length;
     }
 

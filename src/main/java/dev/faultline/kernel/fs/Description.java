@@ -9,6 +9,7 @@ import dev.faultline.kernel.abi.OpenFlag;
 public abstract sealed class Description
     permits OpenFile, OpenDirectory, OpenGenerated, ByteStream {
   private int flags;
+  private int holders;
 
   /**
    * @param flags as given to {@code openat(2)}
@@ -25,6 +26,11 @@ public abstract sealed class Description
 
   /** What people call it. */
   public abstract String path();
+
+  /** What rows and stories call it: the same for all of a kind that have only numbers. */
+  public String label() {
+    return path();
+  }
 
   public long inode() {
     return status().inode();
@@ -61,8 +67,29 @@ public abstract sealed class Description
   }
 
   /** One more descriptor, of any process, stands for it. */
-  public void hold() {}
+  public final void hold() {
+    holders++;
+    if (holders == 1) {
+      opened();
+    }
+  }
 
   /** One descriptor less. */
-  public void letGo(FileSystem files) {}
+  public final void letGo(FileSystem files) {
+    holders--;
+    if (holders == 0) {
+      closed(files);
+    }
+  }
+
+  /** Whether a descriptor stands for it. */
+  final boolean isOpen() {
+    return holders > 0;
+  }
+
+  /** It has its first descriptor. */
+  protected void opened() {}
+
+  /** It has lost its last one. */
+  protected void closed(FileSystem files) {}
 }

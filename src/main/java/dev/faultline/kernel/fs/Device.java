@@ -22,6 +22,11 @@ public enum Device {
     return number;
   }
 
+  /** Whether it can be waited for; the others are always ready and cannot. */
+  boolean isPollable() {
+    return this == RANDOM || this == URANDOM || this == TTY;
+  }
+
   String label() {
     return name().toLowerCase(Locale.ROOT);
   }

@@ -13,13 +13,13 @@ public sealed class Directory implements Inode permits GeneratedDirectory {
   private String name;
   private @Nullable Directory parent;
   private int mode;
-  private final FileTimes times;
+  private final Attributes attributes;
 
   /**
    * @param parent null for the root
    */
-  Directory(long number, @Nullable Directory parent, String name, int mode, FileTimes times) {
-    this.times = times;
+  Directory(long number, @Nullable Directory parent, String name, int mode, Attributes attributes) {
+    this.attributes = attributes;
     this.number = number;
     this.parent = parent;
     this.name = name;
@@ -82,21 +82,36 @@ public sealed class Directory implements Inode permits GeneratedDirectory {
 
   void setMode(int newMode) {
     mode = newMode;
-    times.wasChanged();
+    attributes.wasChanged();
   }
 
   @Override
   public Status status() {
     long below = entries.values().stream().filter(Directory.class::isInstance).count();
-    return new Status(number, Status.DIRECTORY | mode, (int) below + 2, BLOCK, 0, times.moments());
+    return new Status(number, Status.DIRECTORY | mode, (int) below + 2, BLOCK, attributes);
   }
 
-  FileTimes times() {
-    return times;
+  @Override
+  public void setOwner(Attributes.Owner owner) {
+    attributes.setOwner(owner);
+  }
+
+  /** Whose something new in it is: its group is handed on if its mode says so. */
+  Attributes.Owner ownerOfNew(Attributes.Owner maker) {
+    return handsGroupOn() ? new Attributes.Owner(maker.user(), attributes.owner().group()) : maker;
+  }
+
+  /** {@code S_ISGID}. */
+  boolean handsGroupOn() {
+    return (mode & Status.SETGID) != 0;
+  }
+
+  Attributes attributes() {
+    return attributes;
   }
 
   @Override
   public void setTimes(long accessed, long modified) {
-    times.set(accessed, modified);
+    attributes.set(accessed, modified);
   }
 }

@@ -3,6 +3,7 @@ package dev.faultline.kernel.fs;
 import dev.faultline.kernel.abi.OpenFlag;
 import dev.faultline.kernel.abi.Refusal;
 import dev.faultline.kernel.abi.Seal;
+import dev.faultline.kernel.fs.Attributes.Owner;
 import dev.faultline.log.ChangeLog;
 import dev.faultline.log.Errno;
 import dev.faultline.log.RowReader;
@@ -39,6 +40,7 @@ public final class FileSystem {
   private long nextInode = 2;
   private int names;
   private long nextOwnInode = FIRST_OWN_INODE;
+  private long anonymousNumber;
 
   /**
    * @param now nanoseconds since 1970
@@ -48,7 +50,7 @@ public final class FileSystem {
     this.log = log;
     this.random = random;
     refusal = new Refusal(log);
-    root = new Directory(nextInode++, null, "", DIRECTORY_MODE, new FileTimes(now));
+    root = new Directory(nextInode++, null, "", DIRECTORY_MODE, new Attributes(Owner.ROOT, now));
     lookup = new Lookup(root, refusal);
     Directory devices = own("dev");
     for (Device device : Device.values()) {
@@ -62,7 +64,9 @@ public final class FileSystem {
   }
 
   private void link(Directory parent, String name, String target) {
-    parent.entries().put(name, new SymbolicLink(nextOwnInode++, target, new FileTimes(now)));
+    parent
+        .entries()
+        .put(name, new SymbolicLink(nextOwnInode++, target, new Attributes(Owner.ROOT, now)));
   }
 
   /** Puts a directory that others fill in under the root. */
@@ -71,7 +75,8 @@ public final class FileSystem {
   }
 
   private Directory own(String name) {
-    var directory = new Directory(nextOwnInode++, root, name, DIRECTORY_MODE, new FileTimes(now));
+    var directory =
+        new Directory(nextOwnInode++, root, name, DIRECTORY_MODE, new Attributes(Owner.ROOT, now));
     root.entries().put(name, directory);
     return directory;
   }
@@ -104,6 +109,18 @@ public final class FileSystem {
     return root;
   }
 
+  /** How many names of paths and links have been followed. */
+  public long walked() {
+    return lookup.walked();
+  }
+
+  /** Refuses to go on once more names than this have been followed. */
+  public void checkWalked(long most, String path) {
+    if (walked() > most) {
+      throw refusal.of(Errno.ELOOP, StepKind.TOO_MANY_LINKS, path);
+    }
+  }
+
   public @Nullable RegularFile byNumber(long inode) {
     return files.get(inode);
   }
@@ -128,8 +145,12 @@ public final class FileSystem {
     return found;
   }
 
-  /** Opens what is at a path, as {@code openat(2)} does. */
-  public Description open(Directory start, String path, int flags, int mode) {
+  /**
+   * Opens what is at a path, as {@code openat(2)} does; nobody waits for a FIFO's other end.
+   *
+   * @param maker whose a file is that is made
+   */
+  public Description open(Directory start, String path, int flags, int mode, Owner maker) {
     boolean create = OpenFlag.CREAT.in(flags);
     boolean exclusive = create && OpenFlag.EXCL.in(flags);
     boolean follow = !OpenFlag.NOFOLLOW.in(flags) && !exclusive;
@@ -143,7 +164,7 @@ public final class FileSystem {
         throw refusal.of(Errno.EISDIR, StepKind.IS_A_DIRECTORY, path);
       }
       checkOrdinary(found, Errno.ENOENT, path);
-      return new OpenFile(make(found.parent(), found.name(), mode, new byte[0]), flags);
+      return new OpenFile(make(found.parent(), found.name(), mode, maker, new byte[0]), flags);
     }
     if (exclusive) {
       throw refusal.of(Errno.EEXIST, StepKind.FILE_EXISTS, path);
@@ -165,6 +186,13 @@ public final class FileSystem {
       case SymbolicLink link -> throw refusal.of(Errno.ELOOP, StepKind.TOO_MANY_LINKS, path);
       case MagicLink link -> throw refusal.of(Errno.ELOOP, StepKind.TOO_MANY_LINKS, path);
       case DeviceFile device -> new OpenDevice(device, random, flags);
+      case Fifo fifo -> {
+        boolean onlyWrites = (flags & OpenFlag.ACCESS_MODE) == OpenFlag.WRONLY.bit();
+        if (onlyWrites && OpenFlag.NONBLOCK.in(flags) && !fifo.pipe().hasReaders()) {
+          throw refusal.of(Errno.ENXIO, StepKind.NO_READER, path);
+        }
+        yield fifo.pipe().end(flags);
+      }
       case GeneratedFile file -> new OpenGenerated(file, flags);
       case StreamFile(ByteStream stream) -> stream.reopen(flags);
     };
@@ -232,7 +260,7 @@ public final class FileSystem {
     if (found.inode() instanceof Directory) {
       throw refusal.of(Errno.EISDIR, StepKind.IS_A_DIRECTORY, path);
     }
-    RegularFile file = make(found.parent(), found.name(), mode, bytes);
+    RegularFile file = make(found.parent(), found.name(), mode, Owner.ROOT, bytes);
     if (found.inode() instanceof RegularFile replaced) {
       dropLink(replaced);
     }
@@ -245,7 +273,10 @@ public final class FileSystem {
     if (found.inode() instanceof Directory) {
       throw refusal.of(Errno.EISDIR, StepKind.IS_A_DIRECTORY, path);
     }
-    add(found.parent(), found.name(), new SymbolicLink(nextInode++, target, new FileTimes(now)));
+    add(
+        found.parent(),
+        found.name(),
+        new SymbolicLink(nextInode++, target, new Attributes(Owner.ROOT, now)));
     if (found.inode() instanceof RegularFile replaced) {
       dropLink(replaced);
     }
@@ -277,7 +308,7 @@ public final class FileSystem {
   public void putDirectory(String path, int mode) {
     Lookup.Found found = placeFor(path);
     if (found.inode() == null) {
-      makeDirectory(found, mode);
+      makeDirectory(found, mode, Owner.ROOT);
     }
   }
 
@@ -289,7 +320,7 @@ public final class FileSystem {
       Lookup.Found above = lookup.find(root, path.substring(0, at), true);
       if (above.inode() == null) {
         checkOrdinary(above, Errno.ENOENT, path);
-        makeDirectory(above, DIRECTORY_MODE);
+        makeDirectory(above, DIRECTORY_MODE, Owner.ROOT);
       }
     }
     Lookup.Found found = lookup.find(root, path, false);
@@ -301,14 +332,14 @@ public final class FileSystem {
     if (parent.entries().put(name, inode) == null) {
       names++;
     }
-    parent.times().wasWritten();
+    parent.attributes().wasWritten();
   }
 
   private void remove(Directory parent, String name) {
     if (parent.entries().remove(name) != null) {
       names--;
     }
-    parent.times().wasWritten();
+    parent.attributes().wasWritten();
   }
 
   /** Refuses what would be deeper than anybody can look. */
@@ -318,21 +349,39 @@ public final class FileSystem {
     }
   }
 
-  private void makeDirectory(Lookup.Found place, int mode) {
-    checkDepth(place.parent(), 1);
-    var made = new Directory(nextInode++, place.parent(), place.name(), mode, new FileTimes(now));
-    add(place.parent(), place.name(), made);
+  private void makeDirectory(Lookup.Found place, int mode, Owner maker) {
+    Directory parent = place.parent();
+    checkDepth(parent, 1);
+    int handedOn = parent.handsGroupOn() ? Status.SETGID : 0;
+    Attributes attributes = attributes(parent, maker);
+    add(
+        parent,
+        place.name(),
+        new Directory(nextInode++, parent, place.name(), mode | handedOn, attributes));
+  }
+
+  private Attributes attributes(Directory parent, Owner maker) {
+    return new Attributes(parent.ownerOfNew(maker), now);
   }
 
   /** {@code mkdir(2)}. */
-  public void makeDirectory(Directory start, String path, int mode) {
-    makeDirectory(freeName(start, path), mode & PERMISSIONS);
+  public void makeDirectory(Directory start, String path, int mode, Owner maker) {
+    makeDirectory(freeName(start, path), mode & PERMISSIONS, maker);
   }
 
   /** {@code mknod(2)} of a regular file. */
-  public void makeFile(Directory start, String path, int mode) {
+  public void makeFile(Directory start, String path, int mode, Owner maker) {
     Lookup.Found found = freeName(start, path);
-    make(found.parent(), found.name(), mode, new byte[0]);
+    make(found.parent(), found.name(), mode, maker, new byte[0]);
+  }
+
+  /** {@code mkfifo(3)}. */
+  public void makeFifo(Directory start, String path, int mode, Owner maker) {
+    Lookup.Found found = freeName(start, path);
+    Directory parent = found.parent();
+    String whole = parent.pathOf(found.name());
+    var attributes = attributes(parent, maker);
+    add(parent, found.name(), new Fifo(nextInode++, whole, mode & PERMISSIONS, attributes));
   }
 
   private Lookup.Found freeName(Directory start, String path) {
@@ -345,9 +394,10 @@ public final class FileSystem {
   }
 
   /** {@code symlink(2)}. */
-  public void makeLink(Directory start, String path, String target) {
+  public void makeLink(Directory start, String path, String target, Owner maker) {
     Lookup.Found found = freeName(start, path);
-    add(found.parent(), found.name(), new SymbolicLink(nextInode++, target, new FileTimes(now)));
+    var attributes = attributes(found.parent(), maker);
+    add(found.parent(), found.name(), new SymbolicLink(nextInode++, target, attributes));
   }
 
   /** {@code link(2)}: another name for a file. */
@@ -454,6 +504,7 @@ public final class FileSystem {
     switch (existing(start, path, true)) {
       case RegularFile file -> file.setMode(mode & PERMISSIONS);
       case Directory directory -> directory.setMode(mode & PERMISSIONS);
+      case Fifo fifo -> fifo.setMode(mode & PERMISSIONS);
       default -> {}
     }
   }
@@ -469,7 +520,15 @@ public final class FileSystem {
 
   /** A new pipe. */
   public Pipe makePipe() {
-    return new Pipe(nextOwnInode++);
+    return new Pipe(nextOwnInode++, null);
+  }
+
+  /** The number that all files have which are nothing but what a descriptor stands for. */
+  public long anonymousNumber() {
+    if (anonymousNumber == 0) {
+      anonymousNumber = nextOwnInode++;
+    }
+    return anonymousNumber;
   }
 
   /**
@@ -486,7 +545,7 @@ public final class FileSystem {
             new byte[0],
             backing,
             seals,
-            new FileTimes(now),
+            new Attributes(Owner.ROOT, now),
             log);
     file.setSize(size);
     files.put(file.number(), file);
@@ -504,7 +563,7 @@ public final class FileSystem {
             new byte[0],
             Backing.BY_PAGE,
             seals,
-            new FileTimes(now),
+            new Attributes(Owner.ROOT, now),
             log);
     files.put(file.number(), file);
     return file;
@@ -514,7 +573,15 @@ public final class FileSystem {
   public RegularFile makeForKernel(String path, long size) {
     var file =
         new RegularFile(
-            nextOwnInode++, path, 0444, 1, new byte[0], Backing.KERNEL, 0, new FileTimes(now), log);
+            nextOwnInode++,
+            path,
+            0444,
+            1,
+            new byte[0],
+            Backing.KERNEL,
+            0,
+            new Attributes(Owner.ROOT, now),
+            log);
     file.setSize(size);
     files.put(file.number(), file);
     return file;
@@ -545,7 +612,7 @@ public final class FileSystem {
     }
   }
 
-  private RegularFile make(Directory parent, String name, int mode, byte[] bytes) {
+  private RegularFile make(Directory parent, String name, int mode, Owner maker, byte[] bytes) {
     String path = parent.pathOf(name);
     log.step(StepKind.CREATES_FILE, log.intern(path), nextInode);
     RegularFile file =
@@ -557,7 +624,7 @@ public final class FileSystem {
             bytes,
             Backing.DISK,
             0,
-            new FileTimes(now),
+            attributes(parent, maker),
             log);
     add(parent, name, file);
     files.put(file.number(), file);

@@ -13,7 +13,7 @@ public final class GeneratedDirectory extends Directory {
       String name,
       int mode,
       Supplier<NavigableMap<String, Inode>> names) {
-    super(number, parent, name, mode, parent.times());
+    super(number, parent, name, mode, parent.attributes());
     this.names = names;
   }
 

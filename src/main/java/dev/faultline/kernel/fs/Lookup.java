@@ -34,10 +34,16 @@ final class Lookup {
 
   private final Directory root;
   private final Refusal refusal;
+  private long walked;
 
   Lookup(Directory root, Refusal refusal) {
     this.root = root;
     this.refusal = refusal;
+  }
+
+  /** How many names have been followed. */
+  long walked() {
+    return walked;
   }
 
   /**
@@ -59,6 +65,7 @@ final class Lookup {
     int links = 0;
     while (!names.isEmpty()) {
       String name = names.pop();
+      walked++;
       if (name.equals("..")) {
         at = at.parent();
         found = new Found(at, ".", at);

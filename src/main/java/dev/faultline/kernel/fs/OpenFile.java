@@ -46,12 +46,12 @@ public final class OpenFile extends Description {
   }
 
   @Override
-  public void hold() {
+  protected void opened() {
     file.hold();
   }
 
   @Override
-  public void letGo(FileSystem files) {
+  protected void closed(FileSystem files) {
     files.letGo(file);
   }
 }

@@ -1,10 +1,9 @@
 package dev.faultline.kernel.fs;
 
 import dev.faultline.kernel.abi.OpenFlag;
-import java.util.Arrays;
 import org.jspecify.annotations.Nullable;
 
-/** A pipe ({@code pipe(7)}): bytes between its two ends. */
+/** A pipe ({@code pipe(7)}): bytes on their way from its writers to its readers. */
 public final class Pipe {
   /** Up to so many bytes are written at once or not at all. */
   private static final int ATOMIC = 4096;
@@ -12,166 +11,169 @@ public final class Pipe {
   private static final int CAPACITY = 65_536;
 
   private final long inode;
-  private final byte[] ring = new byte[CAPACITY];
+  private final @Nullable Fifo fifo;
+  private byte[] ring = {};
   private int first;
   private int count;
   private int readers;
   private int writers;
+  private long readersEver;
+  private long writersEver;
+  private long arrivals;
+  private long departures;
 
-  Pipe(long inode) {
+  /**
+   * @param fifo its name in a directory; null for one without
+   */
+  Pipe(long inode, @Nullable Fifo fifo) {
     this.inode = inode;
+    this.fifo = fifo;
   }
 
-  public ByteStream reader(int flags) {
-    return new ReadEnd(flags);
+  public PipeEnd reader(int flags) {
+    return end(flags & ~OpenFlag.ACCESS_MODE);
   }
 
-  public ByteStream writer(int flags) {
-    return new WriteEnd(flags | OpenFlag.WRONLY.bit());
+  public PipeEnd writer(int flags) {
+    return end(flags & ~OpenFlag.ACCESS_MODE | OpenFlag.WRONLY.bit());
   }
 
-  private ByteStream end(int flags) {
-    return (flags & OpenFlag.ACCESS_MODE) == OpenFlag.RDONLY.bit() ? reader(flags) : writer(flags);
+  /** What opening it gives: the end to read from, to write to, or both. */
+  PipeEnd end(int flags) {
+    return new PipeEnd(this, flags);
   }
 
-  private Status status() {
-    return new Status(inode, Status.PIPE | 0600, 1, 0, 0);
+  long number() {
+    return inode;
   }
 
-  private final class ReadEnd extends ByteStream {
-    ReadEnd(int flags) {
-      super(flags);
-    }
+  @Nullable Fifo fifo() {
+    return fifo;
+  }
 
-    @Override
-    ByteStream reopen(int flags) {
-      return end(flags);
-    }
+  Status status() {
+    return fifo != null ? fifo.status() : new Status(inode, Status.PIPE | 0600, 1, 0, 0);
+  }
 
-    @Override
-    public byte @Nullable [] read(int most) {
-      if (count == 0 && writers > 0) {
-        return null;
-      }
-      byte[] bytes = new byte[Math.min(most, count)];
-      for (int i = 0; i < bytes.length; i++) {
-        bytes[i] = ring[(first + i) % CAPACITY];
-      }
-      first = (first + bytes.length) % CAPACITY;
-      count -= bytes.length;
-      return bytes;
-    }
+  String path() {
+    return fifo != null ? fifo.path() : "pipe:[" + inode + "]";
+  }
 
-    @Override
-    public int write(byte[] bytes) {
-      throw new IllegalStateException("the reading end of a pipe");
-    }
+  int count() {
+    return count;
+  }
 
-    @Override
-    public boolean canRead() {
-      return count > 0 || writers == 0;
-    }
+  boolean hasReaders() {
+    return readers > 0;
+  }
 
-    @Override
-    public boolean hasBytes() {
-      return count > 0;
-    }
+  boolean hasWriters() {
+    return writers > 0;
+  }
 
-    @Override
-    public boolean hasHungUp() {
-      return writers == 0;
-    }
+  /** How many readers there have been. */
+  long readersEver() {
+    return readersEver;
+  }
 
-    @Override
-    public boolean canWrite() {
-      return false;
-    }
+  long writersEver() {
+    return writersEver;
+  }
 
-    @Override
-    public void hold() {
-      readers++;
-    }
+  /** Grows with what readers may wait for. */
+  long arrivals() {
+    return arrivals;
+  }
 
-    @Override
-    public void letGo(FileSystem files) {
-      readers--;
-    }
+  /** Grows with what writers may wait for. */
+  long departures() {
+    return departures;
+  }
 
-    @Override
-    public Status status() {
-      return Pipe.this.status();
-    }
+  void addReader() {
+    readers++;
+    readersEver++;
+    departures++;
+  }
 
-    @Override
-    public String path() {
-      return "pipe:[" + inode + "]";
+  void addWriter() {
+    writers++;
+    writersEver++;
+    arrivals++;
+  }
+
+  void removeReader() {
+    readers--;
+    departures++;
+    dropIfUnused();
+  }
+
+  void removeWriter() {
+    writers--;
+    arrivals++;
+    dropIfUnused();
+  }
+
+  /** Bytes that nobody has read end with its last user. */
+  private void dropIfUnused() {
+    if (readers == 0 && writers == 0) {
+      ring = new byte[0];
+      count = 0;
     }
   }
 
-  private final class WriteEnd extends ByteStream {
-    WriteEnd(int flags) {
-      super(flags);
+  /** As {@link ByteStream#read}. */
+  byte @Nullable [] read(int most) {
+    if (count == 0 && writers > 0) {
+      return null;
     }
+    byte[] bytes = next(most);
+    first = bytes.length == count ? 0 : (first + bytes.length) % CAPACITY;
+    count -= bytes.length;
+    departures++;
+    return bytes;
+  }
 
-    @Override
-    ByteStream reopen(int flags) {
-      return end(flags);
-    }
+  /** The same, but they stay. */
+  byte @Nullable [] peek(int most) {
+    return count == 0 && writers > 0 ? null : next(most);
+  }
 
-    @Override
-    public byte @Nullable [] read(int most) {
-      throw new IllegalStateException("the writing end of a pipe");
-    }
+  private byte[] next(int most) {
+    byte[] bytes = new byte[Math.min(most, count)];
+    int untilEnd = Math.min(bytes.length, ring.length - first);
+    System.arraycopy(ring, first, bytes, 0, untilEnd);
+    System.arraycopy(ring, 0, bytes, untilEnd, bytes.length - untilEnd);
+    return bytes;
+  }
 
-    @Override
-    public int write(byte[] bytes) {
-      if (readers == 0) {
-        throw new BrokenPipeException();
-      }
-      int free = CAPACITY - count;
-      int taken = bytes.length <= ATOMIC && bytes.length > free ? 0 : Math.min(bytes.length, free);
-      if (taken == 0 && bytes.length > 0) {
-        return WOULD_BLOCK;
-      }
-      for (byte b : Arrays.copyOf(bytes, taken)) {
-        ring[(first + count++) % CAPACITY] = b;
-      }
-      return taken;
+  /** As {@link ByteStream#write}. */
+  int write(byte[] bytes) {
+    if (readers == 0) {
+      throw new ByteStream.BrokenPipeException();
     }
+    int free = CAPACITY - count;
+    int taken = bytes.length <= ATOMIC && bytes.length > free ? 0 : Math.min(bytes.length, free);
+    if (taken == 0 && bytes.length > 0) {
+      return ByteStream.WOULD_BLOCK;
+    }
+    if (ring.length == 0) {
+      ring = new byte[CAPACITY];
+    }
+    int at = (first + count) % CAPACITY;
+    int untilEnd = Math.min(taken, CAPACITY - at);
+    System.arraycopy(bytes, 0, ring, at, untilEnd);
+    System.arraycopy(bytes, untilEnd, ring, 0, taken - untilEnd);
+    count += taken;
+    arrivals++;
+    return taken;
+  }
 
-    @Override
-    public boolean canRead() {
-      return false;
-    }
+  boolean canRead() {
+    return count > 0 || writers == 0;
+  }
 
-    @Override
-    public boolean canWrite() {
-      return count <= CAPACITY - ATOMIC || readers == 0;
-    }
-
-    @Override
-    public boolean hasHungUp() {
-      return readers == 0;
-    }
-
-    @Override
-    public void hold() {
-      writers++;
-    }
-
-    @Override
-    public void letGo(FileSystem files) {
-      writers--;
-    }
-
-    @Override
-    public Status status() {
-      return Pipe.this.status();
-    }
-
-    @Override
-    public String path() {
-      return "pipe:[" + inode + "]";
-    }
+  boolean canWrite() {
+    return count <= CAPACITY - ATOMIC || readers == 0;
   }
 }

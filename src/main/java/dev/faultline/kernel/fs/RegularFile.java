@@ -15,6 +15,7 @@ public final class RegularFile implements Inode {
 
   private final long number;
   private final String path;
+  private final long pathNumber;
   private int mode;
   private final ChangeLog log;
   private byte[] disk = EMPTY;
@@ -23,7 +24,7 @@ public final class RegularFile implements Inode {
   private int links;
   private int seals;
   private int users;
-  private final FileTimes times;
+  private final Attributes attributes;
 
   /**
    * @param seals that it begins with
@@ -36,14 +37,15 @@ public final class RegularFile implements Inode {
       byte[] bytes,
       Backing backing,
       int seals,
-      FileTimes times,
+      Attributes attributes,
       ChangeLog log) {
-    this.times = times;
+    this.attributes = attributes;
     this.number = number;
     this.path = path;
     this.mode = mode;
     this.links = links;
     this.log = log;
+    this.pathNumber = log.intern(path);
     this.disk = bytes;
     this.backing = backing;
     this.seals = seals;
@@ -67,6 +69,11 @@ public final class RegularFile implements Inode {
     return path;
   }
 
+  /** The number of that path among the log's strings. */
+  public long pathNumber() {
+    return pathNumber;
+  }
+
   public int mode() {
     return mode;
   }
@@ -74,27 +81,37 @@ public final class RegularFile implements Inode {
   void setMode(int newMode) {
     log.update(Table.FILE, number).column(File.MODE, mode, newMode).end();
     mode = newMode;
-    times.wasChanged();
+    attributes.wasChanged();
   }
 
   @Override
   public Status status() {
-    return new Status(number, Status.REGULAR | mode, links, size, 0, times.moments());
+    return new Status(number, Status.REGULAR | mode, links, size, attributes);
   }
 
   @Override
   public void setTimes(long accessed, long modified) {
-    times.set(accessed, modified);
+    attributes.set(accessed, modified);
+  }
+
+  /** What lets others act as the owner does not survive it ({@code ATTR_KILL_SUID}). */
+  @Override
+  public void setOwner(Attributes.Owner owner) {
+    attributes.setOwner(owner);
+    int lost = Status.SETUID | ((mode & Status.GROUP_EXECUTES) != 0 ? Status.SETGID : 0);
+    if ((mode & lost) != 0) {
+      setMode(mode & ~lost);
+    }
   }
 
   /** Somebody reads its bytes or maps them. */
   public void wasRead() {
-    times.wasRead();
+    attributes.wasRead();
   }
 
   /** Its bytes or their number change. */
   public void wasWritten() {
-    times.wasWritten();
+    attributes.wasWritten();
   }
 
   /** Bytes in the file. */
@@ -151,7 +168,7 @@ public final class RegularFile implements Inode {
   void setLinks(int newLinks) {
     log.update(Table.FILE, number).column(File.LINKS, links, newLinks).end();
     links = newLinks;
-    times.wasChanged();
+    attributes.wasChanged();
   }
 
   /** Reads from the disk; what the disk does not hold is zero. Gives the bytes that were there. */
@@ -208,6 +225,6 @@ public final class RegularFile implements Inode {
   }
 
   void forEachRow(RowReader reader) {
-    reader.row(Table.FILE, number, number, log.intern(path), size, mode, links, seals);
+    reader.row(Table.FILE, number, number, pathNumber, size, mode, links, seals);
   }
 }

@@ -8,7 +8,13 @@ package dev.faultline.kernel.fs;
  * @param times zero where nobody keeps any
  */
 public record Status(
-    long inode, int mode, int links, long size, int device, FileTimes.Moments times) {
+    long inode,
+    int mode,
+    int links,
+    long size,
+    int device,
+    Attributes.Owner owner,
+    Attributes.Moments times) {
   public static final int TYPE = 0170000;
   public static final int SOCKET = 0140000;
   public static final int LINK = 0120000;
@@ -16,10 +22,22 @@ public record Status(
   public static final int DIRECTORY = 0040000;
   public static final int CHARACTERS = 0020000;
   public static final int PIPE = 0010000;
+  static final int SETUID = 04000;
+  static final int SETGID = 02000;
+  static final int GROUP_EXECUTES = 010;
 
-  /** Of a file that keeps no times. */
+  /** Of a file of the kernel's own: root's, without times. */
   Status(long inode, int mode, int links, long size, int device) {
-    this(inode, mode, links, size, device, FileTimes.Moments.NONE);
+    this(inode, mode, links, size, device, Attributes.Owner.ROOT, Attributes.Moments.NONE);
+  }
+
+  Status(long inode, int mode, int links, long size, Attributes attributes) {
+    this(inode, mode, links, size, 0, attributes.owner(), attributes.moments());
+  }
+
+  /** Of what has neither name nor type. */
+  public static Status anonymous(long inode) {
+    return new Status(inode, 0600, 1, 0, 0);
   }
 
   public int type() {

@@ -5,30 +5,36 @@ import org.jspecify.annotations.Nullable;
 /**
  * A symbolic link and where it leads.
  *
- * @param times null for a link of the kernel's own
+ * @param attributes null for a link of the kernel's own
  */
-public record SymbolicLink(long inode, String target, @Nullable FileTimes times) implements Inode {
+public record SymbolicLink(long inode, String target, @Nullable Attributes attributes)
+    implements Inode {
   private static final int EVERYTHING = 0777;
 
-  /** A link that keeps no times. */
+  /** A link that keeps no attributes. */
   public SymbolicLink(long inode, String target) {
     this(inode, target, null);
   }
 
   @Override
   public Status status() {
-    int size = times == null ? 0 : target.length();
-    return new Status(inode, Status.LINK | EVERYTHING, 1, size, 0, moments());
+    int mode = Status.LINK | EVERYTHING;
+    return attributes == null
+        ? new Status(inode, mode, 1, 0, 0)
+        : new Status(inode, mode, 1, target.length(), attributes);
   }
 
   @Override
   public void setTimes(long accessed, long modified) {
-    if (times != null) {
-      times.set(accessed, modified);
+    if (attributes != null) {
+      attributes.set(accessed, modified);
     }
   }
 
-  private FileTimes.Moments moments() {
-    return times == null ? FileTimes.Moments.NONE : times.moments();
+  @Override
+  public void setOwner(Attributes.Owner owner) {
+    if (attributes != null) {
+      attributes.setOwner(owner);
+    }
   }
 }

@@ -40,6 +40,7 @@ public final class AddressSpace {
   private long mmapBase;
   private boolean isTopDown;
   private int harts;
+  private int barriers;
   private final NavigableSet<Integer> users = new TreeSet<>();
 
   /**
@@ -121,6 +122,15 @@ public final class AddressSpace {
     return harts;
   }
 
+  /** Which barriers it has asked to be part of ({@code mm->membarrier_state}). */
+  public int barriers() {
+    return barriers;
+  }
+
+  public void registerBarrier(int command) {
+    barriers |= command;
+  }
+
   PagingMode mode() {
     return mode;
   }
@@ -193,6 +203,7 @@ public final class AddressSpace {
     limits.rlimits().inherit(parent.limits.rlimits());
     mmapBase = parent.mmapBase;
     isTopDown = parent.isTopDown;
+    barriers = parent.barriers;
     heapStart = parent.heapStart;
     brk = parent.brk;
     stackStart = parent.stackStart;
@@ -241,14 +252,12 @@ public final class AddressSpace {
 
   /** Where the highest gap ends that has the length and lies below the limit; -1 for none. */
   private long endOfGap(long limit, long length) {
-    long end = limit;
-    for (Vma vma = vmas.before(limit); vma != null; vma = vmas.before(vma.start())) {
-      if (end - vma.end() >= length) {
-        return end;
-      }
-      end = vma.start();
+    Vma below = vmas.before(limit);
+    long from = below == null ? LOWEST : Math.max(below.end(), LOWEST);
+    if (limit - from >= length) {
+      return limit;
     }
-    return end - LOWEST >= length ? end : -1;
+    return below == null ? -1 : vmas.highestGapEnd(below.start(), length);
   }
 
   private long findGapUpwards(long length) {
@@ -258,7 +267,10 @@ public final class AddressSpace {
       if (next == null || next.startGap() - start >= length) {
         return start;
       }
-      start = next.end();
+      // What follows may keep a gap of its own, so that the room before it is not all free.
+      long gapEnd = vmas.lowestGapEnd(next.start() + 1, length);
+      Vma above = gapEnd < 0 ? vmas.before(end()) : vmas.before(gapEnd);
+      start = above == null ? next.end() : above.end();
     }
     return -1;
   }

@@ -99,7 +99,7 @@ public final class Fallocate {
     if (start >= end) {
       return;
     }
-    log.step(StepKind.PUNCHES_HOLE, start, end, log.intern(file.path()));
+    log.step(StepKind.PUNCHES_HOLE, start, end, file.pathNumber());
     long first = (start + PAGE - 1) / PAGE;
     long last = end / PAGE;
     if (first < last) {

@@ -14,6 +14,8 @@ import dev.faultline.machine.mmu.PagingMode;
  * a frame keeps it.
  */
 public final class Fork {
+  private static final long NO_TABLE = -1;
+
   private final AddressSpaces spaces;
   private final FrameTable frames;
   private final SwapArea swap;
@@ -22,6 +24,14 @@ public final class Fork {
 
   private long shared;
   private long cleared;
+
+  /**
+   * Which of the child's tables of the last level was looked up last, counted from address 0, and
+   * where it lies. Pages are taken from the parent only when it changes.
+   */
+  private long table;
+
+  private long tableAddress;
 
   public Fork(
       AddressSpaces spaces, FrameTable frames, SwapArea swap, TlbFlush flush, ChangeLog log) {
@@ -73,15 +83,21 @@ public final class Fork {
   }
 
   private void copyEntries(AddressSpace parent, AddressSpace child, Vma vma, long start, long end) {
+    table = NO_TABLE;
     parent
         .tables()
         .forEachPage(
             start,
             end,
             (va, parentAddress, before) -> {
-              frames.reserve(() -> child.tables().missing(va));
-              // The page may have been taken to make room for the child's tables.
-              long entry = parent.tables().load(parentAddress);
+              long entry = before;
+              if (va / PagingMode.span(1) != table) {
+                frames.reserve(() -> child.tables().missing(va));
+                table = va / PagingMode.span(1);
+                tableAddress = child.tables().findOrMake(va & -PagingMode.span(1));
+                // The page may have been taken to make room for the child's tables.
+                entry = parent.tables().load(parentAddress);
+              }
               if (entry != 0) {
                 copyEntry(parent, child, vma, va, parentAddress, entry);
                 shared++;
@@ -116,7 +132,7 @@ public final class Fork {
 
   private void copyEntry(
       AddressSpace parent, AddressSpace child, Vma vma, long va, long parentAddress, long entry) {
-    long childAddress = child.tables().findOrMake(va);
+    long childAddress = tableAddress + PagingMode.index(va, 0) * 8L;
     if (Entry.isSwapped(entry)) {
       long slot = Entry.slot(entry);
       log.step(StepKind.SHARES_SLOT, va, slot, swap.refs(slot) + 1);

@@ -1,8 +1,6 @@
 package dev.faultline.kernel.mm;
 
 import java.util.Locale;
-import java.util.Optional;
-import java.util.stream.Stream;
 
 /** How much memory may be promised ({@code vm.overcommit_memory}), in the order of its numbers. */
 public enum Overcommit {
@@ -15,9 +13,5 @@ public enum Overcommit {
 
   public String label() {
     return name().toLowerCase(Locale.ROOT);
-  }
-
-  public static Optional<Overcommit> labelled(String label) {
-    return Stream.of(values()).filter(mode -> mode.label().equals(label)).findFirst();
   }
 }

@@ -47,6 +47,7 @@ public final class PageCache {
   private final SwapArea swap;
   private final Commitment promised;
   private final ChangeLog log;
+  private long diskReads;
   private final Map<Long, CachedPage> pages = new LinkedHashMap<>();
   private final NavigableMap<Long, Long> slots = new TreeMap<>();
   private int dirtyPages;
@@ -85,16 +86,21 @@ public final class PageCache {
   long lookUp(RegularFile file, long page) {
     CachedPage cached = pages.get(key(file, page));
     if (cached == null) {
-      log.step(StepKind.CACHE_MISS, page, log.intern(file.path()));
+      log.step(StepKind.CACHE_MISS, page, file.pathNumber());
       return -1;
     }
-    log.step(StepKind.CACHE_HIT, page, log.intern(file.path()), cached.ppn);
+    log.step(StepKind.CACHE_HIT, page, file.pathNumber(), cached.ppn);
     return cached.ppn;
   }
 
   /** Reserves a frame for a page, unless it is in memory. */
   void makeRoom(RegularFile file, long page) {
     frames.reserve(() -> holds(file, page) ? 0 : 1);
+  }
+
+  /** How often the disk was read. */
+  long diskReads() {
+    return diskReads;
   }
 
   /**
@@ -112,7 +118,8 @@ public final class PageCache {
       return bringBack(file, page, slot);
     }
     long ppn = frames.take(FrameKind.FILE, Reference.CACHE, 0, file.number(), page, 0);
-    log.step(StepKind.READS_DISK, load(file, page, ppn), log.intern(file.path()), page, ppn);
+    diskReads += file.isOnDisk() ? 1 : 0;
+    log.step(StepKind.READS_DISK, load(file, page, ppn), file.pathNumber(), page, ppn);
     insert(new CachedPage(file, page, ppn));
     promised.changePages(file, 1);
     return ppn;
@@ -120,7 +127,7 @@ public final class PageCache {
 
   /** A page of shared anonymous memory comes back; nowhere else are its bytes then. */
   private long bringBack(RegularFile file, long page, long slot) {
-    log.step(StepKind.CACHED_IN_SLOT, page, log.intern(file.path()), slot);
+    log.step(StepKind.CACHED_IN_SLOT, page, file.pathNumber(), slot);
     long ppn = frames.take(FrameKind.FILE, Reference.CACHE, 0, file.number(), page, 0);
     swap.read(slot, ppn);
     slots.remove(key(file, page));
@@ -194,7 +201,8 @@ public final class PageCache {
 
   private void tellRun(RegularFile file, long from, long end) {
     if (from < end) {
-      log.step(StepKind.READS_DISK_RUN, end - from, log.intern(file.path()), from, end - 1);
+      diskReads++;
+      log.step(StepKind.READS_DISK_RUN, end - from, file.pathNumber(), from, end - 1);
     }
   }
 
@@ -224,7 +232,7 @@ public final class PageCache {
   /** Writes bytes into one page, which is in memory already. */
   void write(RegularFile file, long offset, byte[] from, int at, int length) {
     CachedPage cached = Objects.requireNonNull(pages.get(key(file, offset / PAGE)));
-    log.step(StepKind.WRITES_CACHED, length, log.intern(file.path()), cached.page, cached.ppn);
+    log.step(StepKind.WRITES_CACHED, length, file.pathNumber(), cached.page, cached.ppn);
     markDirty(file, cached.page);
     frames.accessed(cached.ppn);
     memory.put((cached.ppn << PhysicalMemory.FRAME_SHIFT) + offset % PAGE, from, at, length);
@@ -249,7 +257,7 @@ public final class PageCache {
     }
     CachedPage cached = pages.get(key(file, from / PAGE));
     if (cached != null && from < to) {
-      log.step(StepKind.ZEROES_TAIL, from % PAGE, log.intern(file.path()), cached.page, cached.ppn);
+      log.step(StepKind.ZEROES_TAIL, from % PAGE, file.pathNumber(), cached.page, cached.ppn);
       memory.put(
           (cached.ppn << PhysicalMemory.FRAME_SHIFT) + from % PAGE,
           new byte[PAGE],
@@ -280,7 +288,7 @@ public final class PageCache {
     // What was stored past the end of the file is not written, and is gone from now on.
     zero(file, Math.clamp(file.size(), start, start + PAGE), start + PAGE);
     memory.get(cached.ppn << PhysicalMemory.FRAME_SHIFT, buffer, 0, PAGE);
-    log.step(StepKind.WRITES_DISK, cached.page, log.intern(file.path()), cached.ppn);
+    log.step(StepKind.WRITES_DISK, cached.page, file.pathNumber(), cached.ppn);
     file.writeDisk(start, buffer, PAGE);
     cached.dirty = false;
     dirtyPages--;
@@ -323,7 +331,7 @@ public final class PageCache {
     while (all.hasNext()) {
       CachedPage cached = all.next();
       if (cached.file == file && cached.page >= firstPage && cached.page < endPage) {
-        log.step(StepKind.DROPS_CUT, cached.page, log.intern(file.path()), cached.ppn);
+        log.step(StepKind.DROPS_CUT, cached.page, file.pathNumber(), cached.ppn);
         all.remove();
         drop(cached);
         promised.changePages(file, -1);

@@ -75,6 +75,13 @@ public final class PageFaults {
     }
   }
 
+  /**
+   * How often a page was read from the disk or from swap; a fault that adds to it is a major one.
+   */
+  public long diskReads() {
+    return cache.diskReads() + swap.reads();
+  }
+
   /** Why a fault cannot be mended; null when it was. */
   public Signal.@Nullable Code handle(AddressSpace space, long va, Access access) {
     Vma vma = StackGrowth.find(space, va, log);
@@ -89,7 +96,7 @@ public final class PageFaults {
         vma.end(),
         vma.prot(),
         vma.isShared() ? 1 : 0,
-        file == null ? 0 : log.intern(file.path()),
+        file == null ? 0 : file.pathNumber(),
         va);
     if (!allows(vma, access)) {
       log.step(StepKind.VMA_FORBIDS, vma.start(), vma.end(), vma.prot(), access.ordinal());
@@ -125,7 +132,7 @@ public final class PageFaults {
       return null;
     }
     if (vma.filePage(va) >= file.pages()) {
-      log.step(StepKind.PAST_END, vma.filePage(va), log.intern(file.path()), file.size());
+      log.step(StepKind.PAST_END, vma.filePage(va), file.pathNumber(), file.size());
       return Signal.Code.BUS_ADRERR;
     }
     if (!mayBringIn(space, file, vma.filePage(va))) {

@@ -173,26 +173,23 @@ public final class PageTables {
 
   /** Writes a leaf, or the entry of a swapped-out page. */
   void write(long entryAddress, long va, long value) {
-    log.step(StepKind.WRITES_ENTRY, entryAddress, entries.load(entryAddress), value);
-    store(entryAddress, va, value);
+    long before = entries.load(entryAddress);
+    log.step(StepKind.WRITES_ENTRY, entryAddress, before, value);
+    store(entryAddress, isSuperpage(entryAddress) ? 1 : 0, va, before, value);
   }
 
   /** Clears an entry of the last level, or a superpage's leaf, whose table no longer waits. */
   void clear(long entryAddress, long va) {
-    store(entryAddress, va, 0);
+    store(entryAddress, isSuperpage(entryAddress) ? 1 : 0, va, entries.load(entryAddress), 0);
     Long table = deposits.isEmpty() ? null : deposits.remove(entryAddress);
     if (table != null) {
       frames.put(table, Reference.PIN);
     }
   }
 
-  private void store(long entryAddress, long va, long value) {
-    store(entryAddress, isSuperpage(entryAddress) ? 1 : 0, va, value);
-  }
-
-  private void store(long entryAddress, int level, long va, long value) {
+  private void store(long entryAddress, int level, long va, long before, long value) {
     long start = va & -PagingMode.span(level);
-    reverse.replace(this, level, start, entryAddress, entries.load(entryAddress), value);
+    reverse.replace(this, level, start, entryAddress, before, value);
     entries.store(entryAddress, value, space.pid(), level, start);
   }
 
@@ -253,7 +250,7 @@ public final class PageTables {
     long from = superpage(va);
     long to = findOrMakeMiddle(newVa);
     long leaf = entries.load(from);
-    store(from, 1, va, 0);
+    store(from, 1, va, leaf, 0);
     deposits.put(to, Objects.requireNonNull(deposits.remove(from)));
     write(to, newVa, leaf);
   }
@@ -286,7 +283,7 @@ public final class PageTables {
     reverse.replace(this, 1, start, middle, leaf, 0);
     for (int page = 0; page < PagingMode.ENTRIES; page++) {
       long pageVa = start + page * PagingMode.span(0);
-      store(entryAddress(table, pageVa, 0), 0, pageVa, small(leaf, page));
+      store(entryAddress(table, pageVa, 0), 0, pageVa, 0, small(leaf, page));
     }
     frames.get(table, Reference.PARENT);
     frames.put(table, Reference.PIN);

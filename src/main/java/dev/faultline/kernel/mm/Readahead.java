@@ -79,8 +79,7 @@ public final class Readahead {
   private void readAround(ReadaheadState state, RegularFile file, long page) {
     long most = most(state);
     state.setWindow(Math.max(page - most / 2, 0), most, most / 4);
-    log.step(
-        StepKind.READS_AROUND, page, log.intern(file.path()), state.start(), state.size(), most);
+    log.step(StepKind.READS_AROUND, page, file.pathNumber(), state.start(), state.size(), most);
     readWindow(state, file);
   }
 
@@ -106,7 +105,7 @@ public final class Readahead {
   private void begin(ReadaheadState state, RegularFile file, long page, long wanted) {
     long most = most(state);
     if (state.isRandom()) {
-      log.step(StepKind.READS_ALONE, page, log.intern(file.path()), wanted);
+      log.step(StepKind.READS_ALONE, page, file.pathNumber(), wanted);
       cache.readAhead(file, page, Math.min(wanted, most), -1);
       return;
     }
@@ -117,14 +116,14 @@ public final class Readahead {
       // Pages just before this one are what a sequential reader would have left behind.
       long history = cachedBefore(file, page, most);
       if (history <= wanted) {
-        log.step(StepKind.READS_ALONE, page, log.intern(file.path()), wanted);
+        log.step(StepKind.READS_ALONE, page, file.pathNumber(), wanted);
         cache.readAhead(file, page, wanted, -1);
         return;
       }
       long weight = history == page ? history * 2 : history;
       state.setWindow(page, Math.min(weight + wanted, most), 1);
     }
-    log.step(StepKind.BEGINS_WINDOW, page, log.intern(file.path()), wanted, state.size(), most);
+    log.step(StepKind.BEGINS_WINDOW, page, file.pathNumber(), wanted, state.size(), most);
     readWindow(state, file);
   }
 
@@ -157,8 +156,7 @@ public final class Readahead {
       long size = nextSize(start - page + wanted, most);
       state.setWindow(start, size, size);
     }
-    log.step(
-        StepKind.NEXT_WINDOW, page, log.intern(file.path()), state.start(), state.size(), most);
+    log.step(StepKind.NEXT_WINDOW, page, file.pathNumber(), state.start(), state.size(), most);
     readWindow(state, file);
   }
 

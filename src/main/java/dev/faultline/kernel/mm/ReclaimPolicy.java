@@ -2,8 +2,6 @@ package dev.faultline.kernel.mm;
 
 import dev.faultline.log.ChangeLog;
 import java.util.Locale;
-import java.util.Optional;
-import java.util.stream.Stream;
 
 /** How it is decided which page leaves memory; the order is that of the log's {@code EVICTION}. */
 public enum ReclaimPolicy {
@@ -27,9 +25,5 @@ public enum ReclaimPolicy {
 
   public String label() {
     return name().toLowerCase(Locale.ROOT);
-  }
-
-  public static Optional<ReclaimPolicy> labelled(String label) {
-    return Stream.of(values()).filter(policy -> policy.label().equals(label)).findFirst();
   }
 }

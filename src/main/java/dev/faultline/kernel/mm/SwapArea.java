@@ -39,6 +39,7 @@ public final class SwapArea {
   private final int total;
   private final PhysicalMemory memory;
   private final ChangeLog log;
+  private long reads;
 
   /** A row a slot, in the columns of the log's table, as far as slots were ever used. */
   private long[] rows = new long[FIRST_SLOTS * WIDTH];
@@ -100,8 +101,14 @@ public final class SwapArea {
     return slot;
   }
 
+  /** How often a slot was read. */
+  long reads() {
+    return reads;
+  }
+
   /** Reads a slot into a frame. */
   void read(long slot, long ppn) {
+    reads++;
     log.step(StepKind.READS_SLOT, slot, ppn);
     memory.put(ppn << PhysicalMemory.FRAME_SHIFT, pages[(int) slot], 0, PhysicalMemory.FRAME_SIZE);
   }

@@ -2,8 +2,6 @@ package dev.faultline.kernel.mm;
 
 import dev.faultline.machine.mmu.PagingMode;
 import java.util.Locale;
-import java.util.Optional;
-import java.util.stream.Stream;
 
 /** When anonymous memory gets superpages ({@code /sys/kernel/mm/transparent_hugepage/enabled}). */
 public enum Thp {
@@ -17,10 +15,6 @@ public enum Thp {
 
   public String label() {
     return name().toLowerCase(Locale.ROOT);
-  }
-
-  public static Optional<Thp> labelled(String label) {
-    return Stream.of(values()).filter(thp -> thp.label().equals(label)).findFirst();
   }
 
   /** Whether superpages may lie in a VMA. */

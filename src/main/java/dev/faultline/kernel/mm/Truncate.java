@@ -52,7 +52,7 @@ public final class Truncate {
   }
 
   private void begin(RegularFile file, long size) {
-    log.step(StepKind.RESIZES_FILE, log.intern(file.path()), file.size(), size);
+    log.step(StepKind.RESIZES_FILE, file.pathNumber(), file.size(), size);
     file.wasWritten();
   }
 

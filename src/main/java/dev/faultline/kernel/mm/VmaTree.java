@@ -29,6 +29,7 @@ public final class VmaTree {
   private final Refusal refusal;
   private final VmaNumbers numbers;
   private final NavigableMap<Long, Vma> byStart = new TreeMap<>();
+  private final GapIndex gaps = new GapIndex();
 
   /** The VMA that was found last: faults come in clusters. */
   private @Nullable Vma recent;
@@ -77,6 +78,31 @@ public final class VmaTree {
   @Nullable Vma before(long va) {
     var below = byStart.lowerEntry(va);
     return below == null ? null : below.getValue();
+  }
+
+  /** Where the first VMA above {@code va} begins that has so much room before it; -1 for none. */
+  long lowestGapEnd(long va, long width) {
+    return gaps.lowest(va, width);
+  }
+
+  /** Where the last VMA at {@code va} or below begins that has so much room before it. */
+  long highestGapEnd(long va, long width) {
+    return gaps.highest(va, width);
+  }
+
+  /** A VMA begins or ends elsewhere, or is new, or is gone: the gaps at its sides changed. */
+  private void changeGaps(long start) {
+    Vma here = byStart.get(start);
+    Vma below = before(start);
+    long from = below == null ? AddressSpace.LOWEST : Math.max(below.end(), AddressSpace.LOWEST);
+    if (here != null) {
+      gaps.put(start, start - from);
+      from = Math.max(here.end(), AddressSpace.LOWEST);
+    }
+    var above = byStart.higherEntry(start);
+    if (above != null) {
+      gaps.put(above.getKey(), above.getKey() - from);
+    }
   }
 
   boolean overlaps(long start, long end) {
@@ -347,6 +373,7 @@ public final class VmaTree {
 
   private void add(Vma vma) {
     byStart.put(vma.start(), vma);
+    changeGaps(vma.start());
     space.limits().count(vma.flags(), vma.pages());
     if (vma.file() != null) {
       vma.file().hold();
@@ -358,6 +385,8 @@ public final class VmaTree {
   /** Removes a VMA. Its hold on its file is the caller's to let go of. */
   void remove(Vma vma) {
     byStart.remove(vma.start());
+    gaps.remove(vma.start());
+    changeGaps(vma.start());
     space.limits().count(vma.flags(), -vma.pages());
     recent = null;
     if (vma.file() != null) {
@@ -378,6 +407,10 @@ public final class VmaTree {
     vma.setRange(start, end);
     space.limits().count(vma.flags(), vma.pages());
     byStart.put(start, vma);
+    if (start != oldStart) {
+      gaps.remove(oldStart);
+    }
+    changeGaps(start);
     log.update(Table.VMA, vma.number())
         .column(Table.Vma.START, oldStart, start)
         .column(Table.Vma.END, oldEnd, end)
@@ -413,7 +446,7 @@ public final class VmaTree {
         vma.isShared() ? 1 : 0,
         file == null ? 0 : file.number(),
         vma.fileOffset(),
-        file == null ? 0 : log.intern(file.path()),
+        file == null ? 0 : file.pathNumber(),
         others(vma.flags()));
   }
 }

@@ -1,5 +1,7 @@
 package dev.faultline.kernel.process;
 
+import dev.faultline.kernel.fs.Attributes;
+
 /**
  * Who a process acts as ({@code struct cred}): a number for each of the real, effective and saved
  * user, and the same for groups. A library keeps the threads of a process alike; here they are.
@@ -49,6 +51,11 @@ public final class Credentials {
 
   public Ids groups() {
     return groups;
+  }
+
+  /** Whose a file is that the process makes. */
+  public Attributes.Owner owner() {
+    return new Attributes.Owner(users.effective, groups.effective);
   }
 
   /** {@code CAP_SETUID} and {@code CAP_SETGID}: who acts as root chooses freely. */

@@ -28,7 +28,14 @@ public final class Descriptors {
   /** {@code RLIMIT_NOFILE}. */
   public static final int LIMIT = 1024;
 
-  private record Slot(Description file, boolean closesOnExec) {}
+  /**
+   * @param label the number of what its row calls it
+   */
+  private record Slot(Description file, long label, boolean closesOnExec) {}
+
+  private Slot slot(Description file, boolean closesOnExec) {
+    return new Slot(file, log.intern(file.label()), closesOnExec);
+  }
 
   private final int pid;
   private final FileSystem files;
@@ -68,9 +75,9 @@ public final class Descriptors {
   /** Opens 0, 1 and 2. */
   void openConsole(Console console) {
     first = 0;
-    add(0, new Slot(console.standardInput(), false));
-    add(1, new Slot(console.standardOutput(), false));
-    add(2, new Slot(console.standardError(), false));
+    add(0, slot(console.standardInput(), false));
+    add(1, slot(console.standardOutput(), false));
+    add(2, slot(console.standardError(), false));
   }
 
   public @Nullable Description find(int fd) {
@@ -123,7 +130,7 @@ public final class Descriptors {
 
   public void install(int fd, Description file, boolean closesOnExec) {
     log.step(StepKind.GIVES_DESCRIPTOR, fd);
-    add(fd, new Slot(file, closesOnExec));
+    add(fd, slot(file, closesOnExec));
   }
 
   private void add(int fd, Slot slot) {
@@ -138,7 +145,7 @@ public final class Descriptors {
           record.end();
         },
         fd,
-        slot.file);
+        slot);
   }
 
   public boolean closesOnExec(int fd) {
@@ -146,7 +153,8 @@ public final class Descriptors {
   }
 
   public void setClosesOnExec(int fd, boolean closes) {
-    open.put(fd, new Slot(slot(fd).file, closes));
+    Slot slot = slot(fd);
+    open.put(fd, new Slot(slot.file, slot.label, closes));
   }
 
   /** A child has the same descriptors for the same open files. */
@@ -156,7 +164,7 @@ public final class Descriptors {
   }
 
   public void close(int fd) {
-    Description file = get(fd);
+    Slot slot = slot(fd);
     open.remove(fd);
     forRow(
         (table, key, values) -> {
@@ -167,8 +175,8 @@ public final class Descriptors {
           record.end();
         },
         fd,
-        file);
-    file.letGo(files);
+        slot);
+    slot.file.letGo(files);
   }
 
   private void closeAll() {
@@ -185,18 +193,18 @@ public final class Descriptors {
     return open.keySet();
   }
 
-  private void forRow(RowReader reader, int fd, Description file) {
+  private void forRow(RowReader reader, int fd, Slot slot) {
     reader.row(
         Table.DESCRIPTOR,
         (long) pid << 32 | fd,
         pid,
         fd,
-        file.inode(),
-        log.intern(file.path()),
-        file.accessMode());
+        slot.file.inode(),
+        slot.label,
+        slot.file.accessMode());
   }
 
   void forEachRow(RowReader reader) {
-    open.forEach((fd, slot) -> forRow(reader, fd, slot.file));
+    open.forEach((fd, slot) -> forRow(reader, fd, slot));
   }
 }

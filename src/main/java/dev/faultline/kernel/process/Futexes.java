@@ -44,7 +44,7 @@ public final class Futexes {
   public record Key(Object memory, long offset, boolean isPrivate) {}
 
   /** A thread in a queue. */
-  final class Waiter {
+  private final class Waiter implements UnfinishedCall {
     private Key key;
     private final int bits;
     private boolean woken;
@@ -59,7 +59,8 @@ public final class Futexes {
     }
 
     /** It waits no more, woken or not. */
-    void leave() {
+    @Override
+    public void leave() {
       List<Waiter> queue = queues.get(key);
       if (queue != null) {
         queue.remove(this);
@@ -99,24 +100,22 @@ public final class Futexes {
 
   /** Whether a thread that makes the call again has been woken. */
   public boolean isWoken(Task task) {
-    Waiter waiter = task.futexWaiter();
-    return waiter != null && waiter.isWoken();
+    return task.unfinishedCall() instanceof Waiter waiter && waiter.isWoken();
   }
 
   /** Whether a thread that makes the call again has waited before. */
   public boolean isQueued(Task task) {
-    return task.futexWaiter() != null;
+    return task.unfinishedCall() instanceof Waiter;
   }
 
   /** The thread comes last in the queue; the wait ends when it is woken. */
   public Wait enqueue(Task task, Key key, int bits) {
-    Waiter waiter = task.futexWaiter();
-    if (waiter != null) {
+    if (task.unfinishedCall() instanceof Waiter waiter) {
       waiter.leave();
     }
     var queued = new Waiter(key, bits);
     queues.computeIfAbsent(key, none -> new ArrayList<>()).add(queued);
-    task.setFutexWaiter(queued);
+    task.setUnfinishedCall(queued);
     return Wait.until(queued::isWoken);
   }
 

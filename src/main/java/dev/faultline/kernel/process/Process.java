@@ -8,7 +8,9 @@ import dev.faultline.log.RowReader;
 import dev.faultline.log.Signal;
 import dev.faultline.log.Table;
 import java.util.ArrayList;
+import java.util.LinkedHashSet;
 import java.util.List;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -36,12 +38,13 @@ public final class Process {
       SignalActions actions) {}
 
   private final int pid;
-  private final int creator;
+  private int creator;
+  private final Set<Process> children = new LinkedHashSet<>();
   private final SystemCallTrace trace = new SystemCallTrace();
   private final PendingSignals pending = new PendingSignals();
   private final List<Task> tasks = new ArrayList<>();
   private final Credentials credentials = new Credentials();
-  private final ProcessTimers timers = new ProcessTimers(this);
+  private final ProcessTimers timers;
   private final ChangeLog log;
   private final int exitSignal;
   private int parent;
@@ -49,6 +52,7 @@ public final class Process {
   private int session;
   private Task leader;
   private String name;
+  private long nameNumber;
   private AddressSpace space;
   private Descriptors descriptors;
   private WorkingDirectory directory;
@@ -65,6 +69,10 @@ public final class Process {
   private int nice;
   private long endedThreadsTime;
   private long childrenTime;
+  private long minorFaults;
+  private long majorFaults;
+  private long childrenMinorFaults;
+  private long childrenMajorFaults;
   private int parentDeathSignal;
   private boolean execed;
   private boolean scheduled;
@@ -73,7 +81,15 @@ public final class Process {
    * @param parent who waits for it; 0 for the laboratory
    * @param exitSignal what tells the parent of its end; 0 for nothing
    */
-  Process(int pid, String name, int parent, int exitSignal, Shared shared, ChangeLog log) {
+  Process(
+      int pid,
+      String name,
+      int parent,
+      int exitSignal,
+      Shared shared,
+      SignalSender signals,
+      ChangeLog log) {
+    this.timers = new ProcessTimers(this, signals);
     this.pid = pid;
     this.name = name;
     this.parent = parent;
@@ -90,7 +106,7 @@ public final class Process {
     tasks.add(leader);
     space.addUser(pid);
     descriptors.addUser();
-    log.intern(name);
+    nameNumber = log.intern(name);
     forEachRow((table, key, values) -> {
       ChangeLog row = log.insert(table, key);
       for (long value : values) {
@@ -111,6 +127,16 @@ public final class Process {
   /** Who made it, whoever waits for it now. */
   public int creator() {
     return creator;
+  }
+
+  /** Its maker is forgotten: the one before it stands in. */
+  void setCreator(int newCreator) {
+    creator = newCreator;
+  }
+
+  /** Those that it may wait for, in the order in which they became its own. */
+  public Set<Process> children() {
+    return children;
   }
 
   public String name() {
@@ -282,10 +308,41 @@ public final class Process {
     reaped = true;
   }
 
-  /** It hears of a child's end, and has its time counted as its own ({@code wait_task_zombie}). */
-  public void reap(Process child) {
-    child.reap();
+  /** What a child used up counts as its children's ({@code wait_task_zombie}). */
+  void inheritUsage(Process child) {
     childrenTime += child.endedThreadsTime + child.childrenTime;
+    childrenMinorFaults += child.minorFaults + child.childrenMinorFaults;
+    childrenMajorFaults += child.majorFaults + child.childrenMajorFaults;
+  }
+
+  /**
+   * One of its page faults was mended.
+   *
+   * @param isMajor whether a disk was read for it
+   */
+  public void countFault(boolean isMajor) {
+    if (isMajor) {
+      majorFaults++;
+    } else {
+      minorFaults++;
+    }
+  }
+
+  public long minorFaults() {
+    return minorFaults;
+  }
+
+  public long majorFaults() {
+    return majorFaults;
+  }
+
+  /** The same of its children that have ended and were waited for. */
+  public long childrenMinorFaults() {
+    return childrenMinorFaults;
+  }
+
+  public long childrenMajorFaults() {
+    return childrenMajorFaults;
   }
 
   /** How many instructions of its threads have retired, each a nanosecond. */
@@ -429,7 +486,7 @@ public final class Process {
     AddressSpace old = space;
     long newName = log.intern(program.name());
     log.update(Table.PROCESS, pid)
-        .column(Table.Process.NAME, log.intern(name), newName)
+        .column(Table.Process.NAME, nameNumber, newName)
         .column(Table.Process.ROOT, root(), program.space().tables().root())
         .column(Table.Process.ASID, space.asid(), program.space().asid())
         .column(Table.Process.BRK, space.brk(), program.space().brk())
@@ -437,6 +494,7 @@ public final class Process {
     space = program.space();
     space.addUser(pid);
     name = program.name();
+    nameNumber = newName;
     return old;
   }
 
@@ -467,10 +525,10 @@ public final class Process {
 
   /** {@code prctl(PR_SET_NAME)}. */
   public void rename(String newName) {
-    long before = log.intern(name);
     long after = log.intern(newName);
-    log.update(Table.PROCESS, pid).column(Table.Process.NAME, before, after).end();
+    log.update(Table.PROCESS, pid).column(Table.Process.NAME, nameNumber, after).end();
     name = newName;
+    nameNumber = after;
   }
 
   void end(boolean killed, int newStatus) {
@@ -486,6 +544,17 @@ public final class Process {
     tasks.clear();
   }
 
+  /** Nothing asks for it any more. */
+  void deleteRow() {
+    forEachRow((table, key, values) -> {
+      ChangeLog row = log.delete(table, key);
+      for (long value : values) {
+        row.value(value);
+      }
+      row.end();
+    });
+  }
+
   private int state() {
     return isAlive() ? leader.state() : ended;
   }
@@ -496,15 +565,7 @@ public final class Process {
 
   void forEachRow(RowReader reader) {
     reader.row(
-        Table.PROCESS,
-        pid,
-        pid,
-        log.intern(name),
-        state(),
-        parent,
-        root(),
-        space.asid(),
-        space.brk());
+        Table.PROCESS, pid, pid, nameNumber, state(), parent, root(), space.asid(), space.brk());
     for (Task task : tasks) {
       if (task != leader) {
         task.giveRow(reader);

@@ -6,25 +6,52 @@ import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The timers that a process has: the one of {@code setitimer}, and those of {@code timer_create}.
+ * The timers that a process has: the three of {@code setitimer}, and those of {@code timer_create}.
+ * Some count the time of the machine, others the time that the process itself has on a hart.
  */
 public final class ProcessTimers {
-  private final Timers.Timer alarm;
-  private final NavigableMap<Integer, Timers.Timer> byNumber = new TreeMap<>();
+  /** One of {@code timer_create}, and the timers of its clock. */
+  public record Created(SignalTimer timer, boolean countsOwnTime) {}
+
+  private final SignalTimer alarm;
+  private final SignalTimer virtualAlarm;
+  private final SignalTimer profiling;
+  private final Timers ofOwnTime = new Timers();
+  private final NavigableMap<Integer, Created> byNumber = new TreeMap<>();
   private int next;
 
-  ProcessTimers(Process process) {
-    int number = Signal.SIGALRM.number();
-    var info = new Siginfo(number, Siginfo.SI_KERNEL, 0, 0);
-    alarm = new Timers.Timer(process, info, null, false, false);
+  ProcessTimers(Process process, SignalSender signals) {
+    alarm = timer(process, signals, Signal.SIGALRM);
+    virtualAlarm = timer(process, signals, Signal.SIGVTALRM);
+    profiling = timer(process, signals, Signal.SIGPROF);
+  }
+
+  private static SignalTimer timer(Process process, SignalSender signals, Signal signal) {
+    var info = new Siginfo(signal.number(), Siginfo.SI_KERNEL, 0, 0);
+    return new SignalTimer(process, signals, info, null, false, false);
   }
 
   /** {@code ITIMER_REAL}. */
-  public Timers.Timer alarm() {
+  public SignalTimer alarm() {
     return alarm;
   }
 
-  /** How many there are besides the alarm. */
+  /** {@code ITIMER_VIRTUAL}. */
+  public SignalTimer virtualAlarm() {
+    return virtualAlarm;
+  }
+
+  /** {@code ITIMER_PROF}: all time of a process is its user's. */
+  public SignalTimer profiling() {
+    return profiling;
+  }
+
+  /** Those whose clock is the time that the process has had on harts. */
+  public Timers ofOwnTime() {
+    return ofOwnTime;
+  }
+
+  /** How many there are of {@code timer_create}. */
   public int count() {
     return byNumber.size();
   }
@@ -34,11 +61,11 @@ public final class ProcessTimers {
     return next;
   }
 
-  public void add(Timers.Timer timer) {
+  public void add(Created timer) {
     byNumber.put(next++, timer);
   }
 
-  public Timers.@Nullable Timer find(int number) {
+  public @Nullable Created find(int number) {
     return byNumber.get(number);
   }
 
@@ -46,9 +73,11 @@ public final class ProcessTimers {
     byNumber.remove(number);
   }
 
-  /** A new program has none of those of {@code timer_create}, and keeps the alarm. */
+  /** A new program has none of those of {@code timer_create}, and keeps the other three. */
   void removeAll(Timers timers) {
-    byNumber.values().forEach(timer -> timers.set(timer, 0, 0));
+    for (Created created : byNumber.values()) {
+      (created.countsOwnTime ? ofOwnTime : timers).set(created.timer, 0, 0);
+    }
     byNumber.clear();
   }
 }

@@ -13,7 +13,9 @@ import dev.faultline.log.Errno;
 import dev.faultline.log.RowReader;
 import dev.faultline.log.Signal;
 import dev.faultline.log.StepKind;
+import java.util.ArrayDeque;
 import java.util.Collection;
+import java.util.Deque;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.NavigableMap;
@@ -25,11 +27,14 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * All processes and all living threads by number ({@code kernel/fork.c}, {@code kernel/exit.c}).
- * Numbers are never used twice.
+ *
+ * <p>Of those that have ended and that nobody waits for any more the last ones are kept, to be
+ * looked at. One that is forgotten loses its row; a row of its number is that of another process
+ * from then on, and none has that number while anything alive bears it.
  */
 public final class Processes {
-  /** {@code kernel.pid_max} as Linux begins with it; it keeps every number a valid ASID. */
-  private static final int LIMIT = 32_768;
+  /** So many processes that have ended are kept. */
+  private static final int MOST_ENDED = 1024;
 
   /** What a shell adds to the number of the signal that killed a process. */
   private static final int KILLED_STATUS = 128;
@@ -46,8 +51,13 @@ public final class Processes {
   private final NavigableMap<Integer, Process> all = new TreeMap<>();
   private final NavigableMap<Integer, Task> tasks = new TreeMap<>();
   private final SignalSender signals = new SignalSender(all::get);
-  private final Timers timers = new Timers(signals);
-  private int nextNumber = 1;
+  private final Timers timers = new Timers();
+  private final PidNumbers numbers = new PidNumbers(this::isTaken);
+
+  /** Those that have ended and that nobody waits for, the one that ended first first. */
+  private final Deque<Process> ended = new ArrayDeque<>();
+
+  private int zombies;
 
   /**
    * @param leave takes the hart out of the address space of a process
@@ -86,11 +96,11 @@ public final class Processes {
   /** Makes a process with an empty address space and no program. */
   public Process spawn(String name) {
     checkNumbers();
-    return add(name, files.root(), spaces.make(nextNumber));
+    return add(name, files.root(), spaces.make(numbers.next()));
   }
 
   private Process add(String name, Directory directory, AddressSpace space) {
-    int pid = nextNumber++;
+    int pid = take();
     log.step(StepKind.SPAWNS, space.tables().root(), space.asid());
     var shared =
         new Shared(
@@ -98,12 +108,16 @@ public final class Processes {
             new Descriptors(pid, files, log),
             new WorkingDirectory(directory),
             new SignalActions());
-    return add(new Process(pid, name, 0, Signal.SIGCHLD.number(), shared, log));
+    return add(new Process(pid, name, 0, Signal.SIGCHLD.number(), shared, signals, log));
   }
 
   private Process add(Process process) {
     all.put(process.pid(), process);
     tasks.put(process.pid(), process.leader());
+    Process parent = all.get(process.parent());
+    if (parent != null) {
+      parent.children().add(process);
+    }
     return process;
   }
 
@@ -111,7 +125,7 @@ public final class Processes {
   public Process start(
       Directory directory, String path, List<byte[]> arguments, List<byte[]> environment) {
     checkNumbers();
-    Program program = loader.load(nextNumber, null, directory, path, arguments, environment);
+    Program program = loader.load(numbers.next(), null, directory, path, arguments, environment);
     Process process = add(program.name(), directory, program.space());
     process.begin(program);
     return process;
@@ -123,7 +137,7 @@ public final class Processes {
    */
   public void exec(Task task, String path, List<byte[]> arguments, List<byte[]> environment) {
     Process process = task.process();
-    int number = isNumberTaken(process) ? nextNumber++ : process.pid();
+    int number = isNumberTaken(process) ? take() : process.pid();
     Program program =
         loader.load(number, process.space(), process.directory(), path, arguments, environment);
     for (Task other : List.copyOf(process.tasks())) {
@@ -169,12 +183,72 @@ public final class Processes {
   }
 
   private void checkNumbers() {
-    if (nextNumber >= LIMIT) {
-      throw refusal.of(Errno.EAGAIN, StepKind.NO_PROCESS_NUMBER, LIMIT - 1);
-    }
-    if (tasks.size() >= quota.processes()) {
+    if (occupied() >= quota.processes()) {
       throw refusal.of(Errno.EAGAIN, StepKind.NO_ROOM, "processes", quota.processes());
     }
+    if (numbers.next() < 0) {
+      throw refusal.of(Errno.EAGAIN, StepKind.NO_PROCESS_NUMBER, PidNumbers.LIMIT - 1);
+    }
+  }
+
+  /** Whether anything alive bears a number. */
+  private boolean isTaken(int number) {
+    if (tasks.containsKey(number)) {
+      return true;
+    }
+    for (Process process : all.values()) {
+      if (process.isReaped()) {
+        continue;
+      }
+      if (process.pid() == number || process.group() == number || process.session() == number) {
+        return true;
+      }
+      boolean lives = process.isAlive();
+      if (lives && (process.space().pid() == number || process.descriptors().pid() == number)) {
+        return true;
+      }
+    }
+    return false;
+  }
+
+  private int take() {
+    int number = numbers.take();
+    Process before = all.get(number);
+    if (before != null) {
+      ended.remove(before);
+      forget(before);
+    }
+    return number;
+  }
+
+  private void forget(Process process) {
+    process.deleteRow();
+    all.remove(process.pid());
+    for (Process other : all.values()) {
+      if (other.creator() == process.pid()) {
+        other.setCreator(process.creator());
+      }
+    }
+  }
+
+  /** Nobody waits for a process any more that has ended. */
+  private void reap(Process child) {
+    child.reap();
+    zombies--;
+    Process parent = all.get(child.parent());
+    if (parent != null) {
+      parent.children().remove(child);
+    }
+    ended.add(child);
+    if (ended.size() > MOST_ENDED) {
+      forget(ended.remove());
+    }
+  }
+
+  /** A parent hears of a child's end, and has its time counted as its own. */
+  public void reap(Process parent, Process child) {
+    parent.inheritUsage(child);
+    reap(child);
   }
 
   /**
@@ -195,9 +269,9 @@ public final class Processes {
     Process source = from.process();
     AddressSpace space = source.space();
     if (!CloneFlag.VM.in(flags)) {
-      space = fork.copy(space, nextNumber);
+      space = fork.copy(space, numbers.next());
     }
-    int pid = nextNumber++;
+    int pid = take();
     if (CloneFlag.VM.in(flags)) {
       log.step(StepKind.SHARES_SPACE, pid, source.pid());
     } else {
@@ -212,7 +286,7 @@ public final class Processes {
             CloneFlag.FS.in(flags) ? source.workingDirectory() : source.workingDirectory().copy(),
             CloneFlag.SIGHAND.in(flags) ? source.actions() : source.actions().copy());
     int parent = CloneFlag.PARENT.in(flags) ? source.parent() : source.pid();
-    var child = new Process(pid, source.name(), parent, exitSignal, shared, log);
+    var child = new Process(pid, source.name(), parent, exitSignal, shared, signals, log);
     if (!sharesFiles) {
       source.descriptors().copyTo(descriptors);
     }
@@ -226,7 +300,7 @@ public final class Processes {
   /** {@code clone(2)} with CLONE_THREAD. */
   public Task cloneThread(Task from) {
     checkNumbers();
-    int tid = nextNumber++;
+    int tid = take();
     log.step(StepKind.STARTS_THREAD, tid, from.process().pid());
     Task task = from.process().addTask(tid);
     task.registers().copy(from.registers());
@@ -238,7 +312,22 @@ public final class Processes {
 
   /** The number that the next process or thread gets. */
   public int nextPid() {
-    return nextNumber;
+    return numbers.next();
+  }
+
+  /** The number that was given last. */
+  public int lastPid() {
+    return numbers.last();
+  }
+
+  /** How many processes and threads there have been. */
+  public int made() {
+    return numbers.made();
+  }
+
+  /** How many threads live, and how many processes have ended and not been waited for. */
+  public int occupied() {
+    return tasks.size() + zombies;
   }
 
   public @Nullable Process find(int pid) {
@@ -316,31 +405,48 @@ public final class Processes {
     process.timers().removeAll(timers);
     timers.set(process.timers().alarm(), 0, 0);
     process.end(killed, status);
+    zombies++;
     leaveChildren(process);
-    signals.tellEnd(process);
+    tellEnd(process);
   }
 
   /** {@code forget_original_parent}: somebody else waits for its children. */
   private void leaveChildren(Process parent) {
     int reaper = reaper(parent);
-    for (Process child : all.values()) {
-      if (child.parent() == parent.pid() && !child.isReaped()) {
-        adopt(child, reaper);
-      }
+    for (Process child : List.copyOf(parent.children())) {
+      adopt(child, reaper);
+    }
+  }
+
+  private void setParent(Process child, int number) {
+    Process before = all.get(child.parent());
+    Process after = all.get(number);
+    if (before != null) {
+      before.children().remove(child);
+    }
+    if (after != null) {
+      after.children().add(child);
+    }
+    child.setParent(number);
+  }
+
+  private void tellEnd(Process child) {
+    if (signals.tellEnd(child)) {
+      reap(child);
     }
   }
 
   private void adopt(Process child, int reaper) {
     if (child.isAlive()) {
-      child.setParent(reaper);
+      setParent(child, reaper);
       if (child.parentDeathSignal() != 0) {
         signals.send(child, Siginfo.from(child.parentDeathSignal(), Siginfo.SI_USER, 0));
       }
     } else if (reaper == 0) {
-      child.reap();
+      reap(child);
     } else {
-      child.setParent(reaper);
-      signals.tellEnd(child);
+      setParent(child, reaper);
+      tellEnd(child);
     }
   }
 

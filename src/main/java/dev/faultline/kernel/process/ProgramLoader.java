@@ -5,6 +5,7 @@ import dev.faultline.kernel.abi.MapFlag;
 import dev.faultline.kernel.abi.OpenFlag;
 import dev.faultline.kernel.abi.Prot;
 import dev.faultline.kernel.abi.Refusal;
+import dev.faultline.kernel.fs.Attributes;
 import dev.faultline.kernel.fs.Description;
 import dev.faultline.kernel.fs.Directory;
 import dev.faultline.kernel.fs.FileSystem;
@@ -191,7 +192,7 @@ public final class ProgramLoader {
   }
 
   private OpenFile open(Directory start, String path) {
-    Description found = files.open(start, path, OpenFlag.RDONLY.bit(), 0);
+    Description found = files.open(start, path, OpenFlag.RDONLY.bit(), 0, Attributes.Owner.ROOT);
     if (!(found instanceof OpenFile file) || (file.file().mode() & ANYONE_MAY_EXECUTE) == 0) {
       throw refusal.of(Errno.EACCES, StepKind.NOT_EXECUTABLE, path);
     }

@@ -7,6 +7,16 @@ package dev.faultline.kernel.process;
  * @param processes processes alive at once
  * @param files files alive at once
  * @param fileBytes bytes of all files together
- * @param strings different paths and names
+ * @param strings different paths and names, of which programs leave an eighth to commands
+ * @param stringCharacters their characters together
  */
-public record Quota(int processes, int files, long fileBytes, int strings) {}
+public record Quota(int processes, int files, long fileBytes, int strings, long stringCharacters) {
+  /** How many strings there may be before programs bring no new ones. */
+  public int stringsOfPrograms() {
+    return strings - strings / 8;
+  }
+
+  public long charactersOfPrograms() {
+    return stringCharacters - stringCharacters / 8;
+  }
+}

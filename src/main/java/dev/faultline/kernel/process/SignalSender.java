@@ -81,27 +81,25 @@ public final class SignalSender {
     return new Siginfo(number, code, child.pid(), status & 0xffff_ffffL);
   }
 
-  /** A child has ended; one that nobody waits for is reaped ({@code do_notify_parent}). */
-  void tellEnd(Process child) {
+  /**
+   * A child has ended ({@code do_notify_parent}).
+   *
+   * @return whether nobody will wait for it
+   */
+  boolean tellEnd(Process child) {
     Process parent = find.apply(child.parent());
-    if (parent == null || !parent.isAlive()) {
-      child.reap();
-      return;
-    }
-    if (!parent.hasProgram()) {
-      return;
+    if (parent == null || !parent.isAlive() || !parent.hasProgram()) {
+      return true;
     }
     int number = child.exitSignal();
     SignalActions.Action action = parent.actions().action(Signal.SIGCHLD.number());
     boolean isIgnored = action.handler() == SignalActions.IGNORE;
-    if (number == Signal.SIGCHLD.number() && (isIgnored || action.has(SA_NOCLDWAIT))) {
-      child.reap();
-    }
     if (number != 0 && !(number == Signal.SIGCHLD.number() && isIgnored)) {
       boolean killed = child.wasKilled();
       int code = killed ? Siginfo.CLD_KILLED : Siginfo.CLD_EXITED;
       int status = killed ? child.waitStatus() : child.status();
       send(parent, ofChild(child, number, code, status));
     }
+    return number == Signal.SIGCHLD.number() && (isIgnored || action.has(SA_NOCLDWAIT));
   }
 }

@@ -40,7 +40,7 @@ public final class Task {
   private long turnBegan = -1;
   private boolean yields;
   private long callDeadline;
-  private Futexes.@Nullable Waiter futexWaiter;
+  private @Nullable UnfinishedCall unfinished;
   private long clearedAtExit;
   private long robustList;
   private long sequenceArea;
@@ -288,21 +288,21 @@ public final class Task {
     callDeadline = moment;
   }
 
-  /** Its place in a futex's queue, while it makes such a call. */
-  Futexes.@Nullable Waiter futexWaiter() {
-    return futexWaiter;
+  /** What the call that it makes again has begun; null when it has begun nothing. */
+  public @Nullable UnfinishedCall unfinishedCall() {
+    return unfinished;
   }
 
-  void setFutexWaiter(Futexes.@Nullable Waiter waiter) {
-    futexWaiter = waiter;
+  public void setUnfinishedCall(@Nullable UnfinishedCall call) {
+    unfinished = call;
   }
 
   /** A call is over, or will be made anew. */
   public void forgetCall() {
     callDeadline = 0;
-    if (futexWaiter != null) {
-      futexWaiter.leave();
-      futexWaiter = null;
+    if (unfinished != null) {
+      unfinished.leave();
+      unfinished = null;
     }
   }
 

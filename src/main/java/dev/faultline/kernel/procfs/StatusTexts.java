@@ -9,6 +9,7 @@ import dev.faultline.kernel.mm.MemoryUse;
 import dev.faultline.kernel.mm.ProgramStart;
 import dev.faultline.kernel.mm.Rlimits;
 import dev.faultline.kernel.mm.Vma;
+import dev.faultline.kernel.process.Credentials;
 import dev.faultline.kernel.process.Process;
 import dev.faultline.kernel.process.SignalActions;
 import dev.faultline.kernel.process.SignalState;
@@ -91,8 +92,8 @@ final class StatusTexts {
     line(text, "Pid", process.pid());
     line(text, "PPid", process.parent());
     line(text, "TracerPid", 0);
-    line(text, "Uid", "0\t0\t0\t0");
-    line(text, "Gid", "0\t0\t0\t0");
+    line(text, "Uid", four(process.credentials().users()));
+    line(text, "Gid", four(process.credentials().groups()));
     int most = process.descriptors().numbers().stream().mapToInt(fd -> fd).max().orElse(0);
     line(text, "FDSize", (most / 64 + 1) * 64);
     line(text, "Groups", " ");
@@ -125,6 +126,11 @@ final class StatusTexts {
     line(text, "voluntary_ctxt_switches", 0);
     line(text, "nonvoluntary_ctxt_switches", 0);
     return text.toString();
+  }
+
+  /** Real, effective, saved and the one for files, which is the effective one. */
+  private static String four(Credentials.Ids ids) {
+    return "%d\t%d\t%d\t%d".formatted(ids.real(), ids.effective(), ids.saved(), ids.effective());
   }
 
   /** {@code task_mem}; the most there ever was is not counted. */
@@ -186,6 +192,10 @@ final class StatusTexts {
     fields[1] = process.group();
     fields[2] = process.session();
     fields[4] = -1;
+    fields[6] = process.minorFaults();
+    fields[7] = process.childrenMinorFaults();
+    fields[8] = process.majorFaults();
+    fields[9] = process.childrenMajorFaults();
     fields[14] = 20;
     fields[16] = process.tasks().size();
     fields[19] = pages(process, Kind.ALL) * 4096;

@@ -3,6 +3,7 @@ package dev.faultline.kernel.procfs;
 import dev.faultline.kernel.process.Clock;
 import dev.faultline.kernel.process.Process;
 import dev.faultline.kernel.process.Processes;
+import dev.faultline.machine.Harts;
 import dev.faultline.machine.MachineConfiguration;
 import java.util.Locale;
 
@@ -18,11 +19,13 @@ public final class SystemTexts {
   private final Processes processes;
   private final Clock clock;
   private final MachineConfiguration machine;
+  private final Harts harts;
 
-  public SystemTexts(Processes processes, Clock clock, MachineConfiguration machine) {
+  public SystemTexts(Processes processes, Clock clock, MachineConfiguration machine, Harts harts) {
     this.processes = processes;
     this.clock = clock;
     this.machine = machine;
+    this.harts = harts;
   }
 
   String host() {
@@ -54,8 +57,7 @@ public final class SystemTexts {
   /** Nobody counts load; how many processes there are is true. */
   String load() {
     long running = alive() - blocked();
-    return "0.00 0.00 0.00 %d/%d %d\n"
-        .formatted(running, processes.alive(), processes.nextPid() - 1);
+    return "0.00 0.00 0.00 %d/%d %d\n".formatted(running, processes.alive(), processes.lastPid());
   }
 
   /** {@code arch/riscv/kernel/cpu.c}. */
@@ -70,14 +72,21 @@ public final class SystemTexts {
     return text.toString();
   }
 
-  /** All time is spent in user mode. */
+  /** All time is spent in user mode, and what a hart has not executed it was idle. */
   String statistics() {
-    long ticks = clock.monotonic() / TICK;
+    var times = new StringBuilder();
+    long all = 0;
+    long now = clock.monotonic() / TICK;
+    for (int hart = 0; hart < harts.count(); hart++) {
+      long busy = harts.hart(hart).instret() / TICK;
+      all += busy;
+      times.append("cpu%d %d 0 0 %d 0 0 0 0 0 0\n".formatted(hart, busy, Math.max(now - busy, 0)));
+    }
+    long idle = Math.max(now * harts.count() - all, 0);
     long booted = (clock.realTime() - clock.monotonic()) / BILLION;
     return """
-    cpu  %d 0 0 0 0 0 0 0 0 0
-    cpu0 %d 0 0 0 0 0 0 0 0 0
-    intr 0
+    cpu  %d 0 0 %d 0 0 0 0 0 0
+    %sintr 0
     ctxt 0
     btime %d
     processes %d
@@ -85,6 +94,6 @@ public final class SystemTexts {
     procs_blocked %d
     softirq 0 0 0 0 0 0 0 0 0 0 0
     """
-        .formatted(ticks, ticks, booted, processes.nextPid() - 1, alive() - blocked(), 0);
+        .formatted(all, idle, times, booted, processes.made(), alive() - blocked(), 0);
   }
 }

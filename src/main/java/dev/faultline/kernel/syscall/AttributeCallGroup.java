@@ -1,8 +1,8 @@
 package dev.faultline.kernel.syscall;
 
 import dev.faultline.kernel.abi.Refusal;
+import dev.faultline.kernel.fs.Attributes;
 import dev.faultline.kernel.fs.FileSystem;
-import dev.faultline.kernel.fs.FileTimes;
 import dev.faultline.kernel.fs.Inode;
 import dev.faultline.kernel.mm.UserAccess;
 import dev.faultline.kernel.process.Clock;
@@ -72,7 +72,7 @@ public final class AttributeCallGroup implements CallGroup {
         SystemCall.ofProcess(52, "fchmod", "do", this::fchmod),
         SystemCall.ofProcess(53, "fchmodat", "aso", this::fchmodat),
         SystemCall.ofProcess(54, "fchownat", "asddx", this::fchownat),
-        SystemCall.ofProcess(55, "fchown", "ddd", (p, a) -> nothing(open(p, a))),
+        SystemCall.ofProcess(55, "fchown", "ddd", (p, a) -> own(open(p, a), a[1], a[2])),
         SystemCall.ofProcess(88, "utimensat", "asxx", this::utimensat));
   }
 
@@ -126,13 +126,22 @@ public final class AttributeCallGroup implements CallGroup {
   }
 
   private long fchownat(Process process, long[] a) {
-    return nothing(paths.inode(process, a[0], a[1], (int) a[4]));
+    return own(paths.inode(process, a[0], a[1], (int) a[4]), a[2], a[3]);
+  }
+
+  /** A number of -1 leaves what is. */
+  private static long own(Inode inode, long user, long group) {
+    Attributes.Owner before = inode.status().owner();
+    int newUser = (int) user == -1 ? before.user() : (int) user;
+    int newGroup = (int) group == -1 ? before.group() : (int) group;
+    inode.setOwner(new Attributes.Owner(newUser, newGroup));
+    return 0;
   }
 
   private long utimensat(Process process, long[] a) {
     long accessed = moment(process, a[2]);
     long modified = moment(process, a[2] == 0 ? 0 : a[2] + 16);
-    if (accessed == FileTimes.UNCHANGED && modified == FileTimes.UNCHANGED) {
+    if (accessed == Attributes.UNCHANGED && modified == Attributes.UNCHANGED) {
       return 0;
     }
     Inode inode = a[1] == 0 ? open(process, a) : paths.inode(process, a[0], a[1], (int) a[3]);
@@ -150,7 +159,7 @@ public final class AttributeCallGroup implements CallGroup {
       return clock.realTime();
     }
     if (parts == UTIME_OMIT) {
-      return FileTimes.UNCHANGED;
+      return Attributes.UNCHANGED;
     }
     if (parts < 0 || parts >= BILLION) {
       throw refusal.of(Errno.EINVAL, StepKind.BAD_ARGUMENT, "utimensat", parts);

@@ -24,6 +24,10 @@ public final class FileCallGroup implements CallGroup {
   private static final int FD_CLOEXEC = 1;
   private static final int CLOSE_RANGE_CLOEXEC = 4;
   private static final int LOCK_BYTES = 32;
+  private static final int FIONREAD = 0x541b;
+  private static final int FIONBIO = 0x5421;
+  private static final int FIONCLEX = 0x5450;
+  private static final int FIOCLEX = 0x5451;
   private static final int F_ADD_SEALS = 1033;
   private static final int F_GET_SEALS = 1034;
 
@@ -297,8 +301,30 @@ public final class FileCallGroup implements CallGroup {
   }
 
   private long ioctl(Process process, long[] a) {
-    process.descriptors().get((int) a[0]);
-    throw refusal.of(Errno.ENOTTY, StepKind.NO_TERMINAL, (int) a[0]);
+    int fd = (int) a[0];
+    Description open = process.descriptors().get(fd);
+    switch ((int) a[1]) {
+      case FIOCLEX, FIONCLEX -> process.descriptors().setClosesOnExec(fd, a[1] == FIOCLEX);
+      case FIONBIO -> {
+        int blocks = open.flags() & ~OpenFlag.NONBLOCK.bit();
+        boolean isOn = user.readInt(process.space(), a[2]) != 0;
+        open.setFlags(isOn ? blocks | OpenFlag.NONBLOCK.bit() : blocks);
+      }
+      case FIONREAD -> user.writeInt(process.space(), a[2], available(open, fd));
+      default -> throw refusal.of(Errno.ENOTTY, StepKind.NO_TERMINAL, fd);
+    }
+    return 0;
+  }
+
+  /** How many bytes are there to be read. */
+  private int available(Description open, int fd) {
+    if (open instanceof OpenFile file) {
+      return (int) (file.file().size() - file.position());
+    }
+    if (open instanceof ByteStream stream && stream.available() >= 0) {
+      return stream.available();
+    }
+    throw refusal.of(Errno.ENOTTY, StepKind.NO_TERMINAL, fd);
   }
 
   private long pipe2(Process process, long[] a) {

@@ -79,6 +79,9 @@ final class FileTransfer {
       case OpenDirectory directory ->
           throw refusal.of(Errno.EISDIR, StepKind.IS_A_DIRECTORY, directory.path());
       case ByteStream stream -> {
+        if (wanted < stream.leastRead()) {
+          throw refusal.of(Errno.EINVAL, StepKind.BAD_ARGUMENT, "read", wanted);
+        }
         byte[] bytes = stream.read(wanted);
         if (bytes == null) {
           if (stream.isNonBlocking()) {
@@ -102,29 +105,40 @@ final class FileTransfer {
         return written;
       }
       case ByteStream stream -> {
-        return write(task, fd, stream, bytes);
+        return write(task, fd, stream, bytes, !stream.isNonBlocking(), true);
       }
       default -> throw refusal.of(Errno.EINVAL, StepKind.NOT_WRITABLE, fd);
     }
   }
 
-  private int write(Task task, int fd, ByteStream stream, byte[] bytes) {
+  /**
+   * Writes to what has no position.
+   *
+   * @param waits whether to wait for room
+   * @param signals whether SIGPIPE is sent when nobody reads any more
+   */
+  int write(Task task, int fd, ByteStream stream, byte[] bytes, boolean waits, boolean signals) {
     if (stream instanceof OpenDevice device && device.device() == Device.FULL) {
       throw refusal.of(Errno.ENOSPC, StepKind.NO_ROOM, "/dev/full", 0);
     }
     try {
       int written = stream.write(bytes);
       if (written == ByteStream.WOULD_BLOCK) {
-        if (stream.isNonBlocking()) {
+        if (!waits) {
           throw refusal.of(Errno.EAGAIN, StepKind.WOULD_BLOCK, fd);
         }
-        throw new Blocked(stream::canWrite);
+        throw new Blocked(() -> stream.canWrite(bytes));
       }
-      log.step(StepKind.WRITES_STREAM, task.process().pid(), written, log.intern(stream.path()));
+      if (written == ByteStream.INVALID) {
+        throw refusal.of(Errno.EINVAL, StepKind.BAD_ARGUMENT, "write", bytes.length);
+      }
+      log.step(StepKind.WRITES_STREAM, task.process().pid(), written, log.intern(stream.label()));
       return written;
     } catch (ByteStream.BrokenPipeException broken) {
-      int own = task.process().pid();
-      processes.signals().send(task, Siginfo.from(Signal.SIGPIPE.number(), Siginfo.SI_USER, own));
+      if (signals) {
+        int own = task.process().pid();
+        processes.signals().send(task, Siginfo.from(Signal.SIGPIPE.number(), Siginfo.SI_USER, own));
+      }
       throw refusal.of(Errno.EPIPE, StepKind.BROKEN_PIPE, fd);
     }
   }

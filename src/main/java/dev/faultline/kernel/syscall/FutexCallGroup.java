@@ -1,6 +1,7 @@
 package dev.faultline.kernel.syscall;
 
 import dev.faultline.kernel.abi.Refusal;
+import dev.faultline.kernel.mm.AddressSpace;
 import dev.faultline.kernel.mm.UserAccess;
 import dev.faultline.kernel.process.Blocked;
 import dev.faultline.kernel.process.Clock;
@@ -36,8 +37,15 @@ public final class FutexCallGroup implements CallGroup {
   /** {@code cpu_id} is -1 then, {@code cpu_id_start} is 0. */
   private static final long RSEQ_CPU_ID_UNINITIALIZED = 0xffff_ffffL << 32;
 
-  /** Commands of {@code membarrier(2)} that need nothing where one hart executes at a time. */
-  private static final int MEMBARRIERS = 0x1ff;
+  /** Commands of {@code membarrier(2)}: to take part, and for those who do. */
+  private static final int BARRIER_REGISTER_GLOBAL = 4;
+
+  private static final int BARRIERS_PRIVATE = 8 | 32 | 128;
+  private static final int BARRIERS_REGISTER = BARRIERS_PRIVATE << 1;
+  private static final int BARRIER_GET_REGISTRATIONS = 512;
+  private static final int BARRIERS = 0x3ff;
+  private static final int BARRIER_FLAG_CPU = 1;
+  private static final int BARRIER_PRIVATE_RSEQ = 128;
 
   private final Futexes futexes;
   private final Processes processes;
@@ -237,14 +245,27 @@ public final class FutexCallGroup implements CallGroup {
     return 0;
   }
 
-  /** One hart executes at a time, and each sees memory as the one before it left it. */
+  /**
+   * One hart executes at a time, and each sees memory as the one before it left it: there is
+   * nothing to do but to know who may ask.
+   */
   private long membarrier(Task task, long[] a) {
-    if (a[0] == 0 && a[1] == 0) {
-      return MEMBARRIERS;
+    int command = (int) a[0];
+    int allowed = command == BARRIER_PRIVATE_RSEQ ? BARRIER_FLAG_CPU : 0;
+    if (Integer.bitCount(command) > 1 || (command & ~BARRIERS) != 0 || (a[1] & ~allowed) != 0) {
+      throw refusal.of(Errno.EINVAL, StepKind.BAD_ARGUMENT, "membarrier", command);
     }
-    if (Long.bitCount(a[0]) != 1 || (a[0] & ~MEMBARRIERS) != 0 || a[1] != 0) {
-      throw refusal.of(Errno.EINVAL, StepKind.BAD_ARGUMENT, "membarrier", a[0]);
+    AddressSpace space = task.space();
+    if ((command & BARRIERS_PRIVATE) != 0 && (space.barriers() & command << 1) == 0) {
+      throw refusal.of(Errno.EPERM, StepKind.NOT_REGISTERED, "membarrier", command);
     }
-    return 0;
+    if ((command & (BARRIERS_REGISTER | BARRIER_REGISTER_GLOBAL)) != 0) {
+      space.registerBarrier(command);
+    }
+    return switch (command) {
+      case 0 -> BARRIERS;
+      case BARRIER_GET_REGISTRATIONS -> space.barriers();
+      default -> 0;
+    };
   }
 }

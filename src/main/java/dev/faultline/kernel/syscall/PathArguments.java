@@ -8,8 +8,6 @@ import dev.faultline.kernel.fs.OpenDirectory;
 import dev.faultline.kernel.fs.Status;
 import dev.faultline.kernel.mm.UserAccess;
 import dev.faultline.kernel.process.Process;
-import dev.faultline.kernel.process.Quota;
-import dev.faultline.log.ChangeLog;
 import dev.faultline.log.Errno;
 import dev.faultline.log.StepKind;
 
@@ -21,24 +19,16 @@ final class PathArguments {
 
   private final FileSystem files;
   private final UserAccess user;
-  private final Quota quota;
-  private final ChangeLog log;
   private final Refusal refusal;
 
   PathArguments(CallContext context) {
     this.files = context.files();
     this.user = context.user();
-    this.quota = context.quota();
-    this.log = context.log();
     this.refusal = context.refusal();
   }
 
   String path(Process process, long address) {
-    String path = user.path(process.space(), address);
-    if (log.stringCount() >= quota.strings()) {
-      throw refusal.of(Errno.ENOSPC, StepKind.NO_ROOM, "strings", quota.strings());
-    }
-    return path;
+    return user.path(process.space(), address);
   }
 
   /** Where a relative path begins. */

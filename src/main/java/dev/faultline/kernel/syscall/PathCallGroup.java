@@ -2,12 +2,16 @@ package dev.faultline.kernel.syscall;
 
 import dev.faultline.kernel.abi.OpenFlag;
 import dev.faultline.kernel.abi.Refusal;
+import dev.faultline.kernel.fs.Description;
 import dev.faultline.kernel.fs.Directory;
 import dev.faultline.kernel.fs.FileSystem;
+import dev.faultline.kernel.fs.PipeEnd;
 import dev.faultline.kernel.fs.Status;
 import dev.faultline.kernel.mm.UserAccess;
+import dev.faultline.kernel.process.Blocked;
 import dev.faultline.kernel.process.Process;
 import dev.faultline.kernel.process.Quota;
+import dev.faultline.kernel.process.Task;
 import dev.faultline.log.Errno;
 import dev.faultline.log.StepKind;
 import java.nio.charset.StandardCharsets;
@@ -48,7 +52,7 @@ public final class PathCallGroup implements CallGroup {
         SystemCall.ofProcess(48, "faccessat", "asd", this::faccessat),
         SystemCall.ofProcess(49, "chdir", "s", this::chdir),
         SystemCall.ofProcess(50, "fchdir", "d", this::fchdir),
-        SystemCall.ofProcess(56, "openat", "asOo", this::openat),
+        new SystemCall(56, "openat", "asOo", this::openat),
         SystemCall.ofProcess(78, "readlinkat", "asxd", this::readlinkat),
         SystemCall.ofProcess(79, "newfstatat", "asxx", this::newfstatat),
         SystemCall.ofProcess(166, "umask", "o", this::umask),
@@ -71,14 +75,33 @@ public final class PathCallGroup implements CallGroup {
     checkNames();
   }
 
-  private long openat(Process process, long[] a) {
+  private long openat(Task task, long[] a) {
+    Process process = task.process();
+    if (task.unfinishedCall() instanceof FifoOpening opening) {
+      return opened(task, opening.end());
+    }
     String path = paths.path(process, a[1]);
     int flags = (int) a[2];
     if (OpenFlag.CREAT.in(flags)) {
       checkFiles();
     }
-    return syscalls.open(
-        process, paths.start(process, a[0], path), path, flags, (int) a[3] & ~process.umask());
+    process.descriptors().reserve();
+    Directory start = paths.start(process, a[0], path);
+    int mode = (int) a[3] & ~process.umask();
+    return opened(task, syscalls.description(process, start, path, flags, mode));
+  }
+
+  /** A FIFO is open once somebody has come to its other side ({@code fifo_open}). */
+  private long opened(Task task, Description open) {
+    if (open instanceof PipeEnd end && end.isFifo() && !end.isNonBlocking() && !end.hasMet()) {
+      if (!(task.unfinishedCall() instanceof FifoOpening)) {
+        task.setUnfinishedCall(new FifoOpening(end, files));
+      }
+      throw new Blocked(end::hasMet);
+    }
+    int fd = task.process().descriptors().reserve();
+    task.process().descriptors().install(fd, open);
+    return fd;
   }
 
   private long newfstatat(Process process, long[] a) {
@@ -139,22 +162,30 @@ public final class PathCallGroup implements CallGroup {
     return old;
   }
 
-  /** Regular files only: this file system has no other nodes to make. */
+  /** Regular files and FIFOs: to make devices is not for root in a container. */
   private long mknodat(Process process, long[] a) {
     String path = paths.path(process, a[1]);
     int type = (int) a[2] & Status.TYPE;
-    if (type != 0 && type != Status.REGULAR) {
+    if (type != 0 && type != Status.REGULAR && type != Status.PIPE) {
       throw refusal.of(Errno.EPERM, StepKind.BAD_ARGUMENT, "mknodat", type);
     }
     checkFiles();
-    files.makeFile(paths.start(process, a[0], path), path, (int) a[2] & ~process.umask());
+    Directory start = paths.start(process, a[0], path);
+    int mode = (int) a[2] & ~process.umask();
+    if (type == Status.PIPE) {
+      files.makeFifo(start, path, mode, process.credentials().owner());
+    } else {
+      files.makeFile(start, path, mode, process.credentials().owner());
+    }
     return 0;
   }
 
   private long mkdirat(Process process, long[] a) {
     String path = paths.path(process, a[1]);
     checkFiles();
-    files.makeDirectory(paths.start(process, a[0], path), path, (int) a[2] & ~process.umask());
+    Directory start = paths.start(process, a[0], path);
+    int mode = (int) a[2] & ~process.umask();
+    files.makeDirectory(start, path, mode, process.credentials().owner());
     return 0;
   }
 
@@ -173,7 +204,8 @@ public final class PathCallGroup implements CallGroup {
     String target = paths.path(process, a[0]);
     String path = paths.path(process, a[2]);
     checkFiles();
-    files.makeLink(paths.start(process, a[1], path), path, target);
+    Directory start = paths.start(process, a[1], path);
+    files.makeLink(start, path, target, process.credentials().owner());
     return 0;
   }
 

@@ -1,11 +1,9 @@
 package dev.faultline.kernel.syscall;
 
 import dev.faultline.kernel.abi.Refusal;
-import dev.faultline.kernel.fs.ByteStream;
 import dev.faultline.kernel.fs.Description;
+import dev.faultline.kernel.fs.PollEvents;
 import dev.faultline.kernel.mm.UserAccess;
-import dev.faultline.kernel.process.Blocked;
-import dev.faultline.kernel.process.Clock;
 import dev.faultline.kernel.process.Process;
 import dev.faultline.kernel.process.Task;
 import dev.faultline.kernel.process.Wait;
@@ -17,28 +15,22 @@ import java.util.List;
 /** System calls that wait for any of several descriptors ({@code fs/select.c}). */
 public final class PollCallGroup implements CallGroup {
   private static final int MOST_POLLED = 1024;
-  private static final int POLLIN = 1;
-  private static final int POLLOUT = 4;
-  private static final int POLLERR = 8;
-  private static final int POLLHUP = 0x10;
-  private static final int POLLNVAL = 0x20;
-
-  /** Told whether it was asked for or not. */
-  private static final int ALWAYS = POLLERR | POLLHUP;
 
   /** What each of the three sets of {@code pselect6} stands for. */
-  private static final int[] SET_EVENTS = {POLLIN | POLLHUP | POLLERR, POLLOUT | POLLERR, 0};
+  private static final int[] SET_EVENTS = {
+    PollEvents.IN | PollEvents.HUP | PollEvents.ERR, PollEvents.OUT | PollEvents.ERR, 0
+  };
 
   /** What is asked of a descriptor. */
   private record Asked(int fd, int events) {}
 
-  private final Clock clock;
   private final UserAccess user;
+  private final ReadyWait wait;
   private final TimeArguments times;
   private final Refusal refusal;
 
   public PollCallGroup(CallContext context) {
-    this.clock = context.clock();
+    this.wait = new ReadyWait(context);
     this.user = context.user();
     this.times = new TimeArguments(context);
     this.refusal = context.refusal();
@@ -62,8 +54,8 @@ public final class PollCallGroup implements CallGroup {
       long at = a[0] + 8L * i;
       int fd = user.readInt(process.space(), at);
       int events = user.readInt(process.space(), at + 4) & 0xffff;
-      asked.add(new Asked(fd, events | ALWAYS));
-      int found = events(process, fd, events | ALWAYS);
+      asked.add(new Asked(fd, events | PollEvents.ALWAYS));
+      int found = events(process, fd, events | PollEvents.ALWAYS);
       user.writeInt(process.space(), at + 4, events | found << 16);
       ready += found != 0 ? 1 : 0;
     }
@@ -113,28 +105,14 @@ public final class PollCallGroup implements CallGroup {
     return found;
   }
 
-  /**
-   * Waits until one of them is ready; comes back when the time is over.
-   *
-   * @param timeout the address of a time to wait at most, 0 for no end
-   * @param mask the address of the signals to block meanwhile, 0 for those that are
-   */
+  /** Waits until one of them is ready, for the time at an address if there is one. */
   private void awaitAny(Task task, List<Asked> asked, long timeout, long mask) {
-    long deadline = task.callDeadline();
-    if (deadline == 0) {
-      deadline =
-          timeout == 0 ? Wait.NO_DEADLINE : times.deadline(task.space(), timeout, false, false);
-      task.setCallDeadline(deadline);
-    }
-    if (clock.monotonic() >= deadline) {
-      return;
-    }
-    if (mask != 0) {
-      task.signals().suspend(user.readLong(task.space(), mask));
-    }
     Process process = task.process();
-    throw new Blocked(
-        Wait.until(() -> isAnyReady(process, asked)).orAt(deadline).endedByHandlers());
+    wait.await(
+        task,
+        () -> isAnyReady(process, asked),
+        () -> timeout == 0 ? Wait.NO_DEADLINE : times.deadline(task.space(), timeout, false, false),
+        mask);
   }
 
   private static boolean isAnyReady(Process process, List<Asked> asked) {
@@ -146,19 +124,6 @@ public final class PollCallGroup implements CallGroup {
       return 0;
     }
     Description open = process.descriptors().find(fd);
-    if (open == null) {
-      return POLLNVAL;
-    }
-    if (!(open instanceof ByteStream stream)) {
-      return wanted & (POLLIN | POLLOUT);
-    }
-    int found = stream.hasHungUp() ? stream.isReadable() ? POLLHUP : POLLERR : 0;
-    if (stream.isReadable() && stream.hasBytes()) {
-      found |= POLLIN;
-    }
-    if (stream.isWritable() && stream.canWrite()) {
-      found |= POLLOUT;
-    }
-    return wanted & found;
+    return open == null ? PollEvents.NVAL : wanted & PollEvents.of(open);
   }
 }

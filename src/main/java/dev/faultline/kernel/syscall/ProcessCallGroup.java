@@ -179,28 +179,27 @@ public final class ProcessCallGroup implements CallGroup {
       if (news.child.isAlive()) {
         news.child.hearNews();
       } else {
-        parent.reap(news.child);
+        processes.reap(parent, news.child);
       }
     }
     return news;
   }
 
-  private boolean hasChild(Process parent, Predicate<Process> isMeant, int options) {
-    return processes.all().stream().anyMatch(child -> isEligible(parent, child, isMeant, options));
+  private static boolean hasChild(Process parent, Predicate<Process> isMeant, int options) {
+    return parent.children().stream().anyMatch(child -> isEligible(child, isMeant, options));
   }
 
-  private static boolean isEligible(
-      Process parent, Process child, Predicate<Process> isMeant, int options) {
-    if (child.isReaped() || child.parent() != parent.pid() || !isMeant.test(child)) {
+  private static boolean isEligible(Process child, Predicate<Process> isMeant, int options) {
+    if (!isMeant.test(child)) {
       return false;
     }
     boolean isClone = child.exitSignal() != Signal.SIGCHLD.number();
     return (options & WALL) != 0 || isClone == ((options & WCLONE) != 0);
   }
 
-  private @Nullable News news(Process parent, Predicate<Process> isMeant, int options) {
-    for (Process child : processes.all()) {
-      if (isEligible(parent, child, isMeant, options)) {
+  private static @Nullable News news(Process parent, Predicate<Process> isMeant, int options) {
+    for (Process child : parent.children()) {
+      if (isEligible(child, isMeant, options)) {
         int word = word(child, options);
         if (word >= 0) {
           return new News(child, word);

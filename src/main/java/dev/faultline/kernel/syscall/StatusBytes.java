@@ -1,6 +1,6 @@
 package dev.faultline.kernel.syscall;
 
-import dev.faultline.kernel.fs.FileTimes;
+import dev.faultline.kernel.fs.Attributes;
 import dev.faultline.kernel.fs.OpenDirectory;
 import dev.faultline.kernel.fs.Status;
 import java.nio.ByteBuffer;
@@ -29,12 +29,14 @@ final class StatusBytes {
 
   /** {@code struct stat} ({@code asm-generic/stat.h}). */
   static byte[] stat(Status status) {
-    FileTimes.Moments times = status.times();
+    Attributes.Moments times = status.times();
     return allocate(128)
         .putLong(0, DISK)
         .putLong(8, status.inode())
         .putInt(16, status.mode())
         .putInt(20, status.links())
+        .putInt(24, status.owner().user())
+        .putInt(28, status.owner().group())
         .putLong(32, status.device())
         .putLong(48, status.size())
         .putInt(56, BLOCK)
@@ -50,11 +52,13 @@ final class StatusBytes {
 
   /** {@code struct statx}. */
   static byte[] statx(Status status) {
-    FileTimes.Moments times = status.times();
+    Attributes.Moments times = status.times();
     return allocate(256)
         .putInt(0, BASIC_STATS)
         .putInt(4, BLOCK)
         .putInt(16, status.links())
+        .putInt(20, status.owner().user())
+        .putInt(24, status.owner().group())
         .putShort(28, (short) status.mode())
         .putLong(32, status.inode())
         .putLong(40, status.size())

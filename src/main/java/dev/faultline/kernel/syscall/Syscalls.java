@@ -97,13 +97,18 @@ public final class Syscalls {
   /** {@code openat(2)}, relative to a directory. */
   public int open(Process process, Directory start, String path, int flags, int mode) {
     int fd = process.descriptors().reserve();
-    Description open = files.open(start, path, flags, mode);
+    process.descriptors().install(fd, description(process, start, path, flags, mode));
+    return fd;
+  }
+
+  /** What {@code openat(2)} gives a descriptor to. */
+  Description description(Process process, Directory start, String path, int flags, int mode) {
+    Description open = files.open(start, path, flags, mode, process.credentials().owner());
     // Linux truncates even what is opened for reading alone (build_open_flags asks for MAY_WRITE).
     if (open instanceof OpenFile file && OpenFlag.TRUNC.in(flags) && file.file().size() > 0) {
       truncate.resize(file.file(), 0);
     }
-    process.descriptors().install(fd, open);
-    return fd;
+    return open;
   }
 
   public void close(Process process, int fd) {

@@ -4,9 +4,11 @@ import dev.faultline.kernel.abi.Refusal;
 import dev.faultline.kernel.mm.UserAccess;
 import dev.faultline.kernel.process.Clock;
 import dev.faultline.kernel.process.Process;
+import dev.faultline.kernel.process.ProcessTimers;
 import dev.faultline.kernel.process.Processes;
 import dev.faultline.kernel.process.Siginfo;
 import dev.faultline.kernel.process.SignalActions;
+import dev.faultline.kernel.process.SignalTimer;
 import dev.faultline.kernel.process.Task;
 import dev.faultline.kernel.process.Timers;
 import dev.faultline.log.Errno;
@@ -17,9 +19,11 @@ import java.util.List;
 /** System calls about timers that send signals. */
 public final class TimerCallGroup implements CallGroup {
   private static final int ITIMER_REAL = 0;
+  private static final int ITIMER_VIRTUAL = 1;
   private static final int ITIMER_PROF = 2;
   private static final int REALTIME = 0;
   private static final int MONOTONIC = 1;
+  private static final int PROCESS_CPUTIME = 2;
   private static final int BOOTTIME = 7;
   private static final int TIMER_ABSTIME = 1;
   private static final int SIGEV_NONE = 1;
@@ -51,7 +55,8 @@ public final class TimerCallGroup implements CallGroup {
         SystemCall.ofProcess(103, "setitimer", "dxx", this::setitimer),
         new SystemCall(107, "timer_create", "dxx", this::timer_create),
         SystemCall.ofProcess(108, "timer_gettime", "dx", this::timer_gettime),
-        SystemCall.ofProcess(109, "timer_getoverrun", "d", (p, a) -> timer(p, a[0]).overrun()),
+        SystemCall.ofProcess(
+            109, "timer_getoverrun", "d", (p, a) -> timer(p, a[0]).timer().overrun()),
         SystemCall.ofProcess(110, "timer_settime", "ddxx", this::timer_settime),
         SystemCall.ofProcess(111, "timer_delete", "d", this::timer_delete));
   }
@@ -60,24 +65,37 @@ public final class TimerCallGroup implements CallGroup {
     return refusal.of(Errno.EINVAL, StepKind.BAD_ARGUMENT, call, value);
   }
 
-  private long rest(Timers.Timer timer) {
-    return timer.expiry() == 0 ? 0 : Math.max(timer.expiry() - clock.monotonic(), 1);
+  /** The time of a timer's clock. */
+  private long now(Process process, boolean isOwnTime) {
+    return isOwnTime ? process.hartTime(clock.retired()) : clock.monotonic();
+  }
+
+  private Timers timers(Process process, boolean isOwnTime) {
+    return isOwnTime ? process.timers().ofOwnTime() : timers;
+  }
+
+  private long rest(Process process, Timers.Timer timer, boolean isOwnTime) {
+    return timer.expiry() == 0 ? 0 : Math.max(timer.expiry() - now(process, isOwnTime), 1);
   }
 
   private Timers.Timer alarm(Process process, long which) {
-    if (which < ITIMER_REAL || which > ITIMER_PROF) {
-      throw refused("itimer", which);
-    }
-    if (which != ITIMER_REAL) {
-      throw refusal.of(Errno.ENOSYS, StepKind.NOT_MODELLED, "itimer", which);
-    }
-    return process.timers().alarm();
+    return switch ((int) which) {
+      case ITIMER_REAL -> process.timers().alarm();
+      case ITIMER_VIRTUAL -> process.timers().virtualAlarm();
+      case ITIMER_PROF -> process.timers().profiling();
+      default -> throw refused("itimer", which);
+    };
+  }
+
+  private void writeAlarm(Process process, long which, long address) {
+    Timers.Timer alarm = alarm(process, which);
+    times.writeTimeval(process.space(), address, alarm.interval());
+    long rest = rest(process, alarm, which != ITIMER_REAL);
+    times.writeTimeval(process.space(), address + 16, rest);
   }
 
   private long getitimer(Process process, long[] a) {
-    Timers.Timer alarm = alarm(process, a[0]);
-    times.writeTimeval(process.space(), a[1], alarm.interval());
-    times.writeTimeval(process.space(), a[1] + 16, rest(alarm));
+    writeAlarm(process, a[0], a[1]);
     return 0;
   }
 
@@ -86,15 +104,16 @@ public final class TimerCallGroup implements CallGroup {
     long interval = a[1] == 0 ? 0 : times.ofTimeval(process.space(), a[1]);
     long value = a[1] == 0 ? 0 : times.ofTimeval(process.space(), a[1] + 16);
     if (a[2] != 0) {
-      times.writeTimeval(process.space(), a[2], alarm.interval());
-      times.writeTimeval(process.space(), a[2] + 16, rest(alarm));
+      writeAlarm(process, a[0], a[2]);
     }
-    timers.set(alarm, value == 0 ? 0 : clock.monotonic() + value, interval);
+    boolean isOwnTime = a[0] != ITIMER_REAL;
+    long expiry = value == 0 ? 0 : now(process, isOwnTime) + value;
+    timers(process, isOwnTime).set(alarm, expiry, interval);
     return 0;
   }
 
   private long timer_create(Task task, long[] a) {
-    if (a[0] != REALTIME && a[0] != MONOTONIC && a[0] != BOOTTIME) {
+    if (a[0] != REALTIME && a[0] != MONOTONIC && a[0] != BOOTTIME && a[0] != PROCESS_CPUTIME) {
       throw refusal.of(Errno.ENOSYS, StepKind.NOT_MODELLED, "timer of clock", a[0]);
     }
     Process process = task.process();
@@ -125,21 +144,24 @@ public final class TimerCallGroup implements CallGroup {
     }
     user.writeInt(task.space(), a[2], number);
     var info = new Siginfo(isSilent ? 1 : signal, Siginfo.SI_TIMER, number, value);
-    process.timers().add(new Timers.Timer(process, info, receiver, isSilent, a[0] == REALTIME));
+    var timer =
+        new SignalTimer(process, processes.signals(), info, receiver, isSilent, a[0] == REALTIME);
+    process.timers().add(new ProcessTimers.Created(timer, a[0] == PROCESS_CPUTIME));
     return 0;
   }
 
-  private Timers.Timer timer(Process process, long number) {
-    Timers.Timer timer = process.timers().find((int) number);
+  private ProcessTimers.Created timer(Process process, long number) {
+    ProcessTimers.Created timer = process.timers().find((int) number);
     if (timer == null) {
       throw refused("timer", number);
     }
     return timer;
   }
 
-  private void write(Process process, long va, Timers.Timer timer) {
-    times.writeTimespec(process.space(), va, timer.interval());
-    times.writeTimespec(process.space(), va + 16, rest(timer));
+  private void write(Process process, long va, ProcessTimers.Created created) {
+    times.writeTimespec(process.space(), va, created.timer().interval());
+    long rest = rest(process, created.timer(), created.countsOwnTime());
+    times.writeTimespec(process.space(), va + 16, rest);
   }
 
   private long timer_gettime(Process process, long[] a) {
@@ -148,21 +170,26 @@ public final class TimerCallGroup implements CallGroup {
   }
 
   private long timer_settime(Process process, long[] a) {
-    Timers.Timer timer = timer(process, a[0]);
+    ProcessTimers.Created created = timer(process, a[0]);
+    SignalTimer timer = created.timer();
     boolean isAbsolute = (a[1] & TIMER_ABSTIME) != 0;
     long interval = times.nanoseconds(process.space(), a[2]);
     boolean isOff = times.nanoseconds(process.space(), a[2] + 16) == 0;
+    long behind = clock.monotonic() - now(process, created.countsOwnTime());
     long expiry =
         isOff ? 0 : times.deadline(process.space(), a[2] + 16, isAbsolute, timer.isRealTime());
     if (a[3] != 0) {
-      write(process, a[3], timer);
+      write(process, a[3], created);
     }
-    timers.set(timer, expiry, interval);
+    boolean isRelativeToOther = !isOff && !isAbsolute;
+    long moment = isRelativeToOther ? expiry - behind : expiry;
+    timers(process, created.countsOwnTime()).set(timer, moment, interval);
     return 0;
   }
 
   private long timer_delete(Process process, long[] a) {
-    timers.set(timer(process, a[0]), 0, 0);
+    ProcessTimers.Created created = timer(process, a[0]);
+    timers(process, created.countsOwnTime()).set(created.timer(), 0, 0);
     process.timers().remove((int) a[0]);
     return 0;
   }

@@ -2,6 +2,7 @@ package dev.faultline.kernel.syscall;
 
 import dev.faultline.kernel.abi.Refusal;
 import dev.faultline.kernel.mm.FrameTable;
+import dev.faultline.kernel.mm.MemoryUse;
 import dev.faultline.kernel.mm.UserAccess;
 import dev.faultline.kernel.process.Clock;
 import dev.faultline.kernel.process.Process;
@@ -19,6 +20,9 @@ public final class UsageCallGroup implements CallGroup {
   private static final int RUSAGE_SELF = 0;
   private static final int RUSAGE_CHILDREN = -1;
   private static final int RUSAGE_THREAD = 1;
+  private static final int MAXRSS = 32;
+  private static final int MINFLT = 64;
+  private static final int MAJFLT = 72;
   private static final int SYSINFO_SIZE = 112;
   private static final int PAGE = 4096;
 
@@ -59,7 +63,10 @@ public final class UsageCallGroup implements CallGroup {
     return now;
   }
 
-  /** All time is that of the user: the kernel takes none. */
+  /**
+   * All time is that of the user: the kernel takes none. The largest size is what it is now;
+   * threads do not know their faults.
+   */
   private long getrusage(Task task, long[] a) {
     Process process = task.process();
     long used =
@@ -69,7 +76,20 @@ public final class UsageCallGroup implements CallGroup {
           case RUSAGE_THREAD -> task.hartTime(clock.retired());
           default -> throw refusal.of(Errno.EINVAL, StepKind.BAD_ARGUMENT, "getrusage", a[0]);
         };
-    user.write(task.space(), a[1], new byte[RUSAGE_SIZE]);
+    ByteBuffer usage = ByteBuffer.allocate(RUSAGE_SIZE).order(ByteOrder.LITTLE_ENDIAN);
+    switch ((int) a[0]) {
+      case RUSAGE_SELF -> {
+        long resident = MemoryUse.of(process.space(), frames).resident();
+        usage.putLong(MAXRSS, resident * PAGE / 1024);
+        usage.putLong(MINFLT, process.minorFaults()).putLong(MAJFLT, process.majorFaults());
+      }
+      case RUSAGE_CHILDREN -> {
+        usage.putLong(MINFLT, process.childrenMinorFaults());
+        usage.putLong(MAJFLT, process.childrenMajorFaults());
+      }
+      default -> {}
+    }
+    user.write(task.space(), a[1], usage.array());
     times.writeTimeval(task.space(), a[1], used);
     return 0;
   }

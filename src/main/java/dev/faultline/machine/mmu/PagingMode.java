@@ -58,8 +58,4 @@ public enum PagingMode {
   public static Optional<PagingMode> ofSatp(long satp) {
     return Stream.of(values()).filter(mode -> mode.satpMode == satp >>> 60).findFirst();
   }
-
-  public static Optional<PagingMode> labelled(String label) {
-    return Stream.of(values()).filter(mode -> mode.label().equals(label)).findFirst();
-  }
 }

@@ -1,8 +1,5 @@
 package dev.faultline.machine.mmu;
 
-import java.util.Optional;
-import java.util.stream.Stream;
-
 /** Which row of a full set of the TLB gives way. */
 public enum Replacement {
   /** Each row in turn. */
@@ -20,9 +17,5 @@ public enum Replacement {
 
   public String label() {
     return label;
-  }
-
-  public static Optional<Replacement> labelled(String label) {
-    return Stream.of(values()).filter(policy -> policy.label.equals(label)).findFirst();
   }
 }

@@ -7,17 +7,24 @@ import java.util.Map;
 import java.util.Set;
 
 /**
- * The JSON schema of a command: pretends to be a body that has nothing, and notes what is asked of
- * it. A member that is taken without a look whether it is there is a required one.
+ * The JSON schema of an object: pretends to be one that has nothing, and notes what is asked of it.
+ * A member that is taken without a look whether it is there is a required one.
  */
-final class CommandSchema implements CommandBody {
-  private final String verb;
+final class BodySchema implements Body {
+  private final String name;
   private final Map<String, Object> properties = new LinkedHashMap<>();
-  private final Set<String> required = new LinkedHashSet<>(List.of("do"));
+  private final Set<String> required = new LinkedHashSet<>();
 
-  CommandSchema(String verb) {
-    this.verb = verb;
-    properties.put("do", Map.of("type", "string", "enum", List.of(verb)));
+  BodySchema(String name) {
+    this.name = name;
+  }
+
+  /** Of a command, which says itself what it does. */
+  static BodySchema ofCommand(String verb) {
+    var schema = new BodySchema(Character.toUpperCase(verb.charAt(0)) + verb.substring(1));
+    schema.properties.put("do", Map.of("type", "string", "enum", List.of(verb)));
+    schema.required.add("do");
+    return schema;
   }
 
   @Override
@@ -37,18 +44,20 @@ final class CommandSchema implements CommandBody {
 
   @Override
   public BadRequestException bad(Member<?> member, String message) {
-    throw new IllegalStateException(verb + ": " + member.name() + " " + message);
+    throw new IllegalStateException(name + ": " + member.name() + " " + message);
   }
 
   /** Its name in the document. */
   String name() {
-    return Character.toUpperCase(verb.charAt(0)) + verb.substring(1);
+    return name;
   }
 
   Map<String, Object> json() {
     Map<String, Object> json = new LinkedHashMap<>();
     json.put("type", "object");
-    json.put("required", List.copyOf(required));
+    if (!required.isEmpty()) {
+      json.put("required", List.copyOf(required));
+    }
     json.put("additionalProperties", false);
     json.put("properties", properties);
     return json;

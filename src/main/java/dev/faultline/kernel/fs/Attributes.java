@@ -3,10 +3,15 @@ package dev.faultline.kernel.fs;
 import java.util.function.LongSupplier;
 
 /**
- * When a file was last read, written and changed at all, in nanoseconds since 1970. Reads count as
- * under {@code relatime}, Linux's default ({@code relatime_need_update}).
+ * Whose a file is, and when it was last read, written and changed at all, in nanoseconds since
+ * 1970. Reads count as under {@code relatime}, Linux's default ({@code relatime_need_update}).
  */
-public final class FileTimes {
+public final class Attributes {
+  /** A user and a group by number. */
+  public record Owner(int user, int group) {
+    public static final Owner ROOT = new Owner(0, 0);
+  }
+
   /** Stands for a time that is to stay. */
   public static final long UNCHANGED = Long.MIN_VALUE;
 
@@ -18,12 +23,24 @@ public final class FileTimes {
   }
 
   private final LongSupplier now;
+  private Owner owner;
   private Moments moments;
 
-  FileTimes(LongSupplier now) {
+  Attributes(Owner owner, LongSupplier now) {
+    this.owner = owner;
     this.now = now;
     long made = now.getAsLong();
     moments = new Moments(made, made, made);
+  }
+
+  Owner owner() {
+    return owner;
+  }
+
+  /** {@code chown(2)}. */
+  void setOwner(Owner newOwner) {
+    owner = newOwner;
+    wasChanged();
   }
 
   Moments moments() {

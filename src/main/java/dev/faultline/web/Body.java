@@ -1,7 +1,7 @@
 package dev.faultline.web;
 
-/** Where the members of a command come from: JSON, or nowhere while a command is described. */
-interface CommandBody {
+/** Where members come from: JSON, or nowhere while they are described. */
+interface Body {
   <T> T get(Member<T> member);
 
   boolean has(Member<?> member);

@@ -1,0 +1,29 @@
+package dev.faultline.kernel.fs;
+
+import java.util.List;
+
+/** Files that are reached through descriptors alone ({@code fs/anon_inodes.c}). */
+public final class AnonymousInodes {
+  private final FileSystem files;
+
+  public AnonymousInodes(FileSystem files) {
+    this.files = files;
+  }
+
+  public Eventfd eventfd(long count, boolean isSemaphore, int flags) {
+    return new Eventfd(files.anonymousNumber(), count, isSemaphore, flags);
+  }
+
+  public Eventpoll eventpoll(int flags) {
+    return new Eventpoll(files.anonymousNumber(), flags);
+  }
+
+  /** Two sockets, connected to each other. */
+  public List<SocketEnd> socketPair(int flags) {
+    Pipe there = files.makePipe();
+    Pipe back = files.makePipe();
+    return List.of(
+        new SocketEnd(there.number(), there, back, flags),
+        new SocketEnd(back.number(), back, there, flags));
+  }
+}

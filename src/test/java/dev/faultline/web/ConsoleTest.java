@@ -1,0 +1,63 @@
+package dev.faultline.web;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.faultline.Programs;
+import java.io.InputStream;
+import java.nio.charset.StandardCharsets;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+
+/** What a program writes, read as it comes. */
+@Timeout(30)
+class ConsoleTest extends ApiTest {
+  private static String read(InputStream stream, int length) throws Exception {
+    return new String(stream.readNBytes(length), StandardCharsets.UTF_8);
+  }
+
+  @Test
+  void outputThatIsFollowed_comesAsItIsWrittenAndEndsWithTheProgram() throws Exception {
+    TestLab lab = api.open();
+    lab.put("/bin/echo?mode=0755", Programs.file("echo")).is(201);
+    int pid = lab.result("{'do':'exec','path':'/bin/echo','argv':['echo']}").get("pid").asInt();
+    say(lab, pid, "before ", false);
+    String path = lab.at("/processes/" + pid + "/stdout?follow=true");
+    try (InputStream output = api.stream(path).body();
+        InputStream other = api.stream(path).body()) {
+      assertThat(read(output, 7)).isEqualTo("before ");
+      say(lab, pid, "and after", false);
+      assertThat(read(output, 9)).isEqualTo("and after");
+      say(lab, pid, "", true);
+      assertThat(output.read()).isEqualTo(-1);
+      assertThat(new String(other.readAllBytes(), StandardCharsets.UTF_8))
+          .isEqualTo("before and after");
+    }
+  }
+
+  private static void say(TestLab lab, int pid, String text, boolean isEnd) {
+    String data = isEnd ? "" : ",'data':{'text':'%s'}".formatted(text);
+    lab.result("{'do':'input','pid':%d%s}".formatted(pid, data));
+    lab.result("{'do':'run','pid':%d}".formatted(pid));
+  }
+
+  @Test
+  void stopWithoutARun_doesNothing() {
+    TestLab lab = api.open();
+    api.post(lab.at("/stop"), "").is(204);
+    assertThat(lab.head()).isZero();
+  }
+
+  @Test
+  void laboratoryThatEnds_endsWhatFollowsItsPrograms() throws Exception {
+    TestLab lab = api.open();
+    lab.put("/bin/echo?mode=0755", Programs.file("echo")).is(201);
+    int pid = lab.result("{'do':'exec','path':'/bin/echo','argv':['echo']}").get("pid").asInt();
+    try (InputStream errors =
+        api.stream(lab.at("/processes/" + pid + "/stderr?follow=true")).body()) {
+      lab.result("{'do':'run','pid':%d}".formatted(pid));
+      assertThat(read(errors, 2)).isEqualTo("> ");
+      api.delete(lab.at("")).is(204);
+      assertThat(errors.read()).isEqualTo(-1);
+    }
+  }
+}
