@@ -6,7 +6,7 @@ const ALWAYS = 'panel-timeline';
 
 /** @param {HTMLElement} panels @param {() => void} again asks for another drawing: what was hidden has had no size */
 export function choosePanels(panels, again) {
-  const all = /** @type {HTMLElement[]} */ ([...panels.children]).filter((panel) => !panel.classList.contains(ALWAYS));
+  const all = /** @type {HTMLElement[]} */ ([...panels.querySelectorAll(`:scope > .panel:not(.${ALWAYS})`)]);
   const buttons = all.map((panel) => {
     const name = panel.querySelector('h2')?.textContent ?? panel.getAttribute('aria-label') ?? '';
     const button = /** @type {HTMLButtonElement} */ (h('button', { type: 'button' }, name));

@@ -332,11 +332,11 @@ function frameOf(item, lit) {
 
 function drawLegend() {
   const entries = [
-    ['T1', 'p1', 'page table'],
+    ['T1', 'p1', 'table'],
     ['A1', 'p1', 'anonymous'],
-    ['C1', 'p1', 'private copy'],
-    ['F2', 'file', 'file page'],
-    ['Z', 'zero', 'zero page'],
+    ['C1', 'p1', 'copy'],
+    ['F2', 'file', 'file'],
+    ['Z', 'zero', 'zero'],
   ];
   return h(
     'ul.legend',
