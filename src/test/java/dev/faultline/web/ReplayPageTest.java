@@ -121,6 +121,23 @@ class ReplayPageTest extends PageTest {
   }
 
   @Test
+  void earlierMoment_offersABranchInThePlaceOfCommands() {
+    assertThat(page.locator("#replay-now")).isHidden();
+    page.keyboard().press("5");
+    assertThat(page.locator("#replay-now")).containsText("You look at an earlier moment, #");
+    assertThat(page.locator("#commands")).hasAttribute("inert", "");
+    page.click("#leave-replay");
+    assertThat(page.locator("#mode")).hasText("LIVE");
+    assertThat(page.locator("#replay-now")).isHidden();
+    page.keyboard().press("5");
+    page.focus("#branch-here");
+    page.keyboard().press("Enter");
+    assertThat(page.locator("#parent")).hasText("BRANCH");
+    assertThat(page.locator("#compare-parent"))
+        .hasAttribute("href", Pattern.compile("/compare\\?left=\\w+&right=\\w+"));
+  }
+
+  @Test
   void records_areGoneThroughOneByOne() {
     page.click("#tab-changes");
     page.keyboard().press("Escape");
@@ -139,7 +156,7 @@ class ReplayPageTest extends PageTest {
   @Test
   void timeline_clicked_showsThatMoment() {
     var box = page.locator("#timeline").boundingBox();
-    page.mouse().click(box.x + 74 + (box.width - 76) / 2, box.y + 20);
+    page.mouse().click(box.x + 104 + (box.width - 106) / 2, box.y + 20);
     assertThat(page.locator("#mode")).hasText("REPLAY");
     double now = Double.parseDouble(page.getAttribute("#timeline", "aria-valuenow"));
     double last = Double.parseDouble(page.getAttribute("#timeline", "aria-valuemax"));
