@@ -46,7 +46,8 @@ abstract class PageTest {
     APIResponse opened =
         page.request().post(address("/labs"), RequestOptions.create().setMaxRedirects(0));
     assertThat(opened.status()).isEqualTo(302);
-    String lab = opened.headers().get("location").replaceFirst(".*/labs/", "");
+    String lab =
+        Objects.requireNonNull(opened.headers().get("location")).replaceFirst(".*/labs/", "");
     if (!commands.isEmpty()) {
       give(page, lab, commands);
     }
