@@ -74,6 +74,10 @@ abstract class PageTest {
   /** The laboratory is followed, and what was before the page came has come too. */
   static void ready(Page page) {
     assertThat(page.locator("#mode")).hasText("LIVE");
+    waitForTheWholeLog(page);
+  }
+
+  static void waitForTheWholeLog(Page page) {
     page.waitForFunction(
         "() => globalThis.faultline?.laboratory.story &&"
             + " globalThis.faultline.laboratory.history.start === 0");
