@@ -1,6 +1,9 @@
+import java.io.BufferedReader;
+import java.io.EOFException;
 import java.io.IOException;
+import java.io.InputStream;
+import java.io.InputStreamReader;
 import java.io.UncheckedIOException;
-import java.net.ConnectException;
 import java.net.URI;
 import java.net.URLEncoder;
 import java.net.http.HttpClient;
@@ -8,8 +11,6 @@ import java.net.http.HttpRequest;
 import java.net.http.HttpRequest.BodyPublishers;
 import java.net.http.HttpResponse;
 import java.net.http.HttpResponse.BodyHandlers;
-import java.net.http.WebSocket;
-import java.net.http.WebSocketHandshakeException;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -20,11 +21,10 @@ import java.util.List;
 import java.util.Map;
 import java.util.NoSuchElementException;
 import java.util.TreeMap;
-import java.util.concurrent.BlockingQueue;
-import java.util.concurrent.CompletionException;
-import java.util.concurrent.CompletionStage;
-import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import java.util.stream.Collectors;
 
 /**
  * Faultline from Java: one file, nothing but JDK 17 or newer. Beside it, a script is a file that
@@ -147,12 +147,12 @@ public final class Faultline {
   /** Opens a laboratory; settings as in POST /api/v1/labs. */
   public Lab lab(Map<String, ?> settings) {
     Map<String, Object> opened = object(json("POST", "/labs", settings));
-    return new Lab(with(opened), (String) opened.get("id"));
+    return new Lab(with(opened), (String) opened.get("id"), (String) opened.get("viewToken"));
   }
 
   /** A laboratory that is open already. */
   public Lab find(String id) {
-    var lab = new Lab(this, id);
+    var lab = new Lab(this, id, null);
     lab.info();
     return lab;
   }
@@ -180,17 +180,28 @@ public final class Faultline {
   /** One call, bytes in and out. */
   public byte[] send(String method, String path, byte[] body, String... headers) {
     HttpRequest.Builder request =
-        HttpRequest.newBuilder(URI.create(url + PREFIX + path))
+        request(path)
             .timeout(Duration.ofSeconds(60))
             .method(method, BodyPublishers.ofByteArray(body));
     if (headers.length > 0) request.headers(headers);
-    if (token != null) request.header("Authorization", "Bearer " + token);
     try {
-      HttpResponse<byte[]> response = http.send(request.build(), BodyHandlers.ofByteArray());
+      HttpResponse<byte[]> response = exchange(request.build(), BodyHandlers.ofByteArray());
       if (response.statusCode() >= 400) throw problem(response.statusCode(), text(response.body()));
       return response.body();
     } catch (IOException exception) {
       throw new UncheckedIOException(exception);
+    }
+  }
+
+  private HttpRequest.Builder request(String path) {
+    HttpRequest.Builder request = HttpRequest.newBuilder(URI.create(url + PREFIX + path));
+    return token == null ? request : request.header("Authorization", "Bearer " + token);
+  }
+
+  private <T> HttpResponse<T> exchange(HttpRequest request, HttpResponse.BodyHandler<T> body)
+      throws IOException {
+    try {
+      return http.send(request, body);
     } catch (InterruptedException exception) {
       throw interrupted(exception);
     }
@@ -298,8 +309,12 @@ public final class Faultline {
 
   /** A laboratory; closing ends it. */
   public static final class Lab extends History implements AutoCloseable {
-    Lab(Faultline server, String id) {
+    /** Lets its holder look and not act; null where no token is wanted. */
+    public final String viewToken;
+
+    Lab(Faultline server, String id, String viewToken) {
       super(server, "/labs/", id);
+      this.viewToken = viewToken;
     }
 
     @Override
@@ -493,10 +508,10 @@ public final class Faultline {
    */
   public static final class Live implements Iterator<Map<String, Object>>, AutoCloseable {
     private final Lab lab;
-    private Iterator<Map<String, Object>> records = List.<Map<String, Object>>of().iterator();
     private long last;
     private long failingSince;
-    private Connection connection;
+    private BufferedReader lines;
+    private Map<String, Object> next;
     private boolean ended;
 
     Live(Lab lab, long after) {
@@ -506,139 +521,78 @@ public final class Faultline {
 
     @Override
     public boolean hasNext() {
-      try {
-        while (!records.hasNext() && !ended) advance();
-      } catch (InterruptedException exception) {
-        throw interrupted(exception);
+      while (next == null && !ended) {
+        try {
+          if (lines == null) connect();
+          take(lines.readLine());
+        } catch (IOException | IllegalArgumentException broken) {
+          lost(broken);
+        }
       }
-      return records.hasNext();
+      return next != null;
     }
 
     @Override
     public Map<String, Object> next() {
       if (!hasNext()) throw new NoSuchElementException();
-      return records.next();
+      Map<String, Object> record = next;
+      next = null;
+      return record;
     }
 
-    private void advance() throws InterruptedException {
-      if (connection == null) {
-        connect();
-        return;
+    private void connect() throws IOException {
+      HttpRequest request =
+          lab.server
+              .request(lab.place + "/events?after=" + last)
+              .header("Accept", "application/x-ndjson")
+              .build();
+      HttpResponse<InputStream> response =
+          lab.server.exchange(request, BodyHandlers.ofInputStream());
+      var body = new InputStreamReader(response.body(), StandardCharsets.UTF_8);
+      lines = new BufferedReader(body);
+      if (response.statusCode() >= 400) {
+        Problem refused = problem(response.statusCode(), lines.readLine());
+        close();
+        throw refused;
       }
-      String text = connection.messages.take();
-      if (text.equals(Connection.CLOSED)) {
-        lost();
-        return;
-      }
-      connection.socket.request(1);
+    }
+
+    /** A line is a record, a snapshot or the end; an empty one only says that all is well. */
+    private void take(String line) throws IOException {
+      if (line == null) throw new EOFException("the stream broke off");
       failingSince = 0;
-      Map<String, Object> message = object(Json.read(text));
-      switch ((String) message.get("type")) {
-        case "changes" -> {
-          records = objects(message.get("changes")).iterator();
-          last = (Long) message.get("last");
-        }
-        case "snapshot" -> {
-          records = List.of(message).iterator();
-          last = (Long) message.get("at");
-        }
-        default -> {
-          ended = Boolean.FALSE.equals(message.get("canResume"));
-          close();
-        }
-      }
-    }
-
-    private void connect() throws InterruptedException {
-      Faultline server = lab.server;
-      String address =
-          server.url.replaceFirst("^http", "ws") + PREFIX + lab.place + "/stream?after=" + last;
-      WebSocket.Builder builder =
-          server.http.newWebSocketBuilder().subprotocols("faultline.v1.json");
-      if (server.token != null) builder.header("Authorization", "Bearer " + server.token);
-      var next = new Connection();
-      try {
-        next.socket = builder.buildAsync(URI.create(address), next).join();
-        connection = next;
-      } catch (CompletionException exception) {
-        if (exception.getCause() instanceof WebSocketHandshakeException refused) {
-          String title = "The stream was refused";
-          throw new Problem(
-              refused.getResponse().statusCode(),
-              Map.of("title", title, "detail", "" + refused.getMessage()));
-        }
-        if (!(exception.getCause() instanceof IOException)) throw exception;
-        lost();
-      }
-    }
-
-    /** Tries again unless that is hopeless. */
-    private void lost() throws InterruptedException {
-      int code = connection == null ? 0 : connection.code;
-      String reason = connection == null ? "" : connection.reason;
-      close();
-      if (code == WebSocket.NORMAL_CLOSURE) {
-        ended = true;
+      if (line.isEmpty()) return;
+      Map<String, Object> message = object(Json.read(line));
+      if (message.get("type").equals("end")) {
+        ended = Boolean.FALSE.equals(message.get("canResume"));
+        close();
         return;
       }
-      if (code == 4400 || code == 4404) {
-        throw new Problem(
-            code - 4000,
-            Map.of(
-                "type",
-                code == 4404 ? "unknown-lab" : "bad-parameter",
-                "title",
-                "The stream was refused",
-                "detail",
-                reason));
-      }
+      next = message;
+      last = (Long) message.get(message.get("type").equals("snapshot") ? "at" : "seq");
+    }
+
+    private void lost(Exception broken) {
+      close();
       if (failingSince == 0) failingSince = System.nanoTime();
       if (System.nanoTime() - failingSince > PATIENCE.toNanos()) {
-        throw new UncheckedIOException(
-            new ConnectException("the stream of " + lab.id + " is lost"));
+        throw new UncheckedIOException(new IOException("lost the stream of " + lab.id, broken));
       }
-      TimeUnit.MILLISECONDS.sleep(200);
+      try {
+        TimeUnit.MILLISECONDS.sleep(200);
+      } catch (InterruptedException exception) {
+        throw interrupted(exception);
+      }
     }
 
     @Override
     public void close() {
-      if (connection != null) connection.socket.abort();
-      connection = null;
-    }
-  }
-
-  /** A WebSocket whose messages are taken one by one: the next is asked for when one was taken. */
-  private static final class Connection implements WebSocket.Listener {
-    static final String CLOSED = "";
-    final BlockingQueue<String> messages = new LinkedBlockingQueue<>();
-    private final StringBuilder partial = new StringBuilder();
-    WebSocket socket;
-    volatile int code;
-    volatile String reason = "";
-
-    @Override
-    public CompletionStage<?> onText(WebSocket from, CharSequence data, boolean isLast) {
-      partial.append(data);
-      if (isLast) {
-        messages.add(partial.toString());
-        partial.setLength(0);
-      } else {
-        from.request(1);
+      try {
+        if (lines != null) lines.close();
+      } catch (IOException exception) {
+        // it is broken already
       }
-      return null;
-    }
-
-    @Override
-    public CompletionStage<?> onClose(WebSocket from, int statusCode, String why) {
-      code = statusCode;
-      reason = why;
-      messages.add(CLOSED);
-      return null;
-    }
-
-    @Override
-    public void onError(WebSocket from, Throwable error) {
-      messages.add(CLOSED);
+      lines = null;
     }
   }
 
@@ -723,126 +677,107 @@ public final class Faultline {
 
   /** JSON, which the JDK has nothing for. */
   static final class Json {
-    private final String text;
-    private int at;
+    private static final Pattern TOKEN =
+        Pattern.compile("\\s*+([{}\\[\\],:]|\"[^\"\\\\]*+(?:\\\\.[^\"\\\\]*+)*+\"|[-+.\\w]++|$)");
+    private static final String ESCAPES = "bfnrt\"\\/";
+
+    private final Matcher tokens;
+    private String token = "";
 
     private Json(String text) {
-      this.text = text;
+      tokens = TOKEN.matcher(text);
+      advance();
     }
 
     static Object read(String text) {
       var json = new Json(text);
       Object value = json.value();
-      json.blanks();
-      if (json.at != text.length()) throw json.bad();
+      if (!json.token.isEmpty()) throw json.bad();
       return value;
     }
 
-    private Object value() {
-      blanks();
-      switch (at < text.length() ? text.charAt(at) : ' ') {
-        case '{':
-          {
-            Map<String, Object> members = new LinkedHashMap<>();
-            at++;
-            for (boolean more = !ends('}'); more; more = !ends('}')) {
-              if (!members.isEmpty()) expect(',');
-              blanks();
-              String name = string();
-              expect(':');
-              members.put(name, value());
-            }
-            return members;
-          }
-        case '[':
-          {
-            List<Object> elements = new ArrayList<>();
-            at++;
-            for (boolean more = !ends(']'); more; more = !ends(']')) {
-              if (!elements.isEmpty()) expect(',');
-              elements.add(value());
-            }
-            return elements;
-          }
-        case '"':
-          return string();
-        default:
-          return word();
-      }
+    /** Gives the token that was next, and looks at the one after it. */
+    private String advance() {
+      String former = token;
+      if (!tokens.lookingAt()) throw bad();
+      token = tokens.group(1);
+      tokens.region(tokens.end(), tokens.regionEnd());
+      return former;
     }
 
-    private Object word() {
-      int from = at;
-      while (at < text.length() && ",]} \t\r\n".indexOf(text.charAt(at)) < 0) at++;
-      String word = text.substring(from, at);
-      switch (word) {
-        case "null":
-          return null;
-        case "true":
-          return true;
-        case "false":
-          return false;
-        default:
-          boolean isWhole = word.matches("-?[0-9]+");
-          if (!isWhole && !word.matches("-?[0-9]+([.][0-9]+)?([eE][+-]?[0-9]+)?")) throw bad();
-          return isWhole ? (Object) Long.parseLong(word) : (Object) Double.parseDouble(word);
-      }
-    }
-
-    private String string() {
-      if (at >= text.length() || text.charAt(at++) != '"') throw bad();
-      var string = new StringBuilder();
-      while (at < text.length()) {
-        char next = text.charAt(at++);
-        if (next == '"') return string.toString();
-        string.append(next == '\\' ? escaped() : next);
-      }
-      throw bad();
-    }
-
-    private char escaped() {
-      if (at >= text.length()) throw bad();
-      char kind = text.charAt(at++);
-      if (kind == 'u') {
-        if (at + 4 > text.length()) throw bad();
-        at += 4;
-        return (char) Integer.parseInt(text.substring(at - 4, at), 16);
-      }
-      int plain = "bfnrt\"\\/".indexOf(kind);
-      if (plain < 0) throw bad();
-      return "\b\f\n\r\t\"\\/".charAt(plain);
-    }
-
-    private void blanks() {
-      while (at < text.length() && Character.isWhitespace(text.charAt(at))) at++;
-    }
-
-    private void expect(char wanted) {
-      if (!ends(wanted)) throw bad();
-    }
-
-    private boolean ends(char wanted) {
-      blanks();
-      boolean is = at < text.length() && text.charAt(at) == wanted;
-      if (is) at++;
-      if (at >= text.length() && !is) throw bad();
+    private boolean is(String wanted) {
+      boolean is = token.equals(wanted);
+      if (is) advance();
       return is;
     }
 
+    private void expect(String wanted) {
+      if (!is(wanted)) throw bad();
+    }
+
+    private Object value() {
+      if (is("{")) {
+        Map<String, Object> members = new LinkedHashMap<>();
+        while (!is("}")) {
+          if (!members.isEmpty()) expect(",");
+          String name = string();
+          expect(":");
+          members.put(name, value());
+        }
+        return members;
+      }
+      if (is("[")) {
+        List<Object> elements = new ArrayList<>();
+        while (!is("]")) {
+          if (!elements.isEmpty()) expect(",");
+          elements.add(value());
+        }
+        return elements;
+      }
+      return token.startsWith("\"") ? string() : word();
+    }
+
+    private Object word() {
+      if (is("null")) return null;
+      if (is("true")) return true;
+      if (is("false")) return false;
+      if (token.matches("-?[0-9]+")) return Long.parseLong(advance());
+      if (!token.matches("-?[0-9]+([.][0-9]+)?([eE][-+]?[0-9]+)?")) throw bad();
+      return Double.parseDouble(advance());
+    }
+
+    private String string() {
+      if (!token.startsWith("\"")) throw bad();
+      String quoted = advance();
+      var string = new StringBuilder();
+      for (int at = 1; at < quoted.length() - 1; at++) {
+        char next = quoted.charAt(at);
+        if (next == '\\') {
+          next = quoted.charAt(++at);
+          if (next == 'u') {
+            next = (char) Integer.parseInt(quoted.substring(at + 1, at + 5), 16);
+            at += 4;
+          } else {
+            next = "\b\f\n\r\t\"\\/".charAt(ESCAPES.indexOf(next));
+          }
+        }
+        string.append(next);
+      }
+      return string.toString();
+    }
+
     private IllegalArgumentException bad() {
-      return new IllegalArgumentException("no JSON at " + at + ": " + text);
+      return new IllegalArgumentException("no JSON at " + tokens.regionStart() + ": " + token);
     }
 
     static String write(Object value) {
       if (value instanceof Map<?, ?> members) {
-        List<String> pairs = new ArrayList<>();
-        members.forEach((name, member) -> pairs.add(quoted(name.toString()) + ":" + write(member)));
-        return "{" + String.join(",", pairs) + "}";
+        return members.entrySet().stream()
+            .map(member -> quoted(member.getKey().toString()) + ":" + write(member.getValue()))
+            .collect(Collectors.joining(",", "{", "}"));
       }
-      if (value instanceof Iterable<?> elements) {
-        List<String> all = new ArrayList<>();
-        elements.forEach(element -> all.add(write(element)));
-        return "[" + String.join(",", all) + "]";
+      if (value instanceof List<?> elements) {
+        return elements.stream().map(Json::write).collect(Collectors.joining(",", "[", "]"));
       }
       return value instanceof CharSequence text ? quoted(text.toString()) : String.valueOf(value);
     }
@@ -850,9 +785,8 @@ public final class Faultline {
     private static String quoted(String text) {
       var quoted = new StringBuilder("\"");
       for (char c : text.toCharArray()) {
-        if (c == '"' || c == '\\') quoted.append('\\').append(c);
-        else if (c < ' ') quoted.append("\\u%04x".formatted((int) c));
-        else quoted.append(c);
+        if (c < ' ') quoted.append("\\u%04x".formatted((int) c));
+        else quoted.append(c == '"' || c == '\\' ? "\\" : "").append(c);
       }
       return quoted.append('"').toString();
     }

@@ -25,11 +25,6 @@ export class Commands {
     one('[data-copy]', bar).addEventListener('click', () => this.#copy());
     bar.addEventListener('input', () => this.preview());
     bar.addEventListener('change', (event) => this.#picked(event));
-    document.addEventListener('click', ({ target }) => {
-      for (const details of bar.querySelectorAll('details[open]')) {
-        if (!(target instanceof Node && details.contains(target))) details.removeAttribute('open');
-      }
-    });
   }
 
   get form() {
@@ -54,7 +49,8 @@ export class Commands {
 
   /** To the commands by key. */
   focus() {
-    (this.bar.querySelector('[data-command][aria-selected=true]') ?? this.more).focus();
+    const tab = /** @type {?HTMLElement} */ (this.bar.querySelector('[data-command][aria-selected=true]'));
+    (tab ?? this.more).focus();
   }
 
   /** Brings the choices and the offers up to date with the state. @param {boolean} [asked] a person chose something else to look at */

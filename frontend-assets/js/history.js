@@ -25,6 +25,8 @@ export class History {
     this.operations = [];
     /** Sequence numbers of the steps at which the hart trapped because of a fault. @type {number[]} */
     this.faults = [];
+    /** Moments to which one can go without playing all up to them. @type {import('./keyframe.js').Keyframe[]} */
+    this.keyframes = [];
     /** @type {Map<Chunk, LogRecord[]>} */
     this.decoded = new Map();
   }
@@ -53,6 +55,7 @@ export class History {
     this.operations = [...older.operations.filter(earlier), ...this.operations];
     this.faults = [...older.faults.filter(earlier), ...this.faults];
     this.chunks = [...chunks, ...this.chunks];
+    this.keyframes = [...older.keyframes, ...this.keyframes];
     this.start = older.start;
   }
 
@@ -87,6 +90,11 @@ export class History {
   /** The place in `operations` of the one that a moment belongs to, -1 before the first. @param {number} sequence */
   operationAt(sequence) {
     return below(this.operations, sequence + 1) - 1;
+  }
+
+  /** The last keyframe at a moment or before it. @param {number} moment */
+  keyframeAt(moment) {
+    return this.keyframes.findLast((keyframe) => keyframe.moment <= moment);
   }
 
   /** The first fault after a moment, or the last one before it. @param {number} sequence @param {1|-1} direction */

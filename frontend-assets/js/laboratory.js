@@ -10,6 +10,9 @@ import { History } from './history.js';
 import { State } from './state.js';
 import { Story } from './story.js';
 
+/** So many bytes of a keyframe take as long as a record. */
+const KEYFRAME_BYTES = 16;
+
 export class Laboratory extends EventTarget {
   /** @param {import('./schema.js').Schema} schema @param {any} info the answer of `/api/v1/labs/{lab}` */
   constructor(schema, info) {
@@ -78,6 +81,7 @@ export class Laboratory extends EventTarget {
   seek(sequence, grain) {
     const { history, state } = this;
     const target = Math.max(history.start, Math.min(history.head, sequence));
+    this.#jump(target);
     if (target >= this.at) for (const record of history.records(this.at + 1, target)) state.apply(record);
     else for (const record of history.backwards(this.at, target + 1)) state.undo(record);
     this.at = target;
@@ -86,6 +90,15 @@ export class Laboratory extends EventTarget {
     this.story?.stand(target, grain);
     this.dispatchEvent(new Event('moved'));
     this.#changed();
+  }
+
+  /** Stands at the keyframe before a moment where that is less work than playing from here. @param {number} target */
+  #jump(target) {
+    const keyframe = this.history.keyframeAt(target);
+    if (!keyframe || keyframe.bytes.length / KEYFRAME_BYTES + target - keyframe.moment > Math.abs(target - this.at)) return;
+    this.state.tables = keyframe.tables();
+    this.state.version++;
+    this.at = keyframe.moment;
   }
 
   /** Goes to the moment right after a step with all it changed. @param {number} sequence of the step's record */

@@ -30,14 +30,22 @@ export async function replay(source) {
 async function bring(recording, laboratory) {
   const { segments, schema } = recording;
   const last = segments.findLastIndex(({ hasKeyframe }) => hasKeyframe);
-  for await (const { batch, before } of read(recording, last, segments.length)) {
-    if (before) laboratory.snapshot(before);
+  const strings = [''];
+  for await (const { batch, keyframe } of read(recording, last, segments.length, strings)) {
+    if (keyframe?.moment === segments[last].first - 1) {
+      laboratory.snapshot(snapshotOf(keyframe, strings));
+      laboratory.state.strings = strings; // grows with what is read, so that every moment has its names
+    }
+    if (keyframe) laboratory.history.keyframes.push(keyframe);
     laboratory.records(batch);
   }
   const from = afterGaps(segments, last);
   if (from === last) return;
   const older = new History(schema, segments[from].first - 1);
-  for await (const { batch } of read(recording, from, last)) older.append(batch);
+  for await (const { batch, keyframe } of read(recording, from, last, strings)) {
+    if (keyframe) older.keyframes.push(keyframe);
+    older.append(batch);
+  }
   laboratory.precede(older);
 }
 
@@ -50,33 +58,30 @@ function afterGaps(segments, last) {
 }
 
 /**
- * The records of some segments, the first of which has a keyframe, and before that one the state.
+ * The records of some segments, the first of which has a keyframe, and the keyframes before them.
  *
  * @param {Recording} recording
  * @param {number} from
  * @param {number} until
- * @returns {AsyncGenerator<{batch: import('./wire.js').Batch, before: ?import('./wire.js').Snapshot}>}
+ * @param {string[]} strings
+ * @returns {AsyncGenerator<{batch: import('./wire.js').Batch, keyframe: ?import('./keyframe.js').Keyframe}>}
  */
-async function* read(recording, from, until) {
+async function* read(recording, from, until, strings) {
   const { schema } = recording;
-  const strings = [''];
-  let state = new State(schema);
+  const state = new State(schema);
   for (let at = from; at < until; at++) {
     const segment = await Segment.of(await recording.entry(at), schema, strings);
-    let before = null;
-    if (at === from) {
-      state = segment.keyframe();
-      before = snapshotOf(state, recording.segments[at].first - 1, [...strings]);
-    }
-    yield { batch: batchOf(segment.records(state)), before };
+    const keyframe = segment.head.hasKeyframe ? segment.keyframe() : null;
+    if (keyframe && at === from) state.tables = keyframe.tables();
+    yield { batch: batchOf(segment.records(state)), keyframe };
   }
 }
 
-/** @param {State} state @param {number} sequence @param {string[]} strings @returns {import('./wire.js').Snapshot} */
-function snapshotOf(state, sequence, strings) {
-  const tables = state.tables.map((rows, ordinal) => {
-    const { columns } = state.schema.tables[ordinal];
+/** @param {import('./keyframe.js').Keyframe} keyframe @param {string[]} strings @returns {import('./wire.js').Snapshot} */
+function snapshotOf(keyframe, strings) {
+  const tables = keyframe.tables().map((rows, ordinal) => {
+    const { columns } = keyframe.schema.tables[ordinal];
     return [...rows].map(([key, row]) => ({ key, values: columns.map(({ name }) => row[name]) }));
   });
-  return { kind: 'snapshot', sequence, strings, tables };
+  return { kind: 'snapshot', sequence: keyframe.moment, strings, tables };
 }

@@ -6,6 +6,8 @@
  * @typedef {{kind: number, sequence: number, payload: Uint8Array, offset: number, end: number}} Entry
  */
 
+import { exact } from './wire.js';
+
 export const KIND = { HEADER: 1, COMMAND: 2, SEGMENT: 3, INDEX: 4 };
 
 const HEAD_BYTES = 16;
@@ -57,19 +59,18 @@ export function crc32c(bytes) {
   return (crc ^ 0xffffffff) >>> 0;
 }
 
-/** @param {Source} source @param {number} offset @returns {Promise<?Entry>} null where no entry stands whole and unhurt */
-export async function readEntry(source, offset) {
-  const head = await source.read(offset, HEAD_BYTES);
-  if (head.length < HEAD_BYTES) return null;
-  const length = view(head).getUint32(0, true);
-  const end = offset + HEAD_BYTES + length;
-  if (length > MOST_BYTES || end > source.size) return null;
-  const bytes = await source.read(offset, HEAD_BYTES + length);
-  if (bytes.length < HEAD_BYTES + length || view(bytes).getUint32(4, true) !== crc32c(bytes.subarray(8))) return null;
+/** @param {Source} source @param {number} offset @param {number} [end] where it ends, if that is known: one reading less @returns {Promise<?Entry>} null where no entry stands whole and unhurt */
+export async function readEntry(source, offset, end = offset) {
+  let bytes = await source.read(offset, Math.max(HEAD_BYTES, end - offset));
+  if (bytes.length < HEAD_BYTES) return null;
+  const length = HEAD_BYTES + view(bytes).getUint32(0, true);
+  if (length > HEAD_BYTES + MOST_BYTES || offset + length > source.size) return null;
+  if (bytes.length !== length) bytes = await source.read(offset, length);
+  if (bytes.length < length || view(bytes).getUint32(4, true) !== crc32c(bytes.subarray(8))) return null;
   const kind = bytes[15];
   if (kind < KIND.HEADER || kind > KIND.INDEX) return null;
   const sequence = view(bytes).getUint32(8, true) + (view(bytes).getUint32(12, true) & 0xffffff) * 2 ** 32;
-  return { kind, sequence, payload: bytes.subarray(HEAD_BYTES), offset, end };
+  return { kind, sequence, payload: bytes.subarray(HEAD_BYTES), offset, end: offset + length };
 }
 
 /** @param {Uint8Array} bytes */
@@ -103,4 +104,25 @@ export async function inflate(deflated, length) {
     at += part.length;
   }
   return all;
+}
+
+/** @param {boolean} holds @param {string} otherwise @returns {asserts holds} */
+export function check(holds, otherwise) {
+  if (!holds) throw new RangeError(otherwise);
+}
+
+/** The sum of two 64-bit numbers, as a machine adds them. @param {import('./wire.js').Value} a @param {import('./wire.js').Value} b @returns {import('./wire.js').Value} */
+export function sum(a, b) {
+  if (typeof a === 'number' && typeof b === 'number') {
+    const plain = a + b;
+    if (Number.isSafeInteger(plain)) return plain;
+  }
+  return exact(BigInt.asIntN(64, BigInt(a) + BigInt(b)));
+}
+
+/** @param {import('./wire.js').Reader} reader @param {number} most @param {string} what */
+export function count(reader, most, what) {
+  const value = reader.varint();
+  check(typeof value === 'number' && value >= 0 && value <= most, `${what} cannot be ${value}`);
+  return value;
 }

@@ -122,7 +122,7 @@ export class Recording {
   /** @param {number} index */
   async entry(index) {
     const { offset, end, first, count } = this.segments[index];
-    const entry = await readEntry(this.source, offset);
+    const entry = await readEntry(this.source, offset, end);
     if (!entry || entry.kind !== KIND.SEGMENT || entry.sequence !== first || entry.end !== end || segmentHead(entry).count !== count) {
       throw new RangeError(`the segment of records ${first} to ${first + count - 1}, at byte ${offset}, is damaged`);
     }
@@ -193,7 +193,7 @@ export class Player {
     let from = target;
     while (!this.recording.segments[from].hasKeyframe) from--;
     const segment = await Segment.of(await this.recording.entry(from), this.schema, this.strings);
-    this.state.tables = segment.keyframe().tables;
+    this.state.tables = segment.keyframe().tables();
     this.state.version++;
     this.#keep(from, segment.records(this.state));
     this.#stand(from);

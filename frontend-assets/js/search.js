@@ -16,15 +16,20 @@ export class Search {
   /** @param {(record: import('./wire.js').LogRecord) => string} textOf */
   constructor(textOf) {
     this.textOf = textOf;
-    this.begin('', { start: 0, head: 0 });
+    /** @type {string[]} */
+    this.words = [];
+    /** @type {Hit[]} */
+    this.hits = [];
+    /** The last record that was looked at. */
+    this.at = 0;
+    /** The last one that will be. */
+    this.last = 0;
   }
 
   /** @param {string} asked @param {{start: number, head: number}} log where it begins and ends */
   begin(asked, { start, head }) {
     this.words = wordsOf(asked);
-    /** @type {Hit[]} */
     this.hits = [];
-    /** The last record that was looked at. */
     this.at = start;
     this.last = this.words.length ? head : start;
   }

@@ -6,36 +6,15 @@
  * @typedef {{sequence: number, payload: Uint8Array}} SegmentEntry
  * @typedef {{first: number, count: number, hasKeyframe: boolean, operations: number, faults: number}} SegmentHead
  */
-import { inflate } from './recording-bytes.js';
-import { State } from './state.js';
-import { exact, OUTCOME_VALUES, Reader, TYPES } from './wire.js';
+import { Keyframe } from './keyframe.js';
+import { check, count, inflate, sum } from './recording-bytes.js';
+import { OUTCOME_VALUES, Reader, TYPES } from './wire.js';
 
 const MOST_RECORDS = 8192;
 const MOST_BYTES = 24 * 2 ** 20;
 const MOST_CELLS = 8 * 2 ** 20;
 const MOST_STRINGS = 2 ** 24;
 const PAGE_FAULTS_FROM = 12;
-
-/** @param {boolean} holds @param {string} otherwise @returns {asserts holds} */
-function check(holds, otherwise) {
-  if (!holds) throw new RangeError(otherwise);
-}
-
-/** The sum of two 64-bit numbers, as a machine adds them. @param {Value} a @param {Value} b @returns {Value} */
-function sum(a, b) {
-  if (typeof a === 'number' && typeof b === 'number') {
-    const plain = a + b;
-    if (Number.isSafeInteger(plain)) return plain;
-  }
-  return exact(BigInt.asIntN(64, BigInt(a) + BigInt(b)));
-}
-
-/** @param {Reader} reader @param {number} most @param {string} what */
-function count(reader, most, what) {
-  const value = reader.varint();
-  check(typeof value === 'number' && value >= 0 && value <= most, `${what} cannot be ${value}`);
-  return value;
-}
 
 /** @param {Reader} reader @param {number} first @returns {SegmentHead & {hash: string, length: number}} */
 function readHead(reader, first) {
@@ -83,50 +62,19 @@ export class Segment {
     return { number, text: (this.strings[number] = this.reader.text()) };
   }
 
-  /** The state that the keyframe holds. @returns {State} */
+  /** The state before the first record, of a segment that has it. */
   keyframe() {
-    const state = new State(this.schema);
-    state.strings = this.strings;
-    let cells = 0;
-    this.schema.tables.forEach((table, ordinal) => {
-      const size = count(this.reader, this.reader.bytes.length, 'the number of rows');
-      cells += size * (table.columns.length + 1);
-      check(cells <= MOST_CELLS && cells <= this.reader.bytes.length, 'a keyframe has too many rows');
-      const keys = this.#column(size);
-      const rows = keys.map(() => /** @type {Record<string, Value>} */ ({}));
-      for (const { name } of table.columns) this.#column(size).forEach((value, i) => (rows[i][name] = value));
-      keys.forEach((key, i) => {
-        check(i === 0 || keys[i - 1] < key, 'the keys of a keyframe are out of order');
-        state.tables[ordinal].set(key, rows[i]);
-      });
-    });
-    return state;
-  }
-
-  #skipKeyframe() {
-    for (const { columns } of this.schema.tables) {
-      const size = count(this.reader, this.reader.bytes.length, 'the number of rows');
-      for (let numbers = size * (columns.length + 1); numbers > 0; numbers--) this.reader.varint();
-    }
-  }
-
-  /** @param {number} size */
-  #column(size) {
-    const values = new Array(size);
-    /** @type {Value} */
-    let above = 0;
-    for (let i = 0; i < size; i++) values[i] = above = sum(above, this.reader.zigzag());
-    return values;
+    return Keyframe.read(this.reader, this.schema, this.head.first - 1);
   }
 
   /**
    * The segment's records, each with all that it changes; the state, which stood before the first, stands after the last.
    *
-   * @param {State} state
+   * @param {import('./state.js').State} state
    * @returns {import('./wire.js').LogRecord[]}
    */
   records(state) {
-    if (this.head.hasKeyframe && this.reader.at === this.stateAt) this.#skipKeyframe();
+    if (this.head.hasKeyframe && this.reader.at === this.stateAt) this.keyframe();
     const { schema } = this;
     this.last = {
       keys: /** @type {Value[]} */ (schema.tables.map(() => 0)),
@@ -149,7 +97,7 @@ export class Segment {
     return records;
   }
 
-  /** @param {State} state @param {number} sequence @returns {import('./wire.js').LogRecord} */
+  /** @param {import('./state.js').State} state @param {number} sequence @returns {import('./wire.js').LogRecord} */
   #record(state, sequence) {
     const head = count(this.reader, 2 ** 20, 'the head of a record');
     const type = TYPES[head & 7];
@@ -178,7 +126,7 @@ export class Segment {
     return (last[ordinal] = last[ordinal].map((value) => sum(value, this.reader.zigzag())));
   }
 
-  /** @param {State} state @param {'INSERT'|'UPDATE'|'DELETE'} type @param {number} sequence @param {number} ordinal @returns {import('./wire.js').Change} */
+  /** @param {import('./state.js').State} state @param {'INSERT'|'UPDATE'|'DELETE'} type @param {number} sequence @param {number} ordinal @returns {import('./wire.js').Change} */
   #change(state, type, sequence, ordinal) {
     const { columns, name } = this.schema.tables[ordinal];
     const keys = /** @type {{keys: Value[]}} */ (this.last).keys;

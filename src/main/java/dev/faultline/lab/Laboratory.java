@@ -272,8 +272,9 @@ public final class Laboratory {
    * @param isKept whether the command log takes the command, or has it already
    */
   record Again(Logged.Limited limited, boolean isKept, Origin origin) {
-    boolean isLast() {
-      return origin == Origin.LAST_HERE;
+    /** True for a run of which nobody knows where it ended, or whether it did. */
+    boolean isOpen() {
+      return origin == Origin.LAST_HERE && limited.equals(Logged.Limited.NOT);
     }
   }
 
@@ -379,7 +380,7 @@ public final class Laboratory {
       return RunLimit.of(limits, () -> hasEnded() || stops.get() != before);
     }
     long millis =
-        again.isLast()
+        again.isOpen()
             ? limits.runMillis()
             : Math.max((long) PATIENCE * limits.runMillis(), LEAST_PATIENCE_MILLIS);
     return RunLimit.repeated(again.limited, millis, this::hasEnded);
@@ -392,8 +393,7 @@ public final class Laboratory {
         || end.reason() != RunEnd.Reason.TIME && end.reason() != RunEnd.Reason.INSTRUCTIONS) {
       return null;
     }
-    boolean isNew = again == null || again.isLast() && again.limited.equals(Logged.Limited.NOT);
-    if (!isNew && again != null) {
+    if (again != null && !again.isOpen()) {
       if (limit.isLate()) {
         throw new BadRecordingException(
             "a run that ended once goes on after " + end.instructions() + " instructions");

@@ -2,9 +2,11 @@ package dev.faultline.recording;
 
 import dev.faultline.log.Schema;
 import java.nio.charset.StandardCharsets;
+import java.util.HexFormat;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.Objects;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 import tools.jackson.core.JacksonException;
 import tools.jackson.core.StreamReadConstraints;
@@ -70,7 +72,7 @@ public record RecordingHeader(
     json.put("seed", Long.toString(seed));
     json.put("created", created);
     json.put("configuration", configuration);
-    json.put("settings", java.util.HexFormat.of().formatHex(settings));
+    json.put("settings", HexFormat.of().formatHex(settings));
     if (parent != null) {
       Map<String, Object> from = new LinkedHashMap<>();
       from.put("lab", parent.lab);
@@ -127,20 +129,51 @@ public record RecordingHeader(
       return new RecordingHeader(
           text(json, "engine"),
           text(json, "name"),
-          Long.parseLong(text(json, "seed")),
+          seed(text(json, "seed")),
           text(json, "created"),
           object(json, "configuration"),
-          java.util.HexFormat.of().parseHex(text(json, "settings")),
+          named("settings", () -> HexFormat.of().parseHex(text(json, "settings"))),
           json.containsKey("parent") ? parent(object(json, "parent")) : null,
-          Schema.of(object(json, "schema")),
-          !Objects.equals(json.get("commands"), false));
+          named("schema", () -> Schema.of(object(json, "schema"))),
+          hasCommands(json));
     } catch (IllegalArgumentException exception) {
       throw new BadRecordingException("the header: " + exception.getMessage(), exception);
     }
   }
 
+  /** What is wrong with a member is told with its name. */
+  private static <T> T named(String member, Supplier<T> reading) {
+    try {
+      return reading.get();
+    } catch (IllegalArgumentException exception) {
+      throw new IllegalArgumentException(member + ": " + exception.getMessage(), exception);
+    }
+  }
+
+  private static long seed(String text) {
+    try {
+      return Long.parseLong(text);
+    } catch (NumberFormatException exception) {
+      throw new IllegalArgumentException("seed is no decimal number of 64 bits", exception);
+    }
+  }
+
   private static Parent parent(Map<String, Object> json) {
-    return new Parent(text(json, "lab"), json.get("seq") instanceof Number n ? n.longValue() : 0);
+    return named(
+        "parent",
+        () -> {
+          if (json.get("seq") instanceof Number seq && seq.longValue() >= 0) {
+            return new Parent(text(json, "lab"), seq.longValue());
+          }
+          throw new IllegalArgumentException("seq is no sequence number");
+        });
+  }
+
+  private static boolean hasCommands(Map<String, Object> json) {
+    if (json.getOrDefault("commands", true) instanceof Boolean has) {
+      return has;
+    }
+    throw new IllegalArgumentException("commands is neither true nor false");
   }
 
   private static String text(Map<String, Object> json, String member) {

@@ -1,13 +1,10 @@
 package dev.faultline.bench;
 
-import dev.faultline.kernel.mm.PrivateFileStrategy;
-import dev.faultline.lab.Command;
+import dev.faultline.kernel.HostLinux;
 import dev.faultline.lab.DataDirectory;
 import dev.faultline.lab.Laboratories;
 import dev.faultline.lab.Laboratory;
 import dev.faultline.lab.Limits;
-import dev.faultline.lab.Result;
-import dev.faultline.lab.Settings;
 import dev.faultline.recording.Player;
 import dev.faultline.recording.Recording;
 import dev.faultline.recording.SegmentInfo;
@@ -16,92 +13,113 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Arrays;
-import java.util.Objects;
 import java.util.Random;
+import java.util.function.LongConsumer;
 
 /**
- * What recording costs in a run that does nothing but fault, and what a long recording costs to
- * open and to seek in. The number of records may be given, 10 million by default.
+ * What recording costs in a run that does nothing but fault, on and off by turns in one JVM; and
+ * what a long recording costs to open and to seek in, with its file in the page cache and without.
+ * The number of records may be given, 10 million by default.
  *
  * <p>{@code scripts/bench RecordingBench}
  */
 public final class RecordingBench {
-  private static final int PAGE = 4096;
-  private static final int PAGES = 64;
+  private static final int TURNS = 8;
   private static final int SEEKS = 400;
 
   private RecordingBench() {}
 
   public static void main(String[] arguments) throws IOException {
     long records = arguments.length > 0 ? Long.parseLong(arguments[0]) : 10_000_000;
-    Laboratory off = new Laboratories(Limits.DEFAULT).open(settings());
-    run(off, records / 10); // warms up
-    System.out.printf("recording off: %,.0f records/s%n", run(off, records / 5));
     try (DataDirectory data = DataDirectory.temporary()) {
       var laboratories = new Laboratories(Limits.DEFAULT, "bench", data);
-      Laboratory on = laboratories.open(settings());
-      System.out.printf("recording on:  %,.0f records/s%n", run(on, records));
-      String id = on.id();
+      Laboratory recorded = laboratories.open(FaultHeavyRun.settings());
+      var on = new FaultHeavyRun(recorded);
+      var off = new FaultHeavyRun(new Laboratories(Limits.DEFAULT).open(FaultHeavyRun.settings()));
+      long turn = records / (TURNS + 2);
+      takeTurns(on, off, recorded, turn);
+      on.goOn(records - recorded.log().head());
       laboratories.close();
-      measure(data.root().resolve("labs").resolve(id).resolve("recording"));
+      measure(FaultHeavyRun.recording(data, recorded));
       System.out.printf(
           "commands: %,d bytes%n",
-          Files.size(data.root().resolve("labs").resolve(id).resolve("commands")));
+          Files.size(FaultHeavyRun.recording(data, recorded).resolveSibling("commands")));
     }
   }
 
-  private static Settings settings() {
-    return Settings.of("bench", PrivateFileStrategy.LAZY);
+  /** What is recorded counts when it is written. */
+  private static void takeTurns(FaultHeavyRun on, FaultHeavyRun off, Laboratory lab, long turn) {
+    double[] without = new double[TURNS];
+    double[] with = new double[TURNS];
+    for (int i = -1; i < TURNS; i++) {
+      double plain = rate(turn, () -> off.goOn(turn));
+      double recorded =
+          rate(
+              turn,
+              () -> {
+                on.goOn(turn);
+                lab.recording();
+              });
+      if (i < 0) {
+        continue; // warming up
+      }
+      without[i] = plain;
+      with[i] = recorded;
+      System.out.printf("off %,.0f, on %,.0f records/s%n", plain, recorded);
+    }
+    Arrays.sort(without);
+    Arrays.sort(with);
+    System.out.printf(
+        "recording off %,.0f, on %,.0f records/s (medians of %d turns of %,d): %.0f %%%n",
+        without[TURNS / 2],
+        with[TURNS / 2],
+        TURNS,
+        turn,
+        100 * with[TURNS / 2] / without[TURNS / 2]);
   }
 
-  /** Copy-on-write faults, anonymous faults and read faults, until there are so many records. */
-  private static double run(Laboratory lab, long records) {
-    lab.execute(new Command.PutFile("/f", 0644, new byte[PAGES * PAGE]));
-    Result spawned = Objects.requireNonNull(lab.execute(new Command.Spawn("bench")).result());
-    int pid = ((Result.Pid) spawned).pid();
-    lab.execute(new Command.Open(pid, "/f", 0, 0));
-    byte[] one = {1};
-    long before = lab.log().head();
+  private static double rate(long records, Runnable run) {
     long start = System.nanoTime();
-    for (int round = 0; lab.log().head() - before < records; round++) {
-      int flags = round % 3 == 0 ? 0x22 : 0x02;
-      Result mapped =
-          Objects.requireNonNull(
-              lab.execute(new Command.Mmap(pid, 0, PAGES * PAGE, 3, flags, 3, 0)).result());
-      long address = ((Result.Address) mapped).address();
-      for (int page = 0; page < PAGES; page++) {
-        long at = address + (long) page * PAGE;
-        lab.execute(
-            round % 3 == 2 ? new Command.Read(pid, at, 1) : new Command.Write(pid, at, one));
-      }
-      if (round % 8 != 0) {
-        lab.execute(new Command.Munmap(pid, address, PAGES * PAGE));
-      }
-      if (round % 200 == 199) {
-        lab.execute(new Command.Munmap(pid, 0x3000000000L, 0xff8000000L));
-      }
-    }
-    return (lab.log().head() - before) * 1e9 / (System.nanoTime() - start);
+    run.run();
+    return records * 1e9 / (System.nanoTime() - start);
   }
 
   private static void measure(Path file) throws IOException {
-    long start = System.nanoTime();
-    Recording recording = Recording.open(Source.of(file, Long.MAX_VALUE));
-    System.out.printf("open: %.1f ms%n", (System.nanoTime() - start) / 1e6);
-    long keyframes = recording.segments().stream().filter(SegmentInfo::hasKeyframe).count();
-    System.out.printf(
-        "%,d records in %,d segments (%d with keyframes), %,d bytes: %.2f bytes a record%n",
-        recording.lastMoment(),
-        recording.segments().size(),
-        keyframes,
-        Files.size(file),
-        (double) Files.size(file) / recording.lastMoment());
-    var random = new Random(1);
-    seeks("seek with a new player", recording, random, false);
-    seeks("seek with one player", recording, random, true);
+    try (HostLinux host = HostLinux.open()) {
+      int fd = host.open(file, 0);
+      host.evict(fd);
+      double cold = millis(() -> Recording.open(Source.of(file, Long.MAX_VALUE)).close());
+      double warm = millis(() -> Recording.open(Source.of(file, Long.MAX_VALUE)).close());
+      System.out.printf("open: %.1f ms from the disk, %.1f ms cached%n", cold, warm);
+      Recording recording = Recording.open(Source.of(file, Long.MAX_VALUE));
+      long keyframes = recording.segments().stream().filter(SegmentInfo::hasKeyframe).count();
+      System.out.printf(
+          "%,d records in %,d segments (%d with keyframes), %,d bytes: %.2f bytes a record%n",
+          recording.lastMoment(),
+          recording.segments().size(),
+          keyframes,
+          Files.size(file),
+          (double) Files.size(file) / recording.lastMoment());
+      Player player = recording.player(0);
+      seeks("seek with one player, cached", recording, () -> {}, player::seek);
+      seeks("seek with a new player, cached", recording, () -> {}, recording::player);
+      long before = fromDisk();
+      seeks(
+          "seek with a new player, from the disk",
+          recording,
+          () -> host.evict(fd),
+          recording::player);
+      System.out.printf("  %,d bytes came from the disk%n", fromDisk() - before);
+      host.closeDescriptor(fd);
+      stepsBack(recording);
+      recording.close();
+    }
+  }
+
+  private static void stepsBack(Recording recording) {
     Player player = recording.player(recording.lastMoment() / 2);
-    start = System.nanoTime();
     int steps = 100_000;
+    long start = System.nanoTime();
     for (int i = 0; i < steps; i++) {
       player.previous();
     }
@@ -109,21 +127,35 @@ public final class RecordingBench {
     var runtime = Runtime.getRuntime();
     System.gc();
     System.out.printf("heap: %,d bytes%n", runtime.totalMemory() - runtime.freeMemory());
-    recording.close();
   }
 
-  private static void seeks(String what, Recording recording, Random random, boolean isOne) {
-    Player player = recording.player(0);
+  @FunctionalInterface
+  private interface Work {
+    void run() throws IOException;
+  }
+
+  private static double millis(Work work) throws IOException {
+    long start = System.nanoTime();
+    work.run();
+    return (System.nanoTime() - start) / 1e6;
+  }
+
+  /** What this process has read that was in no cache. */
+  private static long fromDisk() throws IOException {
+    return Files.readAllLines(Path.of("/proc/self/io")).stream()
+        .filter(line -> line.startsWith("read_bytes: "))
+        .mapToLong(line -> Long.parseLong(line.substring("read_bytes: ".length())))
+        .sum();
+  }
+
+  private static void seeks(String what, Recording recording, Runnable before, LongConsumer seek)
+      throws IOException {
+    var random = new Random(1);
     double[] millis = new double[SEEKS];
     for (int i = 0; i < SEEKS; i++) {
       long moment = random.nextLong(recording.lastMoment());
-      long start = System.nanoTime();
-      if (isOne) {
-        player.seek(moment);
-      } else {
-        recording.player(moment);
-      }
-      millis[i] = (System.nanoTime() - start) / 1e6;
+      before.run();
+      millis[i] = millis(() -> seek.accept(moment));
     }
     Arrays.sort(millis);
     System.out.printf(

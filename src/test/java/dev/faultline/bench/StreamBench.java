@@ -1,5 +1,6 @@
 package dev.faultline.bench;
 
+import com.sun.management.OperatingSystemMXBean;
 import dev.faultline.Faultline;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
@@ -33,9 +34,9 @@ import org.springframework.boot.web.server.servlet.context.ServletWebServerAppli
 /**
  * Streams under load, over real sockets: many viewers of one busy laboratory, many laboratories
  * with a viewer each, and a viewer that takes nothing. Tells for each whether a record was lost
- * without a word, how long a command takes meanwhile, and what memory is left after collections.
- * Viewers and load share the machine and the heap with the server. Seconds of each part and changes
- * a second may be given, 60 and 50,000 by default.
+ * without a word, how long a command takes meanwhile, how much of the processors all of it took,
+ * and what memory is left after collections. Viewers and load share the machine and the heap with
+ * the server. Seconds of each part and changes a second may be given, 60 and 50,000 by default.
  *
  * <p>{@code scripts/bench StreamBench}
  */
@@ -101,16 +102,20 @@ public final class StreamBench {
     Thread probing = Thread.ofPlatform().start(probe);
     List<Long> memory = new ArrayList<>();
     long[] heads = new long[labs];
+    long start = System.nanoTime();
+    long cpu = cpuNanos();
     long changes = load(ids, heads, seconds, memory);
+    double cores = (double) (cpuNanos() - cpu) / (System.nanoTime() - start);
     probe.ends = true;
     probing.join();
     String came = came(viewers, heads);
     Arrays.sort(probe.millis, 0, probe.count);
     System.out.printf(
-        "%s: %,d changes/s; %s; command median %.1f ms, p95 %.1f ms, worst %.1f ms (%d);"
-            + " MiB after collections %s%n",
+        "%s: %,d changes/s on %.2f cores; %s; command median %.1f ms, p95 %.1f ms, worst %.1f ms"
+            + " (%d); MiB after collections %s%n",
         what,
         changes / seconds,
+        cores,
         came,
         probe.at(0.5),
         probe.at(0.95),
@@ -229,6 +234,12 @@ public final class StreamBench {
     out.write(handshake.formatted(id, port).getBytes(StandardCharsets.US_ASCII));
     out.flush();
     return socket;
+  }
+
+  /** Of the server, the viewers and the load together. */
+  private static long cpuNanos() {
+    return ((OperatingSystemMXBean) ManagementFactory.getOperatingSystemMXBean())
+        .getProcessCpuTime();
   }
 
   private static long bytesAfterCollection() {

@@ -235,7 +235,7 @@ public final class HostLinux implements AutoCloseable {
   }
 
   /** Writes a file's pages to the disk and drops them from the page cache. */
-  void evict(int fd) {
+  public void evict(int fd) {
     try {
       int synced = (int) FSYNC.invokeExact(callState, fd);
       int advised = (int) FADVISE.invokeExact(callState, fd, 0L, 0L, 4);

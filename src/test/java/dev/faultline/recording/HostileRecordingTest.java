@@ -19,6 +19,10 @@ import java.util.TreeMap;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import tools.jackson.databind.JsonNode;
+import tools.jackson.databind.json.JsonMapper;
+import tools.jackson.databind.node.ArrayNode;
+import tools.jackson.databind.node.ObjectNode;
 
 /** Whatever is in a file: it plays, or it is refused with words; never a hang, never a flood. */
 class HostileRecordingTest {
@@ -153,6 +157,121 @@ class HostileRecordingTest {
     }
   }
 
+  /** The good file with another header, checksum right, without its index. */
+  private static byte[] withHeader(byte[] json) {
+    try {
+      Recording recording = Recording.open(Source.of(good));
+      int from = (int) recording.segments().getFirst().offset();
+      byte[] payload =
+          new RecordEncoder().putNumber(json.length).putBytes(Deflated.deflate(json)).toByteArray();
+      return new RecordEncoder()
+          .putBytes(RecordingWriter.MAGIC)
+          .putBytes(Frame.bytes(Frame.Kind.HEADER, 0, payload))
+          .putBytes(Arrays.copyOfRange(good, from, (int) recording.end()))
+          .toByteArray();
+    } catch (IOException exception) {
+      throw new AssertionError(exception);
+    }
+  }
+
+  private static final JsonMapper JSON = new JsonMapper();
+
+  private static final List<JsonNode> STRANGE =
+      List.of(
+          JSON.nullNode(),
+          JSON.valueToTree(true),
+          JSON.valueToTree(-1),
+          JSON.valueToTree(Long.MIN_VALUE),
+          JSON.valueToTree(1e300),
+          JSON.valueToTree("no"),
+          JSON.valueToTree("9".repeat(70_000)),
+          JSON.valueToTree(List.of(List.of(1))),
+          JSON.valueToTree(Map.of("unknown", 1)));
+
+  private static ObjectNode header() {
+    try {
+      return JSON.valueToTree(Recording.open(Source.of(good)).header().describe());
+    } catch (IOException exception) {
+      throw new AssertionError(exception);
+    }
+  }
+
+  private static String playWith(JsonNode header) {
+    return play(withHeader(JSON.writeValueAsBytes(header)));
+  }
+
+  @Test
+  void headerWithAStrangeMember_isRefusedByItsName() {
+    assertThat(playWith(header())).isEmpty();
+    assertThat(playWith(header().put("unknown", 1))).isEmpty();
+    for (String member : header().propertyNames()) {
+      ObjectNode without = header();
+      without.remove(member);
+      assertThat(playWith(without)).as("without %s", member).contains(member);
+    }
+    ObjectNode whole = header();
+    whole.set("parent", JSON.valueToTree(Map.of("lab", "x", "seq", 1)));
+    whole.put("commands", false);
+    assertThat(playWith(whole)).isEmpty();
+    for (String member : whole.propertyNames()) {
+      for (JsonNode strange : STRANGE) {
+        ObjectNode header = whole.deepCopy();
+        header.set(member, strange);
+        String said = playWith(header);
+        if (isOfTheSameKind(strange, whole.get(member)) && !member.equals("seed")) {
+          continue; // what it says is for people, or told of further below
+        }
+        assertThat(said).as("%s: %.40s", member, strange).contains(member);
+      }
+    }
+    assertThat(playWith(whole.deepCopy().put("seed", "no"))).contains("seed");
+    assertThat(playWith(whole.deepCopy().put("settings", "no"))).contains("settings");
+    ObjectNode empty = whole.deepCopy();
+    empty.set("schema", JSON.createObjectNode());
+    assertThat(playWith(empty)).contains("schema");
+    ObjectNode parent = whole.deepCopy();
+    parent.set("parent", JSON.valueToTree(Map.of("lab", "x", "seq", -1)));
+    assertThat(playWith(parent)).contains("parent");
+  }
+
+  private static boolean isOfTheSameKind(JsonNode one, JsonNode other) {
+    return one.getNodeType() == other.getNodeType();
+  }
+
+  /** One place of the header, however deep, has something strange or is not there. */
+  private byte[] strangeHeader() {
+    ObjectNode header = header();
+    JsonNode at = header;
+    while (true) {
+      List<String> names = List.copyOf(at.propertyNames());
+      int size = at.size();
+      int nth = random.nextInt(size);
+      JsonNode inner = at.isObject() ? at.get(names.get(nth)) : at.get(nth);
+      if (inner.isEmpty() || random.nextInt(4) == 0) {
+        JsonNode strange = STRANGE.get(random.nextInt(STRANGE.size()));
+        boolean goes = random.nextInt(4) == 0;
+        if (at instanceof ObjectNode object) {
+          object.set(names.get(nth), strange);
+          if (goes) {
+            object.remove(names.get(nth));
+          }
+        } else if (at instanceof ArrayNode list) {
+          list.set(nth, strange);
+          if (goes) {
+            list.remove(nth);
+          }
+        }
+        return withHeader(JSON.writeValueAsBytes(header));
+      }
+      at = inner;
+    }
+  }
+
+  @Test
+  void strangeHeaders_areRefusedOrHarmless() {
+    playAll("headers", this::strangeHeader);
+  }
+
   @Test
   void decompressionBomb_isStoppedAtItsClaim() {
     byte[] zeros = new byte[200 << 20];
@@ -179,7 +298,7 @@ class HostileRecordingTest {
   /** One file of each kind in turn, with the name of its kind. */
   private Map.Entry<String, byte[]> hostile(int round) {
     byte[] bytes =
-        switch (round % 5) {
+        switch (round % 6) {
           case 0 -> Arrays.copyOf(good, random.nextInt(good.length));
           case 1 -> {
             byte[] file = good.clone();
@@ -193,6 +312,7 @@ class HostileRecordingTest {
                 byte[] body = Deflated.inflate(segment.deflated(), segment.length());
                 return with(segment, damaged(body)).payload();
               });
+          case 4 -> strangeHeader();
           default -> {
             byte[] claim = new byte[1 << random.nextInt(24)];
             random.nextBytes(claim);
@@ -202,7 +322,7 @@ class HostileRecordingTest {
             yield rebuilt(payload -> new Segment(1, 10, true, 0, 0, 0, length, deflated).payload());
           }
         };
-    String kind = List.of("cut", "flip", "damage", "deep", "bomb").get(round % 5);
+    String kind = List.of("cut", "flip", "damage", "deep", "header", "bomb").get(round % 6);
     return Map.entry("%s-%03d".formatted(kind, round), bytes);
   }
 

@@ -1,20 +1,11 @@
 package dev.faultline.web;
 
 import com.microsoft.playwright.BrowserContext;
-import com.microsoft.playwright.BrowserType.LaunchOptions;
 import com.microsoft.playwright.Page;
-import com.microsoft.playwright.Playwright;
-import com.microsoft.playwright.PlaywrightException;
 import com.microsoft.playwright.assertions.PlaywrightAssertions;
-import dev.faultline.Missing;
-import java.nio.file.Files;
-import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
-import java.util.Map;
-import java.util.Optional;
-import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.extension.AfterEachCallback;
 import org.junit.jupiter.api.extension.BeforeEachCallback;
@@ -47,7 +38,7 @@ final class Browser implements BeforeEachCallback, AfterEachCallback {
   /** Opens an empty page that shares nothing with any other. */
   Page newPage() {
     if (chromium == null) throw new IllegalStateException("not registered as an extension");
-    var context = chromium.browser.newContext();
+    var context = chromium.browser().newContext();
     contexts.add(context);
     context.setDefaultTimeout(SLOWEST_MILLIS);
     PlaywrightAssertions.setDefaultAssertionTimeout(SLOWEST_MILLIS);
@@ -64,50 +55,5 @@ final class Browser implements BeforeEachCallback, AfterEachCallback {
   /** What this test's pages have complained about so far. */
   List<String> consoleErrors() {
     return Collections.unmodifiableList(consoleErrors);
-  }
-
-  private record Chromium(Playwright playwright, com.microsoft.playwright.Browser browser)
-      implements AutoCloseable {
-    /** The first four let it run as root and without a GPU, the others keep it off the network. */
-    private static final List<String> FLAGS =
-        List.of(
-            "--no-sandbox",
-            "--disable-gpu",
-            "--disable-quic",
-            "--no-first-run",
-            "--disable-background-networking",
-            "--disable-component-update",
-            "--disable-sync");
-
-    static Chromium start() {
-      var environment = Map.of("PLAYWRIGHT_SKIP_BROWSER_DOWNLOAD", "1");
-      var playwright = Playwright.create(new Playwright.CreateOptions().setEnv(environment));
-      try {
-        var options = new LaunchOptions().setArgs(FLAGS);
-        executable().ifPresent(options::setExecutablePath);
-        return new Chromium(playwright, playwright.chromium().launch(options));
-      } catch (PlaywrightException e) {
-        playwright.close();
-        throw Missing.thing(
-            "no Chromium that starts: install Debian's package chromium or Playwright's own build"
-                + " (npx playwright install chromium), or name one with -Dfaultline.chromium=PATH",
-            e);
-      }
-    }
-
-    /** A Chromium of this machine; none leaves Playwright to look for the one it has installed. */
-    private static Optional<Path> executable() {
-      var named = System.getProperty("faultline.chromium");
-      if (named != null) return Optional.of(Path.of(named));
-      return Stream.of("chromium", "chromium-browser", "google-chrome")
-          .map(name -> Path.of("/usr/bin", name))
-          .filter(Files::isExecutable)
-          .findFirst();
-    }
-
-    @Override
-    public void close() {
-      playwright.close();
-    }
   }
 }

@@ -195,6 +195,17 @@ class OpenApiTest extends ApiTest {
   }
 
   @Test
+  void unitsAndRanges_standInSettingsAndTables() {
+    JsonNode frames = schema("LabSettings").at("/properties/frames");
+    assertThat(frames.get("x-unit").asString()).isEqualTo("frames of 4096 bytes");
+    assertThat(frames.get("maximum").asInt()).isEqualTo(Limits.DEFAULT.frames());
+    assertThat(schema("FileRow").at("/properties/size/x-unit").asString()).isEqualTo("bytes");
+    assertThat(schema("VmaRow").at("/properties/offset/x-unit").asString()).isEqualTo("bytes");
+    assertThat(schema("TlbRow").at("/properties/asid/maximum").asInt()).isEqualTo(0xffff);
+    assertThat(schema("ProcessRow").at("/properties/pid/minimum").asInt()).isEqualTo(1);
+  }
+
+  @Test
   void defaultsOfALab_areThoseItIsOpenedWith() {
     JsonNode lab = api.open().get("").json();
     schema("LabSettings")

@@ -13,9 +13,10 @@ import java.util.List;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Test;
 
-/** The browser's modules have tests of their own, which Node runs. */
+/** The browser's modules have tests and types of their own, which Node runs and checks. */
 class ScriptsTest {
   private static final Path TESTS = Path.of("src/test/js");
+  private static final Path TYPESCRIPT = Path.of("target/tools/typescript");
 
   @Test
   void modules_passTheirOwnTests() throws IOException, InterruptedException {
@@ -28,12 +29,28 @@ class ScriptsTest {
           .forEach(command::add);
     }
     assertThat(command.size()).isGreaterThan(2);
+    assertRuns(command);
+  }
+
+  /** JSDoc says which types there are; TypeScript's compiler, told to write nothing, holds it. */
+  @Test
+  void modules_agreeInTheirTypes() throws IOException, InterruptedException {
+    if (!Files.exists(TYPESCRIPT)) {
+      throw Missing.thing("no TypeScript; bring it with: mvn dependency:unpack@typescript", null);
+    }
+    try (var files = Files.walk(TYPESCRIPT)) {
+      Path compiler = files.filter(file -> file.endsWith("tsc.js")).findFirst().orElseThrow();
+      assertRuns(List.of("node", compiler.toString(), "--project", TESTS.toString()));
+    }
+  }
+
+  private static void assertRuns(List<String> command) throws IOException, InterruptedException {
     Process node = start(command);
     String output;
     try (InputStream stream = node.getInputStream()) {
       output = new String(stream.readAllBytes(), StandardCharsets.UTF_8);
     }
-    assertThat(node.waitFor(60, TimeUnit.SECONDS)).isTrue();
+    assertThat(node.waitFor(120, TimeUnit.SECONDS)).isTrue();
     assertThat(node.exitValue()).as(output).isZero();
   }
 

@@ -1,0 +1,202 @@
+package dev.faultline.bench;
+
+import com.google.gson.JsonObject;
+import com.microsoft.playwright.Browser;
+import com.microsoft.playwright.BrowserContext;
+import com.microsoft.playwright.CDPSession;
+import com.microsoft.playwright.Page;
+import dev.faultline.Faultline;
+import dev.faultline.kernel.HostLinux;
+import dev.faultline.lab.DataDirectory;
+import dev.faultline.web.Chromium;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
+import java.util.Arrays;
+import java.util.Map;
+import java.util.Objects;
+import java.util.Random;
+import java.util.function.LongToDoubleFunction;
+import org.springframework.boot.SpringApplication;
+import org.springframework.boot.web.server.servlet.context.ServletWebServerApplicationContext;
+
+/**
+ * A long recording in Chromium: how soon its page is drawn and has all of it, what a seek takes on
+ * the page, by the page's modules alone with the file in memory, and with nothing cached anywhere
+ * (a new player, no HTTP cache, the file not in the host's page cache); and the memory. The number
+ * of records may be given, 10 million by default.
+ *
+ * <p>{@code scripts/bench RecordingPageBench}
+ */
+public final class RecordingPageBench {
+  private static final String ID = "benchmark0";
+  private static final int SEEKS = 200;
+  private static final int LONGEST_MILLIS = 600_000;
+
+  private final Browser browser;
+  private final String server;
+  private final Random random = new Random(1);
+
+  private RecordingPageBench(Browser browser, String server) {
+    this.browser = browser;
+    this.server = server;
+  }
+
+  public static void main(String[] arguments) throws IOException {
+    long records = arguments.length > 0 ? Long.parseLong(arguments[0]) : 10_000_000;
+    Path folder = Path.of("target", "bench", "data");
+    Path file = folder.resolve("recordings").resolve(ID + ".faultline");
+    Files.createDirectories(folder.resolve("recordings"));
+    try (DataDirectory data = DataDirectory.temporary()) {
+      Path recorded = FaultHeavyRun.record(data, records);
+      Files.move(recorded, file, StandardCopyOption.REPLACE_EXISTING);
+    }
+    try (var server =
+            (ServletWebServerApplicationContext)
+                SpringApplication.run(
+                    Faultline.class,
+                    "--server.port=0",
+                    "--faultline.data=" + folder,
+                    "--logging.level.root=WARN");
+        Chromium chromium = Chromium.start();
+        HostLinux host = HostLinux.open()) {
+      int port = Objects.requireNonNull(server.getWebServer()).getPort();
+      var bench = new RecordingPageBench(chromium.browser(), "http://127.0.0.1:" + port);
+      System.out.printf("%,d records, %,d bytes%n", records, Files.size(file));
+      bench.page();
+      bench.modules(host, host.open(file, 0));
+    } finally {
+      Files.delete(file);
+    }
+  }
+
+  private Page newPage() {
+    BrowserContext context = browser.newContext();
+    context.setDefaultTimeout(LONGEST_MILLIS);
+    return context.newPage();
+  }
+
+  private void page() {
+    Page page = newPage();
+    long start = System.nanoTime();
+    page.navigate(server + "/recordings/" + ID);
+    page.waitForFunction("() => globalThis.faultline?.laboratory.story");
+    System.out.printf("page drawn after %.0f ms%n", (System.nanoTime() - start) / 1e6);
+    page.waitForFunction("() => globalThis.faultline.laboratory.history.start === 0");
+    System.out.printf("all of it there after %.0f ms%n", (System.nanoTime() - start) / 1e6);
+    long last = number(page, "() => globalThis.faultline.laboratory.history.head");
+    seeks(
+        "seek on the page",
+        last,
+        moment ->
+            millis(
+                page,
+                "(moment) => globalThis.faultline.laboratory.seek(Number(moment), 'step')",
+                moment));
+    seeks(
+        "seek on the page until it is drawn",
+        last,
+        moment ->
+            millis(
+                page,
+                """
+                async (moment) => {
+                  globalThis.faultline.laboratory.seek(Number(moment), 'step');
+                  await new Promise((done) => requestAnimationFrame(() => setTimeout(done)));
+                }
+                """,
+                moment));
+    memory(page);
+    page.context().close();
+  }
+
+  private void modules(HostLinux host, int fd) {
+    Page page = newPage();
+    page.navigate(server + "/problems");
+    CDPSession session = page.context().newCDPSession(page);
+    session.send("Network.enable");
+    var disabled = new JsonObject();
+    disabled.addProperty("cacheDisabled", true);
+    session.send("Network.setCacheDisabled", disabled);
+    host.evict(fd);
+    double open =
+        millis(
+            page,
+            """
+            async (file) => {
+              const { Recording, Player } = await import('/js/recording.js');
+              const { rangeSource, bufferSource } = await import('/js/recording-bytes.js');
+              const recording = await Recording.open(await rangeSource(file));
+              Object.assign(globalThis, { Recording, Player, bufferSource, recording });
+            }
+            """,
+            "/api/v1/recordings/" + ID + "/file");
+    System.out.printf("recording opened by ranges after %.0f ms%n", open);
+    long last = number(page, "() => recording.lastMoment");
+    seeks(
+        "seek with nothing cached",
+        last,
+        moment -> {
+          host.evict(fd);
+          return millis(page, "(moment) => new Player(recording).seek(Number(moment))", moment);
+        });
+    page.evaluate(
+        """
+        async (file) => {
+          const bytes = await (await fetch(file)).arrayBuffer();
+          globalThis.player = new Player(await Recording.open(bufferSource(bytes)));
+        }
+        """,
+        "/api/v1/recordings/" + ID + "/file");
+    seeks(
+        "seek with the file in memory",
+        last,
+        moment -> millis(page, "(moment) => player.seek(Number(moment))", moment));
+    memory(page);
+    host.closeDescriptor(fd);
+    page.context().close();
+  }
+
+  private static long number(Page page, String expression) {
+    return ((Number) page.evaluate(expression)).longValue();
+  }
+
+  /** What a call takes in the browser, without the way there and back. */
+  private static double millis(Page page, String call, Object argument) {
+    Object millis =
+        page.evaluate(
+            """
+            async ({call, argument}) => {
+              const work = eval(call);
+              const start = performance.now();
+              await work(argument);
+              return performance.now() - start;
+            }
+            """,
+            Map.of("call", call, "argument", String.valueOf(argument)));
+    return ((Number) millis).doubleValue();
+  }
+
+  private void seeks(String what, long last, LongToDoubleFunction seek) {
+    double[] millis = new double[SEEKS];
+    for (int i = 0; i < SEEKS; i++) {
+      millis[i] = seek.applyAsDouble(random.nextLong(last + 1));
+    }
+    Arrays.sort(millis);
+    System.out.printf(
+        "%s: median %.1f ms, p95 %.1f ms, worst %.1f ms%n",
+        what, millis[SEEKS / 2], millis[SEEKS * 95 / 100], millis[SEEKS - 1]);
+  }
+
+  /** Objects, and the bytes of arrays outside of them. */
+  private static void memory(Page page) {
+    CDPSession session = page.context().newCDPSession(page);
+    session.send("HeapProfiler.collectGarbage");
+    JsonObject heap = session.send("Runtime.getHeapUsage");
+    System.out.printf(
+        "memory: %,.0f bytes of objects, %,.0f of arrays%n",
+        heap.get("usedSize").getAsDouble(),
+        heap.has("backingStorageSize") ? heap.get("backingStorageSize").getAsDouble() : 0);
+  }
+}
