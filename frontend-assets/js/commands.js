@@ -25,11 +25,6 @@ export class Commands {
     one('[data-copy]', bar).addEventListener('click', () => this.#copy());
     bar.addEventListener('input', () => this.preview());
     bar.addEventListener('change', (event) => this.#picked(event));
-    document.addEventListener('click', ({ target }) => {
-      for (const details of bar.querySelectorAll('details[open]')) {
-        if (!(target instanceof Node && details.contains(target))) details.removeAttribute('open');
-      }
-    });
   }
 
   get form() {

@@ -12,6 +12,7 @@ import { give } from './give.js';
 import { Keys } from './keys.js';
 import { Lesson } from './lesson.js';
 import { PaceOfBoth } from './pace-of-both.js';
+import { foldPopovers } from './popovers.js';
 import { drawProcesses } from './panel-processes.js';
 import { arrows } from './panel-story.js';
 import { entryFlags, hex, Schema, write } from './schema.js';
@@ -57,6 +58,7 @@ class ComparePage {
     this.keys.bind('to the commands; arrows choose one', { c: () => this.commands.focus() });
     for (const button of document.querySelectorAll('[data-step]')) button.addEventListener('click', step(button.getAttribute('data-step') ?? ''));
     one('#help-button').addEventListener('click', () => this.help());
+    foldPopovers();
   }
 
   help() {

@@ -29,8 +29,10 @@ import { drawTables, entryUnder } from './panel-tables.js';
 import { Terminal } from './panel-terminal.js';
 import { Timeline } from './panel-timeline.js';
 import { drawTlb } from './panel-tlb.js';
+import { drawReplayBar, listenToReplayBar } from './panel-replay.js';
 import { readPalette } from './palette.js';
 import { Places } from './places.js';
+import { foldPopovers } from './popovers.js';
 import { Presenter } from './presenter.js';
 import { Permalink } from './permalink.js';
 import { Prediction } from './prediction.js';
@@ -39,6 +41,7 @@ import { bufferSource, rangeSource } from './recording-bytes.js';
 import { replay } from './recorded.js';
 import { hex, Schema } from './schema.js';
 import { Selection } from './selection.js';
+import { Sharing } from './sharing.js';
 import { hasEnded } from './spaces.js';
 import { Tabs } from './tabs.js';
 import { themeToggle } from './theme.js';
@@ -61,12 +64,13 @@ class LabPage {
     /** There are none where nobody can act. */
     this.commands = document.querySelector('#commands form') ? new Commands(one('#commands'), this.view) : null;
     this.frames = new FrameMap(one('#frames'), one('#frame-detail'), one('#frame-list'));
+    this.sharing = new Sharing(one('main.panels'), this.frames);
     this.timeline = new Timeline(one('#timeline'), laboratory, () => this.draw());
     this.prediction = new Prediction(one('#question'), laboratory);
     this.pace = new Pace(laboratory, this.prediction, this.timeline);
     this.play = this.pace.play;
     this.permalink = new Permalink(laboratory, this.selection, () => this.play.playing);
-    this.places = new Places(this.view, this.timeline, { pin: (item) => this.#pin(item), say: (sentence) => this.#say(sentence) });
+    this.places = new Places(this.view, this.timeline, { pin: (item) => item !== this.selection.pinned && this.#pin(item), say: (sentence) => this.#say(sentence) });
     this.keys = new Keys();
     const changes = new ChangeList(one('#changes'), this.view);
     /** How the tab that is open is drawn. @type {Record<string, () => void>} */
@@ -112,12 +116,14 @@ class LabPage {
     });
     document.addEventListener('focusin', (event) => selection.hover(itemOf(event.target)));
     document.addEventListener('click', (event) => this.#clicked(event));
+    foldPopovers();
     tellProblems(one('#answer'));
     document.body.addEventListener('htmx:beforeRequest', () => {
       this.play.stop();
       laboratory.goLive();
     });
     new ResizeObserver(() => this.draw()).observe(document.body);
+    document.addEventListener('scroll', () => this.sharing.draw(this.view), { capture: true, passive: true });
     one('#address-form').addEventListener('submit', (event) => {
       event.preventDefault();
       this.#go();
@@ -126,6 +132,7 @@ class LabPage {
     one('#hold').addEventListener('click', () => selection.hold(!selection.held));
     one('#go-live').addEventListener('click', () => (laboratory.following ? laboratory.pause() : laboratory.goLive()));
     one('#copy-link').addEventListener('click', () => this.#copyLink());
+    listenToReplayBar(laboratory, () => this.#branch());
     choice('data-shape', (shape) => {
       this.shape = /** @type {import('./panel-tables.js').Shape} */ (shape);
       this.draw();
@@ -312,7 +319,7 @@ class LabPage {
     const va = stepAddress(story, step);
     const pid = Number(story.operationArgument('pid') ?? 0);
     if (va !== null && pid && !this.selection.held && step?.kind?.actor !== 'KERNEL') this.selection.show(pid, va);
-    this.#say(step ? `${step.kind?.actor ?? ''} ${story.text(step)}` : 'Before the first step');
+    if (!this.pace.isFast) this.#say(step ? `${step.kind?.actor ?? ''} ${story.text(step)}` : 'Before the first step');
   }
 
   /** @param {string} sentence */
@@ -397,6 +404,7 @@ class LabPage {
     this.details[this.tabs.open]();
     if (this.reveal) this.#revealChanges();
     this.reveal = false;
+    this.sharing.draw(view);
   }
 
   /** Panels scroll to what the step, or the new story, is about. */
@@ -422,6 +430,7 @@ class LabPage {
     this.frames.drawDetail();
     if (this.tabs.open === 'inspector') this.details.inspector();
     if (this.shape === 'grid') drawTables(one('#tables'), view, this.shape);
+    this.sharing.draw(view);
   }
 
   #drawHead() {
@@ -432,6 +441,7 @@ class LabPage {
     fill(mode, condition === 'live' ? laboratory.mode.toUpperCase() : { connecting: 'CONNECTING', waiting: 'OFFLINE', ended: 'ENDED' }[condition]);
     mode.title = { live: laboratory.recorded ? 'a recording: nothing more comes' : MODES[laboratory.mode], connecting: '', waiting: 'the connection is gone; trying again', ended: laboratory.reason }[condition];
     fill(one('#sequence'), at === history.head ? `#${at}` : `#${at} of ${history.head}`);
+    drawReplayBar(laboratory);
     const live = one('#go-live');
     live.hidden = laboratory.recorded;
     const branch = document.querySelector('#branch [name=seq]');

@@ -29,6 +29,8 @@ export class Lanes {
     /** @type {Bucket[]} */
     this.buckets = [];
     this.now = { table: 0, anon: 0, file: 0, resident: 0 };
+    /** What was counted in all buckets. @type {Record<typeof COUNTS[number], number>} */
+    this.sums = { operations: 0, calls: 0, minor: 0, major: 0, fatal: 0, misses: 0 };
     this.most = { frames: 1, resident: 1, misses: 1 };
     /** The fault that has not ended yet: its record, and what it counts as so far. @type {?{sequence: number, as: 'minor'|'major'|'fatal'}} */
     this.fault = null;
@@ -75,6 +77,7 @@ export class Lanes {
     switch (record.type) {
       case 'OPERATION':
         bucket.operations++;
+        this.sums.operations++;
         this.fault = null;
         break;
       case 'STEP':
@@ -103,11 +106,15 @@ export class Lanes {
   /** @param {import('./wire.js').StoryRecord} record @param {Bucket} bucket */
   #step(record, bucket) {
     const kind = this.schema.steps[record.ordinal];
-    if (kind.name === 'TLB_MISS') bucket.misses++;
-    else if (kind.name === 'TRAPS' && !isFault(kind, record)) bucket.calls++;
+    const add = (/** @type {typeof COUNTS[number]} */ name) => {
+      bucket[name]++;
+      this.sums[name]++;
+    };
+    if (kind.name === 'TLB_MISS') add('misses');
+    else if (kind.name === 'TRAPS' && !isFault(kind, record)) add('calls');
     else if (isFault(kind, record)) {
       this.fault = { sequence: record.sequence, as: 'minor' };
-      bucket.minor++;
+      add('minor');
     } else if (kind.name === 'SENDS') this.#classify('fatal');
     else if (isDiskRead(kind)) this.#classify('major');
     else if (kind.name === 'RETRIES') this.fault = null;
@@ -119,6 +126,8 @@ export class Lanes {
     const bucket = this.#bucket(this.fault.sequence);
     bucket[this.fault.as]--;
     bucket[as]++;
+    this.sums[this.fault.as]--;
+    this.sums[as]++;
     this.fault.as = as;
   }
 

@@ -5,6 +5,9 @@
 import { one } from './dom.js';
 import { Play } from './play.js';
 
+/** So many steps a second can be told one by one. */
+const SLOW = 1;
+
 export class Pace {
   /**
    * @param {import('./laboratory.js').Laboratory} laboratory
@@ -28,6 +31,11 @@ export class Pace {
       button.setAttribute('aria-pressed', String(this.play.playing));
       button.textContent = this.play.playing ? 'stop' : 'play';
     });
+  }
+
+  /** Steps follow one another faster than anybody could hear them told. */
+  get isFast() {
+    return this.play.playing && this.play.speed() > SLOW;
   }
 
   /** @param {import('./keys.js').Keys} keys */

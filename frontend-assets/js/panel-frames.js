@@ -115,13 +115,30 @@ export class FrameMap {
     }
   }
 
+  /** Where on the screen the cell of a frame is, null where it is folded away or out of sight. @param {number} ppn @returns {?DOMRect} */
+  placeOf(ppn) {
+    const line = this.lines.find(({ first, count, folded }) => !folded && ppn >= first && ppn < first + count);
+    if (!line || this.asTable) return null;
+    const { left, top, height } = this.scroller.getBoundingClientRect();
+    const { offsetLeft, offsetTop } = this.canvas;
+    const cell = this.#cell();
+    const y = line.top - this.scroller.scrollTop;
+    if (y < 0 || y + ROW > height) return null;
+    return new DOMRect(left + offsetLeft + MARGIN + (ppn - line.first) * cell, top + offsetTop - this.scroller.scrollTop + y, cell - 2, ROW - 2);
+  }
+
+  /** The width of a cell. */
+  #cell() {
+    return Math.min(26, (this.scroller.clientWidth - PADDING - MARGIN) / this.perLine);
+  }
+
   /** Draws the lines that are in sight. */
   paint() {
     const { view, scroller } = this;
     if (!view || this.asTable) return;
     const [width, height] = [scroller.clientWidth - PADDING, scroller.clientHeight - 8];
     const context = sharp(this.canvas, width, height);
-    const cell = Math.min(26, (width - MARGIN) / this.perLine);
+    const cell = this.#cell();
     const from = scroller.scrollTop;
     for (const line of this.lines) {
       if (line.top + line.height < from || line.top > from + height) continue;

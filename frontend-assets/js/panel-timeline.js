@@ -10,7 +10,7 @@ import { colourOf, sharp } from './palette.js';
 import { Span } from './span.js';
 import { State } from './state.js';
 
-const LABELS = 74;
+const LABELS = 104;
 const LANES = [
   { name: 'system calls', top: 0, height: 9 },
   { name: 'faults', top: 11, height: 10 },
@@ -159,15 +159,27 @@ export class Timeline {
     return this.fine.lanes;
   }
 
+  /** What each lane counts in all of the log: events, and how things stand at its end. */
+  #counts() {
+    const { sums, now } = /** @type {Lanes} */ (this.lanes);
+    const { notes, hits } = this.marks;
+    return [sums.operations + sums.calls, sums.minor + sums.major + sums.fatal, sums.misses, now.table + now.anon + now.file, now.resident, notes.length + hits.length].map(short);
+  }
+
   /** @param {number} width */
   #paint(width) {
     const context = sharp(this.canvas, width, HEIGHT);
     const lanes = this.#lanes();
     const { span } = this;
     context.font = '10px system-ui, "DejaVu Sans", sans-serif';
-    for (const { name, top, height } of LANES) {
+    const counted = this.#counts();
+    for (const [i, { name, top, height }] of LANES.entries()) {
       context.fillStyle = colourOf('muted');
+      context.textAlign = 'left';
       context.fillText(name, 2, top + height / 2 + 3.5);
+      context.fillStyle = colourOf('ink');
+      context.textAlign = 'right';
+      context.fillText(counted[i], LABELS - 5, top + height / 2 + 3.5);
       context.fillStyle = colourOf('sunken');
       context.fillRect(LABELS, top, width - LABELS - 2, height);
     }
@@ -186,6 +198,9 @@ export class Timeline {
     context.restore();
   }
 }
+
+/** A number in few letters. @param {number} n */
+const short = (n) => (n < 10_000 ? String(n) : n < 1e6 ? `${Math.floor(n / 1000)}k` : `${(n / 1e6).toFixed(1)}M`);
 
 /** @param {CanvasRenderingContext2D} context @param {Lanes} lanes @param {import('./lanes.js').Bucket} bucket @param {number} x @param {number} w */
 function paintBucket(context, { most }, bucket, x, w) {

@@ -46,6 +46,7 @@ test('faults_areCountedAsWhatTheyTurnOutToBe', () => {
     ...[operation, step(TRAPS, 8), outcome(0)],
   ].map((record) => ({ ...record })));
   assert.deepEqual(['operations', 'calls', 'minor', 'major', 'fatal'].map((lane) => sum(summed, lane)), [4, 1, 2, 1, 1]);
+  assert.deepEqual(summed.sums, { operations: 4, calls: 1, minor: 2, major: 1, fatal: 1, misses: 0 });
 });
 
 test('framesAndResidentPages_followInsertionsChangesAndDeletions', () => {

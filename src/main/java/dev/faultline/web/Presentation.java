@@ -2,6 +2,7 @@ package dev.faultline.web;
 
 import java.util.LinkedHashMap;
 import java.util.Map;
+import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -54,8 +55,10 @@ final class Presentation {
 
   /** What is shown after a version, or what is shown still when so much time has passed. */
   synchronized Shown await(long seen, long millis) throws InterruptedException {
-    if (version == seen) {
-      wait(millis);
+    long end = System.nanoTime() + TimeUnit.MILLISECONDS.toNanos(millis);
+    for (long left = millis; version == seen && left > 0; ) {
+      wait(left);
+      left = TimeUnit.NANOSECONDS.toMillis(end - System.nanoTime());
     }
     return now();
   }

@@ -48,7 +48,7 @@ class LaboratoryPageTest extends PageTest {
     page.click("[data-step=next]");
     assertThat(page.locator(".step.current")).containsText("issues");
     assertThat(page.locator(".step.current .actor")).hasText("CPU");
-    page.locator(".step", containing("copies 4096 bytes")).locator("button").click();
+    page.locator(".step", containing("copies 4096 bytes")).locator(".step-button").click();
     assertThat(page.locator("#announcer")).containsText("KERNEL copies 4096 bytes");
     assertThat(page.locator(".light")).hasText("S-mode");
     page.click("[data-step=last]");
@@ -285,8 +285,14 @@ class LaboratoryPageTest extends PageTest {
     assertThat(sentence(page)).containsText("P1 forked P2: 1 entries shared, 1 of them lost W");
     assertThat(page.locator(".vma")).hasCount(2);
     assertThat(frame(page)).containsText("refs 2 = 2 mappings");
+    page.locator(".strip .page").first().hover();
+    assertThat(page.locator(".sharing path")).hasCount(2);
+    page.mouse().move(1, 1);
+    assertThat(page.locator(".sharing path")).hasCount(0);
     command(page, "write");
     assertThat(sentence(page)).containsText("copy-on-write fault");
+    page.locator(".strip .page").first().hover();
+    assertThat(page.locator(".sharing path")).hasCount(1);
     command(page, "exit");
     assertThat(page.locator(".vma")).hasCount(1);
   }
@@ -299,7 +305,7 @@ class LaboratoryPageTest extends PageTest {
     putLibraryAndMapIt(page);
     command(page, "read");
     command(page, "write");
-    page.locator(".step", containing("writes the entry")).locator("button").click();
+    page.locator(".step", containing("writes the entry")).locator(".step-button").click();
     assertThat(page.locator("#tlb .stale")).hasCount(1);
     page.waitForTimeout(200);
     page.screenshot(

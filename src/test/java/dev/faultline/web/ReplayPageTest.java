@@ -21,30 +21,33 @@ class ReplayPageTest extends PageTest {
   /** A private file page is read, copied and shared with a child, which writes to it too. */
   @BeforeEach
   void open() {
+    Map<String, Object> mapping =
+        Map.of(
+            "do",
+            "mmap",
+            "pid",
+            1,
+            "address",
+            ADDRESS,
+            "length",
+            16384,
+            "prot",
+            List.of("READ", "WRITE"),
+            "flags",
+            List.of("PRIVATE", "FIXED"),
+            "fd",
+            3);
+    Map<String, Object> read = Map.of("do", "read", "pid", 1, "address", ADDRESS, "length", 4);
     page =
         openLaboratory(
             List.of(
-                Map.of(
-                    "do",
-                    "mmap",
-                    "pid",
-                    1,
-                    "address",
-                    ADDRESS,
-                    "length",
-                    16384,
-                    "prot",
-                    List.of("READ", "WRITE"),
-                    "flags",
-                    List.of("PRIVATE", "FIXED"),
-                    "fd",
-                    3),
-                Map.of("do", "read", "pid", 1, "address", ADDRESS, "length", 4),
+                mapping,
+                read,
                 write(1, "once"),
                 Map.of("do", "fork", "pid", 1),
                 write(2, "twice"),
                 Map.of("do", "munmap", "pid", 1, "address", ADDRESS, "length", 8192),
-                Map.of("do", "read", "pid", 1, "address", ADDRESS, "length", 4)));
+                read));
   }
 
   private static Map<String, Object> write(int pid, String text) {
@@ -121,6 +124,23 @@ class ReplayPageTest extends PageTest {
   }
 
   @Test
+  void earlierMoment_offersABranchInThePlaceOfCommands() {
+    assertThat(page.locator("#replay-now")).isHidden();
+    page.keyboard().press("5");
+    assertThat(page.locator("#replay-now")).containsText("You look at an earlier moment, #");
+    assertThat(page.locator("#commands")).hasAttribute("inert", "");
+    page.click("#leave-replay");
+    assertThat(page.locator("#mode")).hasText("LIVE");
+    assertThat(page.locator("#replay-now")).isHidden();
+    page.keyboard().press("5");
+    page.focus("#branch-here");
+    page.keyboard().press("Enter");
+    assertThat(page.locator("#parent")).hasText("BRANCH");
+    assertThat(page.locator("#compare-parent"))
+        .hasAttribute("href", Pattern.compile("/compare\\?left=\\w+&right=\\w+"));
+  }
+
+  @Test
   void records_areGoneThroughOneByOne() {
     page.click("#tab-changes");
     page.keyboard().press("Escape");
@@ -139,7 +159,7 @@ class ReplayPageTest extends PageTest {
   @Test
   void timeline_clicked_showsThatMoment() {
     var box = page.locator("#timeline").boundingBox();
-    page.mouse().click(box.x + 74 + (box.width - 76) / 2, box.y + 20);
+    page.mouse().click(box.x + 104 + (box.width - 106) / 2, box.y + 20);
     assertThat(page.locator("#mode")).hasText("REPLAY");
     double now = Double.parseDouble(page.getAttribute("#timeline", "aria-valuenow"));
     double last = Double.parseDouble(page.getAttribute("#timeline", "aria-valuemax"));

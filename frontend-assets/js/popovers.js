@@ -1,0 +1,14 @@
+/** What folds out over the page folds in again when the reader clicks elsewhere, or leaves it with Esc. */
+export function foldPopovers() {
+  const opened = () => /** @type {NodeListOf<HTMLDetailsElement>} */ (document.querySelectorAll('details[open]:has(> .popover)'));
+  document.addEventListener('click', ({ target }) => {
+    for (const details of opened()) if (!(target instanceof Node && details.contains(target))) details.open = false;
+  });
+  document.addEventListener('keydown', ({ key, target }) => {
+    if (key !== 'Escape') return;
+    for (const details of opened()) {
+      details.open = false;
+      if (target instanceof Node && details.contains(target)) details.querySelector('summary')?.focus();
+    }
+  });
+}
