@@ -8,6 +8,8 @@ import { isGuard, isSwapped, ppnOf, slotOf } from './walk.js';
 
 const SIGNS = { INSERT: '+', UPDATE: '~', DELETE: '−' };
 const MOST_COLUMNS = 5;
+/** A larger result is an address. */
+const LARGEST = 0xffff;
 
 /** @typedef {import('./view.js').View} View @typedef {import('./schema.js').Table} Table */
 /** @typedef {{name: string, before: string, after: string, place: string, flags: string, was: string}} ColumnWords where `flags` of an entry are apart, and were others */
@@ -40,7 +42,7 @@ export function recordText(view, record) {
     }
     case 'OUTCOME': {
       const [result, errno, signal] = record.values;
-      return `ends: ${signal ? schema.signals[Number(signal)] : errno ? schema.symbol('errno', errno) : `result ${result}`}`;
+      return `ends: ${signal ? schema.signals[Number(signal)] : errno ? schema.symbol('errno', errno) : `result ${result > LARGEST ? hex(result) : result}`}`;
     }
     default: {
       const table = schema.tables[record.ordinal];

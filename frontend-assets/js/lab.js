@@ -71,7 +71,7 @@ class LabPage {
     this.pace = new Pace(laboratory, this.prediction, this.timeline);
     this.play = this.pace.play;
     this.permalink = new Permalink(laboratory, this.selection, () => this.play.playing);
-    this.places = new Places(this.view, this.timeline, { pin: (item) => this.#pin(item), say: (sentence) => this.#say(sentence) });
+    this.places = new Places(this.view, this.timeline, { pin: (item) => item !== this.selection.pinned && this.#pin(item), say: (sentence) => this.#say(sentence) });
     this.keys = new Keys();
     const changes = new ChangeList(one('#changes'), this.view);
     /** How the tab that is open is drawn. @type {Record<string, () => void>} */

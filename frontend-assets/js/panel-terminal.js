@@ -25,6 +25,8 @@ export class Terminal {
     this.which = /** @type {HTMLSelectElement} */ (one('[name=pid]', panel));
     this.text = one('.terminal-text', panel);
     this.note = one('.terminal-note', panel);
+    /** Paths of programs that were uploaded here. @type {string[]} */
+    this.uploaded = [];
     /** The program whose terminal this is. */
     this.pid = 0;
     /** @type {Map<number, Transcript>} */
@@ -52,8 +54,13 @@ export class Terminal {
     const pids = new Set([...state.rows('process').map((process) => Number(process.pid)), ...this.transcripts.keys()]);
     fill(this.which, ...[...pids].sort((a, b) => a - b).map((pid) => h('option', { value: pid }, nameOf(state, pid))));
     this.which.value = String(this.pid);
-    const own = state.rows('file').map((file) => state.text(file.path)).filter((path) => path.includes('/bin/') || path.endsWith('.elf'));
-    fill(one('.own-programs', this.program), ...own.map((path) => h('option', { value: path }, path)));
+    const there = state.rows('file').map((file) => state.text(file.path)).filter((path) => path.includes('/bin/') || path.endsWith('.elf'));
+    // what was uploaded may be chosen before the log tells of it
+    const own = [...new Set([...there, ...this.uploaded])];
+    const chosen = this.program.value;
+    fill(one('.own-programs', this.program), ...own.map((path) => h('option', { value: path, 'data-key': path }, path)));
+    this.program.value = chosen;
+    if (this.program.selectedIndex < 0) this.program.selectedIndex = 0;
     this.asked.want(`${this.pid} ${laboratory.history.head}`);
   }
 
@@ -107,8 +114,8 @@ export class Terminal {
     const path = `/bin/${file.name}`;
     await this.#file(path, bytes);
     const isElf = ELF.every((byte, i) => new Uint8Array(bytes)[i] === byte);
-    const options = one('.own-programs', this.program);
-    if (![...this.program.options].some((option) => option.value === path)) options.append(h('option', { value: path }, path));
+    this.uploaded.push(path);
+    this.draw();
     this.program.value = path;
     return `${path} is there${isElf ? '' : ', but is no ELF file'}`;
   }

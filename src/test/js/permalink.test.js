@@ -20,3 +20,9 @@ test('what is no place is named', () => {
   assert.match(readPlace('?sel=1').wrong, /sel=1 is not PID:ADDRESS/);
   assert.match(readPlace('?sel=1:0x1,script:1').wrong, /script:1/);
 });
+
+test('every kind of item that can be selected can be linked to', () => {
+  for (const item of ['va:1:10000000', 'entry:4096', 'frame:5', 'page:4:0', 'vma:1', 'tlb:3', 'process:1', 'slot:2', 'rss:1', 'tables:1']) {
+    assert.deepEqual(readPlace(writePlace('', { ...SELECTED, item })), { ...SELECTED, item, wrong: '' });
+  }
+});

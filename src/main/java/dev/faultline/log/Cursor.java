@@ -17,7 +17,8 @@ public final class Cursor extends LogRecord {
   }
 
   /**
-   * Moves to the next published record; false when there is none yet.
+   * Moves to the next published record; false when there is none yet. It stands in the same chunk
+   * if that is the last one, or else, as it is written no more, has words left.
    *
    * @throws SequenceGoneException when that record has left the log
    */
@@ -30,12 +31,11 @@ public final class Cursor extends LogRecord {
     if (sequence + 1 < chunks[0].firstSequence) {
       throw new SequenceGoneException(sequence, chunks[0].firstSequence - 1);
     }
-    int index = indexOf(chunks, sequence + 1);
-    Chunk wanted = chunks[index];
-    if (wanted == chunk) {
+    Chunk here = chunk;
+    if (here != null && (here == chunks[chunks.length - 1] || end < here.used)) {
       start = end;
     } else {
-      enter(wanted);
+      enter(chunks[indexOf(chunks, sequence + 1)]);
     }
     end = start + ChangeLog.length(words[start]);
     sequence++;

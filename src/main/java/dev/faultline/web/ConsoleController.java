@@ -6,8 +6,8 @@ import dev.faultline.lab.Laboratory;
 import io.swagger.v3.oas.annotations.Operation;
 import jakarta.servlet.http.HttpServletResponse;
 import java.io.IOException;
+import java.util.Optional;
 import java.util.function.Function;
-import org.jspecify.annotations.Nullable;
 import org.springframework.http.HttpHeaders;
 import org.springframework.http.HttpMethod;
 import org.springframework.http.MediaType;
@@ -61,12 +61,11 @@ final class ConsoleController {
       HttpServletResponse response)
       throws IOException {
     Laboratory laboratory = laboratories.get(lab);
-    Console.@Nullable Output output =
-        laboratory.askOfAny(
-            pid, process -> process.console() == null ? null : stream.apply(process.console()));
+    Optional<Console.Output> output =
+        laboratory.askOfAny(pid, process -> Optional.ofNullable(process.console()).map(stream));
     response.setContentType(MediaType.TEXT_PLAIN_VALUE);
-    if (output == null || !follow) {
-      byte[] bytes = output == null ? new byte[0] : output.kept();
+    if (output.isEmpty() || !follow) {
+      byte[] bytes = output.map(Console.Output::kept).orElse(new byte[0]);
       response.setContentLength(bytes.length);
       response.getOutputStream().write(bytes);
       return;
@@ -74,7 +73,7 @@ final class ConsoleController {
     streams.checkRoom();
     response.setHeader(HttpHeaders.CACHE_CONTROL, "no-store");
     try {
-      streams.follow(laboratory, output, response.getOutputStream());
+      streams.follow(laboratory, output.get(), response.getOutputStream());
     } catch (InterruptedException exception) {
       Thread.currentThread().interrupt();
     }

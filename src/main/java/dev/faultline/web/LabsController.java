@@ -21,6 +21,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 import org.springframework.http.MediaType;
 import org.springframework.http.ResponseEntity;
@@ -112,9 +113,11 @@ class LabsController {
           ? laboratories.branch(laboratories.get(from.text("lab")), sequence, name)
           : branch(recordings.get(from.text("recording")), sequence, name);
     } catch (NoSuchLaboratoryException missing) {
-      throw new NotFoundException(Rule.UNKNOWN_LAB, "from.lab", missing.getMessage());
+      throw new NotFoundException(
+          Rule.UNKNOWN_LAB, "from.lab", Objects.requireNonNull(missing.getMessage()));
     } catch (NoSuchRecordingException missing) {
-      throw new NotFoundException(Rule.UNKNOWN_RECORDING, "from.recording", missing.getMessage());
+      throw new NotFoundException(
+          Rule.UNKNOWN_RECORDING, "from.recording", Objects.requireNonNull(missing.getMessage()));
     }
   }
 

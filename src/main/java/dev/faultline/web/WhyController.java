@@ -22,6 +22,7 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 import org.springframework.http.MediaType;
 import org.springframework.http.ResponseEntity;
@@ -176,9 +177,11 @@ class WhyController {
                 parameter, parameter + " must be labs/ID or recordings/ID, not " + name);
       };
     } catch (NoSuchLaboratoryException missing) {
-      throw new NotFoundException(Rule.UNKNOWN_LAB, parameter, missing.getMessage());
+      throw new NotFoundException(
+          Rule.UNKNOWN_LAB, parameter, Objects.requireNonNull(missing.getMessage()));
     } catch (NoSuchRecordingException missing) {
-      throw new NotFoundException(Rule.UNKNOWN_RECORDING, parameter, missing.getMessage());
+      throw new NotFoundException(
+          Rule.UNKNOWN_RECORDING, parameter, Objects.requireNonNull(missing.getMessage()));
     }
   }
 

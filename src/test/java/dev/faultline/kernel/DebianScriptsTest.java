@@ -24,7 +24,7 @@ class DebianScriptsTest {
   }
 
   @ParameterizedTest
-  @ValueSource(strings = {"dash", "bash", "coreutils", "busybox", "lua", "sqlite", "perl"})
+  @ValueSource(strings = {"dash", "bash", "coreutils", "busybox", "lua", "sqlite", "perl", "tools"})
   void script_writesWhatItWritesOnLinux(String name) {
     putFiles();
     guest.put("/scripts/" + name + ".sh", Programs.bytes("debian/" + name + ".sh"));

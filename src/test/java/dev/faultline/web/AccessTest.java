@@ -74,6 +74,8 @@ class AccessTest extends ApiTest {
         .is(403)
         .problem("view-only", "Authorization");
     send("PUT", lab.at("/files/a"), SPAWN, lab.viewToken()).problem("view-only");
+    send("GET", lab.at("/presenter"), NOTHING, lab.viewToken()).is(200);
+    send("PUT", lab.at("/presenter"), SPAWN, lab.viewToken()).problem("view-only");
     send("DELETE", lab.at(""), NOTHING, lab.viewToken()).problem("view-only");
   }
 
@@ -87,6 +89,7 @@ class AccessTest extends ApiTest {
         "/files",
         "/recording",
         "/audit",
+        "/presenter",
         "/processes/1/maps",
         "/frames/0",
         "/why?table=frame&key=0",

@@ -46,7 +46,8 @@ abstract class PageTest {
     APIResponse opened =
         page.request().post(address("/labs"), RequestOptions.create().setMaxRedirects(0));
     assertThat(opened.status()).isEqualTo(302);
-    String lab = opened.headers().get("location").replaceFirst(".*/labs/", "");
+    String lab =
+        Objects.requireNonNull(opened.headers().get("location")).replaceFirst(".*/labs/", "");
     if (!commands.isEmpty()) {
       give(page, lab, commands);
     }
@@ -73,6 +74,10 @@ abstract class PageTest {
   /** The laboratory is followed, and what was before the page came has come too. */
   static void ready(Page page) {
     assertThat(page.locator("#mode")).hasText("LIVE");
+    waitForTheWholeLog(page);
+  }
+
+  static void waitForTheWholeLog(Page page) {
     page.waitForFunction(
         "() => globalThis.faultline?.laboratory.story &&"
             + " globalThis.faultline.laboratory.history.start === 0");

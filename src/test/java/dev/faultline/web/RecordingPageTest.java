@@ -3,33 +3,22 @@ package dev.faultline.web;
 import static com.microsoft.playwright.assertions.PlaywrightAssertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThat;
 
-import com.microsoft.playwright.APIResponse;
 import com.microsoft.playwright.Page;
-import com.microsoft.playwright.options.RequestOptions;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
 import java.util.regex.Pattern;
-import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.extension.RegisterExtension;
 import org.junit.jupiter.api.io.TempDir;
-import org.springframework.boot.test.context.SpringBootTest;
-import org.springframework.boot.test.context.SpringBootTest.WebEnvironment;
-import org.springframework.boot.test.web.server.LocalServerPort;
 
 /** A recording is opened on the page, and saved with it as one file. */
-@SpringBootTest(webEnvironment = WebEnvironment.RANDOM_PORT)
-class RecordingPageTest {
-  private static final int SEEKS = 1_000;
+class RecordingPageTest extends PageTest {
+  private static final int SEEKS = Integer.getInteger("faultline.seeks", 200);
   private static final int SEED = 99;
-
-  @RegisterExtension final Browser browser = new Browser();
-
-  @LocalServerPort int port;
+  private static final String ADDRESS = "0x10000000";
 
   @TempDir Path directory;
 
@@ -38,33 +27,32 @@ class RecordingPageTest {
   private String lab;
 
   @BeforeEach
-  void openLaboratory() {
-    page = browser.newPage();
-    server = "http://127.0.0.1:" + port;
-    page.navigate(server + "/");
-    page.click("text=Open a new laboratory");
-    assertThat(page.locator("#mode")).hasText("LIVE");
-    lab = page.getAttribute("body", "data-lab");
-    APIResponse answer =
-        page.request()
-            .post(
-                server + "/api/v1/labs/" + lab + "/commands",
-                RequestOptions.create()
-                    .setHeader("Content-Type", "application/json")
-                    .setData(
-                        """
-                        [{"do": "mmap", "pid": 1, "address": "0x10000000", "length": 16384,
-                          "prot": ["READ", "WRITE"], "flags": ["PRIVATE", "FIXED"], "fd": 3},
-                         {"do": "write", "pid": 1, "address": "0x10000000", "data": {"text": "once"}},
-                         {"do": "fork", "pid": 1},
-                         {"do": "write", "pid": 2, "address": "0x10000000", "data": {"text": "twice"}}]
-                        """));
-    assertThat(answer.ok()).isTrue();
+  void open() {
+    server = address("");
+    Map<String, Object> mapping =
+        Map.of(
+            "do",
+            "mmap",
+            "pid",
+            1,
+            "address",
+            ADDRESS,
+            "length",
+            16384,
+            "prot",
+            List.of("READ", "WRITE"),
+            "flags",
+            List.of("PRIVATE", "FIXED"),
+            "fd",
+            3);
+    page =
+        openLaboratory(
+            List.of(mapping, write(1, "once"), Map.of("do", "fork", "pid", 1), write(2, "twice")));
+    lab = labOf(page);
   }
 
-  @AfterEach
-  void nothingIsWrongInTheConsole() {
-    assertThat(browser.consoleErrors()).isEmpty();
+  private static Map<String, Object> write(int pid, String text) {
+    return Map.of("do", "write", "pid", pid, "address", ADDRESS, "data", Map.of("text", text));
   }
 
   /** By the form of the start page; the recording's page is then open. */
@@ -76,12 +64,6 @@ class RecordingPageTest {
     page.click("text=Replay it");
     waitForTheWholeLog(page);
     return page.url().replaceFirst(".*/recordings/(\\w+).*", "$1");
-  }
-
-  private static void waitForTheWholeLog(Page page) {
-    page.waitForFunction(
-        "() => globalThis.faultline?.laboratory.story &&"
-            + " globalThis.faultline.laboratory.history.start === 0");
   }
 
   /** All rows of all tables as a page draws them, at random moments. */

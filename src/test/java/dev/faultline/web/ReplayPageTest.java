@@ -21,30 +21,33 @@ class ReplayPageTest extends PageTest {
   /** A private file page is read, copied and shared with a child, which writes to it too. */
   @BeforeEach
   void open() {
+    Map<String, Object> mapping =
+        Map.of(
+            "do",
+            "mmap",
+            "pid",
+            1,
+            "address",
+            ADDRESS,
+            "length",
+            16384,
+            "prot",
+            List.of("READ", "WRITE"),
+            "flags",
+            List.of("PRIVATE", "FIXED"),
+            "fd",
+            3);
+    Map<String, Object> read = Map.of("do", "read", "pid", 1, "address", ADDRESS, "length", 4);
     page =
         openLaboratory(
             List.of(
-                Map.of(
-                    "do",
-                    "mmap",
-                    "pid",
-                    1,
-                    "address",
-                    ADDRESS,
-                    "length",
-                    16384,
-                    "prot",
-                    List.of("READ", "WRITE"),
-                    "flags",
-                    List.of("PRIVATE", "FIXED"),
-                    "fd",
-                    3),
-                Map.of("do", "read", "pid", 1, "address", ADDRESS, "length", 4),
+                mapping,
+                read,
                 write(1, "once"),
                 Map.of("do", "fork", "pid", 1),
                 write(2, "twice"),
                 Map.of("do", "munmap", "pid", 1, "address", ADDRESS, "length", 8192),
-                Map.of("do", "read", "pid", 1, "address", ADDRESS, "length", 4)));
+                read));
   }
 
   private static Map<String, Object> write(int pid, String text) {

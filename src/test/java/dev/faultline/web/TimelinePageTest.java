@@ -9,6 +9,7 @@ import com.microsoft.playwright.options.ColorScheme;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.util.List;
+import java.util.regex.Pattern;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 
@@ -78,6 +79,7 @@ class TimelinePageTest extends PageTest {
     assertThat(page.locator("#notes-title")).hasText("Note at #" + moment);
     page.keyboard().type("why does W fail?");
     page.keyboard().press("Enter");
+    assertThat(page.locator("#notes")).isHidden();
     page.keyboard().press("8");
     int marker = at(page);
     page.click("#notes-button");
@@ -85,6 +87,7 @@ class TimelinePageTest extends PageTest {
     assertThat(page.locator("#notes")).isHidden();
     page.keyboard().press("End");
     page.keyboard().press("End");
+    assertThat(page).not().hasURL(Pattern.compile("[?&]at="));
     page.reload();
     ready(page);
     page.keyboard().press("[");
