@@ -32,6 +32,10 @@ import org.springframework.boot.web.server.servlet.context.ServletWebServerAppli
 public final class RecordingPageBench {
   private static final String ID = "benchmark0";
   private static final int SEEKS = 200;
+
+  /** Of those that wait for the screen. */
+  private static final int DRAWN = 40;
+
   private static final int LONGEST_MILLIS = 600_000;
 
   private final Browser browser;
@@ -85,9 +89,14 @@ public final class RecordingPageBench {
     System.out.printf("page drawn after %.0f ms%n", (System.nanoTime() - start) / 1e6);
     page.waitForFunction("() => globalThis.faultline.laboratory.history.start === 0");
     System.out.printf("all of it there after %.0f ms%n", (System.nanoTime() - start) / 1e6);
+    page.waitForFunction(
+        "() => globalThis.faultline.timeline.lanes.head"
+            + " === globalThis.faultline.laboratory.history.head");
+    System.out.printf("timeline whole after %.0f ms%n", (System.nanoTime() - start) / 1e6);
     long last = number(page, "() => globalThis.faultline.laboratory.history.head");
     seeks(
         "seek on the page",
+        SEEKS,
         last,
         moment ->
             millis(
@@ -96,6 +105,7 @@ public final class RecordingPageBench {
                 moment));
     seeks(
         "seek on the page until it is drawn",
+        DRAWN,
         last,
         moment ->
             millis(
@@ -136,6 +146,7 @@ public final class RecordingPageBench {
     long last = number(page, "() => recording.lastMoment");
     seeks(
         "seek with nothing cached",
+        SEEKS,
         last,
         moment -> {
           host.evict(fd);
@@ -151,6 +162,7 @@ public final class RecordingPageBench {
         "/api/v1/recordings/" + ID + "/file");
     seeks(
         "seek with the file in memory",
+        SEEKS,
         last,
         moment -> millis(page, "(moment) => player.seek(Number(moment))", moment));
     memory(page);
@@ -178,15 +190,15 @@ public final class RecordingPageBench {
     return ((Number) millis).doubleValue();
   }
 
-  private void seeks(String what, long last, LongToDoubleFunction seek) {
-    double[] millis = new double[SEEKS];
-    for (int i = 0; i < SEEKS; i++) {
+  private void seeks(String what, int count, long last, LongToDoubleFunction seek) {
+    double[] millis = new double[count];
+    for (int i = 0; i < count; i++) {
       millis[i] = seek.applyAsDouble(random.nextLong(last + 1));
     }
     Arrays.sort(millis);
     System.out.printf(
         "%s: median %.1f ms, p95 %.1f ms, worst %.1f ms%n",
-        what, millis[SEEKS / 2], millis[SEEKS * 95 / 100], millis[SEEKS - 1]);
+        what, millis[count / 2], millis[count * 95 / 100], millis[count - 1]);
   }
 
   /** Objects, and the bytes of arrays outside of them. */
