@@ -13,6 +13,7 @@ import { Keys } from './keys.js';
 import { Lesson } from './lesson.js';
 import { writeIn } from './numerals.js';
 import { Pace } from './pace.js';
+import { choosePanels } from './panel-choice.js';
 import { ChangeList } from './panel-changes.js';
 import { Code } from './panel-code.js';
 import { drawFiles } from './panel-files.js';
@@ -47,7 +48,7 @@ import { Tabs } from './tabs.js';
 import { themeToggle } from './theme.js';
 import { View } from './view.js';
 
-const PINNED_BY_CLICK = '#processes, #tables, #tlb, #frames, #frame-list, #files, #inspector';
+const PINNED_BY_CLICK = '#processes, #tables, #tlb, #frames, #frame-overview, #frame-list, #files, #inspector';
 
 const MODES = {
   live: 'every change arrives as it happens',
@@ -63,7 +64,7 @@ class LabPage {
     this.view = new View(laboratory, this.selection);
     /** There are none where nobody can act. */
     this.commands = document.querySelector('#commands form') ? new Commands(one('#commands'), this.view) : null;
-    this.frames = new FrameMap(one('#frames'), one('#frame-detail'), one('#frame-list'));
+    this.frames = new FrameMap(one('#frames'), one('#frame-overview'), one('#frame-detail'), one('#frame-list'), () => this.draw());
     this.sharing = new Sharing(one('main.panels'), this.frames);
     this.timeline = new Timeline(one('#timeline'), laboratory, () => this.draw());
     this.prediction = new Prediction(one('#question'), laboratory);
@@ -141,15 +142,11 @@ class LabPage {
       writeIn(/** @type {import('./numerals.js').Base} */ (base));
       this.draw();
     });
-    one('#frames-as-table').addEventListener('click', ({ currentTarget }) => {
-      this.frames.asTable = !this.frames.asTable;
-      /** @type {HTMLElement} */ (currentTarget).setAttribute('aria-pressed', String(this.frames.asTable));
-      this.draw();
-    });
     themeToggle(/** @type {HTMLButtonElement} */ (one('#theme')), () => {
       readPalette();
       this.draw();
     });
+    choosePanels(one('main.panels'), () => this.draw());
     enter(one('#processes'), '.strip', '.page');
     enter(one('#tables'), '.entries', 'tr');
     enter(one('.tlb'), '#tlb', 'tbody tr');

@@ -11,6 +11,8 @@ let colours = {};
 export function readPalette() {
   const probe = document.createElement('span');
   probe.hidden = true;
+  // where colours are forced canvases keep these, for what they say would be lost
+  probe.style.setProperty('forced-color-adjust', 'none');
   document.body.append(probe);
   colours = Object.fromEntries(
     NAMES.map((name) => {

@@ -2,7 +2,8 @@
  * Physical memory, one cell a frame: owner by colour and by letter, references as pips. Runs of whole rows without a
  * used frame are folded to one line. The canvas is as tall as what is visible of it, so that its cost is too.
  */
-import { fill, h, one } from './dom.js';
+import { choice, fill, h, one } from './dom.js';
+import { FrameOverview } from './frame-overview.js';
 import { colourOf, sharp } from './palette.js';
 import { hex } from './schema.js';
 import { colour, equation, isCopy, label, mappers, processColour, words } from './owners.js';
@@ -12,32 +13,42 @@ const PADDING = 12;
 const FOLD = 15;
 const MARGIN = 38;
 const MOST_PIPS = 4;
+/** Of the table. */
+const MOST_ROWS = 512;
 
 export class FrameMap {
-  /** @param {HTMLElement} scroller @param {HTMLElement} detail @param {HTMLElement} list */
-  constructor(scroller, detail, list) {
+  /** @param {HTMLElement} scroller @param {HTMLElement} overview @param {HTMLElement} detail @param {HTMLElement} list @param {() => void} again asks for another drawing */
+  constructor(scroller, overview, detail, list, again) {
     this.scroller = scroller;
     this.detail = detail;
     this.list = list;
-    this.canvas = /** @type {HTMLCanvasElement} */ (h('canvas', { role: 'img', 'aria-label': 'frame map; "As table" tells the same in words' }));
+    this.canvas = /** @type {HTMLCanvasElement} */ (h('canvas', { role: 'img', 'aria-label': 'frame map; "Table" tells the same in words' }));
     this.spacer = /** @type {HTMLElement} */ (h('div.spacer'));
     scroller.append(this.canvas, this.spacer);
     /** @type {{first: number, count: number, top: number, height: number, folded: boolean}[]} */
     this.lines = [];
     this.perLine = 16;
-    this.asTable = false;
+    /** @type {'map'|'all'|'table'} */
+    this.shape = 'map';
+    this.overview = new FrameOverview(overview, (ppn) => this.#tell(ppn));
     /** @type {?import('./view.js').View} */
     this.view = null;
     scroller.addEventListener('scroll', () => this.paint(), { passive: true });
     scroller.addEventListener('keydown', (event) => this.#key(event));
+    choice('data-frames', (shape) => {
+      this.shape = /** @type {'map'|'all'|'table'} */ (shape);
+      again();
+    });
   }
 
   /** @param {import('./view.js').View} view */
   draw(view) {
     this.view = view;
-    this.scroller.hidden = this.asTable;
-    this.list.hidden = !this.asTable;
-    if (this.asTable) this.#drawList(view);
+    this.scroller.hidden = this.shape !== 'map';
+    this.overview.scroller.hidden = this.shape !== 'all';
+    this.list.hidden = this.shape !== 'table';
+    if (this.shape === 'table') this.#drawList(view);
+    else if (this.shape === 'all') this.overview.draw(view);
     else {
       this.#lay(view);
       this.paint();
@@ -96,6 +107,11 @@ export class FrameMap {
     const ppn = inside(wanted) ? wanted : next;
     if (ppn === undefined || ppn < 0 || ppn >= (this.view?.info.frames ?? 0)) return;
     this.reveal([`frame:${ppn}`]);
+    this.#tell(ppn);
+  }
+
+  /** The keys have come to a frame. @param {number} ppn */
+  #tell(ppn) {
     this.view?.selection.hover(`frame:${ppn}`);
     one('#announcer').textContent = this.detail.textContent;
   }
@@ -118,7 +134,7 @@ export class FrameMap {
   /** Where on the screen the cell of a frame is, null where it is folded away or out of sight. @param {number} ppn @returns {?DOMRect} */
   placeOf(ppn) {
     const line = this.lines.find(({ first, count, folded }) => !folded && ppn >= first && ppn < first + count);
-    if (!line || this.asTable) return null;
+    if (!line || this.shape !== 'map') return null;
     const { left, top, height } = this.scroller.getBoundingClientRect();
     const { offsetLeft, offsetTop } = this.canvas;
     const cell = this.#cell();
@@ -132,10 +148,11 @@ export class FrameMap {
     return Math.min(26, (this.scroller.clientWidth - PADDING - MARGIN) / this.perLine);
   }
 
-  /** Draws the lines that are in sight. */
+  /** Draws what is in sight. */
   paint() {
     const { view, scroller } = this;
-    if (!view || this.asTable) return;
+    if (view && this.shape === 'all') this.overview.draw(view);
+    if (!view || this.shape !== 'map') return;
     const [width, height] = [scroller.clientWidth - PADDING, scroller.clientHeight - 8];
     const context = sharp(this.canvas, width, height);
     const cell = this.#cell();
@@ -238,6 +255,7 @@ export class FrameMap {
 
   /** The frame under the pointer. @param {MouseEvent} event @returns {?string} */
   under(event) {
+    if (this.shape === 'all') return this.overview.under(event);
     if (event.target !== this.canvas || !this.view) return null;
     const { left, top } = this.canvas.getBoundingClientRect();
     const y = event.clientY - top + this.scroller.scrollTop;
@@ -276,9 +294,11 @@ export class FrameMap {
 
   /** @param {import('./view.js').View} view */
   #drawList(view) {
-    const frames = view.state.rows('frame').sort((a, b) => Number(a.ppn) - Number(b.ppn)).slice(0, 512);
+    const rows = view.state.rows('frame').sort((a, b) => Number(a.ppn) - Number(b.ppn));
+    const frames = rows.slice(0, MOST_ROWS);
     fill(
       this.list,
+      rows.length > MOST_ROWS ? h('p.fact', {}, `The first ${MOST_ROWS} of ${rows.length.toLocaleString('en')} frames in use.`) : null,
       h(
         'table.plain-table',
         {},
@@ -312,11 +332,11 @@ function frameOf(item, lit) {
 
 function drawLegend() {
   const entries = [
-    ['T1', 'p1', 'page table'],
+    ['T1', 'p1', 'table'],
     ['A1', 'p1', 'anonymous'],
-    ['C1', 'p1', 'private copy'],
-    ['F2', 'file', 'file page'],
-    ['Z', 'zero', 'zero page'],
+    ['C1', 'p1', 'copy'],
+    ['F2', 'file', 'file'],
+    ['Z', 'zero', 'zero'],
   ];
   return h(
     'ul.legend',

@@ -11,6 +11,8 @@ import { vaItem } from './selection.js';
 
 const HEIGHT = 30;
 const MOST_CELLS = 64;
+/** Pages that would be narrower stand for each other, so that a strip never has more parts than its pixels can tell. */
+const NARROWEST = 3;
 
 /** @param {HTMLElement} panel @param {import('./view.js').View} view */
 export function drawProcesses(panel, view) {
@@ -145,10 +147,9 @@ function drawStretch(view, vma, stretch, x, w) {
       cells.push(drawPage(view, vma, stretch.start + i * PAGE, leaves, x + i * cell, cell));
     }
   } else {
-    for (const va of leaves.keys()) {
-      if (va >= stretch.start && va < stretch.end) {
-        cells.push(drawPage(view, vma, va, leaves, x + ((va - stretch.start) / PAGE) * cell, Math.max(cell, 2)));
-      }
+    const group = Math.max(1, Math.ceil(NARROWEST / cell));
+    for (const [column, va] of columns(view, vma.pid, leaves, stretch, group)) {
+      cells.push(drawPage(view, vma, va, leaves, x + column * group * cell, group * cell));
     }
   }
   return h(
@@ -159,6 +160,22 @@ function drawStretch(view, vma, stretch, x, w) {
   );
 }
 
+/** The page that is drawn for each group of so many: the first that is marked, else the first that has a frame. @param {import('./view.js').View} view @param {number} pid @param {Map<number, any>} leaves @param {import('./spaces.js').Stretch} stretch @param {number} group */
+function columns(view, pid, leaves, stretch, group) {
+  /** @type {Map<number, number>} */
+  const shown = new Map();
+  const marked = new Set();
+  for (const va of leaves.keys()) {
+    if (va < stretch.start || va >= stretch.end) continue;
+    const column = Math.floor((va - stretch.start) / PAGE / group);
+    if (marked.has(column)) continue;
+    const isMarked = view.marks(vaItem(pid, va)) !== '';
+    if (isMarked) marked.add(column);
+    if (isMarked || !shown.has(column)) shown.set(column, va);
+  }
+  return shown;
+}
+
 /** @param {import('./view.js').View} view @param {any} vma @param {number} va @param {Map<number, any>} leaves @param {number} x @param {number} w */
 function drawPage(view, vma, va, leaves, x, w) {
   const item = vaItem(vma.pid, va);
@@ -166,12 +183,12 @@ function drawPage(view, vma, va, leaves, x, w) {
   const frame = entry ? view.state.table('frame').get(ppnOf(entry.value)) : null;
   const shown = view.selection.pid === vma.pid && view.translation && (view.translation.va & ~0xfffn) === BigInt(va);
   const words = frame ? `frame ${hex(frame.ppn)} (${label(frame)})` : 'no frame';
-  const inner = Math.max(1, w - 2);
+  const inset = w < 6 ? 0 : 1;
   return h(
     'g.page',
     { 'data-item': item, role: 'img', tabindex: -1, 'aria-label': `page ${hex(va)}: ${words}`, class: `${view.marks(item)} ${shown ? 'shown' : ''}`.trim() },
     h('title', {}, `${hex(va)}: ${words}`),
-    h('rect', { x: x + 1, y: 5, width: inner, height: HEIGHT - 10, class: frame ? `full ${colour(frame)}` : 'void' }),
+    h('rect', { x: x + inset, y: 5, width: w - 2 * inset, height: HEIGHT - 10, class: frame ? `full ${colour(frame)}` : 'void' }),
     frame && w >= 11 ? h('text', { x: x + w / 2, y: HEIGHT / 2 + 4 }, letter(frame)) : null,
   );
 }

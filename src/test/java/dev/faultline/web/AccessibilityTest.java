@@ -30,7 +30,7 @@ class AccessibilityTest extends PageTest {
       assertThat(page.locator("[aria-labelledby=tab-" + tab + "]")).isVisible();
       assertThat(violations(page, ".panel-tabs")).as(tab).isEmpty();
     }
-    page.click("#frames-as-table");
+    page.click("[data-frames=table]");
     page.click("[data-shape=list]");
     page.click("[data-step=back]");
     assertThat(violations(page)).as("tables, paused").isEmpty();

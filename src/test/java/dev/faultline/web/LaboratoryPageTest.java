@@ -266,7 +266,7 @@ class LaboratoryPageTest extends PageTest {
     Page page = openLaboratory();
     command(page, "mmap");
     command(page, "write");
-    page.click("#frames-as-table");
+    page.click("[data-frames=table]");
     assertThat(page.locator("#frame-list"))
         .containsText("private copy of P1, copied from page 0 of /data/letters");
     page.click("[data-shape=list]");

@@ -1,0 +1,28 @@
+/** Where there is no room for all panels, a row of tabs of which one panel is shown; the timeline always is. */
+import { h } from './dom.js';
+import { rove, stop } from './roving.js';
+
+const ALWAYS = 'panel-timeline';
+
+/** @param {HTMLElement} panels @param {() => void} again asks for another drawing: what was hidden has had no size */
+export function choosePanels(panels, again) {
+  const all = /** @type {HTMLElement[]} */ ([...panels.querySelectorAll(`:scope > .panel:not(.${ALWAYS})`)]);
+  const buttons = all.map((panel) => {
+    const name = panel.querySelector('h2')?.textContent ?? panel.getAttribute('aria-label') ?? '';
+    const button = /** @type {HTMLButtonElement} */ (h('button', { type: 'button' }, name));
+    button.addEventListener('click', () => show(panel));
+    return button;
+  });
+  const show = (/** @type {HTMLElement} */ chosen) => {
+    all.forEach((panel, i) => {
+      panel.classList.toggle('chosen', panel === chosen);
+      buttons[i].setAttribute('aria-pressed', String(panel === chosen));
+    });
+    again();
+  };
+  const bar = /** @type {HTMLElement} */ (h('div.panel-choice', { role: 'group', 'aria-label': 'panels' }, ...buttons));
+  panels.prepend(bar);
+  rove(bar, 'button');
+  stop(bar, 'button');
+  show(all.find((panel) => panel.matches('.panel-lesson')) ?? all[1]);
+}

@@ -1,0 +1,313 @@
+package dev.faultline.bench;
+
+import com.google.gson.JsonObject;
+import com.microsoft.playwright.Browser.NewContextOptions;
+import com.microsoft.playwright.BrowserContext;
+import com.microsoft.playwright.CDPSession;
+import com.microsoft.playwright.Page;
+import dev.faultline.Faultline;
+import dev.faultline.web.Chromium;
+import java.io.IOException;
+import java.net.URI;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpRequest.BodyPublishers;
+import java.net.http.HttpResponse;
+import java.net.http.HttpResponse.BodyHandlers;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicLong;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import org.springframework.boot.SpringApplication;
+import org.springframework.boot.web.server.servlet.context.ServletWebServerApplicationContext;
+
+/**
+ * The page of a laboratory in Chromium, 1280 by 800, as a table: bytes of the first load; frames in
+ * which 2,000 entries change; a key until its step is painted, live and in replay; a command until
+ * its story is painted; how far the page keeps up with a stream of changes, and the memory it takes
+ * then. "Painted" is when a task after the next animation frame runs. Changes a second and their
+ * number may be given, 50,000 and 1,000,000 by default.
+ *
+ * <p>{@code scripts/bench PageBench}
+ */
+public final class PageBench {
+  private static final int PAGES = 2_000;
+  private static final int TIMES = 60;
+  private static final int LONGEST_MILLIS = 120_000;
+  private static final int STREAMED_PAGES = 16;
+  private static final long BASE = 0x10000000L;
+  private static final Pattern ID = Pattern.compile("\"id\":\"([^\"]+)\"");
+  private static final HttpClient HTTP =
+      HttpClient.newBuilder().version(HttpClient.Version.HTTP_1_1).build();
+
+  /** Milliseconds that an act on the laboratory takes: of script, in its frame, until painted. */
+  private static final String TIME =
+      """
+      async (times) => {
+        const { laboratory } = globalThis.faultline;
+        const rows = [];
+        let longest = 0;
+        const observer = new PerformanceObserver((list) => list.getEntries().forEach(({duration}) => (longest = Math.max(longest, duration))));
+        observer.observe({type: 'longtask'});
+        for (let i = 0; i < times; i++) {
+          await new Promise((idle) => setTimeout(idle, 30));
+          await new Promise(requestAnimationFrame);
+          const row = await new Promise((done) => {
+            const before = performance.now();
+            let begun = 0;
+            requestAnimationFrame(() => (begun = performance.now()));
+            ACT;
+            const acted = performance.now();
+            // behind the drawing that the act has asked for
+            requestAnimationFrame(() => {
+              const drawn = performance.now();
+              setTimeout(() => done([acted - before + drawn - begun, acted - before + performance.now() - begun, performance.now() - before]));
+            });
+          });
+          rows.push(row);
+        }
+        observer.disconnect();
+        return [...[0, 1, 2].map((n) => rows.map((row) => row[n])), [longest]];
+      }
+      """;
+
+  private final Chromium chromium;
+  private final String server;
+
+  private PageBench(Chromium chromium, String server) {
+    this.chromium = chromium;
+    this.server = server;
+  }
+
+  public static void main(String[] arguments) throws Exception {
+    int rate = arguments.length > 0 ? Integer.parseInt(arguments[0]) : 50_000;
+    int changes = arguments.length > 1 ? Integer.parseInt(arguments[1]) : 1_000_000;
+    try (var server =
+            (ServletWebServerApplicationContext)
+                SpringApplication.run(
+                    Faultline.class, "--server.port=0", "--logging.level.root=WARN");
+        Chromium chromium = Chromium.start()) {
+      int port = Objects.requireNonNull(server.getWebServer()).getPort();
+      var bench = new PageBench(chromium, "http://127.0.0.1:" + port);
+      bench.drawing();
+      bench.streaming(rate, changes);
+    }
+  }
+
+  private static void row(String what, String value, String hold) {
+    System.out.printf("%-46s %-52s hold %s%n", what, value, hold);
+  }
+
+  private void drawing() throws IOException, InterruptedException {
+    String lab = open("{\"frames\":16384}");
+    give(lab, mmap(PAGES, ",\"POPULATE\""));
+    for (int i = 0; i < 4; i++) {
+      give(
+          lab,
+          "[{\"do\":\"mprotect\",\"pid\":1,\"address\":%d,\"length\":%d,\"prot\":[%s]}]"
+              .formatted(BASE, PAGES * 4096, i % 2 == 0 ? "\"READ\"" : "\"READ\",\"WRITE\""));
+    }
+    BrowserContext context = newContext();
+    Page page = context.newPage();
+    CDPSession session = context.newCDPSession(page);
+    var bytes = new AtomicLong();
+    session.on(
+        "Network.loadingFinished",
+        (JsonObject event) -> bytes.addAndGet(event.get("encodedDataLength").getAsLong()));
+    session.send("Network.enable");
+    show(page, lab);
+    row("first load, compressed", "%,d bytes".formatted(bytes.get()), "307,200");
+    String entries = "laboratory.seek(laboratory.history.head - 100 - 2000 * (i % 2), 'change')";
+    tell("frame with 2,000 changes", times(page, entries), "script 4, p95 16.7");
+    tell(
+        "step key, in the newest story",
+        times(page, key("i % 2 ? 'ArrowRight' : 'ArrowLeft'")),
+        "p95 100");
+    page.evaluate("() => globalThis.faultline.laboratory.seek(500, 'step')");
+    tell("step key, in replay", times(page, key("i % 2 ? 'ArrowRight' : 'ArrowLeft'")), "p95 32");
+    page.evaluate("() => globalThis.faultline.laboratory.goLive()");
+    row("command until its story is painted", commands(page, lab), "p95 100");
+    context.close();
+  }
+
+  private static String key(String name) {
+    return "document.body.dispatchEvent(new KeyboardEvent('keydown', {key: "
+        + name
+        + ", bubbles: true}))";
+  }
+
+  @SuppressWarnings("unchecked")
+  private static List<List<Number>> times(Page page, String act) {
+    return (List<List<Number>>) page.evaluate(TIME.replace("ACT", act), TIMES);
+  }
+
+  private static void tell(String what, List<List<Number>> times, String hold) {
+    row(
+        what,
+        "script %s, frame %s, painted %s ms, longest task %.0f"
+            .formatted(
+                quantiles(times.get(0)),
+                quantiles(times.get(1)),
+                quantiles(times.get(2)),
+                times.get(3).getFirst().doubleValue()),
+        hold);
+  }
+
+  /** Median and 95th percentile. */
+  private static String quantiles(List<Number> values) {
+    double[] sorted = values.stream().mapToDouble(Number::doubleValue).sorted().toArray();
+    return "%.1f/%.1f"
+        .formatted(sorted[sorted.length / 2], sorted[(int) Math.ceil(sorted.length * 0.95) - 1]);
+  }
+
+  /** From the request to the painted story, with what the server takes. */
+  @SuppressWarnings("unchecked")
+  private static String commands(Page page, String lab) {
+    var times =
+        (List<Number>)
+            page.evaluate(
+                """
+                async ({lab, times, base}) => {
+                  const { laboratory } = globalThis.faultline;
+                  const taken = [];
+                  for (let i = 0; i < times; i++) {
+                    const before = performance.now();
+                    const told = new Promise((done) => laboratory.addEventListener('operation', done, {once: true}));
+                    fetch(`/api/v1/labs/${lab}/commands`, {method: 'POST', headers: {'Content-Type': 'application/json'}, body: JSON.stringify({do: 'read', pid: 1, address: base, length: 1})});
+                    await told;
+                    await new Promise((done) => requestAnimationFrame(() => setTimeout(done)));
+                    taken.push(performance.now() - before);
+                  }
+                  return taken;
+                }
+                """,
+                Map.of("lab", lab, "times", TIMES, "base", BASE));
+    return quantiles(times) + " ms";
+  }
+
+  /** Commands as fast as asked for, while the page is looked at. */
+  private void streaming(int rate, int changes) throws IOException, InterruptedException {
+    String lab = open("{\"frames\":256}");
+    give(lab, work());
+    BrowserContext context = newContext();
+    Page page = context.newPage();
+    show(page, lab);
+    page.evaluate(
+        """
+        () => {
+          const { laboratory } = globalThis.faultline;
+          globalThis.seen = {frames: [], gaps: 0, longest: 0, last: 0};
+          laboratory.addEventListener('beginning', () => seen.gaps++);
+          const tick = (now) => {
+            if (seen.last) seen.frames.push(now - seen.last);
+            seen.last = now;
+            requestAnimationFrame(tick);
+          };
+          requestAnimationFrame(tick);
+          new PerformanceObserver((list) => list.getEntries().forEach(({duration}) => (seen.longest = Math.max(seen.longest, duration)))).observe({type: 'longtask'});
+        }
+        """);
+    long first = head(lab);
+    long start = System.nanoTime();
+    long sent = 0;
+    while (sent < changes) {
+      if (sent > (System.nanoTime() - start) / 1e9 * rate) {
+        TimeUnit.MILLISECONDS.sleep(1);
+      } else {
+        give(lab, work());
+        sent = head(lab) - first;
+      }
+    }
+    double seconds = (System.nanoTime() - start) / 1e9;
+    long head = head(lab);
+    page.waitForFunction(
+        "(head) => globalThis.faultline.laboratory.history.head >= Number(head)", head);
+    double behind = (System.nanoTime() - start) / 1e9 - seconds;
+    row(
+        "stream of %,d changes".formatted(sent),
+        "%,.0f a second, page at the end %.2f s later, jumps told %s"
+            .formatted(sent / seconds, behind, page.evaluate("() => seen.gaps")),
+        "50,000");
+    @SuppressWarnings("unchecked")
+    var frames = (List<Number>) page.evaluate("() => seen.frames");
+    row(
+        "frames meanwhile",
+        "%s ms, longest task %s"
+            .formatted(quantiles(frames), page.evaluate("() => Math.round(seen.longest)")),
+        "p95 16.7, no task over 50");
+    CDPSession session = context.newCDPSession(page);
+    session.send("HeapProfiler.collectGarbage");
+    double heap = session.send("Runtime.getHeapUsage").get("usedSize").getAsDouble();
+    row("memory of scripts then", "%.0f MiB".formatted(heap / (1 << 20)), "150");
+    context.close();
+  }
+
+  private BrowserContext newContext() {
+    BrowserContext context =
+        chromium.browser().newContext(new NewContextOptions().setViewportSize(1280, 800));
+    context.setDefaultTimeout(LONGEST_MILLIS);
+    return context;
+  }
+
+  private void show(Page page, String lab) {
+    page.navigate(server + "/labs/" + lab);
+    page.waitForFunction(
+        "() => globalThis.faultline?.laboratory.story &&"
+            + " globalThis.faultline.laboratory.history.start === 0");
+  }
+
+  private String open(String settings) throws IOException, InterruptedException {
+    Matcher id = ID.matcher(send("POST", "/labs", settings).body());
+    if (!id.find()) {
+      throw new IOException("the server opened no laboratory");
+    }
+    give(id.group(1), "{\"do\":\"spawn\"}");
+    return id.group(1);
+  }
+
+  private static String mmap(int pages, String flags) {
+    return "{\"do\":\"mmap\",\"pid\":1,\"address\":%d,\"length\":%d,\"prot\":[\"READ\",\"WRITE\"],\"flags\":[\"PRIVATE\",\"ANONYMOUS\",\"FIXED\"%s]}"
+        .formatted(BASE, pages * 4096, flags);
+  }
+
+  /** Maps pages anew and writes to each, some times over. */
+  private static String work() {
+    List<String> commands = new ArrayList<>();
+    for (int round = 0; round < 4; round++) {
+      commands.add(mmap(STREAMED_PAGES, ""));
+      for (int page = 0; page < STREAMED_PAGES; page++) {
+        commands.add(
+            "{\"do\":\"write\",\"pid\":1,\"address\":%d,\"data\":{\"hex\":\"00\"}}"
+                .formatted(BASE + page * 4096L));
+      }
+    }
+    return "[" + String.join(",", commands) + "]";
+  }
+
+  private void give(String lab, String commands) throws IOException, InterruptedException {
+    send("POST", "/labs/" + lab + "/commands", commands);
+  }
+
+  private long head(String lab) throws IOException, InterruptedException {
+    String tag = send("GET", "/labs/" + lab, "").headers().firstValue("ETag").orElseThrow();
+    return Long.parseLong(tag.replaceAll("[^0-9]", ""));
+  }
+
+  private HttpResponse<String> send(String method, String path, String body)
+      throws IOException, InterruptedException {
+    HttpRequest request =
+        HttpRequest.newBuilder(URI.create(server + "/api/v1" + path))
+            .header("Content-Type", "application/json")
+            .method(method, BodyPublishers.ofString(body))
+            .build();
+    HttpResponse<String> response = HTTP.send(request, BodyHandlers.ofString());
+    if (response.statusCode() >= 400) {
+      throw new IOException(method + " " + path + ": " + response.body());
+    }
+    return response;
+  }
+}

@@ -1,0 +1,179 @@
+package dev.faultline.web;
+
+import static com.microsoft.playwright.assertions.PlaywrightAssertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import com.google.gson.JsonObject;
+import com.microsoft.playwright.CDPSession;
+import com.microsoft.playwright.Locator.HoverOptions;
+import com.microsoft.playwright.Page;
+import com.microsoft.playwright.options.ForcedColors;
+import com.microsoft.playwright.options.ReducedMotion;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.atomic.AtomicLong;
+import org.junit.jupiter.api.Test;
+
+/** The pages on every screen, from a phone to 4K, and what they ask of the network. */
+class PageSizesTest extends PageTest {
+  private static final List<String> PAGES = List.of("/", "/compare");
+
+  /** Compressed, as it comes over the network. */
+  private static final long FIRST_LOAD_BYTES = 300 * 1024;
+
+  /** A phone, 200 % zoom on 1280 by 800, a tablet, a laptop, and 4K. */
+  private static final int[][] SIZES = {
+    {360, 740}, {640, 400}, {1024, 768}, {1280, 800}, {3840, 2160}
+  };
+
+  private static final List<Map<String, Object>> COPIED =
+      List.of(
+          Map.of(
+              "do",
+              "mmap",
+              "pid",
+              1,
+              "address",
+              "0x10000000",
+              "length",
+              16384,
+              "fd",
+              3, //
+              "prot",
+              List.of("READ", "WRITE"),
+              "flags",
+              List.of("PRIVATE", "FIXED")),
+          Map.of("do", "write", "pid", 1, "address", "0x10000000", "data", Map.of("text", "x")));
+
+  @Test
+  void laboratory_atAnySize_neitherScrollsSidewaysNorOverlaps() {
+    Page page = openLaboratory(COPIED);
+    for (int[] size : SIZES) {
+      page.setViewportSize(size[0], size[1]);
+      for (var panel : page.locator(".panel-choice button:visible").all()) {
+        panel.click();
+        assertThat(wrong(page)).as(size[0] + " by " + size[1] + panel.textContent()).isEmpty();
+      }
+      assertThat(wrong(page)).as(size[0] + " by " + size[1]).isEmpty();
+    }
+  }
+
+  @Test
+  void otherPages_atAnySize_neitherScrollSidewaysNorOverlap() {
+    Page page = browser.newPage();
+    for (String path : PAGES) {
+      page.navigate(address(path));
+      for (int[] size : SIZES) {
+        page.setViewportSize(size[0], size[1]);
+        assertThat(wrong(page)).as(path + " at " + size[0] + " by " + size[1]).isEmpty();
+      }
+    }
+  }
+
+  /** What stands out of the window, and controls that lie on each other. */
+  @SuppressWarnings("unchecked")
+  private static List<String> wrong(Page page) {
+    return (List<String>)
+        page.evaluate(
+            """
+            async () => {
+              await new Promise((drawn) => requestAnimationFrame(() => setTimeout(drawn)));
+              const wrong = [];
+              const { scrollWidth } = document.documentElement;
+              if (scrollWidth > innerWidth) wrong.push(`the page is ${scrollWidth} wide`);
+              const name = (element) => `${element.tagName}#${element.id}.${element.className} ${element.textContent.trim().slice(0, 20)}`;
+              for (const bar of document.querySelectorAll('.top, .pace, .panel > header, .panel-choice, .timeline-tools, .commands form')) {
+                const controls = [...bar.querySelectorAll('button, input, select, summary, h2')].filter((control) => control.checkVisibility() && !control.closest('.popover'));
+                const boxes = controls.map((control) => control.getBoundingClientRect());
+                controls.forEach((control, i) => {
+                  if (boxes[i].right > innerWidth + 1) wrong.push(`${name(control)} stands out`);
+                  for (let j = 0; j < i; j++) {
+                    const wide = Math.min(boxes[i].right, boxes[j].right) - Math.max(boxes[i].left, boxes[j].left);
+                    const tall = Math.min(boxes[i].bottom, boxes[j].bottom) - Math.max(boxes[i].top, boxes[j].top);
+                    if (wide > 1.5 && tall > 1.5) wrong.push(`${name(control)} lies on ${name(controls[j])}`);
+                  }
+                });
+              }
+              return wrong;
+            }
+            """);
+  }
+
+  @Test
+  void narrowScreen_showsOnePanelAtATime_byKeyboardToo() {
+    Page page = openLaboratory(COPIED);
+    page.setViewportSize(360, 740);
+    assertThat(page.locator(".panel-translation")).isVisible();
+    assertThat(page.locator("#processes")).isHidden();
+    page.locator(".panel-choice [tabindex='0']").focus();
+    page.keyboard().press("Enter");
+    assertThat(page.locator("#processes")).isVisible();
+    page.keyboard().press("ArrowRight");
+    page.keyboard().press("ArrowRight");
+    page.keyboard().press("Enter");
+    assertThat(page.locator("#frames canvas")).isVisible();
+    assertThat(page.locator(".panel-translation")).isHidden();
+  }
+
+  @Test
+  void allFrames_areOnePictureThatKeysAndPointerRead() {
+    Page page = openLaboratory(COPIED);
+    page.click("[data-frames=all]");
+    page.locator("#frame-overview").focus();
+    page.keyboard().press("ArrowRight");
+    page.keyboard().press("ArrowRight");
+    assertThat(page.locator("#frame-detail")).containsText("page table of P1");
+    page.locator("#frame-overview canvas").hover(new HoverOptions().setPosition(0.5, 0.5));
+    assertThat(page.locator("#frame-detail")).containsText("the zero page");
+  }
+
+  @Test
+  void reducedMotionAndForcedColours_keepWhatTheSignsSay() {
+    Page page = openLaboratory(COPIED);
+    page.emulateMedia(
+        new Page.EmulateMediaOptions()
+            .setReducedMotion(ReducedMotion.REDUCE)
+            .setForcedColors(ForcedColors.ACTIVE));
+    page.reload();
+    ready(page);
+    assertThat(page.locator(".step-button").first()).hasCSS("transition-duration", "0s");
+    Object colours =
+        page.evaluate(
+            """
+            async () => {
+              const script = document.querySelector('script[type=module]').src;
+              const { colourOf } = await import(script.replace('lab.js', 'palette.js'));
+              return new Set(['p1', 'p2', 'file', 'change', 'select', 'sunken'].map(colourOf)).size;
+            }
+            """);
+    assertThat(colours).isEqualTo(6);
+  }
+
+  @Test
+  void firstLoad_isSmall_andNoRequestLeavesTheOrigin() {
+    Page page = browser.newPage();
+    List<String> elsewhere = new ArrayList<>();
+    page.onRequest(request -> {
+      if (!request.url().matches("(https?|ws)://127\\.0\\.0\\.1:" + port + "/.*|data:.*")) {
+        elsewhere.add(request.url());
+      }
+    });
+    CDPSession network = page.context().newCDPSession(page);
+    var bytes = new AtomicLong();
+    network.on(
+        "Network.loadingFinished",
+        (JsonObject event) -> bytes.addAndGet(event.get("encodedDataLength").getAsLong()));
+    network.send("Network.enable");
+    page.navigate(address("/"));
+    page.click("text=Open a new laboratory");
+    ready(page);
+    assertThat(bytes.get()).isBetween(20_000L, FIRST_LOAD_BYTES);
+    for (String path : PAGES) {
+      page.navigate(address(path));
+    }
+    page.navigate(address("/api"));
+    assertThat(page.locator(".swagger-ui .info")).isVisible();
+    assertThat(elsewhere).isEmpty();
+  }
+}
