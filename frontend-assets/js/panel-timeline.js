@@ -51,6 +51,12 @@ export class Timeline {
     this.canvas = /** @type {HTMLCanvasElement} */ (h('canvas', { 'aria-hidden': true }));
     this.cursor = /** @type {HTMLElement} */ (h('div.cursor'));
     box.append(this.canvas, this.cursor);
+    /** Kept, because to ask for it lays the whole page out. */
+    this.width = box.clientWidth;
+    new ResizeObserver(() => {
+      this.width = box.clientWidth;
+      again();
+    }).observe(box);
     laboratory.addEventListener('beginning', () => this.begin());
     laboratory.addEventListener('moved', () => this.span.contain(laboratory.at));
     /** @type {?Lanes} */
@@ -134,7 +140,7 @@ export class Timeline {
     if (!this.lanes) return;
     if (this.lanes.consume(history, SLICE)) this.again();
     span.reach(history.start, history.head);
-    const width = box.clientWidth;
+    const { width } = this;
     const picture = `${this.lanes.head} ${span.from} ${span.to} ${width} ${colourOf('ink')}`;
     if (picture !== this.painted) this.#paint(width);
     this.painted = picture;

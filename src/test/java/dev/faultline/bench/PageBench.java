@@ -185,7 +185,7 @@ public final class PageBench {
                   return taken;
                 }
                 """,
-                Map.of("lab", lab, "times", TIMES, "base", BASE));
+                Map.of("lab", lab, "times", TIMES, "base", (int) BASE));
     return quantiles(times) + " ms";
   }
 
@@ -225,7 +225,7 @@ public final class PageBench {
     double seconds = (System.nanoTime() - start) / 1e9;
     long head = head(lab);
     page.waitForFunction(
-        "(head) => globalThis.faultline.laboratory.history.head >= Number(head)", head);
+        "(head) => globalThis.faultline.laboratory.history.head >= head", (int) head);
     double behind = (System.nanoTime() - start) / 1e9 - seconds;
     row(
         "stream of %,d changes".formatted(sent),
