@@ -44,7 +44,7 @@ public record Audit(long checked, List<String> violations) {
     }
     census.count(kernel.cache());
     swapCensus.count(kernel.cache());
-    kernel.files().files().forEach(promises::count);
+    kernel.files().inodes().files().forEach(promises::count);
     long checked = census.check(violations) + swapCensus.check(violations);
     checked += promises.check(kernel.promised(), violations);
     checked += compare(kernel, folded, violations);

@@ -153,7 +153,7 @@ public final class Kernel implements Environment {
     Harts harts = machine.harts();
     var clock = new Clock(harts::instret);
     files = new FileSystem(random, clock::realTime, log);
-    files.whenForgotten(cache::forget);
+    files.inodes().whenForgotten(cache::forget);
     var zap = new Zap(frames, swap, flush, log);
     var mappings = new FileMappings();
     var seals = new Seals(mappings, log);
@@ -497,7 +497,7 @@ public final class Kernel implements Environment {
     frames.forEachRow(reader);
     cache.forEachRow(reader);
     swap.forEachRow(reader);
-    files.forEachRow(reader);
+    files.inodes().forEachRow(reader);
     processes.forEachRow(reader);
   }
 }

@@ -124,7 +124,7 @@ final class Admission {
   private void checkUnpack(Command.Unpack unpack) {
     checkStrings();
     Archive archive = Archive.of(unpack, limits.fileBytes());
-    if (archive.files() > limits.files() - kernel.files().count()) {
+    if (archive.files() > limits.files() - kernel.files().inodes().count()) {
       throw limit("files", limits.files(), "files");
     }
     if (archive.names() > limits.strings() - log.stringCount()) {
@@ -138,7 +138,7 @@ final class Admission {
 
   private void checkFileBytes(long more) {
     long bytes = more;
-    for (RegularFile file : kernel.files().files()) {
+    for (RegularFile file : kernel.files().inodes().files()) {
       bytes += file.countedBytes();
     }
     if (more > 0 && bytes > limits.fileBytes()) {
@@ -180,7 +180,7 @@ final class Admission {
   }
 
   private void checkFileCount() {
-    if (kernel.files().count() >= limits.files()) {
+    if (kernel.files().inodes().count() >= limits.files()) {
       throw limit("files", limits.files(), "files");
     }
   }

@@ -108,7 +108,7 @@ final class FrameJson {
     }
     Map<String, Object> json = new LinkedHashMap<>();
     json.put("inode", inode);
-    RegularFile file = kernel.files().byNumber(inode);
+    RegularFile file = kernel.files().inodes().byNumber(inode);
     if (file != null) {
       json.put("path", file.path());
     }

@@ -171,7 +171,7 @@ class RecordingPageTest extends PageTest {
     offline.keyboard().press("0");
     offline.keyboard().press("f");
     assertThat(offline.locator(".step.current")).containsText("traps from U-mode to S-mode");
-    assertThat(offline.locator(".frame-map canvas")).isVisible();
+    assertThat(offline.locator(".frame-map canvas").first()).isVisible();
     offline.screenshot(
         new Page.ScreenshotOptions()
             .setPath(

@@ -11,11 +11,11 @@ public final class AnonymousInodes {
   }
 
   public Eventfd eventfd(long count, boolean isSemaphore, int flags) {
-    return new Eventfd(files.anonymousNumber(), count, isSemaphore, flags);
+    return new Eventfd(files.inodes().anonymousNumber(), count, isSemaphore, flags);
   }
 
   public Eventpoll eventpoll(int flags) {
-    return new Eventpoll(files.anonymousNumber(), flags);
+    return new Eventpoll(files.inodes().anonymousNumber(), flags);
   }
 
   /** Two sockets, connected to each other. */

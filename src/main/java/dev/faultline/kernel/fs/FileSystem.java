@@ -2,16 +2,12 @@ package dev.faultline.kernel.fs;
 
 import dev.faultline.kernel.abi.OpenFlag;
 import dev.faultline.kernel.abi.Refusal;
-import dev.faultline.kernel.abi.Seal;
 import dev.faultline.kernel.fs.Attributes.Owner;
 import dev.faultline.log.ChangeLog;
 import dev.faultline.log.Errno;
-import dev.faultline.log.RowReader;
 import dev.faultline.log.StepKind;
 import java.util.Map;
-import java.util.NavigableMap;
 import java.util.TreeMap;
-import java.util.function.Consumer;
 import java.util.function.LongSupplier;
 import org.jspecify.annotations.Nullable;
 
@@ -20,9 +16,6 @@ import org.jspecify.annotations.Nullable;
  * it. Regular files have rows in the log, the others have not.
  */
 public final class FileSystem {
-  /** What the machine starts with has numbers from here on, files of people lower ones. */
-  private static final long FIRST_OWN_INODE = 1L << 20;
-
   private static final int DIRECTORY_MODE = 0755;
   private static final int PERMISSIONS = 07777;
 
@@ -35,12 +28,8 @@ public final class FileSystem {
   private final Lookup lookup;
   private final RandomBytes random;
   private final LongSupplier now;
-  private final NavigableMap<Long, RegularFile> files = new TreeMap<>();
-  private Consumer<RegularFile> whenForgotten = file -> {};
-  private long nextInode = 2;
+  private final InodeTable inodes;
   private int names;
-  private long nextOwnInode = FIRST_OWN_INODE;
-  private long anonymousNumber;
 
   /**
    * @param now nanoseconds since 1970
@@ -50,11 +39,12 @@ public final class FileSystem {
     this.log = log;
     this.random = random;
     refusal = new Refusal(log);
-    root = new Directory(nextInode++, null, "", DIRECTORY_MODE, new Attributes(Owner.ROOT, now));
+    inodes = new InodeTable(now, log);
+    root = new Directory(inodes.next(), null, "", DIRECTORY_MODE, new Attributes(Owner.ROOT, now));
     lookup = new Lookup(root, refusal);
     Directory devices = own("dev");
     for (Device device : Device.values()) {
-      devices.entries().put(device.label(), new DeviceFile(nextOwnInode++, device));
+      devices.entries().put(device.label(), new DeviceFile(inodes.nextOwn(), device));
     }
     link(devices, "fd", "/proc/self/fd");
     link(devices, "stdin", "/proc/self/fd/0");
@@ -66,7 +56,7 @@ public final class FileSystem {
   private void link(Directory parent, String name, String target) {
     parent
         .entries()
-        .put(name, new SymbolicLink(nextOwnInode++, target, new Attributes(Owner.ROOT, now)));
+        .put(name, new SymbolicLink(inodes.nextOwn(), target, new Attributes(Owner.ROOT, now)));
   }
 
   /** Puts a directory that others fill in under the root. */
@@ -76,28 +66,15 @@ public final class FileSystem {
 
   private Directory own(String name) {
     var directory =
-        new Directory(nextOwnInode++, root, name, DIRECTORY_MODE, new Attributes(Owner.ROOT, now));
+        new Directory(
+            inodes.nextOwn(), root, name, DIRECTORY_MODE, new Attributes(Owner.ROOT, now));
     root.entries().put(name, directory);
     return directory;
   }
 
-  /** Who is told when a file has no name, descriptor or mapping left, before its row goes. */
-  public void whenForgotten(Consumer<RegularFile> listener) {
-    whenForgotten = listener;
-  }
-
-  /** Every file that is alive, by inode number. */
-  public Iterable<RegularFile> files() {
-    return files.values();
-  }
-
-  public int count() {
-    return files.size();
-  }
-
-  /** What all files have that counts against the limit. */
-  public long bytes() {
-    return files.values().stream().mapToLong(RegularFile::countedBytes).sum();
+  /** Every file that is alive, with a name or without. */
+  public InodeTable inodes() {
+    return inodes;
   }
 
   /** How many names of files, links and directories people and programs have made. */
@@ -119,10 +96,6 @@ public final class FileSystem {
     if (walked() > most) {
       throw refusal.of(Errno.ELOOP, StepKind.TOO_MANY_LINKS, path);
     }
-  }
-
-  public @Nullable RegularFile byNumber(long inode) {
-    return files.get(inode);
   }
 
   /** The regular file at a path from the root, without a word to the log; null for none. */
@@ -262,7 +235,7 @@ public final class FileSystem {
     }
     RegularFile file = make(found.parent(), found.name(), mode, Owner.ROOT, bytes);
     if (found.inode() instanceof RegularFile replaced) {
-      dropLink(replaced);
+      inodes.dropLink(replaced);
     }
     return file;
   }
@@ -276,9 +249,9 @@ public final class FileSystem {
     add(
         found.parent(),
         found.name(),
-        new SymbolicLink(nextInode++, target, new Attributes(Owner.ROOT, now)));
+        new SymbolicLink(inodes.next(), target, new Attributes(Owner.ROOT, now)));
     if (found.inode() instanceof RegularFile replaced) {
-      dropLink(replaced);
+      inodes.dropLink(replaced);
     }
   }
 
@@ -295,7 +268,7 @@ public final class FileSystem {
     file.setLinks(file.links() + 1);
     add(found.parent(), found.name(), file);
     if (found.inode() instanceof RegularFile replaced) {
-      dropLink(replaced);
+      inodes.dropLink(replaced);
     }
   }
 
@@ -357,7 +330,7 @@ public final class FileSystem {
     add(
         parent,
         place.name(),
-        new Directory(nextInode++, parent, place.name(), mode | handedOn, attributes));
+        new Directory(inodes.next(), parent, place.name(), mode | handedOn, attributes));
   }
 
   private Attributes attributes(Directory parent, Owner maker) {
@@ -381,7 +354,7 @@ public final class FileSystem {
     Directory parent = found.parent();
     String whole = parent.pathOf(found.name());
     var attributes = attributes(parent, maker);
-    add(parent, found.name(), new Fifo(nextInode++, whole, mode & PERMISSIONS, attributes));
+    add(parent, found.name(), new Fifo(inodes.next(), whole, mode & PERMISSIONS, attributes));
   }
 
   private Lookup.Found freeName(Directory start, String path) {
@@ -397,7 +370,7 @@ public final class FileSystem {
   public void makeLink(Directory start, String path, String target, Owner maker) {
     Lookup.Found found = freeName(start, path);
     var attributes = attributes(found.parent(), maker);
-    add(found.parent(), found.name(), new SymbolicLink(nextInode++, target, attributes));
+    add(found.parent(), found.name(), new SymbolicLink(inodes.next(), target, attributes));
   }
 
   /** {@code link(2)}: another name for a file. */
@@ -422,7 +395,7 @@ public final class FileSystem {
       case Directory directory -> throw refusal.of(Errno.EISDIR, StepKind.IS_A_DIRECTORY, path);
       case RegularFile file -> {
         remove(found.parent(), found.name());
-        dropLink(file);
+        inodes.dropLink(file);
       }
       default -> remove(found.parent(), found.name());
     }
@@ -482,7 +455,7 @@ public final class FileSystem {
     remove(old.parent(), old.name());
     add(target.parent(), target.name(), moving);
     if (target.inode() instanceof RegularFile replaced) {
-      dropLink(replaced);
+      inodes.dropLink(replaced);
     }
   }
 
@@ -520,115 +493,20 @@ public final class FileSystem {
 
   /** A new pipe. */
   public Pipe makePipe() {
-    return new Pipe(nextOwnInode++, null);
+    return new Pipe(inodes.nextOwn(), null);
   }
 
-  /** The number that all files have which are nothing but what a descriptor stands for. */
-  public long anonymousNumber() {
-    if (anonymousNumber == 0) {
-      anonymousNumber = nextOwnInode++;
-    }
-    return anonymousNumber;
-  }
-
-  /**
-   * A file without a name, alive as long as someone holds it: what a shared anonymous mapping maps.
-   */
-  public RegularFile makeShared(long size, Backing backing) {
-    int seals = Seal.SEAL.bit();
-    var file =
-        new RegularFile(
-            nextInode++,
-            "/dev/zero",
-            0600,
-            0,
-            new byte[0],
-            backing,
-            seals,
-            new Attributes(Owner.ROOT, now),
-            log);
-    file.setSize(size);
-    files.put(file.number(), file);
+  private RegularFile make(Directory parent, String name, int mode, Owner maker, byte[] bytes) {
+    RegularFile file =
+        inodes.makeOnDisk(
+            parent.pathOf(name), mode & PERMISSIONS, bytes, attributes(parent, maker));
+    add(parent, name, file);
     return file;
-  }
-
-  /** What {@code memfd_create} makes, still empty. */
-  public RegularFile makeMemory(String path, int mode, int seals) {
-    var file =
-        new RegularFile(
-            nextInode++,
-            path,
-            mode,
-            0,
-            new byte[0],
-            Backing.BY_PAGE,
-            seals,
-            new Attributes(Owner.ROOT, now),
-            log);
-    files.put(file.number(), file);
-    return file;
-  }
-
-  /** A file of the kernel itself, in no directory: what it maps into every program. */
-  public RegularFile makeForKernel(String path, long size) {
-    var file =
-        new RegularFile(
-            nextOwnInode++,
-            path,
-            0444,
-            1,
-            new byte[0],
-            Backing.KERNEL,
-            0,
-            new Attributes(Owner.ROOT, now),
-            log);
-    file.setSize(size);
-    files.put(file.number(), file);
-    return file;
-  }
-
-  /** Whether {@code maps} shows a file as memory of the kernel, which is on no device. */
-  public static boolean isOfKernel(RegularFile file) {
-    return file.number() >= FIRST_OWN_INODE;
   }
 
   /** An open description or a mapping of the file ends. */
   public void letGo(RegularFile file) {
-    file.letGo();
-    forget(file);
-  }
-
-  private void dropLink(RegularFile file) {
-    file.setLinks(file.links() - 1);
-    forget(file);
-  }
-
-  private void forget(RegularFile file) {
-    if (file.isForgotten()) {
-      log.step(StepKind.FORGETS_FILE, file.number());
-      whenForgotten.accept(file);
-      file.remove();
-      files.remove(file.number());
-    }
-  }
-
-  private RegularFile make(Directory parent, String name, int mode, Owner maker, byte[] bytes) {
-    String path = parent.pathOf(name);
-    log.step(StepKind.CREATES_FILE, log.intern(path), nextInode);
-    RegularFile file =
-        new RegularFile(
-            nextInode++,
-            path,
-            mode & PERMISSIONS,
-            1,
-            bytes,
-            Backing.DISK,
-            0,
-            attributes(parent, maker),
-            log);
-    add(parent, name, file);
-    files.put(file.number(), file);
-    return file;
+    inodes.letGo(file);
   }
 
   /** The names of the files that can be reached, by path. */
@@ -650,9 +528,5 @@ public final class FileSystem {
             default -> {}
           }
         });
-  }
-
-  public void forEachRow(RowReader reader) {
-    files.values().forEach(file -> file.forEachRow(reader));
   }
 }

@@ -123,7 +123,8 @@ public final class Mmap {
         // What was to be replaced is gone by now (shmem_zero_setup fails behind vms_clean_up_area).
         throw refusal.of(Errno.ENOMEM, StepKind.OVERCOMMITTED, rounded >>> 12, promised.pages());
       }
-      RegularFile memory = files.makeShared(rounded, reserves ? Backing.RESERVED : Backing.BY_PAGE);
+      RegularFile memory =
+          files.inodes().makeShared(rounded, reserves ? Backing.RESERVED : Backing.BY_PAGE);
       promised.reserve(memory);
       source = new OpenFile(memory, OpenFlag.RDWR.bit());
       page = 0;

@@ -1,6 +1,6 @@
 package dev.faultline.kernel.process;
 
-import dev.faultline.kernel.fs.FileSystem;
+import dev.faultline.kernel.fs.InodeTable;
 import dev.faultline.kernel.fs.RegularFile;
 import dev.faultline.kernel.mm.AddressSpace;
 import dev.faultline.kernel.mm.Vma;
@@ -28,7 +28,7 @@ public final class MapsText {
   }
 
   private static String device(@Nullable RegularFile file) {
-    if (file == null || FileSystem.isOfKernel(file)) {
+    if (file == null || InodeTable.isOfKernel(file)) {
       return "00:00";
     }
     return file.isOnDisk() ? DEVICE : SHMEM_DEVICE;
@@ -55,7 +55,7 @@ public final class MapsText {
         .append(String.format(" %08x ", vma.fileOffset()))
         .append(device(file))
         .append(' ')
-        .append(file == null || FileSystem.isOfKernel(file) ? 0 : file.number())
+        .append(file == null || InodeTable.isOfKernel(file) ? 0 : file.number())
         .append(' ');
     if (file != null) {
       name(text, from, file.path().replace("\n", "\\012"));

@@ -31,8 +31,8 @@ final class Vdso {
   /** Maps them in one gap ({@code __setup_additional_pages}). */
   void map(AddressSpace space) {
     if (data == null || code == null) {
-      data = new OpenFile(files.makeForKernel("[vvar]", DATA_SIZE), OpenFlag.RDONLY.bit());
-      code = new OpenFile(files.makeForKernel("[vdso]", CODE_SIZE), OpenFlag.RDONLY.bit());
+      data = new OpenFile(files.inodes().makeForKernel("[vvar]", DATA_SIZE), OpenFlag.RDONLY.bit());
+      code = new OpenFile(files.inodes().makeForKernel("[vdso]", CODE_SIZE), OpenFlag.RDONLY.bit());
     }
     int flags = MapFlag.PRIVATE.bit();
     long start = mmap.map(space, 0, DATA_SIZE + CODE_SIZE, Prot.READ, flags, data, -1, 0);

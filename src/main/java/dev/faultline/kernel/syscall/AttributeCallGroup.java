@@ -96,7 +96,7 @@ public final class AttributeCallGroup implements CallGroup {
   private long statfs(Process process, Inode inode, long address) {
     inode.status();
     long blocks = quota.fileBytes() / BLOCK;
-    long free = Math.max(quota.fileBytes() - files.bytes(), 0) / BLOCK;
+    long free = Math.max(quota.fileBytes() - files.inodes().bytes(), 0) / BLOCK;
     byte[] bytes =
         ByteBuffer.allocate(STATFS_SIZE)
             .order(ByteOrder.LITTLE_ENDIAN)
@@ -106,7 +106,7 @@ public final class AttributeCallGroup implements CallGroup {
             .putLong(24, free)
             .putLong(32, free)
             .putLong(40, quota.files())
-            .putLong(48, Math.max(quota.files() - files.count(), 0))
+            .putLong(48, Math.max(quota.files() - files.inodes().count(), 0))
             .putLong(64, LONGEST_NAME)
             .putLong(72, BLOCK)
             .array();

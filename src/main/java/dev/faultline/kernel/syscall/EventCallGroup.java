@@ -72,7 +72,8 @@ public final class EventCallGroup implements CallGroup {
       throw refused("timerfd_create", (a[1] & ~MODES) != 0 ? a[1] : a[0]);
     }
     return install(
-        process, new Timerfd(files.anonymousNumber(), a[0] == REALTIME, timers, (int) a[1]));
+        process,
+        new Timerfd(files.inodes().anonymousNumber(), a[0] == REALTIME, timers, (int) a[1]));
   }
 
   private Timerfd timerfd(Process process, long fd) {

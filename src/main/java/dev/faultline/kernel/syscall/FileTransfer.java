@@ -149,7 +149,7 @@ final class FileTransfer {
     if (more <= 0) {
       return;
     }
-    if (files.bytes() + more > quota.fileBytes()) {
+    if (files.inodes().bytes() + more > quota.fileBytes()) {
       throw refusal.of(Errno.ENOSPC, StepKind.NO_ROOM, "fileBytes", quota.fileBytes());
     }
   }

@@ -69,7 +69,7 @@ public final class PathCallGroup implements CallGroup {
   }
 
   private void checkFiles() {
-    if (files.count() >= quota.files()) {
+    if (files.inodes().count() >= quota.files()) {
       throw refusal.of(Errno.ENOSPC, StepKind.NO_ROOM, "files", quota.files());
     }
     checkNames();

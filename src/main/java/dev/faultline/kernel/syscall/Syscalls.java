@@ -413,7 +413,7 @@ public final class Syscalls {
     if (!noexec && (flags & MEMFD_ALLOW_SEALING) == 0) {
       seals = Seal.SEAL.bit();
     }
-    RegularFile file = files.makeMemory(path, noexec ? 0666 : 0777, seals);
+    RegularFile file = files.inodes().makeMemory(path, noexec ? 0666 : 0777, seals);
     process.descriptors().install(fd, new OpenFile(file, OpenFlag.RDWR.bit()));
     return fd;
   }

@@ -141,7 +141,7 @@ final class Peculiarities {
   /** Whether a file's last page has bytes behind the end that are not written back with a range. */
   private boolean leavesTailUnwritten(long from, long to) {
     return hasCachedPage((inode, page, dirty) -> {
-      RegularFile file = Objects.requireNonNull(kernel.files().byNumber(inode));
+      RegularFile file = Objects.requireNonNull(kernel.files().inodes().byNumber(inode));
       return dirty
           && file.isOnDisk()
           && file.size() % PAGE != 0
