@@ -61,6 +61,7 @@ public final class Laboratory {
 
   /** How often somebody has asked for the end of a run. */
   private final AtomicInteger stops = new AtomicInteger();
+
   private final ChangeLog log;
   private final Kernel kernel;
   private final CommandRunner runner;

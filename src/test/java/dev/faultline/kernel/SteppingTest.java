@@ -30,8 +30,8 @@ import java.nio.ByteOrder;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.concurrent.FutureTask;
 import java.util.Objects;
+import java.util.concurrent.FutureTask;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 
@@ -237,8 +237,7 @@ class SteppingTest {
     Laboratory stopped =
         new Laboratories(patient).open(Settings.of("endless", PrivateFileStrategy.LAZY));
     int pid = spawn(stopped, ADDI_A0_1, BACK_ONE);
-    var run =
-        new FutureTask<>(() -> stopped.execute(endless(pid, Command.Run.AS_LIMITED)));
+    var run = new FutureTask<>(() -> stopped.execute(endless(pid, Command.Run.AS_LIMITED)));
     Thread runner = Thread.ofVirtual().start(run);
     do {
       stopped.stopRun();
