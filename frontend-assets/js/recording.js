@@ -8,6 +8,7 @@
  */
 import { inflate, KIND, readEntry, view } from './recording-bytes.js';
 import { Schema } from './schema.js';
+import { checkedSchema } from './schema-shape.js';
 import { isFault, Segment, segmentHead } from './segment.js';
 import { stateHash } from './state-hash.js';
 import { State } from './state.js';
@@ -37,7 +38,7 @@ async function readHeader(source) {
   const json = await inflate(entry.payload.subarray(reader.at), length);
   try {
     const header = JSON.parse(new TextDecoder().decode(json));
-    return { header, schema: new Schema(header.schema), from: entry.end };
+    return { header, schema: new Schema(checkedSchema(header.schema)), from: entry.end };
   } catch (error) {
     throw new RangeError(`the header cannot be read: ${/** @type {Error} */ (error).message}`, { cause: error });
   }

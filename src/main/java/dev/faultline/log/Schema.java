@@ -205,7 +205,12 @@ public final class Schema {
 
   private static List<String> names(Map<?, ?> from, String member) {
     List<String> names = new ArrayList<>();
-    list(from, member, MOST_KINDS).forEach(name -> names.add(String.valueOf(name)));
+    for (Object name : list(from, member, MOST_KINDS)) {
+      if (!(name instanceof String text)) {
+        throw new IllegalArgumentException("one of the " + member + " of the schema is no text");
+      }
+      names.add(text);
+    }
     return List.copyOf(names);
   }
 

@@ -85,19 +85,14 @@ public final class Player {
   /** True when stepping there is cheaper than reading a keyframe. */
   private boolean isNear(int target) {
     if (target > segment) {
-      return target - segment == 1 && follows(target);
+      return target - segment == 1 && recording.follows(target);
     }
     for (int between = target; between < segment; between++) {
-      if (!decoded.containsKey(between) || !follows(between + 1)) {
+      if (!decoded.containsKey(between) || !recording.follows(between + 1)) {
         return false;
       }
     }
     return true;
-  }
-
-  private boolean follows(int index) {
-    return recording.segments().get(index).first()
-        == recording.segments().get(index - 1).last() + 1;
   }
 
   private void restart(int target) {
@@ -109,6 +104,11 @@ public final class Player {
     state = decoder.keyframe();
     decoded.put(from, decoder.records(state));
     segment = from;
+  }
+
+  /** The state that a segment begins with by itself. */
+  FoldedState keyframe(int index) {
+    return new SegmentDecoder(schema(), strings, recording.segment(index)).keyframe();
   }
 
   /** Moves into a segment whose first record is the next. */
@@ -146,7 +146,7 @@ public final class Player {
     int at = segment;
     RecordList records = Objects.requireNonNull(decoded.get(at));
     if (sequence() < records.firstSequence()) {
-      if (at == 0 || !follows(at)) {
+      if (at == 0 || !recording.follows(at)) {
         return null;
       }
       long moment = sequence();

@@ -271,7 +271,8 @@ public final class Recording implements Closeable {
   }
 
   /**
-   * Plays it all, and holds every segment's hash against what its records add up to.
+   * Plays it all, and holds every segment's hash against what its records add up to, and against
+   * the keyframe that follows.
    *
    * @throws BadRecordingException at the first that does not fit
    */
@@ -279,6 +280,7 @@ public final class Recording implements Closeable {
     commands(0, command -> true);
     var player = new Player(this);
     long inflated = 0;
+    long before = 0;
     for (int i = 0; i < segments.size(); i++) {
       Segment segment = segment(i);
       inflated += segment.length();
@@ -286,13 +288,27 @@ public final class Recording implements Closeable {
         throw new BadRecordingException(
             "the recording inflates to more than " + MOST_RATIO + " times its size");
       }
+      if (i > 0
+          && segment.hasKeyframe()
+          && follows(i)
+          && StateHash.of(new Player(this).keyframe(i)) != before) {
+        throw new BadRecordingException(
+            "the keyframe before record %d is not the state that the recording names there"
+                .formatted(segment.first()));
+      }
       player.seek(segments.get(i).last());
-      if (StateHash.of(player.state()) != segment.hash()) {
+      before = segment.hash();
+      if (StateHash.of(player.state()) != before) {
         throw new BadRecordingException(
             "the records to %d do not add up to the state that the recording names"
                 .formatted(segments.get(i).last()));
       }
     }
+  }
+
+  /** Whether no records are missing between a segment and the one before it. */
+  boolean follows(int index) {
+    return segments.get(index).first() == segments.get(index - 1).last() + 1;
   }
 
   @Override

@@ -18,7 +18,8 @@ final class KilledServer {
 
   public static void main(String[] arguments) {
     DataDirectory data = DataDirectory.open(Path.of(arguments[0]));
-    Limits limits = SmallLimits.with(Limits.DEFAULT, "runMillis", 20);
+    Limits limits =
+        SmallLimits.with(Limits.DEFAULT, "runMillis", arguments.length > 2 ? 1_000 : 20);
     var laboratories = new Laboratories(limits, "test", data);
     laboratories.all().forEach(lab -> System.out.println("back " + lab.id()));
     Laboratory lab = open(laboratories, "killed", 1);
