@@ -13,9 +13,9 @@ import java.util.concurrent.atomic.AtomicInteger;
 /** A way to the server on which each connection breaks after some random number of bytes. */
 final class BreakingProxy implements AutoCloseable {
   /** Enough for a short answer: what is to be broken are streams. */
-  private static final int LEAST_BYTES = 20_000;
+  private static final int LEAST_BYTES = 80_000;
 
-  private static final int MOST_BYTES = 100_000;
+  private static final int MOST_BYTES = 400_000;
 
   private final ServerSocket listening;
   private final int target;
