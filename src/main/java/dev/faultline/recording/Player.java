@@ -106,11 +106,6 @@ public final class Player {
     segment = from;
   }
 
-  /** The state that a segment begins with by itself. */
-  FoldedState keyframe(int index) {
-    return new SegmentDecoder(schema(), strings, recording.segment(index)).keyframe();
-  }
-
   /** Moves into a segment whose first record is the next. */
   private void enter(int index) {
     if (!decoded.containsKey(index)) {

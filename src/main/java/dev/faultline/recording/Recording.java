@@ -291,7 +291,7 @@ public final class Recording implements Closeable {
       if (i > 0
           && segment.hasKeyframe()
           && follows(i)
-          && StateHash.of(new Player(this).keyframe(i)) != before) {
+          && StateHash.of(keyframe(segment)) != before) {
         throw new BadRecordingException(
             "the keyframe before record %d is not the state that the recording names there"
                 .formatted(segment.first()));
@@ -304,6 +304,11 @@ public final class Recording implements Closeable {
                 .formatted(segments.get(i).last()));
       }
     }
+  }
+
+  /** The state that a segment begins with by itself. */
+  private FoldedState keyframe(Segment segment) {
+    return new SegmentDecoder(header.schema(), new RecordedStrings(), segment).keyframe();
   }
 
   /** Whether no records are missing between a segment and the one before it. */

@@ -175,12 +175,12 @@ public final class PageTables {
   void write(long entryAddress, long va, long value) {
     long before = entries.load(entryAddress);
     log.step(StepKind.WRITES_ENTRY, entryAddress, before, value);
-    store(entryAddress, isSuperpage(entryAddress) ? 1 : 0, va, before, value);
+    store(entryAddress, leafLevel(entryAddress), va, before, value);
   }
 
   /** Clears an entry of the last level, or a superpage's leaf, whose table no longer waits. */
   void clear(long entryAddress, long va) {
-    store(entryAddress, isSuperpage(entryAddress) ? 1 : 0, va, entries.load(entryAddress), 0);
+    store(entryAddress, leafLevel(entryAddress), va, entries.load(entryAddress), 0);
     Long table = deposits.isEmpty() ? null : deposits.remove(entryAddress);
     if (table != null) {
       frames.put(table, Reference.PIN);
@@ -199,6 +199,10 @@ public final class PageTables {
   long superpage(long va) {
     long middle = findMiddle(va);
     return middle >= 0 && isSuperpage(middle) ? middle : -1;
+  }
+
+  private int leafLevel(long entryAddress) {
+    return isSuperpage(entryAddress) ? 1 : 0;
   }
 
   private boolean isSuperpage(long entryAddress) {

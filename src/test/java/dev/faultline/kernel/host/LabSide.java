@@ -119,22 +119,18 @@ final class LabSide implements Side {
       Arrays.fill(pages, Snapshot.ABSENT);
       areas.add(area.with(pages, new int[count]));
     }
-    process
-        .space()
-        .forEachRow((table, key, values) -> {
-          if (table == Table.PTE && values[Table.Pte.LEVEL.ordinal()] == 0) {
-            long va = values[Table.Pte.VA.ordinal()];
-            long entry = values[Table.Pte.VALUE.ordinal()];
-            Snapshot.Area area = Objects.requireNonNull(Snapshot.find(areas, va));
-            int page = (int) (va - area.start() >>> 12);
-            if (entry == Entry.GUARD) {
-              area.pages()[page] = Snapshot.GUARD;
-              return;
-            }
-            long ppn = Entry.ppn(entry);
-            area.pages()[page] = what(kernel, ppn);
-            area.contents()[page] = checksum(kernel, ppn);
+    forEachEntry(
+        process,
+        (va, entry) -> {
+          Snapshot.Area area = Objects.requireNonNull(Snapshot.find(areas, va));
+          int page = (int) (va - area.start() >>> 12);
+          if (entry == Entry.GUARD) {
+            area.pages()[page] = Snapshot.GUARD;
+            return;
           }
+          long ppn = Entry.ppn(entry);
+          area.pages()[page] = what(kernel, ppn);
+          area.contents()[page] = checksum(kernel, ppn);
         });
     return new Snapshot(areas);
   }
@@ -142,18 +138,29 @@ final class LabSide implements Side {
   /** The frames that a process has in a range. */
   static List<Long> frames(Process process, long from, long to) {
     List<Long> frames = new ArrayList<>();
+    forEachEntry(
+        process,
+        (va, entry) -> {
+          if (va + 4096 > from && va < to && Entry.isPresent(entry)) {
+            frames.add(Entry.ppn(entry));
+          }
+        });
+    return frames;
+  }
+
+  /** Told of the first address that an entry of the last level translates, and of the entry. */
+  private interface EntryVisitor {
+    void entry(long va, long entry);
+  }
+
+  private static void forEachEntry(Process process, EntryVisitor visitor) {
     process
         .space()
         .forEachRow((table, key, values) -> {
           if (table == Table.PTE && values[Table.Pte.LEVEL.ordinal()] == 0) {
-            long va = values[Table.Pte.VA.ordinal()];
-            long entry = values[Table.Pte.VALUE.ordinal()];
-            if (va + 4096 > from && va < to && Entry.isPresent(entry)) {
-              frames.add(Entry.ppn(entry));
-            }
+            visitor.entry(values[Table.Pte.VA.ordinal()], values[Table.Pte.VALUE.ordinal()]);
           }
         });
-    return frames;
   }
 
   private static char what(Kernel kernel, long ppn) {

@@ -12,10 +12,12 @@ import dev.faultline.kernel.mm.Reference;
 import dev.faultline.kernel.mm.Vma;
 import dev.faultline.kernel.process.Process;
 import dev.faultline.log.Table;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Set;
-import java.util.stream.LongStream;
+import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -133,21 +135,32 @@ final class Peculiarities {
 
   /** Whether a range has pages of a file that are not in memory. */
   private boolean readsHole(RegularFile file, long from, long to) {
-    return LongStream.rangeClosed(from / PAGE, (Math.min(to, file.size()) - 1) / PAGE)
-        .anyMatch(wanted ->
-            !hasCachedPage((inode, page, dirty) -> inode == file.number() && page == wanted));
+    Set<Long> cached =
+        cachedPages().stream()
+            .filter(page -> page.inode == file.number())
+            .map(CachedPage::number)
+            .collect(Collectors.toSet());
+    for (long at = from & -PAGE; at < Math.min(to, file.size()); at += PAGE) {
+      if (!cached.contains(at / PAGE)) {
+        return true;
+      }
+    }
+    return false;
   }
 
   /** Whether a file's last page has bytes behind the end that are not written back with a range. */
   private boolean leavesTailUnwritten(long from, long to) {
-    return hasCachedPage((inode, page, dirty) -> {
-      RegularFile file = Objects.requireNonNull(kernel.files().inodes().byNumber(inode));
-      return dirty
+    for (CachedPage page : cachedPages()) {
+      RegularFile file = Objects.requireNonNull(kernel.files().inodes().byNumber(page.inode));
+      if (page.isDirty
           && file.isOnDisk()
           && file.size() % PAGE != 0
-          && page == file.size() / PAGE
-          && !isShown(file, page, from, to);
-    });
+          && page.number == file.size() / PAGE
+          && !isShown(file, page.number, from, to)) {
+        return true;
+      }
+    }
+    return false;
   }
 
   /** Whether a range of the process's memory shows a page of a file. */
@@ -164,22 +177,20 @@ final class Peculiarities {
     return false;
   }
 
-  /** Asked about a page of the page cache. */
-  private interface CachedPagePredicate {
-    boolean test(long inode, long page, boolean dirty);
-  }
+  /** A page of the page cache. */
+  private record CachedPage(long inode, long number, boolean isDirty) {}
 
-  private boolean hasCachedPage(CachedPagePredicate predicate) {
-    boolean[] found = new boolean[1];
+  private List<CachedPage> cachedPages() {
+    List<CachedPage> pages = new ArrayList<>();
     kernel
         .cache()
         .forEachRow((table, key, values) ->
-            found[0] |=
-                predicate.test(
+            pages.add(
+                new CachedPage(
                     values[Table.CachedPage.INODE.ordinal()],
                     values[Table.CachedPage.PAGE.ordinal()],
-                    values[Table.CachedPage.DIRTY.ordinal()] != 0));
-    return found[0];
+                    values[Table.CachedPage.DIRTY.ordinal()] != 0)));
+    return pages;
   }
 
   private static boolean storesPastEnd(Process process, long from, long to) {
