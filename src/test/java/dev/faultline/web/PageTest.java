@@ -22,6 +22,9 @@ import org.springframework.boot.test.web.server.LocalServerPort;
  */
 @SpringBootTest(webEnvironment = WebEnvironment.RANDOM_PORT)
 abstract class PageTest {
+  /** Where {@link #mapping} lies. */
+  static final String ADDRESS = "0x10000000";
+
   @RegisterExtension final Browser browser = new Browser();
 
   @LocalServerPort int port;
@@ -38,6 +41,30 @@ abstract class PageTest {
   /** A page with a laboratory as the start page's form opens it, ready and with all of its log. */
   final Page openLaboratory() {
     return openLaboratory(List.of());
+  }
+
+  /** The file of a fresh laboratory, mapped for itself by its process, to be written. */
+  static Map<String, Object> mapping() {
+    return Map.of(
+        "do",
+        "mmap",
+        "pid",
+        1,
+        "address",
+        ADDRESS,
+        "length",
+        16384,
+        "prot",
+        List.of("READ", "WRITE"),
+        "flags",
+        List.of("PRIVATE", "FIXED"),
+        "fd",
+        3);
+  }
+
+  /** Text into that mapping. */
+  static Map<String, Object> write(int pid, String text) {
+    return Map.of("do", "write", "pid", pid, "address", ADDRESS, "data", Map.of("text", text));
   }
 
   /** The same with commands that were given before the page was opened. */

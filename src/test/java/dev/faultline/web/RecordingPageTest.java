@@ -18,7 +18,6 @@ import org.junit.jupiter.api.io.TempDir;
 class RecordingPageTest extends PageTest {
   private static final int SEEKS = Integer.getInteger("faultline.seeks", 200);
   private static final int SEED = 99;
-  private static final String ADDRESS = "0x10000000";
 
   @TempDir Path directory;
 
@@ -29,30 +28,11 @@ class RecordingPageTest extends PageTest {
   @BeforeEach
   void open() {
     server = address("");
-    Map<String, Object> mapping =
-        Map.of(
-            "do",
-            "mmap",
-            "pid",
-            1,
-            "address",
-            ADDRESS,
-            "length",
-            16384,
-            "prot",
-            List.of("READ", "WRITE"),
-            "flags",
-            List.of("PRIVATE", "FIXED"),
-            "fd",
-            3);
     page =
         openLaboratory(
-            List.of(mapping, write(1, "once"), Map.of("do", "fork", "pid", 1), write(2, "twice")));
+            List.of(
+                mapping(), write(1, "once"), Map.of("do", "fork", "pid", 1), write(2, "twice")));
     lab = labOf(page);
-  }
-
-  private static Map<String, Object> write(int pid, String text) {
-    return Map.of("do", "write", "pid", pid, "address", ADDRESS, "data", Map.of("text", text));
   }
 
   /** By the form of the start page; the recording's page is then open. */

@@ -14,44 +14,23 @@ import org.junit.jupiter.api.Test;
 class ReplayPageTest extends PageTest {
   private static final int SEEKS = Integer.getInteger("faultline.seeks", 200);
   private static final int SEED = 99;
-  private static final String ADDRESS = "0x10000000";
 
   private Page page;
 
   /** A private file page is read, copied and shared with a child, which writes to it too. */
   @BeforeEach
   void open() {
-    Map<String, Object> mapping =
-        Map.of(
-            "do",
-            "mmap",
-            "pid",
-            1,
-            "address",
-            ADDRESS,
-            "length",
-            16384,
-            "prot",
-            List.of("READ", "WRITE"),
-            "flags",
-            List.of("PRIVATE", "FIXED"),
-            "fd",
-            3);
     Map<String, Object> read = Map.of("do", "read", "pid", 1, "address", ADDRESS, "length", 4);
     page =
         openLaboratory(
             List.of(
-                mapping,
+                mapping(),
                 read,
                 write(1, "once"),
                 Map.of("do", "fork", "pid", 1),
                 write(2, "twice"),
                 Map.of("do", "munmap", "pid", 1, "address", ADDRESS, "length", 8192),
                 read));
-  }
-
-  private static Map<String, Object> write(int pid, String text) {
-    return Map.of("do", "write", "pid", pid, "address", ADDRESS, "data", Map.of("text", text));
   }
 
   @Test
