@@ -88,7 +88,8 @@ public sealed class Directory implements Inode permits GeneratedDirectory {
   @Override
   public Status status() {
     long below = entries.values().stream().filter(Directory.class::isInstance).count();
-    return new Status(number, Status.DIRECTORY | mode, (int) below + 2, BLOCK, attributes);
+    return new Status(
+        Volume.DISK, number, Status.DIRECTORY | mode, (int) below + 2, BLOCK, attributes);
   }
 
   @Override

@@ -86,7 +86,7 @@ public final class RegularFile implements Inode {
 
   @Override
   public Status status() {
-    return new Status(number, Status.REGULAR | mode, links, size, attributes);
+    return new Status(volume(), number, Status.REGULAR | mode, links, size, attributes);
   }
 
   @Override
@@ -141,6 +141,10 @@ public final class RegularFile implements Inode {
 
   public Backing backing() {
     return backing;
+  }
+
+  public Volume volume() {
+    return isOnDisk() ? Volume.DISK : Volume.MEMORY;
   }
 
   /** How many pages the file has, the last of them perhaps in part. */
