@@ -59,6 +59,11 @@ public final class SocketEnd extends ByteStream {
   }
 
   @Override
+  public boolean takesAll() {
+    return true;
+  }
+
+  @Override
   public int available() {
     return incoming.count();
   }
