@@ -17,11 +17,6 @@ import org.jspecify.annotations.Nullable;
  */
 public final class FileSystem {
   private static final int DIRECTORY_MODE = 0755;
-  private static final int PERMISSIONS = 07777;
-
-  /** How deep directories may lie in one another, so that every path can be told. */
-  private static final int MOST_LEVELS = 1024;
-
   private final ChangeLog log;
   private final Refusal refusal;
   private final Directory root;
@@ -29,7 +24,7 @@ public final class FileSystem {
   private final RandomBytes random;
   private final LongSupplier now;
   private final InodeTable inodes;
-  private int names;
+  private final Names names;
 
   /**
    * @param now nanoseconds since 1970
@@ -42,6 +37,7 @@ public final class FileSystem {
     inodes = new InodeTable(now, log);
     root = new Directory(inodes.next(), null, "", DIRECTORY_MODE, new Attributes(Owner.ROOT, now));
     lookup = new Lookup(root, refusal);
+    names = new Names(root, lookup, inodes, now, log);
     Directory devices = own("dev");
     for (Device device : Device.values()) {
       devices.entries().put(device.label(), new DeviceFile(inodes.nextOwn(), device));
@@ -77,8 +73,8 @@ public final class FileSystem {
     return inodes;
   }
 
-  /** How many names of files, links and directories people and programs have made. */
-  public int names() {
+  /** The names in its directories. */
+  public Names names() {
     return names;
   }
 
@@ -136,8 +132,9 @@ public final class FileSystem {
       if (path.endsWith("/")) {
         throw refusal.of(Errno.EISDIR, StepKind.IS_A_DIRECTORY, path);
       }
-      checkOrdinary(found, Errno.ENOENT, path);
-      return new OpenFile(make(found.parent(), found.name(), mode, maker, new byte[0]), flags);
+      names.checkOrdinary(found, Errno.ENOENT, path);
+      return new OpenFile(
+          names.make(found.parent(), found.name(), mode, maker, new byte[0]), flags);
     }
     if (exclusive) {
       throw refusal.of(Errno.EEXIST, StepKind.FILE_EXISTS, path);
@@ -169,13 +166,6 @@ public final class FileSystem {
       case GeneratedFile file -> new OpenGenerated(file, flags);
       case StreamFile(ByteStream stream) -> stream.reopen(flags);
     };
-  }
-
-  /** Refuses to change a directory that the kernel fills. */
-  private void checkOrdinary(Lookup.Found found, Errno errno, String path) {
-    if (found.parent() instanceof GeneratedDirectory) {
-      throw refusal.of(errno, StepKind.NO_SUCH_FILE, path);
-    }
   }
 
   /** The regular file at a path from the root. */
@@ -233,7 +223,7 @@ public final class FileSystem {
     if (found.inode() instanceof Directory) {
       throw refusal.of(Errno.EISDIR, StepKind.IS_A_DIRECTORY, path);
     }
-    RegularFile file = make(found.parent(), found.name(), mode, Owner.ROOT, bytes);
+    RegularFile file = names.make(found.parent(), found.name(), mode, Owner.ROOT, bytes);
     if (found.inode() instanceof RegularFile replaced) {
       inodes.dropLink(replaced);
     }
@@ -246,7 +236,7 @@ public final class FileSystem {
     if (found.inode() instanceof Directory) {
       throw refusal.of(Errno.EISDIR, StepKind.IS_A_DIRECTORY, path);
     }
-    add(
+    names.add(
         found.parent(),
         found.name(),
         new SymbolicLink(inodes.next(), target, new Attributes(Owner.ROOT, now)));
@@ -266,7 +256,7 @@ public final class FileSystem {
       return;
     }
     file.setLinks(file.links() + 1);
-    add(found.parent(), found.name(), file);
+    names.add(found.parent(), found.name(), file);
     if (found.inode() instanceof RegularFile replaced) {
       inodes.dropLink(replaced);
     }
@@ -281,7 +271,7 @@ public final class FileSystem {
   public void putDirectory(String path, int mode) {
     Lookup.Found found = placeFor(path);
     if (found.inode() == null) {
-      makeDirectory(found, mode, Owner.ROOT);
+      names.makeDirectory(found, mode, Owner.ROOT);
     }
   }
 
@@ -292,216 +282,41 @@ public final class FileSystem {
     for (int at = path.indexOf('/', 1); at > 0 && at <= slash; at = path.indexOf('/', at + 1)) {
       Lookup.Found above = lookup.find(root, path.substring(0, at), true);
       if (above.inode() == null) {
-        checkOrdinary(above, Errno.ENOENT, path);
-        makeDirectory(above, DIRECTORY_MODE, Owner.ROOT);
+        names.checkOrdinary(above, Errno.ENOENT, path);
+        names.makeDirectory(above, DIRECTORY_MODE, Owner.ROOT);
       }
     }
     Lookup.Found found = lookup.find(root, path, false);
-    checkOrdinary(found, Errno.ENOENT, path);
+    names.checkOrdinary(found, Errno.ENOENT, path);
     return found;
-  }
-
-  private void add(Directory parent, String name, Inode inode) {
-    if (parent.entries().put(name, inode) == null) {
-      names++;
-    }
-    parent.attributes().wasWritten();
-  }
-
-  private void remove(Directory parent, String name) {
-    if (parent.entries().remove(name) != null) {
-      names--;
-    }
-    parent.attributes().wasWritten();
-  }
-
-  /** Refuses what would be deeper than anybody can look. */
-  private void checkDepth(Directory parent, int levels) {
-    if (parent.depth() + levels > MOST_LEVELS) {
-      throw refusal.of(Errno.ENOSPC, StepKind.NO_ROOM, "levels of directories", MOST_LEVELS);
-    }
-  }
-
-  private void makeDirectory(Lookup.Found place, int mode, Owner maker) {
-    Directory parent = place.parent();
-    checkDepth(parent, 1);
-    int handedOn = parent.handsGroupOn() ? Status.SETGID : 0;
-    Attributes attributes = attributes(parent, maker);
-    add(
-        parent,
-        place.name(),
-        new Directory(inodes.next(), parent, place.name(), mode | handedOn, attributes));
-  }
-
-  private Attributes attributes(Directory parent, Owner maker) {
-    return new Attributes(parent.ownerOfNew(maker), now);
-  }
-
-  /** {@code mkdir(2)}. */
-  public void makeDirectory(Directory start, String path, int mode, Owner maker) {
-    makeDirectory(freeName(start, path), mode & PERMISSIONS, maker);
-  }
-
-  /** {@code mknod(2)} of a regular file. */
-  public void makeFile(Directory start, String path, int mode, Owner maker) {
-    Lookup.Found found = freeName(start, path);
-    make(found.parent(), found.name(), mode, maker, new byte[0]);
-  }
-
-  /** {@code mkfifo(3)}. */
-  public void makeFifo(Directory start, String path, int mode, Owner maker) {
-    Lookup.Found found = freeName(start, path);
-    Directory parent = found.parent();
-    String whole = parent.pathOf(found.name());
-    var attributes = attributes(parent, maker);
-    add(parent, found.name(), new Fifo(inodes.next(), whole, mode & PERMISSIONS, attributes));
-  }
-
-  private Lookup.Found freeName(Directory start, String path) {
-    Lookup.Found found = lookup.find(start, path, false);
-    if (found.inode() != null) {
-      throw refusal.of(Errno.EEXIST, StepKind.FILE_EXISTS, path);
-    }
-    checkOrdinary(found, Errno.ENOENT, path);
-    return found;
-  }
-
-  /** {@code symlink(2)}. */
-  public void makeLink(Directory start, String path, String target, Owner maker) {
-    Lookup.Found found = freeName(start, path);
-    var attributes = attributes(found.parent(), maker);
-    add(found.parent(), found.name(), new SymbolicLink(inodes.next(), target, attributes));
-  }
-
-  /** {@code link(2)}: another name for a file. */
-  public void link(Directory from, String path, Directory start, String newPath) {
-    Inode inode = existing(from, path, false);
-    Lookup.Found place = freeName(start, newPath);
-    if (inode instanceof Directory) {
-      throw refusal.of(Errno.EPERM, StepKind.IS_A_DIRECTORY, path);
-    }
-    add(place.parent(), place.name(), inode);
-    if (inode instanceof RegularFile file) {
-      file.setLinks(file.links() + 1);
-    }
-  }
-
-  /** {@code unlink(2)}. */
-  public void unlink(Directory start, String path) {
-    Lookup.Found found = lookup.find(start, path, false);
-    checkOrdinary(found, Errno.EPERM, path);
-    switch (found.inode()) {
-      case null -> throw refusal.of(Errno.ENOENT, StepKind.NO_SUCH_FILE, path);
-      case Directory directory -> throw refusal.of(Errno.EISDIR, StepKind.IS_A_DIRECTORY, path);
-      case RegularFile file -> {
-        remove(found.parent(), found.name());
-        inodes.dropLink(file);
-      }
-      default -> remove(found.parent(), found.name());
-    }
   }
 
   /** Takes away what was put at a path. */
   public void delete(String path) {
-    unlink(root, withoutLastSlashes(path));
+    names.unlink(root, withoutLastSlashes(path));
   }
 
   private static String withoutLastSlashes(String path) {
     return path.replaceFirst("(?<=.)/+$", "");
   }
 
-  /** {@code rmdir(2)}. */
-  public void removeDirectory(Directory start, String path) {
-    Lookup.Found found = lookup.find(start, path, false);
-    checkOrdinary(found, Errno.EPERM, path);
-    switch (found.inode()) {
-      case null -> throw refusal.of(Errno.ENOENT, StepKind.NO_SUCH_FILE, path);
-      case Directory directory -> {
-        if (directory == root || found.name().equals(".")) {
-          throw refusal.of(Errno.EBUSY, StepKind.IS_A_DIRECTORY, path);
-        }
-        if (!directory.entries().isEmpty()) {
-          throw refusal.of(Errno.ENOTEMPTY, StepKind.NOT_EMPTY, path);
-        }
-        remove(found.parent(), found.name());
-      }
-      default -> throw refusal.of(Errno.ENOTDIR, StepKind.NOT_A_DIRECTORY, path);
-    }
-  }
-
-  /** {@code rename(2)}; directories are only moved to names that are free. */
-  public void rename(Directory from, String path, Directory to, String newPath) {
-    Lookup.Found old = lookup.find(from, path, false);
-    Lookup.Found target = lookup.find(to, newPath, false);
-    checkOrdinary(old, Errno.EPERM, path);
-    checkOrdinary(target, Errno.EPERM, newPath);
-    Inode moving = old.inode();
-    if (moving == null) {
-      throw refusal.of(Errno.ENOENT, StepKind.NO_SUCH_FILE, path);
-    }
-    if (moving == target.inode()) {
-      return;
-    }
-    if (moving instanceof Directory directory) {
-      if (target.inode() != null) {
-        throw refusal.of(Errno.EEXIST, StepKind.FILE_EXISTS, newPath);
-      }
-      moveDirectory(old, directory, target, newPath);
-      return;
-    }
-    if (target.inode() instanceof Directory) {
-      throw refusal.of(Errno.EISDIR, StepKind.IS_A_DIRECTORY, newPath);
-    }
-    remove(old.parent(), old.name());
-    add(target.parent(), target.name(), moving);
-    if (target.inode() instanceof RegularFile replaced) {
-      inodes.dropLink(replaced);
-    }
-  }
-
-  private void moveDirectory(
-      Lookup.Found old, Directory directory, Lookup.Found target, String newPath) {
-    for (Directory at = target.parent(); at != root; at = at.parent()) {
-      if (at == directory) {
-        throw refusal.of(Errno.EINVAL, StepKind.INTO_ITSELF, newPath);
-      }
-    }
-    checkDepth(target.parent(), directory.levels());
-    remove(old.parent(), old.name());
-    directory.moveTo(target.parent(), target.name());
-    add(target.parent(), target.name(), directory);
-  }
-
   /** {@code chmod(2)}. */
   public void changeMode(Directory start, String path, int mode) {
     switch (existing(start, path, true)) {
-      case RegularFile file -> file.setMode(mode & PERMISSIONS);
-      case Directory directory -> directory.setMode(mode & PERMISSIONS);
-      case Fifo fifo -> fifo.setMode(mode & PERMISSIONS);
+      case RegularFile file -> file.setMode(mode & Names.PERMISSIONS);
+      case Directory directory -> directory.setMode(mode & Names.PERMISSIONS);
+      case Fifo fifo -> fifo.setMode(mode & Names.PERMISSIONS);
       default -> {}
     }
   }
 
   public void changeMode(RegularFile file, int mode) {
-    file.setMode(mode & PERMISSIONS);
-  }
-
-  /** Refuses a name that is taken. */
-  public void checkFree(Directory start, String path) {
-    freeName(start, path);
+    file.setMode(mode & Names.PERMISSIONS);
   }
 
   /** A new pipe. */
   public Pipe makePipe() {
     return new Pipe(inodes.nextOwn(), null);
-  }
-
-  private RegularFile make(Directory parent, String name, int mode, Owner maker, byte[] bytes) {
-    RegularFile file =
-        inodes.makeOnDisk(
-            parent.pathOf(name), mode & PERMISSIONS, bytes, attributes(parent, maker));
-    add(parent, name, file);
-    return file;
   }
 
   /** An open description or a mapping of the file ends. */

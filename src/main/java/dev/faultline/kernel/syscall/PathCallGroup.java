@@ -63,7 +63,7 @@ public final class PathCallGroup implements CallGroup {
 
   /** Directories and links are no files, but every one has a name. */
   private void checkNames() {
-    if (files.names() >= quota.strings()) {
+    if (files.names().count() >= quota.strings()) {
       throw refusal.of(Errno.ENOSPC, StepKind.NO_ROOM, "strings", quota.strings());
     }
   }
@@ -173,9 +173,9 @@ public final class PathCallGroup implements CallGroup {
     Directory start = paths.start(process, a[0], path);
     int mode = (int) a[2] & ~process.umask();
     if (type == Status.PIPE) {
-      files.makeFifo(start, path, mode, process.credentials().owner());
+      files.names().makeFifo(start, path, mode, process.credentials().owner());
     } else {
-      files.makeFile(start, path, mode, process.credentials().owner());
+      files.names().makeFile(start, path, mode, process.credentials().owner());
     }
     return 0;
   }
@@ -185,7 +185,7 @@ public final class PathCallGroup implements CallGroup {
     checkFiles();
     Directory start = paths.start(process, a[0], path);
     int mode = (int) a[2] & ~process.umask();
-    files.makeDirectory(start, path, mode, process.credentials().owner());
+    files.names().makeDirectory(start, path, mode, process.credentials().owner());
     return 0;
   }
 
@@ -193,9 +193,9 @@ public final class PathCallGroup implements CallGroup {
     String path = paths.path(process, a[1]);
     Directory start = paths.start(process, a[0], path);
     if ((a[2] & AT_REMOVEDIR) != 0) {
-      files.removeDirectory(start, path);
+      files.names().removeDirectory(start, path);
     } else {
-      files.unlink(start, path);
+      files.names().unlink(start, path);
     }
     return 0;
   }
@@ -205,7 +205,7 @@ public final class PathCallGroup implements CallGroup {
     String path = paths.path(process, a[2]);
     checkFiles();
     Directory start = paths.start(process, a[1], path);
-    files.makeLink(start, path, target, process.credentials().owner());
+    files.names().makeLink(start, path, target, process.credentials().owner());
     return 0;
   }
 
@@ -213,8 +213,9 @@ public final class PathCallGroup implements CallGroup {
     String path = paths.path(process, a[1]);
     String newPath = paths.path(process, a[3]);
     checkNames();
-    files.link(
-        paths.start(process, a[0], path), path, paths.start(process, a[2], newPath), newPath);
+    files
+        .names()
+        .link(paths.start(process, a[0], path), path, paths.start(process, a[2], newPath), newPath);
     return 0;
   }
 
@@ -223,11 +224,11 @@ public final class PathCallGroup implements CallGroup {
     String newPath = paths.path(process, a[3]);
     Directory to = paths.start(process, a[2], newPath);
     if (a[4] == RENAME_NOREPLACE) {
-      files.checkFree(to, newPath);
+      files.names().checkFree(to, newPath);
     } else if (a[4] != 0) {
       throw refusal.of(Errno.EINVAL, StepKind.BAD_ARGUMENT, "renameat2", a[4]);
     }
-    files.rename(paths.start(process, a[0], path), path, to, newPath);
+    files.names().rename(paths.start(process, a[0], path), path, to, newPath);
     return 0;
   }
 

@@ -437,7 +437,7 @@ public final class Syscalls {
 
   /** {@code unlink(2)}: the file lives on while it is open or mapped. */
   public void unlink(String path) {
-    files.unlink(files.root(), path);
+    files.names().unlink(files.root(), path);
   }
 
   /** Gives a program bytes to read, from outside. */
