@@ -36,6 +36,11 @@ public sealed class Directory implements Inode permits GeneratedDirectory {
     return parent == null ? this : parent;
   }
 
+  /** Where its name is; null for the root. */
+  FileWatches.@Nullable Place place() {
+    return parent == null ? null : new FileWatches.Place(parent, name);
+  }
+
   /** Its path as it was made. */
   public String path() {
     if (parent == null) {

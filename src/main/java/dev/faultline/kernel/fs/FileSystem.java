@@ -24,6 +24,7 @@ public final class FileSystem {
   private final RandomBytes random;
   private final LongSupplier now;
   private final InodeTable inodes;
+  private final FileWatches watches = new FileWatches();
   private final Names names;
 
   /**
@@ -34,11 +35,11 @@ public final class FileSystem {
     this.log = log;
     this.random = random;
     refusal = new Refusal(log);
-    inodes = new InodeTable(now, log);
+    inodes = new InodeTable(watches, now, log);
     root = new Directory(inodes.next(), null, "", DIRECTORY_MODE, new Attributes(Owner.ROOT, now));
     lookup = new Lookup(root, refusal);
-    names = new Names(root, lookup, inodes, now, log);
-    Directory devices = own("dev");
+    names = new Names(root, lookup, inodes, watches, now, log);
+    Directory devices = own(root, "dev");
     for (Device device : Device.values()) {
       devices.entries().put(device.label(), new DeviceFile(inodes.nextOwn(), device));
     }
@@ -46,7 +47,8 @@ public final class FileSystem {
     link(devices, "stdin", "/proc/self/fd/0");
     link(devices, "stdout", "/proc/self/fd/1");
     link(devices, "stderr", "/proc/self/fd/2");
-    own("tmp").setMode(01777);
+    own(root, "tmp").setMode(01777);
+    own(devices, "shm").setMode(01777);
   }
 
   private void link(Directory parent, String name, String target) {
@@ -60,17 +62,22 @@ public final class FileSystem {
     root.entries().put(name, directory);
   }
 
-  private Directory own(String name) {
+  private Directory own(Directory parent, String name) {
     var directory =
         new Directory(
-            inodes.nextOwn(), root, name, DIRECTORY_MODE, new Attributes(Owner.ROOT, now));
-    root.entries().put(name, directory);
+            inodes.nextOwn(), parent, name, DIRECTORY_MODE, new Attributes(Owner.ROOT, now));
+    parent.entries().put(name, directory);
     return directory;
   }
 
   /** Every file that is alive, with a name or without. */
   public InodeTable inodes() {
     return inodes;
+  }
+
+  /** Who is told of what happens to files. */
+  public FileWatches watches() {
+    return watches;
   }
 
   /** The names in its directories. */
@@ -133,8 +140,7 @@ public final class FileSystem {
         throw refusal.of(Errno.EISDIR, StepKind.IS_A_DIRECTORY, path);
       }
       names.checkOrdinary(found, Errno.ENOENT, path);
-      return new OpenFile(
-          names.make(found.parent(), found.name(), mode, maker, new byte[0]), flags);
+      return opened(new OpenFile(names.make(found, mode, maker, new byte[0]), flags));
     }
     if (exclusive) {
       throw refusal.of(Errno.EEXIST, StepKind.FILE_EXISTS, path);
@@ -147,11 +153,11 @@ public final class FileSystem {
         if (create || (flags & OpenFlag.ACCESS_MODE) != OpenFlag.RDONLY.bit()) {
           throw refusal.of(Errno.EISDIR, StepKind.IS_A_DIRECTORY, path);
         }
-        yield new OpenDirectory(directory, flags);
+        yield opened(new OpenDirectory(directory, flags));
       }
       case RegularFile file -> {
         log.step(StepKind.FINDS_FILE, log.intern(path), file.number(), file.size());
-        yield new OpenFile(file, flags);
+        yield opened(new OpenFile(file, flags));
       }
       case SymbolicLink link -> throw refusal.of(Errno.ELOOP, StepKind.TOO_MANY_LINKS, path);
       case MagicLink link -> throw refusal.of(Errno.ELOOP, StepKind.TOO_MANY_LINKS, path);
@@ -168,9 +174,19 @@ public final class FileSystem {
     };
   }
 
+  private Description opened(Description open) {
+    watches.happened(open.file(), FileWatches.OPEN);
+    return open;
+  }
+
   /** The regular file at a path from the root. */
   public RegularFile regular(String path) {
-    return switch (lookup.find(root, path, true).inode()) {
+    return regular(root, path);
+  }
+
+  /** The regular file at a path. */
+  public RegularFile regular(Directory start, String path) {
+    return switch (lookup.find(start, path, true).inode()) {
       case null -> throw refusal.of(Errno.ENOENT, StepKind.NO_SUCH_FILE, path);
       case RegularFile file -> file;
       case Directory directory -> throw refusal.of(Errno.EISDIR, StepKind.IS_A_DIRECTORY, path);
@@ -223,11 +239,7 @@ public final class FileSystem {
     if (found.inode() instanceof Directory) {
       throw refusal.of(Errno.EISDIR, StepKind.IS_A_DIRECTORY, path);
     }
-    RegularFile file = names.make(found.parent(), found.name(), mode, Owner.ROOT, bytes);
-    if (found.inode() instanceof RegularFile replaced) {
-      inodes.dropLink(replaced);
-    }
-    return file;
+    return names.make(found, mode, Owner.ROOT, bytes);
   }
 
   /** Puts a symbolic link at a path in the same way. */
@@ -236,13 +248,7 @@ public final class FileSystem {
     if (found.inode() instanceof Directory) {
       throw refusal.of(Errno.EISDIR, StepKind.IS_A_DIRECTORY, path);
     }
-    names.add(
-        found.parent(),
-        found.name(),
-        new SymbolicLink(inodes.next(), target, new Attributes(Owner.ROOT, now)));
-    if (found.inode() instanceof RegularFile replaced) {
-      inodes.dropLink(replaced);
-    }
+    names.replace(found, new SymbolicLink(inodes.next(), target, new Attributes(Owner.ROOT, now)));
   }
 
   /** Puts another name of the file at {@code target}, in place of what has it. */
@@ -256,10 +262,7 @@ public final class FileSystem {
       return;
     }
     file.setLinks(file.links() + 1);
-    names.add(found.parent(), found.name(), file);
-    if (found.inode() instanceof RegularFile replaced) {
-      inodes.dropLink(replaced);
-    }
+    names.replace(found, file);
   }
 
   /** Whether a path from the root leads anywhere, or is a link. */
@@ -303,8 +306,11 @@ public final class FileSystem {
   /** {@code chmod(2)}. */
   public void changeMode(Directory start, String path, int mode) {
     switch (existing(start, path, true)) {
-      case RegularFile file -> file.setMode(mode & Names.PERMISSIONS);
-      case Directory directory -> directory.setMode(mode & Names.PERMISSIONS);
+      case RegularFile file -> changeMode(file, mode);
+      case Directory directory -> {
+        directory.setMode(mode & Names.PERMISSIONS);
+        watches.happened(directory, FileWatches.ATTRIB);
+      }
       case Fifo fifo -> fifo.setMode(mode & Names.PERMISSIONS);
       default -> {}
     }
@@ -312,6 +318,7 @@ public final class FileSystem {
 
   public void changeMode(RegularFile file, int mode) {
     file.setMode(mode & Names.PERMISSIONS);
+    watches.happened(file, FileWatches.ATTRIB);
   }
 
   /** A new pipe. */

@@ -17,6 +17,7 @@ public final class Names {
   private final Directory root;
   private final Lookup lookup;
   private final InodeTable inodes;
+  private final FileWatches watches;
   private final LongSupplier now;
   private final Refusal refusal;
   private int count;
@@ -24,7 +25,14 @@ public final class Names {
   /**
    * @param now nanoseconds since 1970
    */
-  Names(Directory root, Lookup lookup, InodeTable inodes, LongSupplier now, ChangeLog log) {
+  Names(
+      Directory root,
+      Lookup lookup,
+      InodeTable inodes,
+      FileWatches watches,
+      LongSupplier now,
+      ChangeLog log) {
+    this.watches = watches;
     this.root = root;
     this.lookup = lookup;
     this.inodes = inodes;
@@ -44,11 +52,42 @@ public final class Names {
     }
   }
 
-  void add(Directory parent, String name, Inode inode) {
+  private void add(Directory parent, String name, Inode inode) {
     if (parent.entries().put(name, inode) == null) {
       count++;
     }
+    if (inode instanceof RegularFile file) {
+      file.setPlace(new FileWatches.Place(parent, name));
+    }
     parent.attributes().wasWritten();
+  }
+
+  /** Something new gets a name that is free. */
+  private void create(Lookup.Found place, Inode inode) {
+    add(place.parent(), place.name(), inode);
+    watches.created(place.parent(), place.name(), inode);
+  }
+
+  /** Something gets a name, which what has it loses, as if it were renamed into place. */
+  void replace(Lookup.Found place, Inode inode) {
+    Inode replaced = place.inode();
+    if (replaced == null) {
+      create(place, inode);
+      return;
+    }
+    add(place.parent(), place.name(), inode);
+    var name = new FileWatches.Place(place.parent(), place.name());
+    watches.moved(name, name, inode, replaced);
+    drop(replaced);
+  }
+
+  /** A name leads to it no more. */
+  private void drop(Inode inode) {
+    if (inode instanceof RegularFile file) {
+      inodes.dropLink(file);
+    } else {
+      watches.gone(inode);
+    }
   }
 
   private void remove(Directory parent, String name) {
@@ -70,10 +109,7 @@ public final class Names {
     checkDepth(parent, 1);
     int handedOn = parent.handsGroupOn() ? Status.SETGID : 0;
     Attributes attributes = attributes(parent, maker);
-    add(
-        parent,
-        place.name(),
-        new Directory(inodes.next(), parent, place.name(), mode | handedOn, attributes));
+    create(place, new Directory(inodes.next(), parent, place.name(), mode | handedOn, attributes));
   }
 
   private Attributes attributes(Directory parent, Owner maker) {
@@ -88,7 +124,7 @@ public final class Names {
   /** {@code mknod(2)} of a regular file. */
   public void makeFile(Directory start, String path, int mode, Owner maker) {
     Lookup.Found found = freeName(start, path);
-    make(found.parent(), found.name(), mode, maker, new byte[0]);
+    make(found, mode, maker, new byte[0]);
   }
 
   /** {@code mkfifo(3)}. */
@@ -97,7 +133,7 @@ public final class Names {
     Directory parent = found.parent();
     String whole = parent.pathOf(found.name());
     var attributes = attributes(parent, maker);
-    add(parent, found.name(), new Fifo(inodes.next(), whole, mode & PERMISSIONS, attributes));
+    create(found, new Fifo(inodes.next(), whole, mode & PERMISSIONS, attributes));
   }
 
   private Lookup.Found freeName(Directory start, String path) {
@@ -113,7 +149,7 @@ public final class Names {
   public void makeLink(Directory start, String path, String target, Owner maker) {
     Lookup.Found found = freeName(start, path);
     var attributes = attributes(found.parent(), maker);
-    add(found.parent(), found.name(), new SymbolicLink(inodes.next(), target, attributes));
+    create(found, new SymbolicLink(inodes.next(), target, attributes));
   }
 
   /** {@code link(2)}: another name for a file. */
@@ -126,10 +162,11 @@ public final class Names {
     if (inode instanceof Directory) {
       throw refusal.of(Errno.EPERM, StepKind.IS_A_DIRECTORY, path);
     }
-    add(place.parent(), place.name(), inode);
     if (inode instanceof RegularFile file) {
       file.setLinks(file.links() + 1);
     }
+    watches.linked(inode);
+    create(place, inode);
   }
 
   /** {@code unlink(2)}. */
@@ -139,11 +176,12 @@ public final class Names {
     switch (found.inode()) {
       case null -> throw refusal.of(Errno.ENOENT, StepKind.NO_SUCH_FILE, path);
       case Directory directory -> throw refusal.of(Errno.EISDIR, StepKind.IS_A_DIRECTORY, path);
-      case RegularFile file -> {
+      default -> {
         remove(found.parent(), found.name());
-        inodes.dropLink(file);
+        watches.linked(found.inode());
+        drop(found.inode());
+        watches.deleted(found.parent(), found.name(), found.inode());
       }
-      default -> remove(found.parent(), found.name());
     }
   }
 
@@ -161,12 +199,14 @@ public final class Names {
           throw refusal.of(Errno.ENOTEMPTY, StepKind.NOT_EMPTY, path);
         }
         remove(found.parent(), found.name());
+        watches.gone(directory);
+        watches.deleted(found.parent(), found.name(), directory);
       }
       default -> throw refusal.of(Errno.ENOTDIR, StepKind.NOT_A_DIRECTORY, path);
     }
   }
 
-  /** {@code rename(2)}; directories are only moved to names that are free. */
+  /** {@code rename(2)}. */
   public void rename(Directory from, String path, Directory to, String newPath) {
     Lookup.Found old = lookup.find(from, path, false);
     Lookup.Found target = lookup.find(to, newPath, false);
@@ -180,33 +220,37 @@ public final class Names {
       return;
     }
     if (moving instanceof Directory directory) {
-      if (target.inode() != null) {
-        throw refusal.of(Errno.EEXIST, StepKind.FILE_EXISTS, newPath);
-      }
-      moveDirectory(old, directory, target, newPath);
-      return;
-    }
-    if (target.inode() instanceof Directory) {
+      checkMove(directory, target, newPath);
+      directory.moveTo(target.parent(), target.name());
+    } else if (target.inode() instanceof Directory) {
       throw refusal.of(Errno.EISDIR, StepKind.IS_A_DIRECTORY, newPath);
     }
     remove(old.parent(), old.name());
     add(target.parent(), target.name(), moving);
-    if (target.inode() instanceof RegularFile replaced) {
-      inodes.dropLink(replaced);
+    watches.moved(
+        new FileWatches.Place(old.parent(), old.name()),
+        new FileWatches.Place(target.parent(), target.name()),
+        moving,
+        target.inode());
+    if (target.inode() != null) {
+      drop(target.inode());
     }
   }
 
-  private void moveDirectory(
-      Lookup.Found old, Directory directory, Lookup.Found target, String newPath) {
+  /** A directory may take the place of an empty one, and of nothing else. */
+  private void checkMove(Directory directory, Lookup.Found target, String newPath) {
+    switch (target.inode()) {
+      case null -> {}
+      case Directory there when there.entries().isEmpty() -> {}
+      case Directory there -> throw refusal.of(Errno.ENOTEMPTY, StepKind.NOT_EMPTY, newPath);
+      default -> throw refusal.of(Errno.ENOTDIR, StepKind.NOT_A_DIRECTORY, newPath);
+    }
     for (Directory at = target.parent(); at != root; at = at.parent()) {
       if (at == directory) {
         throw refusal.of(Errno.EINVAL, StepKind.INTO_ITSELF, newPath);
       }
     }
     checkDepth(target.parent(), directory.levels());
-    remove(old.parent(), old.name());
-    directory.moveTo(target.parent(), target.name());
-    add(target.parent(), target.name(), directory);
   }
 
   /** Refuses a name that is taken. */
@@ -214,11 +258,12 @@ public final class Names {
     freeName(start, path);
   }
 
-  RegularFile make(Directory parent, String name, int mode, Owner maker, byte[] bytes) {
+  RegularFile make(Lookup.Found place, int mode, Owner maker, byte[] bytes) {
+    Directory parent = place.parent();
     RegularFile file =
         inodes.makeOnDisk(
-            parent.pathOf(name), mode & PERMISSIONS, bytes, attributes(parent, maker));
-    add(parent, name, file);
+            parent.pathOf(place.name()), mode & PERMISSIONS, bytes, attributes(parent, maker));
+    replace(place, file);
     return file;
   }
 }

@@ -5,6 +5,7 @@ import dev.faultline.log.RowReader;
 import dev.faultline.log.Table;
 import dev.faultline.log.Table.File;
 import java.util.Arrays;
+import org.jspecify.annotations.Nullable;
 
 /**
  * A regular file: its bytes on the simulated disk, and how many names, open descriptions and
@@ -16,6 +17,7 @@ public final class RegularFile implements Inode {
   private final long number;
   private final String path;
   private final long pathNumber;
+  private FileWatches.@Nullable Place place;
   private int mode;
   private final ChangeLog log;
   private byte[] disk = EMPTY;
@@ -72,6 +74,15 @@ public final class RegularFile implements Inode {
   /** The number of that path among the log's strings. */
   public long pathNumber() {
     return pathNumber;
+  }
+
+  /** Where it was given its last name; null if it never had one. */
+  FileWatches.@Nullable Place place() {
+    return place;
+  }
+
+  void setPlace(FileWatches.Place newPlace) {
+    place = newPlace;
   }
 
   public int mode() {

@@ -3,6 +3,7 @@ package dev.faultline.kernel.syscall;
 import dev.faultline.kernel.abi.Refusal;
 import dev.faultline.kernel.fs.Attributes;
 import dev.faultline.kernel.fs.FileSystem;
+import dev.faultline.kernel.fs.FileWatches;
 import dev.faultline.kernel.fs.Inode;
 import dev.faultline.kernel.fs.Volume;
 import dev.faultline.kernel.mm.UserAccess;
@@ -129,11 +130,12 @@ public final class AttributeCallGroup implements CallGroup {
   }
 
   /** A number of -1 leaves what is. */
-  private static long own(Inode inode, long user, long group) {
+  private long own(Inode inode, long user, long group) {
     Attributes.Owner before = inode.status().owner();
     int newUser = (int) user == -1 ? before.user() : (int) user;
     int newGroup = (int) group == -1 ? before.group() : (int) group;
     inode.setOwner(new Attributes.Owner(newUser, newGroup));
+    files.watches().happened(inode, FileWatches.ATTRIB);
     return 0;
   }
 
@@ -145,6 +147,7 @@ public final class AttributeCallGroup implements CallGroup {
     }
     Inode inode = a[1] == 0 ? open(process, a) : paths.inode(process, a[0], a[1], (int) a[3]);
     inode.setTimes(accessed, modified);
+    files.watches().happened(inode, FileWatches.ATTRIB);
     return 0;
   }
 

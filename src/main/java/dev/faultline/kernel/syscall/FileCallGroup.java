@@ -5,6 +5,7 @@ import dev.faultline.kernel.abi.Refusal;
 import dev.faultline.kernel.fs.ByteStream;
 import dev.faultline.kernel.fs.Description;
 import dev.faultline.kernel.fs.FileSystem;
+import dev.faultline.kernel.fs.FileWatches;
 import dev.faultline.kernel.fs.OpenDirectory;
 import dev.faultline.kernel.fs.OpenFile;
 import dev.faultline.kernel.fs.OpenGenerated;
@@ -363,6 +364,7 @@ public final class FileCallGroup implements CallGroup {
     }
     user.write(process.space(), a[1], bytes.toByteArray());
     directory.setPosition(at);
+    files.watches().happened(directory.directory(), FileWatches.ACCESS);
     return bytes.size();
   }
 }

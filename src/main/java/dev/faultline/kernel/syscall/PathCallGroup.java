@@ -5,6 +5,7 @@ import dev.faultline.kernel.abi.Refusal;
 import dev.faultline.kernel.fs.Description;
 import dev.faultline.kernel.fs.Directory;
 import dev.faultline.kernel.fs.FileSystem;
+import dev.faultline.kernel.fs.OpenFile;
 import dev.faultline.kernel.fs.PipeEnd;
 import dev.faultline.kernel.fs.Status;
 import dev.faultline.kernel.mm.UserAccess;
@@ -28,6 +29,7 @@ public final class PathCallGroup implements CallGroup {
   private final UserAccess user;
   private final Quota quota;
   private final PathArguments paths;
+  private final FileTransfer transfer;
   private final Refusal refusal;
 
   public PathCallGroup(CallContext context) {
@@ -36,6 +38,7 @@ public final class PathCallGroup implements CallGroup {
     this.user = context.user();
     this.quota = context.quota();
     this.paths = new PathArguments(context);
+    this.transfer = new FileTransfer(context);
     this.refusal = context.refusal();
   }
 
@@ -234,7 +237,10 @@ public final class PathCallGroup implements CallGroup {
 
   private long truncate(Process process, long[] a) {
     String path = paths.path(process, a[0]);
-    syscalls.ftruncate(syscalls.byPath(path), -1, a[1]);
+    syscalls.refuseNegative(a[1]);
+    OpenFile file = syscalls.byPath(process.directory(), path);
+    transfer.checkRoom(file.file(), a[1]);
+    syscalls.ftruncate(file, -1, a[1]);
     return 0;
   }
 }
