@@ -59,6 +59,7 @@ class ReplayPageTest extends PageTest {
     assertThat(page.locator("#mode")).hasText("LIVE");
     assertThat(page.locator("#replay-now")).isHidden();
     page.keyboard().press("5");
+    assertThat(page.locator("#branch-here")).isVisible();
     page.focus("#branch-here");
     page.keyboard().press("Enter");
     assertThat(page.locator("#parent")).hasText("BRANCH");
