@@ -192,7 +192,15 @@ globalThis.painted = (() => {
     return { at: Number(at), of, parts, barcodes };
   }
 
-  const drawn = () => new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(done)));
+  /** The page draws in the next frame, and in the one after it what has got another size. */
+  async function drawn() {
+    for (let frames = 0; frames < 3; frames++) await new Promise(requestAnimationFrame);
+  }
+
+  /** Everything was painted since the canvases are watched: those that are there have another size then. */
+  async function ready() {
+    while (all('#frames canvas, #tables canvas').some((canvas) => !marks.get(canvas)?.length)) await drawn();
+  }
 
   /** Goes to moments by chance and reads each, in one shape of the tables and of the frames after the other. */
   async function seeks(count, seed) {
@@ -214,7 +222,6 @@ globalThis.painted = (() => {
 
   /** Gives commands one by one and reads again and again meanwhile, until all that they did is painted. */
   async function whileGiving(lab, commands) {
-    await drawn();
     const moments = [read()];
     for (const command of commands) {
       let last = Infinity;
@@ -479,5 +486,5 @@ globalThis.painted = (() => {
   }
 
   watchCanvases();
-  return { seeks, whileGiving, differences };
+  return { ready, seeks, whileGiving, differences };
 })();

@@ -55,6 +55,7 @@ record Painted(Object moments) {
       throw new UncheckedIOException(exception);
     }
     page.setViewportSize(1400, 3800);
+    page.evaluate("() => painted.ready()");
   }
 
   /**
