@@ -3,6 +3,7 @@
  * story's position say what to look at, and everything on the screen is drawn again from those, once a frame.
  */
 import { tellProblems } from './answers.js';
+import { whenResized } from './box-size.js';
 import { Commands } from './commands.js';
 import { choice, fill, h, itemOf, one, reveal } from './dom.js';
 import { addressOf, stepAddress } from './focus.js';
@@ -25,8 +26,8 @@ import { drawProcesses } from './panel-processes.js';
 import { drawSplitter } from './panel-splitter.js';
 import { drawLight, drawStepChanges } from './panel-step.js';
 import { Strace } from './panel-strace.js';
-import { drawStory, revealStep } from './panel-story.js';
-import { drawTables, entryUnder } from './panel-tables.js';
+import { StoryPanel } from './panel-story.js';
+import { drawArrows, drawTables, entryUnder } from './panel-tables.js';
 import { Terminal } from './panel-terminal.js';
 import { Timeline } from './panel-timeline.js';
 import { drawTlb } from './panel-tlb.js';
@@ -65,6 +66,7 @@ class LabPage {
     /** There are none where nobody can act. */
     this.commands = document.querySelector('#commands form') ? new Commands(one('#commands'), this.view) : null;
     this.frames = new FrameMap(one('#frames'), one('#frame-overview'), one('#frame-detail'), one('#frame-list'), () => this.draw());
+    this.story = new StoryPanel(one('#story'), () => this.draw());
     this.sharing = new Sharing(one('main.panels'), this.frames);
     this.timeline = new Timeline(one('#timeline'), laboratory, () => this.draw());
     this.prediction = new Prediction(one('#question'), laboratory);
@@ -107,10 +109,7 @@ class LabPage {
     laboratory.addEventListener('operation', () => this.#told());
     this.#predicts();
     laboratory.addEventListener('moved', () => this.#moved());
-    selection.addEventListener('address', () => {
-      this.draw();
-    });
-    selection.addEventListener('highlight', () => this.highlight());
+    for (const event of ['address', 'highlight']) selection.addEventListener(event, () => this.draw());
     document.addEventListener('pointerover', (event) => selection.hover(this.#under(event)));
     document.addEventListener('pointermove', (event) => {
       if (event.target instanceof HTMLCanvasElement) selection.hover(this.#under(event));
@@ -124,6 +123,7 @@ class LabPage {
       laboratory.goLive();
     });
     new ResizeObserver(() => this.draw()).observe(document.body);
+    whenResized(() => this.draw());
     document.addEventListener('scroll', () => this.sharing.draw(this.view), { capture: true, passive: true });
     one('#address-form').addEventListener('submit', (event) => {
       event.preventDefault();
@@ -394,11 +394,13 @@ class LabPage {
     drawFiles(one('#files'), view);
     const { hides } = this.prediction;
     document.body.classList.toggle('predicting', hides);
-    drawStory(one('#story'), view, hides);
+    this.story.draw(view, hides);
     drawLight(one('#story .light'), view);
     this.pace.draw();
     this.timeline.draw();
     this.details[this.tabs.open]();
+    // from here on the browser is asked where things stand: once, after all are drawn
+    drawArrows(one('#tables'), view, this.shape);
     if (this.reveal) this.#revealChanges();
     this.reveal = false;
     this.sharing.draw(view);
@@ -407,27 +409,11 @@ class LabPage {
   /** Panels scroll to what the step, or the new story, is about. */
   #revealChanges() {
     const { view } = this;
-    revealStep(one('#story'), view.story?.fresh ?? true);
+    this.story.reveal(view.story?.fresh ?? true);
     for (const box of ['#processes', '#files', '#tlb'].map((panel) => one(panel))) {
       reveal(box, box.querySelector('.changed:not(svg *)') ?? box.querySelector('.focus:not(svg *)'));
     }
     this.frames.reveal([...view.focus, ...view.changed]);
-  }
-
-  /** Redraws only the marks of what is hovered or pinned. */
-  highlight() {
-    const { view } = this;
-    view.light();
-    for (const element of document.querySelectorAll('[data-item]')) {
-      const item = element.getAttribute('data-item') ?? '';
-      element.classList.toggle('lit', view.lit.has(item));
-      element.classList.toggle('pinned', this.selection.pinned === item);
-    }
-    this.frames.paint();
-    this.frames.drawDetail();
-    if (this.tabs.open === 'inspector') this.details.inspector();
-    if (this.shape === 'grid') drawTables(one('#tables'), view, this.shape);
-    this.sharing.draw(view);
   }
 
   #drawHead() {

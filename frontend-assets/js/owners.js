@@ -12,7 +12,7 @@ export const ANONYMOUS = 2;
 export const FILE = 3;
 
 /** Table entries by the frame that they name. */
-export const entriesByFrame = derived((state) => {
+export const entriesByFrame = derived(['pte'], (state) => {
   /** @type {Map<number, import('./state.js').Row[]>} */
   const entries = new Map();
   for (const entry of state.table('pte').values()) {
@@ -26,7 +26,7 @@ export const entriesByFrame = derived((state) => {
 });
 
 /** Private copies by the file page they were copied from, as `inode:page`. */
-export const copiesByPage = derived((state) => {
+export const copiesByPage = derived(['frame'], (state) => {
   /** @type {Map<string, import('./state.js').Row[]>} */
   const copies = new Map();
   for (const frame of state.table('frame').values()) {

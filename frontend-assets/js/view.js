@@ -17,6 +17,12 @@ export class View {
     this.schema = laboratory.schema;
     /** @type {Set<string>} */
     this.changed = new Set();
+    /** Addresses of the table entries among them. @type {Set<number>} */
+    this.changedEntries = new Set();
+    /** What of a hart's row changed last, by its number. @type {Map<number, Set<string>>} */
+    this.changedHarts = new Map();
+    /** Of which story the changes are, and of which of its moments. @type {?{story: import('./story.js').Story, last: number, at: number, grain: string}} */
+    this.told = null;
     /** @type {Set<string>} */
     this.focus = new Set();
     /** @type {Set<string>} */
@@ -43,30 +49,54 @@ export class View {
   refresh() {
     const { story, state, selection } = this;
     const pid = story ? Number(story.operationArgument('pid') ?? 0) : 0;
-    this.changed = new Set(story ? story.changes.flatMap((change) => itemsOf(this.schema, state, change)) : []);
+    this.#gather(story);
     this.focus = story && !story.fresh ? focusOf(story, story.current, pid, this.info.tlb) : new Set();
     this.failingBit = story && !story.fresh ? failingBit(story) : -1;
     const process = state.table('process').get(selection.pid);
     this.translation = process ? translate(state, Number(process.root), selection.va, this.levels) : null;
-    this.light();
+    const { item } = selection;
+    this.lit = item ? related(state, this.info, [item]) : new Set();
   }
 
-  /** Brings only the highlight up to date. */
-  light() {
-    const { item } = this.selection;
-    this.lit = item ? related(this.state, this.info, [item]) : new Set();
+  /** What changed last, which stays the same until somebody moves. @param {?import('./story.js').Story} story */
+  #gather(story) {
+    const told = story && { story, last: story.last, at: story.at, grain: story.grain };
+    if (told && this.told && Object.entries(told).every(([name, value]) => value === /** @type {any} */ (this.told)[name])) return;
+    this.told = told;
+    this.changed = new Set();
+    this.changedEntries = new Set();
+    this.changedHarts = new Map();
+    for (const change of story?.changes ?? []) {
+      const table = this.schema.tables[change.ordinal];
+      if (table.name === 'pte') this.changedEntries.add(Number(change.key));
+      if (table.name === 'hart' && change.type === 'UPDATE') this.#gatherHart(Number(change.key), change.columns.map((column) => table.columns[column].name));
+      for (const item of itemsOf(this.schema, this.state, change)) this.changed.add(item);
+    }
+  }
+
+  /** @param {number} hart @param {string[]} columns */
+  #gatherHart(hart, columns) {
+    this.changedHarts.set(hart, new Set([...(this.changedHarts.get(hart) ?? []), ...columns]));
+  }
+
+  /** Addresses of a process's pages that are marked in any way. @param {number} pid @returns {Set<number>} */
+  markedPages(pid) {
+    const prefix = `va:${pid}:`;
+    const pages = new Set();
+    for (const items of [this.changed, this.focus, this.lit, [this.selection.pinned ?? '']]) {
+      for (const item of items) if (item.startsWith(prefix)) pages.add(Number.parseInt(item.slice(prefix.length), 16));
+    }
+    return pages;
   }
 
   /** Classes that mark an item. @param {string} item */
   marks(item) {
-    return [
-      this.lit.has(item) && 'lit',
-      this.selection.pinned === item && 'pinned',
-      this.focus.has(item) && 'focus',
-      this.changed.has(item) && 'changed',
-    ]
-      .filter(Boolean)
-      .join(' ');
+    let marks = '';
+    if (this.lit.has(item)) marks = 'lit ';
+    if (this.selection.pinned === item) marks += 'pinned ';
+    if (this.focus.has(item)) marks += 'focus ';
+    if (this.changed.has(item)) marks += 'changed';
+    return marks.trimEnd();
   }
 }
 
