@@ -5,9 +5,9 @@
 import { sizeOf } from './box-size.js';
 import { fill, h } from './dom.js';
 import { hex } from './schema.js';
-import { axis, conditionOf, kib, leavesByProcess, mapsLine, residentPages, sizes, vmasByProcess } from './spaces.js';
+import { axis, conditionOf, frameOf, kib, leavesByProcess, mapsLine, residentPages, sizes, vmasByProcess } from './spaces.js';
 import { label, letter, colour, processColour } from './owners.js';
-import { PAGE, ppnOf } from './walk.js';
+import { PAGE } from './walk.js';
 import { vaItem } from './selection.js';
 
 const HEIGHT = 30;
@@ -182,7 +182,7 @@ function columns(view, pid, leaves, stretch, group) {
 function drawPage(view, vma, va, leaves, x, w) {
   const item = vaItem(vma.pid, va);
   const entry = leaves.get(va);
-  const frame = entry ? view.state.table('frame').get(ppnOf(entry.value)) : null;
+  const frame = entry ? view.state.table('frame').get(frameOf(entry, va)) : null;
   const shown = view.selection.pid === vma.pid && view.translation && (view.translation.va & ~0xfffn) === BigInt(va);
   const words = frame ? `frame ${hex(frame.ppn)} (${label(frame)})` : 'no frame';
   const inset = w < 6 ? 0 : 1;

@@ -15,7 +15,7 @@ export const vmasByProcess = derived(['process', 'vma'], (state) => {
   return spaces;
 });
 
-/** Entries of user pages that have a frame, by process and first address of the page. */
+/** Entries of user pages that have a frame, by process and first address of the page; a superpage's stands for all of its pages. */
 export const leavesByProcess = derived(['pte'], (state) => {
   /** @type {Map<number, Map<number, import('./state.js').Row>>} */
   const leaves = new Map();
@@ -23,10 +23,17 @@ export const leavesByProcess = derived(['pte'], (state) => {
     if (!isResident(entry.value)) continue;
     let own = leaves.get(entry.pid);
     if (!own) leaves.set(entry.pid, (own = new Map()));
-    own.set(Number(entry.va), entry);
+    const va = Number(entry.va);
+    for (let end = va + PAGE * 512 ** entry.level, page = va; page < end; page += PAGE) {
+      // while a superpage is split its small entries are there already, and the MMU does not come to them
+      if (!(Number(own.get(page)?.level) > entry.level)) own.set(page, entry);
+    }
   }
   return leaves;
 });
+
+/** The frame that an entry gives to a page. @param {import('./state.js').Row} entry @param {number} va */
+export const frameOf = (entry, va) => ppnOf(entry.value) + (va - Number(entry.va)) / PAGE;
 
 /** What a process is doing: running, sleeping, stopped, exited or killed. @param {import('./schema.js').Schema} schema @param {import('./state.js').Row} process */
 export function conditionOf(schema, process) {
@@ -68,8 +75,8 @@ export function countedFrames(state, pid) {
   /** @type {Map<number, number>} */
   const counted = new Map();
   const frames = state.table('frame');
-  for (const entry of leavesByProcess(state).get(pid)?.values() ?? []) {
-    const frame = frames.get(ppnOf(entry.value));
+  for (const [va, entry] of leavesByProcess(state).get(pid) ?? []) {
+    const frame = frames.get(frameOf(entry, va));
     if (frame && frame.kind !== 0) counted.set(Number(frame.ppn), Number(frame.mappings));
   }
   return counted;
