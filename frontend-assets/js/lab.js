@@ -30,7 +30,7 @@ import { StoryPanel } from './panel-story.js';
 import { drawArrows, drawTables, entryUnder } from './panel-tables.js';
 import { Terminal } from './panel-terminal.js';
 import { Timeline } from './panel-timeline.js';
-import { drawTlb } from './panel-tlb.js';
+import { TlbRows } from './panel-tlb.js';
 import { drawReplayBar, listenToReplayBar } from './panel-replay.js';
 import { readPalette } from './palette.js';
 import { Places } from './places.js';
@@ -51,6 +51,9 @@ import { View } from './view.js';
 
 const PINNED_BY_CLICK = '#processes, #tables, #tlb, #frames, #frame-overview, #frame-list, #files, #inspector';
 
+/** Milliseconds in which what has come is surely drawn. */
+const LONGEST_REST = 100;
+
 const MODES = {
   live: 'every change arrives as it happens',
   paused: 'the newest story, stopped before its end',
@@ -67,6 +70,7 @@ class LabPage {
     this.commands = document.querySelector('#commands form') ? new Commands(one('#commands'), this.view) : null;
     this.frames = new FrameMap(one('#frames'), one('#frame-overview'), one('#frame-detail'), one('#frame-list'), () => this.draw());
     this.story = new StoryPanel(one('#story'), () => this.draw());
+    this.tlb = new TlbRows(one('#tlb'), one('#tlb-summary'));
     this.sharing = new Sharing(one('main.panels'), this.frames);
     this.timeline = new Timeline(one('#timeline'), laboratory, () => this.draw());
     this.prediction = new Prediction(one('#question'), laboratory);
@@ -98,6 +102,9 @@ class LabPage {
     /** @type {import('./panel-tables.js').Shape} */
     this.shape = 'rows';
     this.drawing = false;
+    this.restUntil = 0;
+    /** The reader went somewhere and waits for it. */
+    this.urgent = false;
     this.reveal = false;
     this.#listen();
   }
@@ -311,6 +318,7 @@ class LabPage {
   #moved() {
     const { story } = this.laboratory;
     this.reveal = true;
+    this.urgent = true;
     if (!story) return;
     const step = story.current;
     const va = stepAddress(story, step);
@@ -370,13 +378,24 @@ class LabPage {
     }
   }
 
-  /** Draws all panels in the next frame. */
+  /**
+   * Draws all panels in the next frame. Where more comes faster than it can be drawn, every drawing rests as long as it
+   * took, so that keys and clicks find a page that listens.
+   */
   draw() {
     if (this.drawing) return;
     this.drawing = true;
-    requestAnimationFrame(() => {
+    requestAnimationFrame((now) => {
       this.drawing = false;
+      if (now < this.restUntil && !this.urgent) {
+        this.draw();
+        return;
+      }
+      this.urgent = false;
+      const begun = performance.now();
       this.#drawNow();
+      const drawn = performance.now();
+      this.restUntil = drawn + Math.min(LONGEST_REST, drawn - begun);
     });
   }
 
@@ -389,7 +408,7 @@ class LabPage {
     drawProcesses(one('#processes'), view);
     drawSplitter(one('#splitter'), view);
     drawTables(one('#tables'), view, this.shape);
-    drawTlb(one('#tlb'), one('#tlb-summary'), view);
+    this.tlb.draw(view);
     this.frames.draw(view);
     drawFiles(one('#files'), view);
     const { hides } = this.prediction;
@@ -401,6 +420,7 @@ class LabPage {
     this.details[this.tabs.open]();
     // from here on the browser is asked where things stand: once, after all are drawn
     drawArrows(one('#tables'), view, this.shape);
+    this.tlb.reveal();
     if (this.reveal) this.#revealChanges();
     this.reveal = false;
     this.sharing.draw(view);
@@ -413,7 +433,7 @@ class LabPage {
     for (const box of ['#processes', '#files', '#tlb'].map((panel) => one(panel))) {
       reveal(box, box.querySelector('.changed:not(svg *)') ?? box.querySelector('.focus:not(svg *)'));
     }
-    this.frames.reveal([...view.focus, ...view.changed]);
+    if (!this.frames.reveal(view.focus)) this.frames.reveal(view.changed);
   }
 
   #drawHead() {

@@ -138,7 +138,7 @@ export class FrameMap {
     one('#announcer').textContent = this.detail.textContent;
   }
 
-  /** Scrolls the first of these items that is a frame into sight. @param {Iterable<string>} items */
+  /** Scrolls the first of these items that is a frame into sight. @param {Iterable<string>} items @returns {boolean} whether there was one */
   reveal(items) {
     for (const item of items) {
       if (!item.startsWith('frame:')) continue;
@@ -149,8 +149,9 @@ export class FrameMap {
       if (line.top < this.scrolled || line.top + line.height > this.scrolled + height - 8) {
         this.scroller.scrollTop = line.top - height / 2;
       }
-      return;
+      return true;
     }
+    return false;
   }
 
   /** Where on the screen the cell of a frame is, null where it is folded away or out of sight. @param {number} ppn @returns {?DOMRect} */
