@@ -19,7 +19,7 @@ import java.util.Map;
  */
 final class RegionCode {
   /** Who runs a region keeps its class; here only the latest ones wait to be used again. */
-  private static final int MOST_KEPT = 4000;
+  private static final int MOST_KEPT = 2000;
 
   private static final Map<ByteBuffer, Code> KEPT =
       new LinkedHashMap<>(16, 0.75f, true) {
