@@ -68,13 +68,9 @@ final class Block {
     return offsets[code.length];
   }
 
-  /** Counts an execution; true when it is time to compile this block. */
+  /** Counts an execution; true when this block is worth compiling. */
   boolean heats(int threshold) {
-    return ++heat == threshold;
-  }
-
-  boolean isHot(int threshold) {
-    return heat >= threshold;
+    return ++heat >= threshold;
   }
 
   /** Nothing is gained by compiling this block. */

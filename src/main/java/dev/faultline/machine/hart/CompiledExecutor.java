@@ -38,7 +38,7 @@ final class CompiledExecutor implements BlockExecutor {
         if (code == null || left < block.code.length) {
           break;
         }
-        ports.enter(block.region(), budget);
+        ports.enter(block.region(), pc & PAGE_MASK, budget);
         code.run(ports, x, f, pc & PAGE_MASK, left);
         left = ports.left();
         long next = ports.pc();

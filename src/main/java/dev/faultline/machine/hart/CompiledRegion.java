@@ -17,17 +17,19 @@ final class CompiledRegion {
     void run(Ports ports, long[] x, long[] f, long page, int budget);
   }
 
-  static final CompiledRegion NONE = new CompiledRegion(List.of());
+  static final CompiledRegion NONE = new CompiledRegion(-1, List.of());
 
   private static final long BOX = 0xffff_ffff_0000_0000L;
 
+  private final int frameIndex;
   private final List<Block> blocks;
   private final int[] firstIndex;
   private final long[] words;
   private final int[] offsets;
   private final int[] remaining;
 
-  CompiledRegion(List<Block> blocks) {
+  CompiledRegion(int frameIndex, List<Block> blocks) {
+    this.frameIndex = frameIndex;
     this.blocks = blocks;
     firstIndex = new int[blocks.size()];
     int count = blocks.stream().mapToInt(block -> block.code.length).sum();
@@ -45,6 +47,11 @@ final class CompiledRegion {
         index++;
       }
     }
+  }
+
+  /** The frame that it is the code of. */
+  int frameIndex() {
+    return frameIndex;
   }
 
   List<Block> blocks() {

@@ -432,7 +432,7 @@ final class Interpreter implements BlockExecutor {
 
   /** True when what was known of code, or of the page it is fetched from, may no longer hold. */
   private boolean disturbed() {
-    boolean now = hart.takeAttention();
+    boolean now = hart.takeFetchesDropped() | hart.takeAttention();
     left |= now;
     return now;
   }

@@ -5,6 +5,7 @@ import dev.faultline.machine.isa.Op;
 import dev.faultline.machine.memory.PhysicalMemory;
 import dev.faultline.machine.mmu.FastTable;
 import dev.faultline.machine.mmu.Mmu;
+import dev.faultline.machine.mmu.Trap;
 import java.lang.invoke.MethodHandles;
 import java.lang.invoke.VarHandle;
 import java.nio.ByteOrder;
@@ -35,6 +36,7 @@ final class Ports {
   private final PhysicalMemory memory;
   private final Mmu mmu;
   private final LoadStore access;
+  private final FetchUnit fetcher;
   private final FloatUnit floats;
   private final Atomics atomics;
   private final ControlRegisters registers;
@@ -60,6 +62,7 @@ final class Ports {
   private boolean isLoadPending;
 
   private CompiledRegion region;
+  private long page;
   private int budget;
 
   Ports(
@@ -67,6 +70,7 @@ final class Ports {
       PhysicalMemory memory,
       Mmu mmu,
       LoadStore access,
+      FetchUnit fetcher,
       FloatUnit floats,
       Atomics atomics,
       ControlRegisters registers,
@@ -76,6 +80,7 @@ final class Ports {
     this.memory = memory;
     this.mmu = mmu;
     this.access = access;
+    this.fetcher = fetcher;
     this.floats = floats;
     this.atomics = atomics;
     this.registers = registers;
@@ -98,9 +103,10 @@ final class Ports {
     ram = memory.bytes();
   }
 
-  /** Before a region is entered, with the budget of the whole run. */
-  void enter(CompiledRegion entered, int wholeBudget) {
+  /** Before a region is entered at a page, with the budget of the whole run. */
+  void enter(CompiledRegion entered, long atPage, int wholeBudget) {
     region = entered;
+    page = atPage;
     budget = wholeBudget;
   }
 
@@ -322,7 +328,7 @@ final class Ports {
     prepare(calledAt, budgetLeft);
     long value = access.load(va, size);
     ram = memory.bytes();
-    if (hart.takeAttention()) {
+    if (!goesOn()) {
       loaded = value;
       isLoadPending = true;
       throw LEAVE;
@@ -351,8 +357,32 @@ final class Ports {
 
   private void finish() {
     ram = memory.bytes();
-    if (hart.takeAttention()) {
+    if (!goesOn()) {
       throw LEAVE;
+    }
+  }
+
+  /** True when the next instruction is what this code has there. */
+  private boolean goesOn() {
+    return !hart.takeAttention() && (!hart.takeFetchesDropped() || isStillFetched());
+  }
+
+  /**
+   * A row of the TLB that instructions were fetched by gave way, which a program does all the time
+   * whose pages are more than the TLB's rows. The next instruction may have to be translated anew;
+   * leaving for that by an exception would cost ten times as much.
+   */
+  private boolean isStillFetched() {
+    int next = region.offsetAfter(at);
+    if (next == PhysicalMemory.FRAME_SIZE || left + region.remaining(at) == 1) {
+      return false;
+    }
+    hart.setExecuting(executing() + 1);
+    try {
+      return fetcher.isStillIn(region.frameIndex(), page + next);
+    } catch (Trap trap) {
+      hart.setTrapped(trap);
+      return false;
     }
   }
 }

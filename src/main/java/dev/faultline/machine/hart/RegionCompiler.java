@@ -58,7 +58,7 @@ final class RegionCompiler {
     }
     count++;
     List<Block> blocks = reachable(head);
-    var region = new CompiledRegion(blocks);
+    var region = new CompiledRegion(codes.frameIndex(head), blocks);
     head.setCompiled(define(region), region);
   }
 
