@@ -72,7 +72,7 @@ class LabPage {
     this.story = new StoryPanel(one('#story'), () => this.draw());
     this.tlb = new TlbRows(one('#tlb'), one('#tlb-summary'));
     this.sharing = new Sharing(one('main.panels'), this.frames);
-    this.timeline = new Timeline(one('#timeline'), laboratory, () => this.draw());
+    this.timeline = new Timeline(one('#timeline'), laboratory, () => this.follow());
     this.prediction = new Prediction(one('#question'), laboratory);
     this.pace = new Pace(laboratory, this.prediction, this.timeline);
     this.play = this.pace.play;
@@ -103,7 +103,7 @@ class LabPage {
     this.shape = 'rows';
     this.drawing = false;
     this.restUntil = 0;
-    /** The reader went somewhere and waits for it. */
+    /** Somebody waits for the next drawing. */
     this.urgent = false;
     this.reveal = false;
     this.#listen();
@@ -112,7 +112,7 @@ class LabPage {
   #listen() {
     const { laboratory, selection } = this;
     this.tabs.show('step');
-    laboratory.addEventListener('change', () => this.draw());
+    laboratory.addEventListener('change', () => this.follow());
     laboratory.addEventListener('operation', () => this.#told());
     this.#predicts();
     laboratory.addEventListener('moved', () => this.#moved());
@@ -278,6 +278,7 @@ class LabPage {
   /** A new story was told: its address becomes the shown one. */
   #told() {
     const { story } = this.laboratory;
+    const { urgent } = this;
     if (!story) return;
     const about = addressOf(story);
     const pid = Number(story.kind.name === 'SPAWN' ? story.operationArgument('pid') : (about?.pid ?? 0));
@@ -288,6 +289,8 @@ class LabPage {
     }
     this.#settle();
     const moved = this.#moveOn();
+    // nobody chose what is selected now
+    this.urgent = urgent;
     one('.moved-on').textContent = moved;
     this.reveal = true;
     if (this.prediction.on) this.prediction.begin();
@@ -378,17 +381,23 @@ class LabPage {
     }
   }
 
+  /** Draws all panels in the next frame. */
+  draw() {
+    this.urgent = true;
+    this.follow();
+  }
+
   /**
-   * Draws all panels in the next frame. Where more comes faster than it can be drawn, every drawing rests as long as it
+   * The same for what comes by itself. Where it comes faster than it can be drawn, every drawing rests as long as it
    * took, so that keys and clicks find a page that listens.
    */
-  draw() {
+  follow() {
     if (this.drawing) return;
     this.drawing = true;
     requestAnimationFrame((now) => {
       this.drawing = false;
       if (now < this.restUntil && !this.urgent) {
-        this.draw();
+        this.follow();
         return;
       }
       this.urgent = false;

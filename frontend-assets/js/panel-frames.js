@@ -178,6 +178,7 @@ export class FrameMap {
     if (!view || this.shape !== 'map') return;
     const inside = sizeOf(this.scroller);
     const [width, height] = [inside.width - PADDING, inside.height - 8];
+    if (width <= 0) return;
     const from = this.scrolled;
     const lines = this.lines.filter((line) => line.top + line.height >= from && line.top <= from + height);
     const by = [width, height, from, this.perLine, devicePixelRatio, colourOf('ink'), ...lines.map(({ first, top }) => `${first}@${top}`)].join(' ');
