@@ -138,7 +138,7 @@ export class FrameMap {
     one('#announcer').textContent = this.detail.textContent;
   }
 
-  /** Scrolls the first of these items that is a frame into sight. @param {Iterable<string>} items */
+  /** Scrolls the first of these items that is a frame into sight. @param {Iterable<string>} items @returns {boolean} whether there was one */
   reveal(items) {
     for (const item of items) {
       if (!item.startsWith('frame:')) continue;
@@ -149,8 +149,9 @@ export class FrameMap {
       if (line.top < this.scrolled || line.top + line.height > this.scrolled + height - 8) {
         this.scroller.scrollTop = line.top - height / 2;
       }
-      return;
+      return true;
     }
+    return false;
   }
 
   /** Where on the screen the cell of a frame is, null where it is folded away or out of sight. @param {number} ppn @returns {?DOMRect} */
@@ -177,6 +178,7 @@ export class FrameMap {
     if (!view || this.shape !== 'map') return;
     const inside = sizeOf(this.scroller);
     const [width, height] = [inside.width - PADDING, inside.height - 8];
+    if (width <= 0) return;
     const from = this.scrolled;
     const lines = this.lines.filter((line) => line.top + line.height >= from && line.top <= from + height);
     const by = [width, height, from, this.perLine, devicePixelRatio, colourOf('ink'), ...lines.map(({ first, top }) => `${first}@${top}`)].join(' ');

@@ -166,12 +166,12 @@ function columns(view, pid, leaves, stretch, group) {
   /** @type {Map<number, number>} */
   const shown = new Map();
   const marked = new Set();
-  const pages = view.markedPages(pid);
+  const isMarkedPage = view.markedPages(pid);
   for (const va of leaves.keys()) {
     if (va < stretch.start || va >= stretch.end) continue;
     const column = Math.floor((va - stretch.start) / PAGE / group);
     if (marked.has(column)) continue;
-    const isMarked = pages.has(va);
+    const isMarked = isMarkedPage(va);
     if (isMarked) marked.add(column);
     if (isMarked || !shown.has(column)) shown.set(column, va);
   }

@@ -21,8 +21,10 @@ export class View {
     this.changedEntries = new Set();
     /** What of a hart's row changed last, by its number. @type {Map<number, Set<string>>} */
     this.changedHarts = new Map();
-    /** Of which story the changes are, and of which of its moments. @type {?{story: import('./story.js').Story, last: number, at: number, grain: string}} */
-    this.told = null;
+    /** Addresses of a process's pages among them, by its pid. @type {Map<number, Set<number>>} */
+    this.changedPages = new Map();
+    /** Of which story the changes are, at which moment, and how many of them were gathered. @type {{story: ?import('./story.js').Story, at: number, grain: string, count: number}} */
+    this.told = { story: null, at: -1, grain: '', count: 0 };
     /** @type {Set<string>} */
     this.focus = new Set();
     /** @type {Set<string>} */
@@ -58,35 +60,46 @@ export class View {
     this.lit = item ? related(state, this.info, [item]) : new Set();
   }
 
-  /** What changed last, which stays the same until somebody moves. @param {?import('./story.js').Story} story */
+  /** What changed last: it stays the same until somebody moves, and a whole operation's only becomes more. @param {?import('./story.js').Story} story */
   #gather(story) {
-    const told = story && { story, last: story.last, at: story.at, grain: story.grain };
-    if (told && this.told && Object.entries(told).every(([name, value]) => value === /** @type {any} */ (this.told)[name])) return;
-    this.told = told;
-    this.changed = new Set();
-    this.changedEntries = new Set();
-    this.changedHarts = new Map();
-    for (const change of story?.changes ?? []) {
-      const table = this.schema.tables[change.ordinal];
-      if (table.name === 'pte') this.changedEntries.add(Number(change.key));
-      if (table.name === 'hart' && change.type === 'UPDATE') this.#gatherHart(Number(change.key), change.columns.map((column) => table.columns[column].name));
-      for (const item of itemsOf(this.schema, this.state, change)) this.changed.add(item);
+    const { told } = this;
+    const { at = -1, grain = '', changes = [] } = story ?? {};
+    const goesOn = story === told.story && grain === told.grain && (grain === 'operation' || at === told.at);
+    if (!goesOn) {
+      for (const marked of [this.changed, this.changedEntries, this.changedHarts, this.changedPages]) marked.clear();
+      told.count = 0;
     }
+    for (; told.count < changes.length; told.count++) this.#mark(changes[told.count]);
+    Object.assign(told, { story, at, grain });
   }
 
-  /** @param {number} hart @param {string[]} columns */
-  #gatherHart(hart, columns) {
-    this.changedHarts.set(hart, new Set([...(this.changedHarts.get(hart) ?? []), ...columns]));
+  /** @param {import('./wire.js').Change} change */
+  #mark(change) {
+    const table = this.schema.tables[change.ordinal];
+    for (const item of itemsOf(table, change)) this.changed.add(item);
+    if (table.name === 'hart' && change.type === 'UPDATE') {
+      const columns = change.columns.map((column) => table.columns[column].name);
+      this.changedHarts.set(Number(change.key), new Set([...(this.changedHarts.get(Number(change.key)) ?? []), ...columns]));
+    }
+    if (table.name !== 'pte') return;
+    this.changedEntries.add(Number(change.key));
+    const row = change.type === 'UPDATE' ? this.state.table('pte').get(change.key) : rowOf(table, change.values);
+    if (!row || !isLeaf(row.value)) return;
+    this.changed.add(vaItem(row.pid, row.va));
+    const pages = this.changedPages.get(row.pid);
+    if (pages) pages.add(Number(row.va));
+    else this.changedPages.set(row.pid, new Set([Number(row.va)]));
   }
 
-  /** Addresses of a process's pages that are marked in any way. @param {number} pid @returns {Set<number>} */
+  /** Tells of a process's pages whether they are marked in any way, by their address. @param {number} pid @returns {(va: number) => boolean} */
   markedPages(pid) {
     const prefix = `va:${pid}:`;
     const pages = new Set();
-    for (const items of [this.changed, this.focus, this.lit, [this.selection.pinned ?? '']]) {
-      for (const item of items) if (item.startsWith(prefix)) pages.add(Number.parseInt(item.slice(prefix.length), 16));
+    for (const item of [...this.focus, ...this.lit, this.selection.pinned ?? '']) {
+      if (item.startsWith(prefix)) pages.add(Number.parseInt(item.slice(prefix.length), 16));
     }
-    return pages;
+    const changed = this.changedPages.get(pid);
+    return (va) => pages.has(va) || changed?.has(va) === true;
   }
 
   /** Classes that mark an item. @param {string} item */
@@ -103,19 +116,14 @@ export class View {
 /**
  * The items whose row a change touches. A process that trapped or a hart that went on is told by the story alone.
  *
- * @param {import('./schema.js').Schema} schema
- * @param {import('./state.js').State} state
+ * @param {import('./schema.js').Table} table
  * @param {import('./wire.js').Change} change
  * @returns {string[]}
  */
-function itemsOf(schema, state, change) {
-  const table = schema.tables[change.ordinal];
-  const key = change.key;
+function itemsOf(table, { key }) {
   switch (table.name) {
-    case 'pte': {
-      const row = change.type === 'UPDATE' ? state.table('pte').get(key) : rowOf(table, change.values);
-      return row && isLeaf(row.value) ? [`entry:${key}`, vaItem(row.pid, row.va)] : [`entry:${key}`];
-    }
+    case 'pte':
+      return [`entry:${key}`];
     case 'frame':
       return [`frame:${key}`];
     case 'vma':
