@@ -3,7 +3,7 @@
  * the C call that it stands for, and the same thing as curl. Sending is left to htmx.
  */
 import { cCall, curl, membersOf } from './c-call.js';
-import { fill, h, one } from './dom.js';
+import { create, fill, h, one } from './dom.js';
 import { offer } from './offers.js';
 import { rove, stop } from './roving.js';
 
@@ -136,7 +136,7 @@ export class Commands {
 function choices(select, options, wanted) {
   const now = [...select.options].map((option) => `${option.value} ${option.text}`).join('\n');
   if (now !== options.map(([value, text]) => `${value} ${text}`).join('\n')) {
-    select.replaceChildren(...options.map(([value, text]) => h('option', { value }, text)));
+    select.replaceChildren(...options.map(([value, text]) => create(h('option', { value }, text))));
   }
   if (options.some(([value]) => value === wanted)) select.value = wanted;
 }

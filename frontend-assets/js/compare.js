@@ -2,6 +2,7 @@
  * Two laboratories side by side: every command goes to both, and what differs is marked. The address names both, so
  * that a comparison can be passed on.
  */
+import { whenResized } from './box-size.js';
 import { Commands } from './commands.js';
 import { membersOf } from './c-call.js';
 import { changeWords, recordText } from './change-words.js';
@@ -46,6 +47,7 @@ class ComparePage {
       if (event.target instanceof HTMLFormElement) this.#given(event.target);
     });
     new ResizeObserver(() => this.draw()).observe(document.body);
+    whenResized(() => this.draw());
     themeToggle(/** @type {HTMLButtonElement} */ (one('#theme')), () => this.draw());
     this.keys = new Keys();
     const step = (/** @type {string} */ where) => () => {

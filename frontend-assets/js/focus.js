@@ -60,9 +60,8 @@ export function addressOf(story) {
   const pid = Number(story.operationArgument('pid') ?? 0);
   if (!pid) return null;
   if (story.outcome?.signal) return { pid, va: unsigned(story.outcome.address) };
-  for (const step of story.steps.toReversed()) {
-    if (step.kind?.name === 'TRAPS') return { pid, va: unsigned(story.argument(step, 'stval') ?? 0) };
-  }
+  const trap = story.trapped && story.steps.findLast((step) => step.kind?.name === 'TRAPS');
+  if (trap) return { pid, va: unsigned(story.argument(trap, 'stval') ?? 0) };
   const given = story.operationArgument('address');
   if (given !== undefined) return { pid, va: unsigned(given) };
   if (story.kind.name === 'MMAP' && story.outcome && !story.outcome.errno) return { pid, va: unsigned(story.outcome.result) };

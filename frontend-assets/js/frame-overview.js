@@ -2,7 +2,8 @@
  * All of physical memory at once: one pixel a frame, or a square of some pixels where there is room. Colours tell the
  * owners; the words below tell the frame that is pointed at. Only frames that look otherwise than before are painted.
  */
-import { h } from './dom.js';
+import { sizeOf } from './box-size.js';
+import { create, h } from './dom.js';
 import { TABLE, colour } from './owners.js';
 import { colourOf, sharp } from './palette.js';
 
@@ -16,7 +17,7 @@ export class FrameOverview {
   constructor(scroller, went) {
     this.scroller = scroller;
     this.went = went;
-    this.canvas = /** @type {HTMLCanvasElement} */ (h('canvas', { role: 'img', 'aria-label': 'all frames, one square each; "Table" tells the same in words' }));
+    this.canvas = /** @type {HTMLCanvasElement} */ (create(h('canvas', { role: 'img', 'aria-label': 'all frames, one square each; "Table" tells the same in words' })));
     scroller.append(this.canvas);
     this.perLine = 1;
     /** Pixels of a frame, in either direction. */
@@ -34,7 +35,7 @@ export class FrameOverview {
   draw(view) {
     this.view = view;
     const { frames } = view.info;
-    if (this.scroller.clientWidth <= PADDING) return;
+    if (sizeOf(this.scroller).width <= PADDING) return;
     const context = this.#lay(frames);
     const rows = view.state.table('frame');
     const edge = this.size < PARTED ? this.size : this.size - 1;
@@ -49,8 +50,8 @@ export class FrameOverview {
 
   /** The largest squares that all fit; the page scrolls where not even pixels do. @param {number} frames */
   #lay(frames) {
-    const width = this.scroller.clientWidth - PADDING;
-    const height = this.scroller.clientHeight - PADDING;
+    const inside = sizeOf(this.scroller);
+    const [width, height] = [inside.width - PADDING, inside.height - PADDING];
     let size = LARGEST;
     while (size > 1 && Math.ceil(frames / Math.floor(width / size)) * size > height) size--;
     const perLine = Math.max(1, Math.floor(width / size));

@@ -92,9 +92,15 @@ export class History {
     return below(this.operations, sequence + 1) - 1;
   }
 
-  /** The last keyframe at a moment or before it. @param {number} moment */
-  keyframeAt(moment) {
-    return this.keyframes.findLast((keyframe) => keyframe.moment <= moment);
+  /** The keyframes on either side of a moment. @param {number} moment @returns {import('./keyframe.js').Keyframe[]} */
+  keyframesAround(moment) {
+    let [low, high] = [0, this.keyframes.length];
+    while (low < high) {
+      const middle = (low + high) >> 1;
+      if (this.keyframes[middle].moment <= moment) low = middle + 1;
+      else high = middle;
+    }
+    return this.keyframes.slice(Math.max(0, low - 1), low + 1);
   }
 
   /** The first fault after a moment, or the last one before it. @param {number} sequence @param {1|-1} direction */

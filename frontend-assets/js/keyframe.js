@@ -1,6 +1,7 @@
 /** The whole state at one moment, as segments of a recording begin with it; kept as its bytes until somebody goes there. */
 import { check, count, sum } from './recording-bytes.js';
-import { Reader } from './wire.js';
+import { exact, Reader } from './wire.js';
+import { Writer } from './wire-writer.js';
 
 const MOST_CELLS = 8 * 2 ** 20;
 
@@ -13,6 +14,18 @@ export class Keyframe {
       for (let numbers = size * (columns.length + 1); numbers > 0; numbers--) reader.varint();
     }
     return new Keyframe(schema, moment, reader.bytes.slice(from, reader.at));
+  }
+
+  /** Writes down how a state stands. @param {import('./state.js').State} state @param {number} moment */
+  static of(state, moment) {
+    const writer = new Writer();
+    state.tables.forEach((rows, ordinal) => {
+      const sorted = [...rows].sort(([a], [b]) => (a < b ? -1 : 1));
+      writer.varint(sorted.length);
+      writeNear(writer, sorted.map(([key]) => key));
+      for (const { name } of state.schema.tables[ordinal].columns) writeNear(writer, sorted.map(([, row]) => row[name]));
+    });
+    return new Keyframe(state.schema, moment, writer.written);
   }
 
   /** @param {import('./schema.js').Schema} schema @param {number} moment @param {Uint8Array} bytes */
@@ -41,6 +54,19 @@ export class Keyframe {
     });
   }
 }
+
+/** Writes what `near` reads. @param {Writer} writer @param {import('./wire.js').Value[]} values */
+function writeNear(writer, values) {
+  /** @type {import('./wire.js').Value} */
+  let last = 0;
+  for (const value of values) {
+    writer.zigzag(difference(value, last));
+    last = value;
+  }
+}
+
+/** @param {import('./wire.js').Value} a @param {import('./wire.js').Value} b */
+const difference = (a, b) => (typeof a === 'number' && typeof b === 'number' && Number.isSafeInteger(a - b) ? a - b : exact(BigInt.asIntN(64, BigInt(a) - BigInt(b))));
 
 /** Numbers that are each written as the distance from the one before. @param {Reader} reader @param {number} size */
 function near(reader, size) {

@@ -2,7 +2,7 @@
  * The keys of a page. What is bound here is what the help tells, so that neither can be without the other. No key acts
  * while a person types into a field or a dialog stands open, and Space and Enter belong to the control that has the focus.
  */
-import { h } from './dom.js';
+import { fill, h } from './dom.js';
 
 /** @typedef {Record<string, () => void>} Actions by the name of the key */
 
@@ -27,7 +27,7 @@ export class Keys {
 
   /** @param {Element} list a `dl` */
   tell(list) {
-    list.replaceChildren(...this.told.flatMap(({ caps, words }) => [h('dt', {}, ...drawCaps(caps)), h('dd', {}, words)]));
+    fill(list, ...this.told.flatMap(({ caps, words }) => [h('dt', {}, ...drawCaps(caps)), h('dd', {}, words)]));
   }
 
   /** @param {KeyboardEvent} event */

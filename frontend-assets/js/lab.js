@@ -3,6 +3,7 @@
  * story's position say what to look at, and everything on the screen is drawn again from those, once a frame.
  */
 import { tellProblems } from './answers.js';
+import { whenResized } from './box-size.js';
 import { Commands } from './commands.js';
 import { choice, fill, h, itemOf, one, reveal } from './dom.js';
 import { addressOf, stepAddress } from './focus.js';
@@ -25,11 +26,11 @@ import { drawProcesses } from './panel-processes.js';
 import { drawSplitter } from './panel-splitter.js';
 import { drawLight, drawStepChanges } from './panel-step.js';
 import { Strace } from './panel-strace.js';
-import { drawStory, revealStep } from './panel-story.js';
-import { drawTables, entryUnder } from './panel-tables.js';
+import { StoryPanel } from './panel-story.js';
+import { drawArrows, drawTables, entryUnder } from './panel-tables.js';
 import { Terminal } from './panel-terminal.js';
 import { Timeline } from './panel-timeline.js';
-import { drawTlb } from './panel-tlb.js';
+import { TlbRows } from './panel-tlb.js';
 import { drawReplayBar, listenToReplayBar } from './panel-replay.js';
 import { readPalette } from './palette.js';
 import { Places } from './places.js';
@@ -50,6 +51,9 @@ import { View } from './view.js';
 
 const PINNED_BY_CLICK = '#processes, #tables, #tlb, #frames, #frame-overview, #frame-list, #files, #inspector';
 
+/** Milliseconds in which what has come is surely drawn. */
+const LONGEST_REST = 100;
+
 const MODES = {
   live: 'every change arrives as it happens',
   paused: 'the newest story, stopped before its end',
@@ -65,8 +69,10 @@ class LabPage {
     /** There are none where nobody can act. */
     this.commands = document.querySelector('#commands form') ? new Commands(one('#commands'), this.view) : null;
     this.frames = new FrameMap(one('#frames'), one('#frame-overview'), one('#frame-detail'), one('#frame-list'), () => this.draw());
+    this.story = new StoryPanel(one('#story'), () => this.draw());
+    this.tlb = new TlbRows(one('#tlb'), one('#tlb-summary'));
     this.sharing = new Sharing(one('main.panels'), this.frames);
-    this.timeline = new Timeline(one('#timeline'), laboratory, () => this.draw());
+    this.timeline = new Timeline(one('#timeline'), laboratory, () => this.follow());
     this.prediction = new Prediction(one('#question'), laboratory);
     this.pace = new Pace(laboratory, this.prediction, this.timeline);
     this.play = this.pace.play;
@@ -96,6 +102,9 @@ class LabPage {
     /** @type {import('./panel-tables.js').Shape} */
     this.shape = 'rows';
     this.drawing = false;
+    this.restUntil = 0;
+    /** Somebody waits for the next drawing. */
+    this.urgent = false;
     this.reveal = false;
     this.#listen();
   }
@@ -103,14 +112,11 @@ class LabPage {
   #listen() {
     const { laboratory, selection } = this;
     this.tabs.show('step');
-    laboratory.addEventListener('change', () => this.draw());
+    laboratory.addEventListener('change', () => this.follow());
     laboratory.addEventListener('operation', () => this.#told());
     this.#predicts();
     laboratory.addEventListener('moved', () => this.#moved());
-    selection.addEventListener('address', () => {
-      this.draw();
-    });
-    selection.addEventListener('highlight', () => this.highlight());
+    for (const event of ['address', 'highlight']) selection.addEventListener(event, () => this.draw());
     document.addEventListener('pointerover', (event) => selection.hover(this.#under(event)));
     document.addEventListener('pointermove', (event) => {
       if (event.target instanceof HTMLCanvasElement) selection.hover(this.#under(event));
@@ -124,6 +130,7 @@ class LabPage {
       laboratory.goLive();
     });
     new ResizeObserver(() => this.draw()).observe(document.body);
+    whenResized(() => this.draw());
     document.addEventListener('scroll', () => this.sharing.draw(this.view), { capture: true, passive: true });
     one('#address-form').addEventListener('submit', (event) => {
       event.preventDefault();
@@ -271,6 +278,7 @@ class LabPage {
   /** A new story was told: its address becomes the shown one. */
   #told() {
     const { story } = this.laboratory;
+    const { urgent } = this;
     if (!story) return;
     const about = addressOf(story);
     const pid = Number(story.kind.name === 'SPAWN' ? story.operationArgument('pid') : (about?.pid ?? 0));
@@ -281,6 +289,8 @@ class LabPage {
     }
     this.#settle();
     const moved = this.#moveOn();
+    // nobody chose what is selected now
+    this.urgent = urgent;
     one('.moved-on').textContent = moved;
     this.reveal = true;
     if (this.prediction.on) this.prediction.begin();
@@ -311,6 +321,7 @@ class LabPage {
   #moved() {
     const { story } = this.laboratory;
     this.reveal = true;
+    this.urgent = true;
     if (!story) return;
     const step = story.current;
     const va = stepAddress(story, step);
@@ -372,11 +383,28 @@ class LabPage {
 
   /** Draws all panels in the next frame. */
   draw() {
+    this.urgent = true;
+    this.follow();
+  }
+
+  /**
+   * The same for what comes by itself. Where it comes faster than it can be drawn, every drawing rests as long as it
+   * took, so that keys and clicks find a page that listens.
+   */
+  follow() {
     if (this.drawing) return;
     this.drawing = true;
-    requestAnimationFrame(() => {
+    requestAnimationFrame((now) => {
       this.drawing = false;
+      if (now < this.restUntil && !this.urgent) {
+        this.follow();
+        return;
+      }
+      this.urgent = false;
+      const begun = performance.now();
       this.#drawNow();
+      const drawn = performance.now();
+      this.restUntil = drawn + Math.min(LONGEST_REST, drawn - begun);
     });
   }
 
@@ -389,16 +417,19 @@ class LabPage {
     drawProcesses(one('#processes'), view);
     drawSplitter(one('#splitter'), view);
     drawTables(one('#tables'), view, this.shape);
-    drawTlb(one('#tlb'), one('#tlb-summary'), view);
+    this.tlb.draw(view);
     this.frames.draw(view);
     drawFiles(one('#files'), view);
     const { hides } = this.prediction;
     document.body.classList.toggle('predicting', hides);
-    drawStory(one('#story'), view, hides);
+    this.story.draw(view, hides);
     drawLight(one('#story .light'), view);
     this.pace.draw();
     this.timeline.draw();
     this.details[this.tabs.open]();
+    // from here on the browser is asked where things stand: once, after all are drawn
+    drawArrows(one('#tables'), view, this.shape);
+    this.tlb.reveal();
     if (this.reveal) this.#revealChanges();
     this.reveal = false;
     this.sharing.draw(view);
@@ -407,27 +438,11 @@ class LabPage {
   /** Panels scroll to what the step, or the new story, is about. */
   #revealChanges() {
     const { view } = this;
-    revealStep(one('#story'), view.story?.fresh ?? true);
+    this.story.reveal(view.story?.fresh ?? true);
     for (const box of ['#processes', '#files', '#tlb'].map((panel) => one(panel))) {
       reveal(box, box.querySelector('.changed:not(svg *)') ?? box.querySelector('.focus:not(svg *)'));
     }
-    this.frames.reveal([...view.focus, ...view.changed]);
-  }
-
-  /** Redraws only the marks of what is hovered or pinned. */
-  highlight() {
-    const { view } = this;
-    view.light();
-    for (const element of document.querySelectorAll('[data-item]')) {
-      const item = element.getAttribute('data-item') ?? '';
-      element.classList.toggle('lit', view.lit.has(item));
-      element.classList.toggle('pinned', this.selection.pinned === item);
-    }
-    this.frames.paint();
-    this.frames.drawDetail();
-    if (this.tabs.open === 'inspector') this.details.inspector();
-    if (this.shape === 'grid') drawTables(one('#tables'), view, this.shape);
-    this.sharing.draw(view);
+    if (!this.frames.reveal(view.focus)) this.frames.reveal(view.changed);
   }
 
   #drawHead() {

@@ -31,6 +31,12 @@ export class Laboratory extends EventTarget {
     this.reason = '';
     /** True where nothing more can come, because it is a recording that is played. */
     this.recorded = false;
+    /** What a recording's index tells of all its parts, before they are read. @type {import('./recording.js').SegmentInfo[]} */
+    this.outline = [];
+    /** What came before this history, as far as it was read from a recording. @type {?History} */
+    this.older = null;
+    /** The moment in it that the reader waits for. @type {?{sequence: number, grain: Grain}} */
+    this.wanted = null;
   }
 
   /** @param {import('./wire.js').Snapshot} snapshot */
@@ -51,10 +57,19 @@ export class Laboratory extends EventTarget {
     this.#changed();
   }
 
+  /** What was told before the page was opened is being read. @param {History} older which grows */
+  reading(older) {
+    this.older = older;
+    this.dispatchEvent(new Event('beginning'));
+    this.#changed();
+  }
+
   /** Takes what was told before the page was opened. @param {History} older */
   precede(older) {
     this.history.precede(older);
+    this.older = null;
     this.dispatchEvent(new Event('beginning'));
+    if (this.wanted) this.seek(this.wanted.sequence, this.wanted.grain);
     this.#changed();
   }
 
@@ -80,6 +95,7 @@ export class Laboratory extends EventTarget {
   /** Goes to the moment right after a record. @param {number} sequence @param {Grain} grain what counts as having changed last */
   seek(sequence, grain) {
     const { history, state } = this;
+    this.wanted = this.older && sequence < history.start ? { sequence, grain } : null;
     const target = Math.max(history.start, Math.min(history.head, sequence));
     this.#jump(target);
     if (target >= this.at) for (const record of history.records(this.at + 1, target)) state.apply(record);
@@ -92,13 +108,17 @@ export class Laboratory extends EventTarget {
     this.#changed();
   }
 
-  /** Stands at the keyframe before a moment where that is less work than playing from here. @param {number} target */
+  /** Stands at a keyframe near a moment where that is less work than playing from here. @param {number} target */
   #jump(target) {
-    const keyframe = this.history.keyframeAt(target);
-    if (!keyframe || keyframe.bytes.length / KEYFRAME_BYTES + target - keyframe.moment > Math.abs(target - this.at)) return;
-    this.state.tables = keyframe.tables();
-    this.state.version++;
-    this.at = keyframe.moment;
+    let least = Math.abs(target - this.at);
+    let nearest = null;
+    for (const keyframe of this.history.keyframesAround(target)) {
+      const work = keyframe.bytes.length / KEYFRAME_BYTES + Math.abs(target - keyframe.moment);
+      if (work < least) [least, nearest] = [work, keyframe];
+    }
+    if (!nearest) return;
+    this.state.stand(nearest.tables());
+    this.at = nearest.moment;
   }
 
   /** Goes to the moment right after a step with all it changed. @param {number} sequence of the step's record */

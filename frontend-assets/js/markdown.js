@@ -38,7 +38,7 @@ export function blocks(text) {
 /** @param {string} line */
 const drawLine = (line) => pieces(line).map(({ kind, text }) => (kind === 'text' ? text : h(kind, {}, text)));
 
-/** @param {string} text @returns {Element[]} */
+/** @param {string} text @returns {import('./dom.js').Description[]} */
 export function drawMarkdown(text) {
   return blocks(text).map(({ list, lines }) => (list ? h('ul', {}, ...lines.map((line) => h('li', {}, ...drawLine(line)))) : h('p', {}, ...drawLine(lines[0]))));
 }

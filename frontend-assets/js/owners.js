@@ -3,16 +3,18 @@
  * copy, F file page, Z zero page) and a number for its owner (a process, or a file's inode).
  */
 import { derived } from './state.js';
-import { isGuard, isSwapped, ppnOf } from './walk.js';
+import { isGuard, isLeaf, isSwapped, ppnOf } from './walk.js';
 import { hex } from './schema.js';
 
 export const ZERO = 0;
 export const TABLE = 1;
 export const ANONYMOUS = 2;
 export const FILE = 3;
+/** Frames that a leaf of level 1 maps. */
+const SUPERPAGE = 512;
 
 /** Table entries by the frame that they name. */
-export const entriesByFrame = derived((state) => {
+export const entriesByFrame = derived(['pte'], (state) => {
   /** @type {Map<number, import('./state.js').Row[]>} */
   const entries = new Map();
   for (const entry of state.table('pte').values()) {
@@ -26,7 +28,7 @@ export const entriesByFrame = derived((state) => {
 });
 
 /** Private copies by the file page they were copied from, as `inode:page`. */
-export const copiesByPage = derived((state) => {
+export const copiesByPage = derived(['frame'], (state) => {
   /** @type {Map<string, import('./state.js').Row[]>} */
   const copies = new Map();
   for (const frame of state.table('frame').values()) {
@@ -98,8 +100,12 @@ export function equation(frame) {
   return `refs ${frame.refs} = ${sum}`;
 }
 
-/** The processes that map a frame, one for each mapping. @param {import('./state.js').State} state @param {import('./state.js').Row} frame */
+/** The processes that map a frame, one for each mapping: by an entry of its own, or as a part of a superpage. @param {import('./state.js').State} state @param {import('./state.js').Row} frame */
 export function mappers(state, frame) {
   if (frame.kind === TABLE) return [];
-  return (entriesByFrame(state).get(Number(frame.ppn)) ?? []).map((entry) => Number(entry.pid));
+  const ppn = Number(frame.ppn);
+  const entries = entriesByFrame(state);
+  const first = ppn - (ppn % SUPERPAGE);
+  const around = first === ppn ? [] : (entries.get(first) ?? []).filter((entry) => entry.level > 0 && isLeaf(entry.value));
+  return [...(entries.get(ppn) ?? []), ...around].map((entry) => Number(entry.pid));
 }

@@ -1,5 +1,5 @@
 /** Where there is no room for all panels, a row of tabs of which one panel is shown; the timeline always is. */
-import { h } from './dom.js';
+import { create, h } from './dom.js';
 import { rove, stop } from './roving.js';
 
 const ALWAYS = 'panel-timeline';
@@ -9,7 +9,7 @@ export function choosePanels(panels, again) {
   const all = /** @type {HTMLElement[]} */ ([...panels.querySelectorAll(`:scope > .panel:not(.${ALWAYS})`)]);
   const buttons = all.map((panel) => {
     const name = panel.querySelector('h2')?.textContent ?? panel.getAttribute('aria-label') ?? '';
-    const button = /** @type {HTMLButtonElement} */ (h('button', { type: 'button' }, name));
+    const button = /** @type {HTMLButtonElement} */ (create(h('button', { type: 'button' }, name)));
     button.addEventListener('click', () => show(panel));
     return button;
   });
@@ -20,7 +20,8 @@ export function choosePanels(panels, again) {
     });
     again();
   };
-  const bar = /** @type {HTMLElement} */ (h('div.panel-choice', { role: 'group', 'aria-label': 'panels' }, ...buttons));
+  const bar = /** @type {HTMLElement} */ (create(h('div.panel-choice', { role: 'group', 'aria-label': 'panels' })));
+  bar.append(...buttons);
   panels.prepend(bar);
   rove(bar, 'button');
   stop(bar, 'button');

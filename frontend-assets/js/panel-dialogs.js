@@ -3,7 +3,7 @@
  * noted. Each is opened by a key and by a button, and gives the keyboard back where it was.
  */
 import { recordText } from './change-words.js';
-import { fill, h, one } from './dom.js';
+import { create, fill, h, one } from './dom.js';
 import { destination } from './goto.js';
 import { rove, stop } from './roving.js';
 import { hex } from './schema.js';
@@ -32,7 +32,7 @@ function whenAsked(box, asked) {
 const drawHit = (sequence, ...words) =>
   h('li', { 'data-key': sequence }, h('button.line', { type: 'button', tabindex: -1, 'data-record': sequence }, h('span.number', {}, `#${sequence}`), h('span', {}, ...words)));
 
-/** @param {HTMLDialogElement} box @param {Element[]} lines */
+/** @param {HTMLDialogElement} box @param {import('./dom.js').Description[]} lines */
 function list(box, lines) {
   const hits = one('.hits', box);
   fill(hits, ...lines);
@@ -169,7 +169,7 @@ export class NotesDialog {
   }
 
   #save() {
-    const link = /** @type {HTMLAnchorElement} */ (h('a', { download: 'faultline-notes.txt', href: URL.createObjectURL(new Blob([this.notes.text], { type: 'text/plain' })) }));
+    const link = /** @type {HTMLAnchorElement} */ (create(h('a', { download: 'faultline-notes.txt', href: URL.createObjectURL(new Blob([this.notes.text], { type: 'text/plain' })) })));
     link.click();
     URL.revokeObjectURL(link.href);
   }

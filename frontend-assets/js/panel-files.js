@@ -23,10 +23,6 @@ export function filesToShow(state) {
 /** @param {HTMLElement} panel @param {import('./view.js').View} view */
 export function drawFiles(panel, view) {
   const files = filesToShow(view.state).sort((a, b) => Number(a.inode) - Number(b.inode));
-  if (files.length === 0) {
-    fill(panel, h('p.empty', {}, 'No file yet. Put one above: it lies on disk until a page of it is asked for.'));
-    return;
-  }
   /** @type {Map<number, Map<number, any>>} */
   const cached = new Map();
   for (const row of view.state.table('cached_page').values()) {
@@ -34,7 +30,8 @@ export function drawFiles(panel, view) {
     const pages = cached.get(inode) ?? new Map();
     cached.set(inode, pages.set(Number(row.page), row));
   }
-  fill(panel, ...files.map((file) => drawFile(view, file, cached.get(Number(file.inode)) ?? new Map())), drawSwap(view));
+  const none = files.length ? null : h('p.empty', {}, 'No file yet. Put one above: it lies on disk until a page of it is asked for.');
+  fill(panel, none, ...files.map((file) => drawFile(view, file, cached.get(Number(file.inode)) ?? new Map())), drawSwap(view));
 }
 
 /** @param {import('./view.js').View} view @param {any} file @param {Map<number, any>} cached */

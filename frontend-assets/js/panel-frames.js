@@ -1,8 +1,10 @@
 /**
  * Physical memory, one cell a frame: owner by colour and by letter, references as pips. Runs of whole rows without a
- * used frame are folded to one line. The canvas is as tall as what is visible of it, so that its cost is too.
+ * used frame are folded to one line. The canvas is as tall as what is visible of it, so that its cost is too, and only
+ * cells that look otherwise than before are painted.
  */
-import { choice, fill, h, one } from './dom.js';
+import { sizeOf } from './box-size.js';
+import { choice, create, fill, h, one } from './dom.js';
 import { FrameOverview } from './frame-overview.js';
 import { colourOf, sharp } from './palette.js';
 import { hex } from './schema.js';
@@ -13,6 +15,8 @@ const PADDING = 12;
 const FOLD = 15;
 const MARGIN = 38;
 const MOST_PIPS = 4;
+const FONT = '10px ui-monospace, "DejaVu Sans Mono", monospace';
+const SMALL_FONT = FONT.replace('10px', '8px');
 /** Of the table. */
 const MOST_ROWS = 512;
 
@@ -22,18 +26,31 @@ export class FrameMap {
     this.scroller = scroller;
     this.detail = detail;
     this.list = list;
-    this.canvas = /** @type {HTMLCanvasElement} */ (h('canvas', { role: 'img', 'aria-label': 'frame map; "Table" tells the same in words' }));
-    this.spacer = /** @type {HTMLElement} */ (h('div.spacer'));
+    this.canvas = /** @type {HTMLCanvasElement} */ (create(h('canvas', { role: 'img', 'aria-label': 'frame map; "Table" tells the same in words' })));
+    this.spacer = /** @type {HTMLElement} */ (create(h('div.spacer')));
     scroller.append(this.canvas, this.spacer);
     /** @type {{first: number, count: number, top: number, height: number, folded: boolean}[]} */
     this.lines = [];
     this.perLine = 16;
+    /** By what the lines were laid out last. */
+    this.layout = '';
+    /** How far the map is scrolled, kept because asking lays the page out. */
+    this.scrolled = 0;
+    /** By what the cells stand where they do, and how each in sight is painted. @type {{by: string, cells: Map<number, string>}} */
+    this.painted = { by: '', cells: new Map() };
     /** @type {'map'|'all'|'table'} */
     this.shape = 'map';
     this.overview = new FrameOverview(overview, (ppn) => this.#tell(ppn));
     /** @type {?import('./view.js').View} */
     this.view = null;
-    scroller.addEventListener('scroll', () => this.paint(), { passive: true });
+    scroller.addEventListener(
+      'scroll',
+      () => {
+        this.scrolled = scroller.scrollTop;
+        this.paint();
+      },
+      { passive: true },
+    );
     scroller.addEventListener('keydown', (event) => this.#key(event));
     choice('data-frames', (shape) => {
       this.shape = /** @type {'map'|'all'|'table'} */ (shape);
@@ -58,8 +75,11 @@ export class FrameMap {
 
   /** @param {import('./view.js').View} view */
   #lay(view) {
-    const width = this.scroller.clientWidth - PADDING;
-    this.perLine = width - MARGIN >= 32 * 19 ? 32 : 16;
+    const { width, height: inSight } = sizeOf(this.scroller);
+    const layout = `${width} ${inSight} ${view.info.frames} ${view.state.versions[view.schema.ordinal('frame')]}`;
+    if (layout === this.layout) return;
+    this.layout = layout;
+    this.perLine = width - PADDING - MARGIN >= 32 * 19 ? 32 : 16;
     const used = new Set([0]);
     for (const ppn of view.state.table('frame').keys()) used.add(Math.floor(Number(ppn) / this.perLine));
     const rows = Math.ceil(view.info.frames / this.perLine);
@@ -81,7 +101,7 @@ export class FrameMap {
     // What room is left shows free frames as they are.
     do {
       if (row < rows) add(1, false);
-    } while (row < rows && top + ROW + FOLD < this.scroller.clientHeight - 8);
+    } while (row < rows && top + ROW + FOLD < inSight - 8);
     if (row < rows) add(rows - row, true);
     this.spacer.style.height = `${top}px`;
   }
@@ -113,22 +133,25 @@ export class FrameMap {
   /** The keys have come to a frame. @param {number} ppn */
   #tell(ppn) {
     this.view?.selection.hover(`frame:${ppn}`);
+    this.view?.refresh();
+    this.drawDetail();
     one('#announcer').textContent = this.detail.textContent;
   }
 
-  /** Scrolls the first of these items that is a frame into sight. @param {Iterable<string>} items */
+  /** Scrolls the first of these items that is a frame into sight. @param {Iterable<string>} items @returns {boolean} whether there was one */
   reveal(items) {
     for (const item of items) {
       if (!item.startsWith('frame:')) continue;
       const ppn = Number(item.slice(6));
       const line = this.lines.find(({ first, count, folded }) => !folded && ppn >= first && ppn < first + count);
       if (!line) continue;
-      const { scrollTop, clientHeight } = this.scroller;
-      if (line.top < scrollTop || line.top + line.height > scrollTop + clientHeight - 8) {
-        this.scroller.scrollTop = line.top - clientHeight / 2;
+      const { height } = sizeOf(this.scroller);
+      if (line.top < this.scrolled || line.top + line.height > this.scrolled + height - 8) {
+        this.scroller.scrollTop = line.top - height / 2;
       }
-      return;
+      return true;
     }
+    return false;
   }
 
   /** Where on the screen the cell of a frame is, null where it is folded away or out of sight. @param {number} ppn @returns {?DOMRect} */
@@ -138,47 +161,65 @@ export class FrameMap {
     const { left, top, height } = this.scroller.getBoundingClientRect();
     const { offsetLeft, offsetTop } = this.canvas;
     const cell = this.#cell();
-    const y = line.top - this.scroller.scrollTop;
+    const y = line.top - this.scrolled;
     if (y < 0 || y + ROW > height) return null;
-    return new DOMRect(left + offsetLeft + MARGIN + (ppn - line.first) * cell, top + offsetTop - this.scroller.scrollTop + y, cell - 2, ROW - 2);
+    return new DOMRect(left + offsetLeft + MARGIN + (ppn - line.first) * cell, top + offsetTop - this.scrolled + y, cell - 2, ROW - 2);
   }
 
   /** The width of a cell. */
   #cell() {
-    return Math.min(26, (this.scroller.clientWidth - PADDING - MARGIN) / this.perLine);
+    return Math.min(26, (sizeOf(this.scroller).width - PADDING - MARGIN) / this.perLine);
   }
 
   /** Draws what is in sight. */
   paint() {
-    const { view, scroller } = this;
+    const { view } = this;
     if (view && this.shape === 'all') this.overview.draw(view);
     if (!view || this.shape !== 'map') return;
-    const [width, height] = [scroller.clientWidth - PADDING, scroller.clientHeight - 8];
-    const context = sharp(this.canvas, width, height);
+    const inside = sizeOf(this.scroller);
+    const [width, height] = [inside.width - PADDING, inside.height - 8];
+    if (width <= 0) return;
+    const from = this.scrolled;
+    const lines = this.lines.filter((line) => line.top + line.height >= from && line.top <= from + height);
+    const by = [width, height, from, this.perLine, devicePixelRatio, colourOf('ink'), ...lines.map(({ first, top }) => `${first}@${top}`)].join(' ');
+    const isAnew = by !== this.painted.by;
+    const context = isAnew ? sharp(this.canvas, width, height) : /** @type {CanvasRenderingContext2D} */ (this.canvas.getContext('2d'));
+    if (isAnew) this.painted = { by, cells: new Map() };
     const cell = this.#cell();
-    const from = scroller.scrollTop;
-    for (const line of this.lines) {
-      if (line.top + line.height < from || line.top > from + height) continue;
+    for (const line of lines) {
       const y = line.top - from;
-      context.textAlign = 'left';
-      context.font = '10px ui-monospace, "DejaVu Sans Mono", monospace';
-      context.fillStyle = colourOf('muted');
-      if (line.folded) {
-        context.fillText(`⋯ ${line.count.toLocaleString('en')} free frames, up to ${hex(Math.min(line.first + line.count, view.info.frames) - 1)}`, 4, y + 11);
-        continue;
-      }
-      context.fillText(hex(line.first), 2, y + 16);
+      if (isAnew) this.#paintName(context, line, view.info.frames, y);
+      if (line.folded) continue;
       for (let i = 0; i < this.perLine && line.first + i < view.info.frames; i++) {
         this.#paintFrame(context, view, line.first + i, MARGIN + i * cell, y, cell);
       }
     }
   }
 
+  /** @param {CanvasRenderingContext2D} context @param {{first: number, count: number, folded: boolean}} line @param {number} frames @param {number} y */
+  #paintName(context, { first, count, folded }, frames, y) {
+    context.textAlign = 'left';
+    context.font = FONT;
+    context.fillStyle = colourOf('muted');
+    if (folded) context.fillText(`⋯ ${count.toLocaleString('en')} free frames, up to ${hex(Math.min(first + count, frames) - 1)}`, 4, y + 11);
+    else context.fillText(hex(first), 2, y + 16);
+  }
+
   /** @param {CanvasRenderingContext2D} context @param {import('./view.js').View} view @param {number} ppn @param {number} x @param {number} y @param {number} size */
   #paintFrame(context, view, ppn, x, y, size) {
     const frame = view.state.table('frame').get(ppn);
     const item = `frame:${ppn}`;
+    const isLit = view.lit.has(item) || view.focus.has(item);
+    const isChanged = view.changed.has(item);
+    const isShown = view.translation?.ppn === ppn && !isChanged;
+    const text = frame ? label(frame) : '';
+    const looks = frame
+      ? `${text} ${frame.pid} ${frame.refs} ${frame.cached} ${frame.pins} ${frame.parent} ${mappers(view.state, frame).slice(0, MOST_PIPS)} ${isLit} ${isChanged} ${isShown}`
+      : `${isLit} ${isChanged} ${isShown}`;
+    if (this.painted.cells.get(ppn) === looks) return;
+    this.painted.cells.set(ppn, looks);
     const [w, tall] = [size - 2, ROW - 2];
+    context.clearRect(x - 1, y - 1, size, ROW);
     context.fillStyle = colourOf('sunken');
     context.fillRect(x, y, w, tall);
     if (frame) {
@@ -199,15 +240,13 @@ export class FrameMap {
       }
       context.fillStyle = colourOf('ink');
       context.textAlign = 'center';
-      const text = label(frame);
-      context.font = `${text.length > 2 ? 8 : 10}px ui-monospace, "DejaVu Sans Mono", monospace`;
+      context.font = text.length > 2 ? SMALL_FONT : FONT;
       context.fillText(text, x + w / 2, y + 12.5);
       this.#paintPips(context, view, frame, x + 1.5, y + tall - 7.5, w - 3);
     }
-    const shown = view.translation?.ppn === ppn && !view.changed.has(item);
-    if (shown) this.#ring(context, x, y, w, tall, 'ink', []);
-    if (view.changed.has(item)) this.#ring(context, x, y, w, tall, 'change', [3, 2]);
-    if (view.lit.has(item) || view.focus.has(item)) this.#ring(context, x, y, w, tall, 'select', []);
+    if (isShown) this.#ring(context, x, y, w, tall, 'ink', []);
+    if (isChanged) this.#ring(context, x, y, w, tall, 'change', [3, 2]);
+    if (isLit) this.#ring(context, x, y, w, tall, 'select', []);
   }
 
   /** @param {CanvasRenderingContext2D} context @param {import('./view.js').View} view @param {any} frame @param {number} x @param {number} y @param {number} width */
@@ -258,10 +297,10 @@ export class FrameMap {
     if (this.shape === 'all') return this.overview.under(event);
     if (event.target !== this.canvas || !this.view) return null;
     const { left, top } = this.canvas.getBoundingClientRect();
-    const y = event.clientY - top + this.scroller.scrollTop;
+    const y = event.clientY - top + this.scrolled;
     const line = this.lines.find((candidate) => y >= candidate.top && y < candidate.top + candidate.height);
     if (!line || line.folded) return null;
-    const cell = Math.min(26, (this.scroller.clientWidth - PADDING - MARGIN) / this.perLine);
+    const cell = this.#cell();
     const i = Math.floor((event.clientX - left - MARGIN) / cell);
     const ppn = line.first + i;
     return i >= 0 && i < this.perLine && ppn < this.view.info.frames ? `frame:${ppn}` : null;

@@ -2,11 +2,12 @@
  * Processes and their VMAs: one strip for each process, all on the same axis of addresses with the gaps folded, and
  * below it the lines of `/proc/pid/maps`. A cell in a strip is a page; it is filled once a frame stands behind it.
  */
+import { sizeOf } from './box-size.js';
 import { fill, h } from './dom.js';
 import { hex } from './schema.js';
-import { axis, conditionOf, kib, leavesByProcess, mapsLine, residentPages, sizes, vmasByProcess } from './spaces.js';
+import { axis, conditionOf, frameOf, kib, leavesByProcess, mapsLine, residentPages, sizes, vmasByProcess } from './spaces.js';
 import { label, letter, colour, processColour } from './owners.js';
-import { PAGE, ppnOf } from './walk.js';
+import { PAGE } from './walk.js';
 import { vaItem } from './selection.js';
 
 const HEIGHT = 30;
@@ -16,7 +17,7 @@ const NARROWEST = 3;
 
 /** @param {HTMLElement} panel @param {import('./view.js').View} view */
 export function drawProcesses(panel, view) {
-  const width = Math.max(120, panel.clientWidth - 22);
+  const width = Math.max(120, sizeOf(panel).width - 22);
   const processes = view.state.rows('process').sort((a, b) => a.pid - b.pid);
   if (processes.length === 0) {
     fill(panel, h('p.empty', {}, 'No process yet. Spawn one above: it gets a root table, and nothing else.'));
@@ -56,7 +57,7 @@ function drawProcess(view, process, width) {
       drawSize(view, process, 'tables', `${tables} = ${kib(tables * PAGE)}`, 'frames that hold its page tables'),
       h('span.fact', { title: `2^${9 * view.levels} entries of 8 bytes, one for each page of the address space` }, `a flat table: ${kib(8 * 2 ** (9 * view.levels))}`),
     ),
-    vmas.length ? drawStrip(view, process, width) : h('p.empty', {}, 'Nothing is mapped.'),
+    vmas.length ? drawStrip(view, process, width) : h('p.empty', {}, 'Nothing is mapped yet. mmap, above, makes a VMA: a promise, and no frame.'),
     h('ol.vmas', {}, ...vmas.map((vma) => drawVma(view, vma))),
     drawDescriptors(view, process),
   );
@@ -165,11 +166,12 @@ function columns(view, pid, leaves, stretch, group) {
   /** @type {Map<number, number>} */
   const shown = new Map();
   const marked = new Set();
+  const isMarkedPage = view.markedPages(pid);
   for (const va of leaves.keys()) {
     if (va < stretch.start || va >= stretch.end) continue;
     const column = Math.floor((va - stretch.start) / PAGE / group);
     if (marked.has(column)) continue;
-    const isMarked = view.marks(vaItem(pid, va)) !== '';
+    const isMarked = isMarkedPage(va);
     if (isMarked) marked.add(column);
     if (isMarked || !shown.has(column)) shown.set(column, va);
   }
@@ -180,7 +182,7 @@ function columns(view, pid, leaves, stretch, group) {
 function drawPage(view, vma, va, leaves, x, w) {
   const item = vaItem(vma.pid, va);
   const entry = leaves.get(va);
-  const frame = entry ? view.state.table('frame').get(ppnOf(entry.value)) : null;
+  const frame = entry ? view.state.table('frame').get(frameOf(entry, va)) : null;
   const shown = view.selection.pid === vma.pid && view.translation && (view.translation.va & ~0xfffn) === BigInt(va);
   const words = frame ? `frame ${hex(frame.ppn)} (${label(frame)})` : 'no frame';
   const inset = w < 6 ? 0 : 1;

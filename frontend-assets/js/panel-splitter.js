@@ -12,8 +12,7 @@ export function drawSplitter(panel, view) {
   }
   const { va, canonical, offset } = translation;
   const bits = 12 + 9 * levels;
-  const fields = [drawField('sign', `bits 63–${bits}`, '', canonical ? `all ${(va >> 63n) & 1n}: fine` : 'not alike!')];
-  if (!canonical) fields[0].classList.add('wrong');
+  const fields = [drawField(canonical ? 'sign' : 'sign wrong', `bits 63–${bits}`, '', canonical ? `all ${(va >> 63n) & 1n}: fine` : 'not alike!')];
   for (let level = levels - 1; level >= 0; level--) {
     const index = indexOf(va, level);
     const low = 12 + 9 * level;

@@ -8,6 +8,8 @@ import { hartOf } from './focus.js';
 import { hex } from './schema.js';
 import { ppnOf } from './walk.js';
 
+/** @type {Set<string>} */
+const NOTHING = new Set();
 const MOST_CHANGES = 60;
 const MOST_DIFFS = 4;
 const REGISTERS = /** @type {const} */ (['satp', 'scause', 'stval', 'sepc']);
@@ -29,13 +31,12 @@ const BITS = [
 export function drawStepChanges(panel, view) {
   const { state, story } = view;
   const changes = story?.changes ?? [];
-  const written = changes.flatMap((change) => writtenEntry(view, change) ?? []);
   fill(
     panel,
     ...state.rows('hart').map((hart, _, harts) => drawHart(view, hart, harts.length > 1)),
     h('h3', {}, heading(story, changes.length)),
     h('ol.changes', {}, ...changes.slice(0, MOST_CHANGES).map((change) => h('li', {}, ...changeWords(view, change))), changes.length > MOST_CHANGES ? h('li', {}, `and ${changes.length - MOST_CHANGES} more`) : null),
-    ...written.slice(0, MOST_DIFFS).map(drawDifference),
+    ...firstWritten(view, changes).map(drawDifference),
   );
 }
 
@@ -55,7 +56,7 @@ const privilegeOf = (view, hart) => view.schema.symbol('privilege', hart.privile
 
 /** @param {import('./view.js').View} view @param {import('./state.js').Row} hart @param {boolean} isNumbered */
 function drawHart(view, hart, isNumbered) {
-  const changed = new Set((view.story?.changes ?? []).flatMap((change) => columnsOf(view, change, hart)));
+  const changed = view.changedHarts.get(hart.hart) ?? NOTHING;
   const value = (/** @type {typeof REGISTERS[number]} */ name) => (name === 'satp' ? satp(hart.satp) : hex(hart[name]));
   const cause = Number(hart.scause) || changed.has('scause') ? view.schema.symbol('cause', hart.scause) : '';
   return h(
@@ -64,12 +65,6 @@ function drawHart(view, hart, isNumbered) {
     h('b', {}, isNumbered ? `hart ${hart.hart}: ${privilegeOf(view, hart)}-mode` : `${privilegeOf(view, hart)}-mode`),
     ...REGISTERS.map((name) => h('span', {}, `${name} `, h('code', { class: changed.has(name) ? 'changed' : '' }, value(name)), name === 'scause' && cause ? ` ${cause}` : null)),
   );
-}
-
-/** The columns of a hart's row that a change has written. @param {import('./view.js').View} view @param {import('./wire.js').Change} change @param {import('./state.js').Row} hart @returns {string[]} */
-function columnsOf({ schema }, change, hart) {
-  const table = schema.tables[change.ordinal];
-  return change.type === 'UPDATE' && table.name === 'hart' && change.key === hart.hart ? change.columns.map((column) => table.columns[column].name) : [];
 }
 
 /** @param {?import('./story.js').Story} story @param {number} changes */
@@ -96,6 +91,17 @@ function writtenEntry({ schema }, change) {
   const [before, after] = change.type === 'UPDATE' ? [change.before[nth], change.after[nth]] : change.type === 'INSERT' ? [0, change.values[column]] : [change.values[column], 0];
   const bits = (/** @type {any} */ value) => BigInt.asUintN(64, BigInt(value));
   return { sequence: change.sequence, address: Number(change.key), before: bits(before), after: bits(after) };
+}
+
+/** @param {import('./view.js').View} view @param {import('./wire.js').Change[]} changes */
+function firstWritten(view, changes) {
+  const written = [];
+  for (const change of changes) {
+    const entry = writtenEntry(view, change);
+    if (entry) written.push(entry);
+    if (written.length === MOST_DIFFS) break;
+  }
+  return written;
 }
 
 /** An entry's bits before and after, those marked that are others. @param {WrittenEntry} entry */

@@ -12,48 +12,78 @@ const FAULTS = {
   major: '● major fault, mended',
   fatal: '✖ fault, not mended',
 };
-const IN_SIGHT = 50;
+/** So many steps before and after the one that is shown are in the list; it grows where somebody scrolls to its end. */
+const BEHIND = 8;
+const AHEAD = 32;
+const MORE = 60;
+/** Pixels from the end of the list. */
+const NEAR = 120;
 
-/** @param {HTMLElement} panel @param {import('./view.js').View} view @param {boolean} hides what comes after the moment must not be seen */
-export function drawStory(panel, view, hides) {
-  const { story } = view;
-  const sentence = one('.sentence', panel);
-  const steps = one('.steps', panel);
-  const end = one('.outcome-now', panel);
-  if (!story) {
-    fill(sentence, 'Nothing has happened here yet.');
-    fill(steps);
-    fill(end);
-    return;
+export class StoryPanel {
+  /** @param {HTMLElement} panel @param {() => void} again asks for another drawing */
+  constructor(panel, again) {
+    this.again = again;
+    this.sentence = one('.sentence', panel);
+    this.list = one('.steps', panel);
+    this.end = one('.outcome-now', panel);
+    /** Around which step the list stands, and how far it reaches. */
+    this.stretch = { around: '', behind: BEHIND, ahead: AHEAD };
+    this.list.addEventListener('scroll', () => this.#scrolled(), { passive: true });
   }
-  fill(sentence, arrows(hides ? `${story.beginning} …` : story.sentence));
-  fill(end, ...(hides ? [] : drawOutcome(story)));
-  const middle = story.fresh ? 0 : story.position;
-  const from = Math.max(0, middle - IN_SIGHT);
-  const last = hides ? story.position : story.steps.length;
-  const shown = story.steps.slice(from, Math.min(last, middle + IN_SIGHT));
-  fill(
-    steps,
-    from > 0 ? h('li.more', { 'data-key': 'before' }, h('button.quiet', { type: 'button', 'data-goto': from }, `${from} earlier steps`)) : null,
-    ...shown.map((step, i) => drawStep(story, step, from + i + 1)),
-    from + shown.length < last ? h('li.more', { 'data-key': 'after' }, h('button.quiet', { type: 'button', 'data-goto': from + shown.length + 1 }, `${last - from - shown.length} later steps`)) : null,
-  );
+
+  /** @param {import('./view.js').View} view @param {boolean} hides what comes after the moment must not be seen */
+  draw({ story }, hides) {
+    if (!story) {
+      fill(this.sentence, 'Nothing has happened here yet.');
+      fill(this.list);
+      fill(this.end);
+      return;
+    }
+    fill(this.sentence, arrows(hides ? `${story.beginning} …` : story.sentence));
+    fill(this.end, ...(hides ? [] : drawOutcome(story)));
+    const middle = story.fresh ? 0 : story.position;
+    const around = `${story.operation.sequence} ${middle}`;
+    if (around !== this.stretch.around) this.stretch = { around, behind: BEHIND, ahead: AHEAD };
+    const from = Math.max(0, middle - this.stretch.behind);
+    const last = hides ? story.position : story.steps.length;
+    const shown = story.steps.slice(from, Math.min(last, middle + this.stretch.ahead));
+    const after = from + shown.length;
+    fill(
+      this.list,
+      from > 0 ? drawMore('before', from, `${from} earlier steps`) : null,
+      ...shown.map((step, i) => drawStep(story, step, from + i + 1)),
+      after < last ? drawMore('after', after + 1, `${last - after} later steps`) : null,
+    );
+  }
+
+  #scrolled() {
+    const { list, stretch } = this;
+    const { scrollTop, clientHeight, scrollHeight } = list;
+    const isAtStart = scrollTop < NEAR && list.querySelector('[data-more=before]');
+    const isAtEnd = scrollTop + clientHeight > scrollHeight - NEAR && list.querySelector('[data-more=after]');
+    if (isAtStart) stretch.behind += MORE;
+    if (isAtEnd) stretch.ahead += MORE;
+    if (isAtStart || isAtEnd) this.again();
+  }
+
+  /** Brings the step that is shown into sight, by scrolling the list alone. @param {boolean} fresh a new story is read from its beginning */
+  reveal(fresh) {
+    const { list } = this;
+    const current = /** @type {?HTMLElement} */ (list.querySelector('.current'));
+    if (!current || fresh) {
+      list.scrollTop = 0;
+      return;
+    }
+    const top = current.offsetTop;
+    if (top < list.scrollTop + 24) list.scrollTop = Math.max(0, top - 24);
+    else if (top + current.offsetHeight > list.scrollTop + list.clientHeight - 24) {
+      list.scrollTop = top + current.offsetHeight - list.clientHeight + 24;
+    }
+  }
 }
 
-/** Brings the step that is shown into sight, by scrolling the list alone. @param {HTMLElement} panel @param {boolean} fresh a new story is read from its beginning */
-export function revealStep(panel, fresh) {
-  const list = one('.steps', panel);
-  const current = /** @type {?HTMLElement} */ (list.querySelector('.current'));
-  if (!current || fresh) {
-    list.scrollTop = 0;
-    return;
-  }
-  const top = current.offsetTop;
-  if (top < list.scrollTop + 24) list.scrollTop = Math.max(0, top - 24);
-  else if (top + current.offsetHeight > list.scrollTop + list.clientHeight - 24) {
-    list.scrollTop = top + current.offsetHeight - list.clientHeight + 24;
-  }
-}
+/** The way to the steps that are not in the list. @param {'before'|'after'} where @param {number} step @param {string} words */
+const drawMore = (where, step, words) => h('li.more', { 'data-key': where, 'data-more': where }, h('button.quiet', { type: 'button', 'data-goto': step }, words));
 
 /** @param {import('./story.js').Story} story @param {import('./story.js').Step} step @param {number} number */
 function drawStep(story, step, number) {

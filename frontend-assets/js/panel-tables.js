@@ -3,6 +3,7 @@
  * a barcode of all of them, and below it nine rows around the index or the whole table as a grid. Both pictures are
  * canvases; the list of valid entries tells the same in words.
  */
+import { sizeOf } from './box-size.js';
 import { fill, h, markLetters } from './dom.js';
 import { colourOf, sharp } from './palette.js';
 import { numeral } from './numerals.js';
@@ -37,13 +38,12 @@ export function drawTables(panel, view, shape) {
     fill(panel);
     return;
   }
-  const height = panel.parentElement?.clientHeight ?? 0;
+  const { height } = sizeOf(/** @type {Element} */ (panel.parentElement));
   const roomy = height > ROOMY && innerWidth >= STACKED;
   const around = height < LOW ? AROUND - 1 : AROUND;
   const shapes = { rows: shape === 'rows', grid: shape === 'grid' || (roomy && shape === 'rows'), list: shape === 'list' };
   panel.dataset.levels = String(view.levels);
-  const arrows = panel.querySelector('.arrows') ?? h('svg.arrows', { 'data-key': 'arrows', 'aria-hidden': true });
-  fill(panel, ...translation.reads.map((read) => drawTable(view, read, shapes, around)), drawByte(view, translation), arrows.cloneNode(true));
+  fill(panel, ...translation.reads.map((read) => drawTable(view, read, shapes, around)), drawByte(view, translation), h('svg.arrows', { 'data-key': 'arrows', 'aria-hidden': true }));
   for (const read of translation.reads) {
     if (read.table === null) continue;
     const column = panel.querySelector(`[data-level="${read.level}"]`);
@@ -52,7 +52,6 @@ export function drawTables(panel, view, shape) {
     const grid = column?.querySelector('canvas.grid');
     if (grid) paintGrid(/** @type {HTMLCanvasElement} */ (grid), view, read);
   }
-  drawArrows(panel, translation);
 }
 
 /** @param {import('./view.js').View} view @param {import('./walk.js').Read} read @param {Record<Shape, boolean>} shapes @param {number} around */
@@ -122,10 +121,25 @@ function drawEntry(view, read, index) {
   );
 }
 
-/** From the entry that was chosen to what it points to. @param {HTMLElement} panel @param {import('./walk.js').Translation} walk */
-function drawArrows(panel, walk) {
+/** From what to what the arrows go. */
+let pointed = '';
+
+/**
+ * From the entry that was chosen to what it points to; after all panels are drawn, because it asks where things stand,
+ * and only where they may stand elsewhere than before.
+ *
+ * @param {HTMLElement} panel
+ * @param {import('./view.js').View} view
+ * @param {Shape} shape
+ */
+export function drawArrows(panel, { translation: walk }, shape) {
   const svg = panel.querySelector('.arrows');
-  if (!svg) return;
+  if (!svg || !walk) return;
+  const reads = walk.reads.map(({ table, index, entry }) => `${table}[${index}]${entry && isValid(entry.value)}`);
+  const { width, height } = sizeOf(panel);
+  const now = `${reads} ${walk.leaf?.level} ${shape} ${width} ${height} ${innerWidth} ${numeral(4096)}`;
+  if (now === pointed && svg.firstChild) return;
+  pointed = now;
   const from = panel.getBoundingClientRect();
   const paths = [];
   for (const read of walk.reads) {
@@ -164,20 +178,34 @@ function drawByte(view, walk) {
   );
 }
 
+/** What each canvas shows. @type {WeakMap<HTMLCanvasElement, string>} */
+const painted = new WeakMap();
+
+/** Whether a canvas has to be painted for this picture. @param {HTMLCanvasElement} canvas @param {string} picture */
+function isOther(canvas, picture) {
+  if (painted.get(canvas) === picture) return false;
+  painted.set(canvas, picture);
+  return true;
+}
+
 /** @param {HTMLCanvasElement} canvas @param {import('./view.js').View} view @param {import('./walk.js').Read} read */
 function paintBarcode(canvas, view, read) {
-  const width = canvas.parentElement?.clientWidth ?? 160;
+  const { width } = sizeOf(/** @type {Element} */ (canvas.parentElement));
   const height = 12;
+  const entries = view.state.table('pte');
+  let bars = '';
+  for (let i = 0; i < ENTRIES; i++) {
+    const address = Number(read.table) * PAGE + i * 8;
+    bars += view.changedEntries.has(address) ? 'c' : entries.has(address) ? 'e' : ' ';
+  }
+  if (!isOther(canvas, `${bars} ${width} ${read.index} ${colourOf('ink')} ${devicePixelRatio}`)) return;
   const context = sharp(canvas, width, height);
   context.fillStyle = colourOf('sunken');
   context.fillRect(0, 2, width, height - 4);
   const at = (/** @type {number} */ i) => (i / ENTRIES) * width;
   for (let i = 0; i < ENTRIES; i++) {
-    const address = Number(read.table) * PAGE + i * 8;
-    const entry = view.state.table('pte').get(address);
-    const changed = view.changed.has(`entry:${address}`);
-    if (!entry && !changed) continue;
-    context.fillStyle = colourOf(changed ? 'change' : 'ink');
+    if (bars[i] === ' ') continue;
+    context.fillStyle = colourOf(bars[i] === 'c' ? 'change' : 'ink');
     context.fillRect(at(i), 2, Math.max(1.5, at(1)), height - 4);
   }
   context.fillStyle = colourOf('select');
@@ -191,20 +219,26 @@ function paintBarcode(canvas, view, read) {
 
 /** @param {HTMLCanvasElement} canvas @param {import('./view.js').View} view @param {import('./walk.js').Read} read */
 function paintGrid(canvas, view, read) {
-  const width = Math.min(WIDEST, canvas.parentElement?.clientWidth ?? 160);
+  const width = Math.min(WIDEST, sizeOf(/** @type {Element} */ (canvas.parentElement)).width);
   const columns = width < NARROW ? COLUMNS / 2 : COLUMNS;
   const cell = Math.floor((width / columns) * 2) / 2;
   const tall = width < NARROW ? cell : Math.max(cell, LOWEST);
   canvas.dataset.columns = String(columns);
+  const cells = Array.from({ length: ENTRIES }, (_, i) => {
+    const address = Number(read.table) * PAGE + i * 8;
+    const item = `entry:${address}`;
+    const kind = kindOf(view.state.table('pte').get(address), (va, pid) => vmaAt(view.state, va, pid));
+    return { kind, isChanged: view.changedEntries.has(address), isLit: view.lit.has(item) || view.focus.has(item) };
+  });
+  const picture = cells.map(({ kind, isChanged, isLit }) => `${kind}${isChanged ? '*' : ''}${isLit ? '!' : ''}`).join(' ');
+  if (!isOther(canvas, `${picture} ${width} ${read.index} ${colourOf('ink')} ${devicePixelRatio}`)) return;
   const context = sharp(canvas, cell * columns, tall * (ENTRIES / columns));
-  for (let i = 0; i < ENTRIES; i++) {
-    const item = `entry:${Number(read.table) * PAGE + i * 8}`;
-    const entry = view.state.table('pte').get(Number(read.table) * PAGE + i * 8);
+  for (const [i, { kind, isChanged, isLit }] of cells.entries()) {
     const x = (i % columns) * cell;
     const y = Math.floor(i / columns) * tall;
-    paintCell(context, kindOf(entry, (va, pid) => vmaAt(view.state, va, pid)), x, y, cell - 1, tall - 1);
-    if (view.changed.has(item)) ring(context, x, y, cell, tall, colourOf('change'), [2, 1.5]);
-    if (view.lit.has(item) || view.focus.has(item)) ring(context, x, y, cell, tall, colourOf('select'), []);
+    paintCell(context, kind, x, y, cell - 1, tall - 1);
+    if (isChanged) ring(context, x, y, cell, tall, colourOf('change'), [2, 1.5]);
+    if (isLit) ring(context, x, y, cell, tall, colourOf('select'), []);
     if (i === read.index) ring(context, x - 1, y - 1, cell + 2, tall + 2, colourOf('select'), []);
   }
 }

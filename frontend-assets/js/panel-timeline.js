@@ -4,7 +4,8 @@
  * come or another stretch is looked at; the place where the reader stands is an element over it, and dragging it moves
  * the reader. The wheel zooms at the pointer.
  */
-import { h, one } from './dom.js';
+import { Checkpoints } from './checkpoints.js';
+import { create, h, one } from './dom.js';
 import { Lanes } from './lanes.js';
 import { colourOf, sharp } from './palette.js';
 import { Span } from './span.js';
@@ -21,13 +22,16 @@ const LANES = [
 ];
 const NOTES = LANES[5];
 const HEIGHT = 73;
-/** So many records are summed up between two frames of the screen: some milliseconds of work. */
-const SLICE = 16_384;
+/** So many milliseconds of each drawing are spent on summing up what has come, so many records at once. */
+const SPENT = 5;
+const SLICE = 1024;
 const FAULTS = /** @type {const} */ ([
   ['minor', 'good', 0.45],
   ['major', 'change', 0.75],
   ['fatal', 'bad', 1],
 ]);
+/** Milliseconds between two paintings of a log that grows. */
+const PAUSE = 200;
 const ZOOM = 2;
 const PAN = 0.4;
 /** Of the wheel, for one doubling. */
@@ -48,8 +52,8 @@ export class Timeline {
     this.span = new Span();
     /** Moments that are marked in the lane of notes: what was noted, and what was found. @type {{notes: number[], hits: number[]}} */
     this.marks = { notes: [], hits: [] };
-    this.canvas = /** @type {HTMLCanvasElement} */ (h('canvas', { 'aria-hidden': true }));
-    this.cursor = /** @type {HTMLElement} */ (h('div.cursor'));
+    this.canvas = /** @type {HTMLCanvasElement} */ (create(h('canvas', { 'aria-hidden': true })));
+    this.cursor = /** @type {HTMLElement} */ (create(h('div.cursor')));
     box.append(this.canvas, this.cursor);
     /** Kept, because to ask for it lays the whole page out. */
     this.width = box.clientWidth;
@@ -61,9 +65,14 @@ export class Timeline {
     laboratory.addEventListener('moved', () => this.span.contain(laboratory.at));
     /** @type {?Lanes} */
     this.lanes = null;
+    /** @type {?Checkpoints} */
+    this.checkpoints = null;
     /** The lanes of the stretch that is shown, and which it is. @type {{of: string, lanes: Lanes}|null} */
     this.fine = null;
-    this.painted = '';
+    /** What the picture shows and how, and since when. */
+    this.painted = { shown: '', look: '', at: -Infinity };
+    /** @type {ReturnType<typeof setTimeout>|undefined} */
+    this.timer = undefined;
     box.addEventListener('pointerdown', (event) => {
       box.setPointerCapture(event.pointerId);
       this.#drag(event);
@@ -74,10 +83,24 @@ export class Timeline {
     box.addEventListener('wheel', (event) => this.#wheel(event), { passive: false });
   }
 
-  /** The history has got another beginning, at which the laboratory's state stands unless nothing was before it. */
+  /** All of the log that is there, with what is still being read. */
+  get log() {
+    return this.laboratory.older ?? this.laboratory.history;
+  }
+
+  /** The log has got another beginning: nothing was before it, or a keyframe stands there, or else the laboratory's state. */
   begin() {
-    const { history, schema, state } = this.laboratory;
-    this.lanes = new Lanes(schema, history.start === 0 ? new State(schema) : state, history.start);
+    const { log } = this;
+    const { schema, state, recorded } = this.laboratory;
+    // what was read of a recording stays as it is when the rest has come
+    if (recorded && this.lanes?.start === log.start) return;
+    const beginning = new State(schema);
+    const keyframe = log.keyframes[0];
+    if (keyframe?.moment === log.start) beginning.stand(keyframe.tables());
+    else if (log.start > 0) beginning.stand(state.tables);
+    this.lanes = new Lanes(schema, beginning, log.start);
+    // a recording has keyframes of its own
+    this.checkpoints = recorded ? null : new Checkpoints(log, beginning);
     this.fine = null;
   }
 
@@ -95,7 +118,7 @@ export class Timeline {
   /** @param {{notes: number[], hits: number[]}} marks */
   mark(marks) {
     this.marks = marks;
-    this.painted = '';
+    this.painted.look = '';
     this.again();
   }
 
@@ -130,24 +153,21 @@ export class Timeline {
 
   /** The moment at a share of the whole log. @param {number} share */
   at(share) {
-    const { start, head } = this.laboratory.history;
-    return Math.round(start + share * (head - start));
+    return Math.round(this.log.start + share * (this.laboratory.history.head - this.log.start));
   }
 
   draw() {
-    const { laboratory, box, span } = this;
+    const { laboratory, box, span, log } = this;
     const { history } = laboratory;
     if (!this.lanes) return;
-    if (this.lanes.consume(history, SLICE)) this.again();
-    span.reach(history.start, history.head);
+    if (this.#sum(this.lanes)) this.again();
+    span.reach(log.start, history.head);
     const { width } = this;
-    const picture = `${this.lanes.head} ${span.from} ${span.to} ${width} ${colourOf('ink')}`;
-    if (picture !== this.painted) this.#paint(width);
-    this.painted = picture;
+    this.#keepPainted(`${this.lanes.head} ${span.from} ${span.to}`, `${span.isWhole || `${span.from} ${span.to}`} ${width} ${colourOf('ink')}`);
     const share = span.share(laboratory.at);
     this.cursor.hidden = share < 0 || share > 1;
     this.cursor.style.transform = `translateX(${LABELS + share * (width - LABELS - 2)}px)`;
-    box.setAttribute('aria-valuemin', String(history.start));
+    box.setAttribute('aria-valuemin', String(log.start));
     box.setAttribute('aria-valuemax', String(history.head));
     box.setAttribute('aria-valuenow', String(laboratory.at));
     box.setAttribute('aria-valuetext', `record ${laboratory.at} of ${history.head}: ${laboratory.story?.beginning ?? 'the beginning'}`);
@@ -155,21 +175,55 @@ export class Timeline {
     /** @type {HTMLButtonElement} */ (one('[data-timeline=all]')).disabled = span.isWhole;
   }
 
+  /** Paints where something else is to be seen; a log that only grows, a few times a second. @param {string} shown @param {string} look */
+  #keepPainted(shown, look) {
+    const { painted } = this;
+    if (shown === painted.shown && look === painted.look) return;
+    const rest = painted.at + PAUSE - performance.now();
+    if (look === painted.look && rest > 0) {
+      clearTimeout(this.timer);
+      this.timer = setTimeout(this.again, rest);
+      return;
+    }
+    this.#paint(this.width);
+    this.painted = { shown, look, at: performance.now() };
+  }
+
+  /** Goes on over the log for a short while. @param {Lanes} lanes @returns {boolean} whether there is more */
+  #sum(lanes) {
+    const end = performance.now() + SPENT;
+    let isMore = true;
+    do {
+      isMore = lanes.consume(this.log, SLICE);
+      // the records are decoded for both
+      this.checkpoints?.follow(lanes.head);
+    } while (isMore && performance.now() < end);
+    return isMore;
+  }
+
   /** The lanes in which the shown stretch is summed up. @returns {Lanes} */
   #lanes() {
-    const { span, laboratory } = this;
+    const { span } = this;
     const whole = /** @type {Lanes} */ (this.lanes);
     if (span.isWhole || span.to > whole.head) return whole;
     const of = `${span.from} ${span.to}`;
-    if (this.fine?.of !== of) this.fine = { of, lanes: whole.stretch(laboratory.history, span.from, span.to) };
+    if (this.fine?.of !== of) this.fine = { of, lanes: whole.stretch(this.log, span.from, span.to) };
     return this.fine.lanes;
+  }
+
+  /** Parts of a recording of which only the index has told. */
+  #unread() {
+    const { head } = /** @type {Lanes} */ (this.lanes);
+    return this.laboratory.outline.filter(({ first }) => first > head);
   }
 
   /** What each lane counts in all of the log: events, and how things stand at its end. */
   #counts() {
     const { sums, now } = /** @type {Lanes} */ (this.lanes);
     const { notes, hits } = this.marks;
-    return [sums.operations + sums.calls, sums.minor + sums.major + sums.fatal, sums.misses, now.table + now.anon + now.file, now.resident, notes.length + hits.length].map(short);
+    let [calls, faults] = [sums.operations + sums.calls, sums.minor + sums.major + sums.fatal];
+    for (const part of this.#unread()) [calls, faults] = [calls + part.operations, faults + part.faults];
+    return [calls, faults, sums.misses, now.table + now.anon + now.file, now.resident, notes.length + hits.length].map(short);
   }
 
   /** @param {number} width */
@@ -199,6 +253,11 @@ export class Timeline {
     const first = Math.max(0, Math.floor((LABELS - left) / scale));
     const last = Math.min(lanes.buckets.length, Math.ceil((LABELS + wide - left) / scale));
     for (let i = first; i < last; i++) paintBucket(context, lanes, lanes.buckets[i], left + i * scale, scale);
+    for (const part of this.#unread()) {
+      const x = LABELS + span.share(part.first) * wide;
+      if (part.operations) bar(context, 'accent', x, LANES[0], 1, 1);
+      if (part.faults) bar(context, 'muted', x, LANES[1], 0.45, 1);
+    }
     for (const at of this.marks.hits) paintMark(context, 'select', LABELS + span.share(at) * wide, false);
     for (const at of this.marks.notes) paintMark(context, 'ink', LABELS + span.share(at) * wide, true);
     context.restore();

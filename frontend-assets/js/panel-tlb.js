@@ -6,11 +6,32 @@ import { entryFlags } from './schema.js';
 import { processColour } from './owners.js';
 import { pageOf } from './walk.js';
 
-/** The address whose row was brought into sight last. */
-let shown = '';
+export class TlbRows {
+  /** @param {HTMLElement} panel @param {HTMLElement} summary */
+  constructor(panel, summary) {
+    this.panel = panel;
+    this.summary = summary;
+    /** The address whose row answers, and the one whose row was brought into sight last. */
+    this.wanted = '';
+    this.shown = '';
+  }
 
-/** @param {HTMLElement} panel @param {HTMLElement} summary @param {import('./view.js').View} view */
-export function drawTlb(panel, summary, view) {
+  /** @param {import('./view.js').View} view */
+  draw(view) {
+    this.wanted = drawRows(this.panel, this.summary, view);
+  }
+
+  /** Scrolls the row that answers into sight, where it is another. */
+  reveal() {
+    if (this.wanted === this.shown) return;
+    this.shown = this.wanted;
+    const row = /** @type {?HTMLElement} */ (this.panel.querySelector('tr.hit'));
+    if (row) this.panel.scrollTop = Math.max(0, row.offsetTop - this.panel.clientHeight / 2);
+  }
+}
+
+/** @param {HTMLElement} panel @param {HTMLElement} summary @param {import('./view.js').View} view @returns {string} which row answers for which address */
+function drawRows(panel, summary, view) {
   const { state, selection, info } = view;
   const rows = state.rows('tlb').sort((a, b) => a.row - b.row);
   const harts = Math.max(state.rows('hart').length, 1);
@@ -28,7 +49,7 @@ export function drawTlb(panel, summary, view) {
   );
   if (rows.length === 0) {
     fill(panel, h('p.empty', {}, 'Empty: the next access has to walk the tables.'));
-    return;
+    return '';
   }
   fill(
     panel,
@@ -39,15 +60,7 @@ export function drawTlb(panel, summary, view) {
       h('tbody', {}, ...rows.map((row) => drawRow(view, row, row === hit, owners.get(row.asid), harts > 1))),
     ),
   );
-  const wanted = `${own}:${page}:${hit?.row}`;
-  if (wanted !== shown) reveal(panel);
-  shown = wanted;
-}
-
-/** Scrolls the row that answers into sight. @param {HTMLElement} panel */
-function reveal(panel) {
-  const row = /** @type {?HTMLElement} */ (panel.querySelector('tr.hit'));
-  if (row) panel.scrollTop = Math.max(0, row.offsetTop - panel.clientHeight / 2);
+  return `${own}:${page}:${hit?.row}`;
 }
 
 /** @param {import('./view.js').View} view @param {any} row @param {boolean} hit @param {number|undefined} pid @param {boolean} tellsHart */

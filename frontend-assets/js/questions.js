@@ -69,7 +69,7 @@ function framesTaken(story, state) {
   const frames = story.schema.ordinal('frame');
   /** @type {Map<any, number>} */
   const used = new Map();
-  for (const { ordinal, type, key } of story.steps.flatMap((step) => step.changes)) {
+  for (const { ordinal, type, key } of story.all) {
     if (ordinal === frames) used.set(key, type === 'DELETE' ? 0 : 1);
   }
   return [...used].reduce((sum, [ppn, after]) => sum + after - (state.table('frame').has(ppn) ? 1 : 0), 0);
@@ -99,7 +99,7 @@ function refsQuestion(story, state, key) {
   const refs = new Map();
   /** Frames that became something else meanwhile. */
   const reused = new Set();
-  for (const change of story.steps.flatMap((step) => step.changes)) {
+  for (const change of story.all) {
     const row = change.ordinal === ordinal ? state.table('frame').get(change.key) : undefined;
     if (!row || Number(row.kind) < 2 || reused.has(change.key)) continue;
     if (change.type === 'INSERT') {

@@ -21,6 +21,7 @@ export async function replay(source) {
     tlb: { entries: configuration.tlbEntries, ways: configuration.tlbWays },
   });
   laboratory.recorded = true;
+  laboratory.outline = recording.segments;
   laboratory.setCondition('live', '');
   bring(recording, laboratory).catch((error) => laboratory.setCondition('ended', error.message));
   return laboratory;
@@ -45,6 +46,7 @@ async function bring(recording, laboratory) {
   for await (const { batch, keyframe } of read(recording, from, last, strings)) {
     if (keyframe) older.keyframes.push(keyframe);
     older.append(batch);
+    if (!laboratory.older) laboratory.reading(older);
   }
   laboratory.precede(older);
 }
@@ -72,7 +74,7 @@ async function* read(recording, from, until, strings) {
   for (let at = from; at < until; at++) {
     const segment = await Segment.of(await recording.entry(at), schema, strings);
     const keyframe = segment.head.hasKeyframe ? segment.keyframe() : null;
-    if (keyframe && at === from) state.tables = keyframe.tables();
+    if (keyframe && at === from) state.stand(keyframe.tables());
     yield { batch: batchOf(segment.records(state)), keyframe };
   }
 }

@@ -194,8 +194,7 @@ export class Player {
     let from = target;
     while (!this.recording.segments[from].hasKeyframe) from--;
     const segment = await Segment.of(await this.recording.entry(from), this.schema, this.strings);
-    this.state.tables = segment.keyframe().tables();
-    this.state.version++;
+    this.state.stand(segment.keyframe().tables());
     this.#keep(from, segment.records(this.state));
     this.#stand(from);
   }

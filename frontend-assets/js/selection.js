@@ -59,7 +59,10 @@ export class Selection extends EventTarget {
 }
 
 /** @param {number} pid @param {any} va */
-export const vaItem = (pid, va) => `va:${pid}:${pageOf(va).toString(16)}`;
+export function vaItem(pid, va) {
+  const page = typeof va === 'number' && va >= 0 ? va - (va % PAGE) : pageOf(va);
+  return `va:${pid}:${page.toString(16)}`;
+}
 
 /** @param {string} item @returns {{kind: string, parts: string[]}} */
 export function parse(item) {

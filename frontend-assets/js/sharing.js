@@ -3,7 +3,7 @@
  * the cell of the frame. Who shares a frame is seen by lines that meet, and a copy on write by a line that moves. They are
  * drawn for the selection alone.
  */
-import { fill, h } from './dom.js';
+import { create, fill, h } from './dom.js';
 import { entriesByFrame, FILE, processColour, TABLE } from './owners.js';
 import { parse, vaItem } from './selection.js';
 import { isLeaf } from './walk.js';
@@ -17,14 +17,18 @@ export class Sharing {
   constructor(panels, frames) {
     this.panels = panels;
     this.frames = frames;
-    this.lines = h('svg.sharing', { 'aria-hidden': true });
+    this.lines = create(h('svg.sharing', { 'aria-hidden': true }));
     panels.append(this.lines);
   }
 
   /** @param {import('./view.js').View} view */
   draw(view) {
-    const origin = this.panels.getBoundingClientRect();
     const paths = view.selection.item && innerWidth >= STACKED ? this.#ends(view) : [];
+    if (paths.length === 0) {
+      fill(this.lines);
+      return;
+    }
+    const origin = this.panels.getBoundingClientRect();
     fill(
       this.lines,
       ...paths.flatMap(({ element, ppn, colour }) => {

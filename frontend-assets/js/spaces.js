@@ -7,7 +7,7 @@ import { PAGE, isResident, ppnOf } from './walk.js';
 import { protection } from './schema.js';
 
 /** VMAs of each process in the order of their addresses. */
-export const vmasByProcess = derived((state) => {
+export const vmasByProcess = derived(['process', 'vma'], (state) => {
   /** @type {Map<number, import('./state.js').Row[]>} */
   const spaces = new Map(state.rows('process').map((process) => [process.pid, []]));
   for (const vma of state.rows('vma')) spaces.get(vma.pid)?.push(vma);
@@ -15,18 +15,25 @@ export const vmasByProcess = derived((state) => {
   return spaces;
 });
 
-/** Entries of user pages that have a frame, by process and first address of the page. */
-export const leavesByProcess = derived((state) => {
+/** Entries of user pages that have a frame, by process and first address of the page; a superpage's stands for all of its pages. */
+export const leavesByProcess = derived(['pte'], (state) => {
   /** @type {Map<number, Map<number, import('./state.js').Row>>} */
   const leaves = new Map();
   for (const entry of state.table('pte').values()) {
     if (!isResident(entry.value)) continue;
     let own = leaves.get(entry.pid);
     if (!own) leaves.set(entry.pid, (own = new Map()));
-    own.set(Number(entry.va), entry);
+    const va = Number(entry.va);
+    for (let end = va + PAGE * 512 ** entry.level, page = va; page < end; page += PAGE) {
+      // while a superpage is split its small entries are there already, and the MMU does not come to them
+      if (!(Number(own.get(page)?.level) > entry.level)) own.set(page, entry);
+    }
   }
   return leaves;
 });
+
+/** The frame that an entry gives to a page. @param {import('./state.js').Row} entry @param {number} va */
+export const frameOf = (entry, va) => ppnOf(entry.value) + (va - Number(entry.va)) / PAGE;
 
 /** What a process is doing: running, sleeping, stopped, exited or killed. @param {import('./schema.js').Schema} schema @param {import('./state.js').Row} process */
 export function conditionOf(schema, process) {
@@ -42,49 +49,76 @@ export function vmaAt(state, va, pid) {
   return vmasByProcess(state).get(pid)?.find((vma) => va >= vma.start && va < vma.end) ?? null;
 }
 
-/** @param {import('./state.js').State} state @param {import('./state.js').Row} vma @returns {number} resident pages */
-export function residentPages(state, vma) {
-  let pages = 0;
-  const leaves = leavesByProcess(state).get(vma.pid);
-  if (!leaves) return 0;
+/** Resident pages by the number of the VMA that they lie in. */
+const residentByVma = derived(['process', 'vma', 'pte', 'frame'], (state) => {
+  /** @type {Map<number, number>} */
+  const resident = new Map();
   const frames = state.table('frame');
-  for (const [va, entry] of leaves) {
-    // As in Linux, the shared zero page is nobody's memory.
-    if (va >= vma.start && va < vma.end && frames.get(ppnOf(entry.value))?.kind !== 0) pages++;
+  for (const [pid, leaves] of leavesByProcess(state)) {
+    const vmas = vmasByProcess(state).get(pid) ?? [];
+    let vma = vmas[0];
+    for (const [va, entry] of leaves) {
+      // neighbours mostly lie in the same
+      if (!vma || va < vma.start || va >= vma.end) vma = vmas.find(({ start, end }) => va >= start && va < end) ?? vma;
+      // As in Linux, the shared zero page is nobody's memory.
+      if (vma && va >= vma.start && va < vma.end && frames.get(ppnOf(entry.value))?.kind !== 0) resident.set(vma.vma, (resident.get(vma.vma) ?? 0) + 1);
+    }
   }
-  return pages;
-}
+  return resident;
+});
+
+/** @param {import('./state.js').State} state @param {import('./state.js').Row} vma @returns {number} resident pages */
+export const residentPages = (state, vma) => residentByVma(state).get(vma.vma) ?? 0;
 
 /** The frames that count for a process, by how many mappings each has; the zero page is nobody's. @param {import('./state.js').State} state @param {number} pid @returns {Map<number, number>} */
 export function countedFrames(state, pid) {
   /** @type {Map<number, number>} */
   const counted = new Map();
   const frames = state.table('frame');
-  for (const entry of leavesByProcess(state).get(pid)?.values() ?? []) {
-    const frame = frames.get(ppnOf(entry.value));
+  for (const [va, entry] of leavesByProcess(state).get(pid) ?? []) {
+    const frame = frames.get(frameOf(entry, va));
     if (frame && frame.kind !== 0) counted.set(Number(frame.ppn), Number(frame.mappings));
   }
   return counted;
 }
 
-/** The frames that hold the page tables of a process. @param {import('./state.js').State} state @param {number} pid */
-export const tableFrames = (state, pid) => state.rows('frame').filter((frame) => frame.kind === 1 && frame.pid === pid).map((frame) => Number(frame.ppn));
+const tableFramesByProcess = derived(['frame'], (state) => {
+  /** @type {Map<number, number[]>} */
+  const frames = new Map();
+  for (const { kind, pid, ppn } of state.table('frame').values()) {
+    if (kind !== 1) continue;
+    const own = frames.get(pid);
+    if (own) own.push(Number(ppn));
+    else frames.set(pid, [Number(ppn)]);
+  }
+  return frames;
+});
 
-/** @param {import('./state.js').State} state @param {number} pid sizes in bytes: PSS counts a frame by its share, USS those that nobody else maps */
-export function sizes(state, pid) {
-  let vsz = 0;
-  let rss = 0;
-  for (const vma of vmasByProcess(state).get(pid) ?? []) {
-    vsz += Number(vma.end) - Number(vma.start);
-    rss += residentPages(state, vma) * PAGE;
+/** The frames that hold the page tables of a process. @param {import('./state.js').State} state @param {number} pid */
+export const tableFrames = (state, pid) => tableFramesByProcess(state).get(pid) ?? [];
+
+/** @typedef {{vsz: number, rss: number, pss: number, uss: number, tables: number}} Sizes in bytes: PSS counts a frame by its share, USS those that nobody else maps; tables are counted */
+
+const sizesByProcess = derived(['process', 'vma', 'pte', 'frame'], (state) => {
+  /** @type {Map<number, Sizes>} */
+  const sizes = new Map();
+  for (const [pid, vmas] of vmasByProcess(state)) {
+    let [vsz, rss, pss, uss] = [0, 0, 0, 0];
+    for (const vma of vmas) {
+      vsz += Number(vma.end) - Number(vma.start);
+      rss += residentPages(state, vma) * PAGE;
+    }
+    for (const mappings of countedFrames(state, pid).values()) {
+      pss += PAGE / Math.max(1, mappings);
+      if (mappings === 1) uss += PAGE;
+    }
+    sizes.set(pid, { vsz, rss, pss, uss, tables: tableFrames(state, pid).length });
   }
-  let [pss, uss] = [0, 0];
-  for (const mappings of countedFrames(state, pid).values()) {
-    pss += PAGE / Math.max(1, mappings);
-    if (mappings === 1) uss += PAGE;
-  }
-  return { vsz, rss, pss, uss, tables: tableFrames(state, pid).length };
-}
+  return sizes;
+});
+
+/** @param {import('./state.js').State} state @param {number} pid @returns {Sizes} */
+export const sizes = (state, pid) => sizesByProcess(state).get(pid) ?? { vsz: 0, rss: 0, pss: 0, uss: 0, tables: 0 };
 
 /** @param {number} bytes */
 export function kib(bytes) {
@@ -117,7 +151,7 @@ export function mapsLine(state, vma) {
  *
  * @typedef {{start: number, end: number, gap: boolean, x: number, width: number}} Stretch
  */
-export const axis = derived((state) => {
+export const axis = derived(['process', 'vma'], (state) => {
   const borders = new Set();
   for (const vmas of vmasByProcess(state).values()) {
     for (const vma of vmas) borders.add(Number(vma.start)).add(Number(vma.end));

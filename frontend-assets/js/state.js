@@ -13,17 +13,20 @@ export class State {
     this.tables = schema.tables.map(() => new Map());
     /** @type {string[]} */
     this.strings = [];
-    /** Grows with every change, so that what is derived from the state can be kept until it moves. */
-    this.version = 0;
+    /** For each table how often it was written, so that what is derived from it can be kept until then. */
+    this.versions = schema.tables.map(() => 0);
   }
 
   /** @param {import('./wire.js').Snapshot} snapshot */
   load(snapshot) {
-    this.version++;
     this.strings = [...snapshot.strings];
-    this.tables = snapshot.tables.map(
-      (rows, ordinal) => new Map(rows.map(({ key, values }) => [key, this.#row(ordinal, values)])),
-    );
+    this.stand(snapshot.tables.map((rows, ordinal) => new Map(rows.map(({ key, values }) => [key, this.#row(ordinal, values)]))));
+  }
+
+  /** Takes other rows in the place of all it has. @param {Map<Value, Row>[]} tables */
+  stand(tables) {
+    this.tables = tables;
+    this.versions.forEach((_, ordinal) => this.versions[ordinal]++);
   }
 
   /** @param {string} name @returns {Map<Value, Row>} */
@@ -78,47 +81,53 @@ export class State {
 
   /** @param {import('./wire.js').RowRecord} record */
   #put(record) {
-    this.version++;
+    this.versions[record.ordinal]++;
     this.tables[record.ordinal].set(record.key, this.#row(record.ordinal, record.values));
   }
 
   /** @param {import('./wire.js').RowRecord} record */
   #remove(record) {
-    this.version++;
+    this.versions[record.ordinal]++;
     this.tables[record.ordinal].delete(record.key);
   }
 
   /** @param {import('./wire.js').UpdateRecord} record @param {Value[]} values */
   #set(record, values) {
-    this.version++;
+    this.versions[record.ordinal]++;
     const row = this.tables[record.ordinal].get(record.key);
     if (!row) throw new Error(`no row ${record.key} in ${this.schema.tables[record.ordinal].name}`);
     const columns = this.schema.tables[record.ordinal].columns;
-    record.columns.forEach((column, nth) => (row[columns[column].name] = values[nth]));
+    for (let nth = 0; nth < values.length; nth++) row[columns[record.columns[nth]].name] = values[nth];
   }
 
   /** @param {number} ordinal @param {Value[]} values @returns {Row} */
   #row(ordinal, values) {
     /** @type {Row} */
     const row = {};
-    this.schema.tables[ordinal].columns.forEach((column, i) => (row[column.name] = values[i]));
+    const { columns } = this.schema.tables[ordinal];
+    for (let i = 0; i < columns.length; i++) row[columns[i].name] = values[i];
     return row;
   }
 }
 
-/** Keeps what `compute` derives from a state until the state moves. @template T @param {(state: State) => T} compute */
-export function derived(compute) {
-  /** @type {?State} */
-  let of = null;
-  let version = -1;
-  /** @type {T} */
-  let value;
-  return (/** @type {State} */ state) => {
-    if (of !== state || version !== state.version) {
-      value = compute(state);
-      of = state;
-      version = state.version;
-    }
+/**
+ * Keeps what `compute` derives from a state until one of the tables that it looks at is written.
+ *
+ * @template T
+ * @param {string[]} tables
+ * @param {(state: State) => T} compute
+ * @returns {(state: State) => T}
+ */
+export function derived(tables, compute) {
+  /** @type {WeakMap<State, {written: number, value: T}>} */
+  const known = new WeakMap();
+  return (state) => {
+    let written = 0;
+    for (const table of tables) written += state.versions[state.schema.ordinal(table)];
+    const last = known.get(state);
+    if (last?.written === written) return last.value;
+    const value = compute(state);
+    known.set(state, { written, value });
     return value;
   };
 }

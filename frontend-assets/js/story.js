@@ -23,6 +23,13 @@ export class Story {
     this.kind = this.schema.operations[operation.ordinal];
     /** @type {Step[]} */
     this.steps = [];
+    /** All that the steps have changed. @type {Change[]} */
+    this.all = [];
+    /** The first step of each kind that has a headline, in their order, and how many there are. @type {Map<string, {step: Step, times: number}>} */
+    this.headlines = new Map();
+    this.trapped = false;
+    /** How a fault would have ended, as far as was heard. @type {'minor'|'major'|'fatal'} */
+    this.ending = 'minor';
     /** @type {?Outcome} */
     this.outcome = null;
     /** The last record that was heard. */
@@ -40,7 +47,7 @@ export class Story {
     this.last = sequence;
     switch (record.type) {
       case 'STEP':
-        this.steps.push({ kind: this.schema.steps[record.ordinal], record, changes: [], first: sequence, last: sequence });
+        this.#step(record);
         break;
       case 'INSERT':
       case 'UPDATE':
@@ -48,6 +55,7 @@ export class Story {
         if (this.steps.length === 0) this.steps.push({ kind: null, record: null, changes: [], first: sequence, last: sequence });
         const step = this.steps[this.steps.length - 1];
         step.changes.push(record);
+        this.all.push(record);
         step.last = sequence;
         break;
       }
@@ -56,6 +64,21 @@ export class Story {
         break;
       default:
     }
+  }
+
+  /** @param {import('./wire.js').StoryRecord} record */
+  #step(record) {
+    const { sequence } = record;
+    const kind = this.schema.steps[record.ordinal];
+    const step = { kind, record, changes: [], first: sequence, last: sequence };
+    this.steps.push(step);
+    if (kind.name === 'TRAPS') this.trapped = true;
+    else if (kind.name === 'SENDS') this.ending = 'fatal';
+    else if (this.ending === 'minor' && isDiskRead(kind)) this.ending = 'major';
+    if (!kind.headline) return;
+    const told = this.headlines.get(kind.name);
+    if (told) told.times++;
+    else this.headlines.set(kind.name, { step, times: 1 });
   }
 
   /** @param {number} at the moment at which the reader stands now @param {Grain} grain */
@@ -104,7 +127,7 @@ export class Story {
 
   /** What changed last. @returns {Change[]} */
   get changes() {
-    if (this.grain === 'operation') return this.steps.flatMap((step) => step.changes);
+    if (this.grain === 'operation') return this.all;
     const changes = this.current?.changes ?? [];
     return this.grain === 'change' ? changes.filter((change) => change.sequence === this.at) : changes;
   }
@@ -133,21 +156,13 @@ export class Story {
 
   /** The whole story in one sentence; the same words that the server's answers use. */
   get sentence() {
-    /** @type {Map<string, {words: string, times: number}>} */
-    const told = new Map();
-    for (const { kind, record } of this.steps) {
+    const parts = [];
+    for (const { step, times } of this.headlines.values()) {
+      const { kind, record } = step;
       if (!kind?.headline || !record) continue;
-      const earlier = told.get(kind.name);
-      if (earlier) {
-        earlier.times++;
-      } else {
-        told.set(kind.name, {
-          words: this.schema.fill(kind.headline, kind.arguments, record.values, this.state.strings),
-          times: 1,
-        });
-      }
+      const words = this.schema.fill(kind.headline, kind.arguments, record.values, this.state.strings);
+      parts.push(times > 1 ? `${words} (first of ${times})` : words);
     }
-    const parts = [...told.values()].map(({ words, times }) => (times > 1 ? `${words} (first of ${times})` : words));
     if (this.outcome?.errno) parts.push(`refused with ${this.outcome.errno}`);
     return parts.length ? `${this.beginning}: ${parts.join(', ')}` : this.beginning;
   }
@@ -160,9 +175,7 @@ export class Story {
 
   /** How the faults of this story ended: 'none', 'minor', 'major' or 'fatal'. */
   get fault() {
-    const names = new Set(this.steps.map((step) => step.kind?.name));
-    if (this.outcome?.signal || names.has('SENDS')) return 'fatal';
-    if (!names.has('TRAPS')) return 'none';
-    return this.steps.some((step) => step.kind && isDiskRead(step.kind)) ? 'major' : 'minor';
+    if (this.outcome?.signal || this.ending === 'fatal') return 'fatal';
+    return this.trapped ? this.ending : 'none';
   }
 }

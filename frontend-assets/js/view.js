@@ -17,6 +17,14 @@ export class View {
     this.schema = laboratory.schema;
     /** @type {Set<string>} */
     this.changed = new Set();
+    /** Addresses of the table entries among them. @type {Set<number>} */
+    this.changedEntries = new Set();
+    /** What of a hart's row changed last, by its number. @type {Map<number, Set<string>>} */
+    this.changedHarts = new Map();
+    /** Addresses of a process's pages among them, by its pid. @type {Map<number, Set<number>>} */
+    this.changedPages = new Map();
+    /** Of which story the changes are, at which moment, and how many of them were gathered. @type {{story: ?import('./story.js').Story, at: number, grain: string, count: number}} */
+    this.told = { story: null, at: -1, grain: '', count: 0 };
     /** @type {Set<string>} */
     this.focus = new Set();
     /** @type {Set<string>} */
@@ -43,49 +51,79 @@ export class View {
   refresh() {
     const { story, state, selection } = this;
     const pid = story ? Number(story.operationArgument('pid') ?? 0) : 0;
-    this.changed = new Set(story ? story.changes.flatMap((change) => itemsOf(this.schema, state, change)) : []);
+    this.#gather(story);
     this.focus = story && !story.fresh ? focusOf(story, story.current, pid, this.info.tlb) : new Set();
     this.failingBit = story && !story.fresh ? failingBit(story) : -1;
     const process = state.table('process').get(selection.pid);
     this.translation = process ? translate(state, Number(process.root), selection.va, this.levels) : null;
-    this.light();
+    const { item } = selection;
+    this.lit = item ? related(state, this.info, [item]) : new Set();
   }
 
-  /** Brings only the highlight up to date. */
-  light() {
-    const { item } = this.selection;
-    this.lit = item ? related(this.state, this.info, [item]) : new Set();
+  /** What changed last: it stays the same until somebody moves, and a whole operation's only becomes more. @param {?import('./story.js').Story} story */
+  #gather(story) {
+    const { told } = this;
+    const { at = -1, grain = '', changes = [] } = story ?? {};
+    const goesOn = story === told.story && grain === told.grain && (grain === 'operation' || at === told.at);
+    if (!goesOn) {
+      for (const marked of [this.changed, this.changedEntries, this.changedHarts, this.changedPages]) marked.clear();
+      told.count = 0;
+    }
+    for (; told.count < changes.length; told.count++) this.#mark(changes[told.count]);
+    Object.assign(told, { story, at, grain });
+  }
+
+  /** @param {import('./wire.js').Change} change */
+  #mark(change) {
+    const table = this.schema.tables[change.ordinal];
+    for (const item of itemsOf(table, change)) this.changed.add(item);
+    if (table.name === 'hart' && change.type === 'UPDATE') {
+      const columns = change.columns.map((column) => table.columns[column].name);
+      this.changedHarts.set(Number(change.key), new Set([...(this.changedHarts.get(Number(change.key)) ?? []), ...columns]));
+    }
+    if (table.name !== 'pte') return;
+    this.changedEntries.add(Number(change.key));
+    const row = change.type === 'UPDATE' ? this.state.table('pte').get(change.key) : rowOf(table, change.values);
+    if (!row || !isLeaf(row.value)) return;
+    this.changed.add(vaItem(row.pid, row.va));
+    const pages = this.changedPages.get(row.pid);
+    if (pages) pages.add(Number(row.va));
+    else this.changedPages.set(row.pid, new Set([Number(row.va)]));
+  }
+
+  /** Tells of a process's pages whether they are marked in any way, by their address. @param {number} pid @returns {(va: number) => boolean} */
+  markedPages(pid) {
+    const prefix = `va:${pid}:`;
+    const pages = new Set();
+    for (const item of [...this.focus, ...this.lit, this.selection.pinned ?? '']) {
+      if (item.startsWith(prefix)) pages.add(Number.parseInt(item.slice(prefix.length), 16));
+    }
+    const changed = this.changedPages.get(pid);
+    return (va) => pages.has(va) || changed?.has(va) === true;
   }
 
   /** Classes that mark an item. @param {string} item */
   marks(item) {
-    return [
-      this.lit.has(item) && 'lit',
-      this.selection.pinned === item && 'pinned',
-      this.focus.has(item) && 'focus',
-      this.changed.has(item) && 'changed',
-    ]
-      .filter(Boolean)
-      .join(' ');
+    let marks = '';
+    if (this.lit.has(item)) marks = 'lit ';
+    if (this.selection.pinned === item) marks += 'pinned ';
+    if (this.focus.has(item)) marks += 'focus ';
+    if (this.changed.has(item)) marks += 'changed';
+    return marks.trimEnd();
   }
 }
 
 /**
  * The items whose row a change touches. A process that trapped or a hart that went on is told by the story alone.
  *
- * @param {import('./schema.js').Schema} schema
- * @param {import('./state.js').State} state
+ * @param {import('./schema.js').Table} table
  * @param {import('./wire.js').Change} change
  * @returns {string[]}
  */
-function itemsOf(schema, state, change) {
-  const table = schema.tables[change.ordinal];
-  const key = change.key;
+function itemsOf(table, { key }) {
   switch (table.name) {
-    case 'pte': {
-      const row = change.type === 'UPDATE' ? state.table('pte').get(key) : rowOf(table, change.values);
-      return row && isLeaf(row.value) ? [`entry:${key}`, vaItem(row.pid, row.va)] : [`entry:${key}`];
-    }
+    case 'pte':
+      return [`entry:${key}`];
     case 'frame':
       return [`frame:${key}`];
     case 'vma':

@@ -18,12 +18,20 @@ const LEVELS = /** @type {Record<string, number>} */ ({ sv39: 3, sv48: 4, sv57: 
 /** @param {any} info the laboratory's description */
 export const levelsOf = (info) => LEVELS[String(info.paging).toLowerCase()] ?? 3;
 
+/** Thousands of entries are looked at for one picture: BigInt is for those alone that need it. @param {any} value */
+export function ppnOf(value) {
+  if (typeof value === 'number' && value >= 0) return Math.floor(value / 1024) % 2 ** 44;
+  return Number((BigInt.asUintN(64, BigInt(value)) >> 10n) & ((1n << 44n) - 1n));
+}
+
+const [V, R, X, G] = [1, 2, 8, 32];
+
 /** @param {any} value */
-export const ppnOf = (value) => Number((BigInt.asUintN(64, BigInt(value)) >> 10n) & ((1n << 44n) - 1n));
+const lowBits = (value) => (typeof value === 'number' ? value & 0xff : Number(BigInt.asUintN(8, value)));
 
 /** @param {any} value */
 export function bitsOf(value) {
-  const low = Number(BigInt.asUintN(8, BigInt(value)));
+  const low = lowBits(value);
   return {
     v: !!(low & 1),
     r: !!(low & 2),
@@ -37,31 +45,29 @@ export function bitsOf(value) {
 }
 
 /** @param {any} value */
-export const isValid = (value) => bitsOf(value).v;
+export const isValid = (value) => (lowBits(value) & V) !== 0;
 
 /** Only a valid entry that allows some access is a leaf. @param {any} value */
 export function isLeaf(value) {
-  const { v, r, x } = bitsOf(value);
-  return v && (r || x);
+  const low = lowBits(value);
+  return (low & V) !== 0 && (low & (R | X)) !== 0;
 }
 
 /** True when the page is swapped out: without V and PROT_NONE (in the place of G) an entry names a slot. @param {any} value */
 export function isSwapped(value) {
-  const { v, g } = bitsOf(value);
-  return !v && !g && BigInt(value) !== 0n && !isGuard(value);
+  return (lowBits(value) & (V | G)) === 0 && Number(value) !== 0 && !isGuard(value);
 }
 
 /** True for a page that is there and may not be touched (PROT_NONE): V is clear, the frame stays. @param {any} value */
 export function isProtNone(value) {
-  const { v, g } = bitsOf(value);
-  return !v && g && !isGuard(value);
+  return (lowBits(value) & (V | G)) === G && !isGuard(value);
 }
 
 /** True when an entry has a frame behind it that counts as resident. @param {any} value */
 export const isResident = (value) => isLeaf(value) || isProtNone(value);
 
 /** True for the entry of a guard page, which nobody may touch. @param {any} value */
-export const isGuard = (value) => BigInt(value) === 0x4f80n;
+export const isGuard = (value) => Number(value) === 0x4f80;
 
 /** The slot that the entry of a swapped-out page names. @param {any} value */
 export const slotOf = (value) => Number(BigInt.asUintN(64, BigInt(value)) >> 12n);

@@ -3,7 +3,7 @@ import { TYPES } from './wire.js';
 
 const utf8 = new TextEncoder();
 
-class Writer {
+export class Writer {
   constructor() {
     this.bytes = new Uint8Array(1 << 16);
     this.size = 0;
@@ -15,6 +15,11 @@ class Writer {
     const larger = new Uint8Array(Math.max(this.bytes.length * 2, this.size + more));
     larger.set(this.bytes.subarray(0, this.size));
     this.bytes = larger;
+  }
+
+  /** A copy of what was written. */
+  get written() {
+    return this.bytes.slice(0, this.size);
   }
 
   /** @param {number|bigint} value not below zero */
@@ -85,5 +90,5 @@ export function batchOf(records) {
   writer.varint(first);
   writer.varint(records.length);
   for (const record of records) writer.record(record);
-  return { kind: 'records', first, records, bytes: writer.bytes.slice(0, writer.size) };
+  return { kind: 'records', first, records, bytes: writer.written };
 }

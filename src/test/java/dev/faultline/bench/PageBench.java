@@ -1,5 +1,6 @@
 package dev.faultline.bench;
 
+import com.google.gson.JsonElement;
 import com.google.gson.JsonObject;
 import com.microsoft.playwright.Browser.NewContextOptions;
 import com.microsoft.playwright.BrowserContext;
@@ -15,30 +16,40 @@ import java.net.http.HttpRequest.BodyPublishers;
 import java.net.http.HttpResponse;
 import java.net.http.HttpResponse.BodyHandlers;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.Random;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
 import org.springframework.boot.SpringApplication;
 import org.springframework.boot.web.server.servlet.context.ServletWebServerApplicationContext;
 
 /**
  * The page of a laboratory in Chromium, 1280 by 800, as a table: bytes of the first load; frames in
  * which 2,000 entries change; a key until its step is painted, live and in replay; a command until
- * its story is painted; how far the page keeps up with a stream of changes, and the memory it takes
- * then. "Painted" is when a task after the next animation frame runs. Changes a second and their
- * number may be given, 50,000 and 1,000,000 by default.
+ * its story is painted; how far the page keeps up with a stream of changes and with a burst of
+ * them, and the memory it takes then. "Painted" is when a task after the next animation frame runs.
+ * Times are the clock's, which others on the machine lengthen; "of the processor" are those that
+ * the page's own thread worked: for its script, for style and layout, and for all of a drawing.
+ * Changes a second and their number may be given, 50,000 and 1,000,000 by default.
  *
- * <p>{@code scripts/bench PageBench}
+ * <p>{@code scripts/bench PageBench}, or {@code scripts/bench PageBench 50000 200000} for fewer
  */
 public final class PageBench {
   private static final int PAGES = 2_000;
   private static final int TIMES = 60;
   private static final int LONGEST_MILLIS = 120_000;
   private static final int STREAMED_PAGES = 16;
+
+  /** Changes that one request makes while the page is looked at. */
+  private static final int BURST = 200_000;
+
   private static final long BASE = 0x10000000L;
   private static final Pattern ID = Pattern.compile("\"id\":\"([^\"]+)\"");
   private static final HttpClient HTTP =
@@ -122,13 +133,11 @@ public final class PageBench {
     show(page, lab);
     row("first load, compressed", "%,d bytes".formatted(bytes.get()), "307,200");
     String entries = "laboratory.seek(laboratory.history.head - 100 - 2000 * (i % 2), 'change')";
-    tell("frame with 2,000 changes", times(page, entries), "script 4, p95 16.7");
-    tell(
-        "step key, in the newest story",
-        times(page, key("i % 2 ? 'ArrowRight' : 'ArrowLeft'")),
-        "p95 100");
+    tell(session, page, "frame with 2,000 changes", entries, "script 4, p95 16.7");
+    String step = key("i % 2 ? 'ArrowRight' : 'ArrowLeft'");
+    tell(session, page, "step key, in the newest story", step, "p95 100");
     page.evaluate("() => globalThis.faultline.laboratory.seek(500, 'step')");
-    tell("step key, in replay", times(page, key("i % 2 ? 'ArrowRight' : 'ArrowLeft'")), "p95 32");
+    tell(session, page, "step key, in replay", step, "p95 32");
     page.evaluate("() => globalThis.faultline.laboratory.goLive()");
     row("command until its story is painted", commands(page, lab), "p95 100");
     context.close();
@@ -145,7 +154,14 @@ public final class PageBench {
     return (List<List<Number>>) page.evaluate(TIME.replace("ACT", act), TIMES);
   }
 
-  private static void tell(String what, List<List<Number>> times, String hold) {
+  private static void tell(CDPSession session, Page page, String what, String act, String hold) {
+    JsonObject threadTime = new JsonObject();
+    threadTime.addProperty("timeDomain", "threadTicks");
+    session.send("Performance.enable", threadTime);
+    Map<String, Double> before = metrics(session);
+    List<List<Number>> times = times(page, act);
+    Map<String, Double> after = metrics(session);
+    session.send("Performance.disable");
     row(
         what,
         "script %s, frame %s, painted %s ms, longest task %.0f"
@@ -155,6 +171,29 @@ public final class PageBench {
                 quantiles(times.get(2)),
                 times.get(3).getFirst().doubleValue()),
         hold);
+    var work = new ArrayList<Object>();
+    for (String name :
+        List.of("ScriptDuration", "RecalcStyleDuration", "LayoutDuration", "TaskDuration")) {
+      work.add((number(after, name) - number(before, name)) * 1000 / TIMES);
+    }
+    work.add((number(after, "LayoutCount") - number(before, "LayoutCount")) / TIMES);
+    row(
+        "  of the processor, on average",
+        "script %.1f, style %.1f, layout %.1f, all %.1f ms, %.1f layouts".formatted(work.toArray()),
+        "");
+  }
+
+  private static double number(Map<String, Double> metrics, String name) {
+    return Objects.requireNonNull(metrics.get(name), name);
+  }
+
+  private static Map<String, Double> metrics(CDPSession session) {
+    Map<String, Double> metrics = new HashMap<>();
+    for (JsonElement metric : session.send("Performance.getMetrics").getAsJsonArray("metrics")) {
+      JsonObject named = metric.getAsJsonObject();
+      metrics.put(named.get("name").getAsString(), named.get("value").getAsDouble());
+    }
+    return metrics;
   }
 
   /** Median and 95th percentile. */
@@ -239,6 +278,8 @@ public final class PageBench {
         "%s ms, longest task %s"
             .formatted(quantiles(frames), page.evaluate("() => Math.round(seen.longest)")),
         "p95 16.7, no task over 50");
+    burst(page, lab);
+    seeks(page);
     CDPSession session = context.newCDPSession(page);
     session.send("HeapProfiler.collectGarbage");
     JsonObject usage = session.send("Runtime.getHeapUsage");
@@ -248,6 +289,67 @@ public final class PageBench {
     }
     row("memory then: objects, elements, buffers", "%.0f MiB".formatted(bytes / (1 << 20)), "150");
     context.close();
+  }
+
+  /**
+   * Many changes at once: how long the page takes until it has all of them, and whether it answers
+   * meanwhile.
+   */
+  private void burst(Page page, String lab) throws IOException, InterruptedException {
+    page.evaluate("() => Object.assign(seen, {frames: [], longest: 0, last: 0})");
+    long first = head(lab);
+    String once = work();
+    give(lab, once);
+    long each = head(lab) - first;
+    String all =
+        Stream.generate(() -> once.substring(1, once.length() - 1))
+            .limit(BURST / each)
+            .collect(Collectors.joining(",", "[", "]"));
+    long start = System.nanoTime();
+    give(lab, all);
+    double server = (System.nanoTime() - start) / 1e9;
+    long head = head(lab);
+    page.waitForFunction(
+        "(head) => globalThis.faultline.laboratory.history.head >= head", (int) head);
+    row(
+        "burst of %,d changes".formatted(head - first),
+        "%.2f s on the server, on the page after %.2f s, jumps told %s"
+            .formatted(server, (System.nanoTime() - start) / 1e9, page.evaluate("() => seen.gaps")),
+        "none lost");
+    @SuppressWarnings("unchecked")
+    var frames = (List<Number>) page.evaluate("() => seen.frames");
+    row(
+        "frames meanwhile",
+        "%s ms, longest task %s"
+            .formatted(quantiles(frames), page.evaluate("() => Math.round(seen.longest)")),
+        "no task over 50");
+  }
+
+  /** To moments of the whole log, once the page has read over it. */
+  @SuppressWarnings("unchecked")
+  private static void seeks(Page page) {
+    page.waitForFunction(
+        "() => globalThis.faultline.timeline.lanes.head"
+            + " === globalThis.faultline.laboratory.history.head");
+    var random = new Random(1);
+    int head = (int) page.evaluate("() => globalThis.faultline.laboratory.history.head");
+    var times =
+        (List<Number>)
+            page.evaluate(
+                """
+                async (moments) => {
+                  const taken = [];
+                  for (const moment of moments) {
+                    const before = performance.now();
+                    globalThis.faultline.laboratory.seek(moment, 'step');
+                    taken.push(performance.now() - before);
+                    await new Promise((done) => requestAnimationFrame(() => setTimeout(done)));
+                  }
+                  return taken;
+                }
+                """,
+                random.ints(TIMES, 0, head + 1).boxed().toList());
+    row("seek in the %,d records then".formatted(head), quantiles(times) + " ms", "p95 16");
   }
 
   private BrowserContext newContext() {

@@ -16,10 +16,13 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.parallel.Execution;
+import org.junit.jupiter.api.parallel.ExecutionMode;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** Unmodified programs of Debian for riscv64, under the real dynamic loaders. */
+@Execution(ExecutionMode.CONCURRENT)
 class DebianProgramsTest {
   private static final String LIBRARIES = "usr/lib/riscv64-linux-gnu/";
 

@@ -8,10 +8,13 @@ import dev.faultline.kernel.RunEnd.Reason;
 import dev.faultline.lab.TestLab;
 import java.nio.charset.StandardCharsets;
 import java.util.List;
+import org.junit.jupiter.api.parallel.Execution;
+import org.junit.jupiter.api.parallel.ExecutionMode;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** Scripts for unmodified programs of Debian write what they write on a real riscv64 Linux. */
+@Execution(ExecutionMode.CONCURRENT)
 class DebianScriptsTest {
   private final GuestLab guest = new GuestLab(TestLab.lazy());
 

@@ -12,11 +12,14 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.api.parallel.Execution;
+import org.junit.jupiter.api.parallel.ExecutionMode;
 
 /**
  * A program that faults in every way on a file that it maps, forks, cuts, moves and unmaps: it sees
  * here what it sees on a real riscv64 Linux.
  */
+@Execution(ExecutionMode.CONCURRENT)
 class FaultsProgramTest {
   private static final String PROGRAM = "/bin/faults.elf";
 

@@ -116,6 +116,7 @@ class PrefetchTest {
     assertThat(lab.steps(read)).containsOnlyOnce(StepKind.READS_AROUND, StepKind.READS_DISK_RUN);
     assertThat(lab.steps(read)).doesNotContain(StepKind.READS_DISK);
     assertThat(read.story()).contains("16 pages read at once");
+    assertThat(lab.records()).anyMatch(record -> record.contains("16 pages from page 42 on"));
     lab.read(1, address + 3 * PAGE, 1);
     assertThat(cached(lab).subList(0, 16)).isEqualTo(pages(0, 15));
   }

@@ -102,6 +102,9 @@ class SuperpageTest {
     }
     assertThat(lab.steps(write)).containsOnlyOnce(StepKind.SUPERPAGE_FAULT, StepKind.WRITES_ENTRY);
     assertThat(write.story()).contains("2 MiB page fault");
+    long first = Entry.ppn(leaf);
+    String taken = "frames 0x%x to 0x%x for 0x%x, 2 MiB".formatted(first, first + 511, START);
+    assertThat(lab.records()).anyMatch(record -> record.contains(taken));
     Rows tlb = lab.state().rows(Table.TLB);
     assertThat(tlb.get(tlb.sortedKeys()[0], Table.Tlb.LEVEL)).isEqualTo(1);
     Outcome elsewhere = lab.tryRead(PID, START + 500 * PAGE, 8);

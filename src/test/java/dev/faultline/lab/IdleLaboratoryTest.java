@@ -6,8 +6,10 @@ import dev.faultline.kernel.mm.PrivateFileStrategy;
 import java.util.ArrayList;
 import java.util.List;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.parallel.Isolated;
 
 /** What a laboratory costs that nobody has touched. */
+@Isolated("what it measures is the whole JVM's")
 class IdleLaboratoryTest {
   private static final int COUNT = 200;
   private static final long MOST_BYTES = 1 << 20;

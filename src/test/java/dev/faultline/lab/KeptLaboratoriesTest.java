@@ -34,8 +34,11 @@ import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.api.parallel.Execution;
+import org.junit.jupiter.api.parallel.ExecutionMode;
 
 /** Laboratories outlive their server, and any moment of one can be gone back to. */
+@Execution(ExecutionMode.CONCURRENT)
 class KeptLaboratoriesTest {
   private static final String ENGINE = "test";
 

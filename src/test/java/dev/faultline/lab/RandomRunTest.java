@@ -32,6 +32,8 @@ import java.util.Objects;
 import java.util.Random;
 import java.util.TreeMap;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.parallel.Execution;
+import org.junit.jupiter.api.parallel.ExecutionMode;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 
@@ -41,6 +43,7 @@ import org.junit.jupiter.params.provider.EnumSource;
  * command the audit holds and the folded log equals the live machine. {@code -Dfaultline.seed}
  * repeats a run, {@code -Dfaultline.operations} sets its length.
  */
+@Execution(ExecutionMode.CONCURRENT)
 class RandomRunTest {
   private static final int OPERATIONS = Integer.getInteger("faultline.operations", 12_000);
   private static final int PROCESSES = 3;

@@ -16,8 +16,11 @@ import java.util.Map;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.api.parallel.Execution;
+import org.junit.jupiter.api.parallel.ExecutionMode;
 
 /** Nothing of a JVM is in a recording: no clock, no address, no order of a hash. */
+@Execution(ExecutionMode.CONCURRENT)
 class TwoRunsTest {
   private static final int MAGIC_BYTES = 8;
   private static final int HEAD_BYTES = 16;

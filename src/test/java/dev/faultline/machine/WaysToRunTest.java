@@ -15,6 +15,8 @@ import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.Objects;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.parallel.Execution;
+import org.junit.jupiter.api.parallel.ExecutionMode;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
@@ -22,6 +24,7 @@ import org.junit.jupiter.params.provider.ValueSource;
  * A program ends alike and after as many instructions, whether it is interpreted, compiled, run in
  * slices or stepped, with any TLB; and the log knows what the machine knows.
  */
+@Execution(ExecutionMode.CONCURRENT)
 class WaysToRunTest {
   private static final long BASE = 0x8000_0000L;
   private static final int FRAMES = 16_384;

@@ -11,6 +11,7 @@ import java.nio.file.Path;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.parallel.Isolated;
 import org.springframework.beans.factory.annotation.Autowired;
 import tools.jackson.databind.JsonNode;
 
@@ -19,6 +20,7 @@ import tools.jackson.databind.JsonNode;
  * -Dfaultline.labs=10000} opens so many.
  */
 @Timeout(1200)
+@Isolated("what it measures is the whole JVM's")
 class LabsComeAndGoTest extends ApiTest {
   private static final int LABS = Integer.getInteger("faultline.labs", 100);
   private static final int FIRST = 30;

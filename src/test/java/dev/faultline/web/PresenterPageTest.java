@@ -2,6 +2,7 @@ package dev.faultline.web;
 
 import static com.microsoft.playwright.assertions.PlaywrightAssertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import com.microsoft.playwright.Page;
 import com.microsoft.playwright.options.ColorScheme;
@@ -18,6 +19,13 @@ class PresenterPageTest extends PageTest {
     viewer.navigate(plain(presenter) + "?view=1");
     ready(viewer);
     return viewer;
+  }
+
+  /** Where a page stands in an earlier moment, also before its next frame is drawn. */
+  private static String moment(Page page) {
+    return (String)
+        page.evaluate(
+            "() => `#${faultline.laboratory.at} of ${faultline.laboratory.history.head}`");
   }
 
   private static void present(Page page) {
@@ -37,7 +45,7 @@ class PresenterPageTest extends PageTest {
     assertThat(viewer.locator("#follow")).hasText("following");
     presenter.click("[data-step=first]");
     for (int i = 0; i < 5; i++) presenter.keyboard().press("ArrowRight");
-    assertThat(viewer.locator("#sequence")).hasText(presenter.textContent("#sequence"));
+    assertThat(viewer.locator("#sequence")).hasText(moment(presenter));
     assertThat(viewer.locator(".step.current")).containsText("reads L2");
     presenter.locator("#frames").focus();
     presenter.keyboard().press("ArrowRight");
@@ -53,7 +61,7 @@ class PresenterPageTest extends PageTest {
     assertThat(viewer.locator("#sequence")).hasText(Pattern.compile("#0 of \\d+"));
     viewer.focus("#follow");
     viewer.keyboard().press("Enter");
-    assertThat(viewer.locator("#sequence")).hasText(presenter.textContent("#sequence"));
+    assertThat(viewer.locator("#sequence")).hasText(moment(presenter));
     for (ColorScheme scheme : new ColorScheme[] {ColorScheme.LIGHT, ColorScheme.DARK}) {
       for (Page page : new Page[] {presenter, viewer}) {
         page.emulateMedia(new Page.EmulateMediaOptions().setColorScheme(scheme));
@@ -100,5 +108,42 @@ class PresenterPageTest extends PageTest {
     assertThat(one.locator("#mode")).hasText("LIVE");
     other.navigate("about:blank");
     assertThat(one.locator("#follow")).isHidden();
+  }
+
+  @Test
+  void presentersPage_thatCrashes_leavesNobodyFollowing() {
+    Page presenter = openLaboratory();
+    present(presenter);
+    Page viewer = watch(presenter);
+    assertThat(viewer.locator("#follow")).hasText("following");
+    assertThatThrownBy(() -> presenter.navigate("chrome://crash")).hasMessageContaining("crash");
+    assertThat(viewer.locator("#follow")).isHidden();
+  }
+
+  @Test
+  void presenter_whoseConnectionWasLost_presentsOn() {
+    Page presenter = openLaboratory();
+    presenter.addInitScript(
+        """
+        globalThis.sockets = [];
+        globalThis.WebSocket = class extends WebSocket {
+          constructor(address, ...protocols) {
+            super(address, ...protocols);
+            if (String(address).includes('presenter-stream')) sockets.push(this);
+          }
+        };
+        """);
+    presenter.reload();
+    ready(presenter);
+    present(presenter);
+    Page viewer = watch(presenter);
+    assertThat(viewer.locator("#follow")).hasText("following");
+    presenter.evaluate("() => sockets[0].close()");
+    presenter.waitForFunction(
+        "() => sockets.length > 1 && sockets[1].readyState === WebSocket.OPEN");
+    presenter.keyboard().press("0");
+    assertThat(viewer.locator("#sequence")).hasText(Pattern.compile("#0 of \\d+"));
+    assertThat(viewer.locator("#follow")).hasText("following");
+    assertThat(presenter.locator("#presenting")).isVisible();
   }
 }

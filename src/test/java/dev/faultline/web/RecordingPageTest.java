@@ -16,9 +16,6 @@ import org.junit.jupiter.api.io.TempDir;
 
 /** A recording is opened on the page, and saved with it as one file. */
 class RecordingPageTest extends PageTest {
-  private static final int SEEKS = Integer.getInteger("faultline.seeks", 200);
-  private static final int SEED = 99;
-
   @TempDir Path directory;
 
   private Page page;
@@ -46,64 +43,14 @@ class RecordingPageTest extends PageTest {
     return page.url().replaceFirst(".*/recordings/(\\w+).*", "$1");
   }
 
-  /** All rows of all tables as a page draws them, at random moments. */
-  @SuppressWarnings("unchecked")
-  private static Map<String, List<String>> drawn(Page page) {
-    return (Map<String, List<String>>)
-        page.evaluate(
-            """
-            async ({seeks, seed}) => {
-              const script = document.querySelector('script[type=module]').src;
-              const { write } = await import(script ? script.replace('lab.js', 'schema.js') : 'faultline/schema.js');
-              const { laboratory } = globalThis.faultline;
-              const { schema, state } = laboratory;
-              const plain = (value, format) => format.shape === 'DECIMAL' ? String(value) : write(value, format, state.strings);
-              const drawn = {};
-              let random = seed;
-              for (let i = 0; i < seeks; i++) {
-                random = (random * 1103515245 + 12345) % 2 ** 31;
-                const at = random % (laboratory.history.head + 1);
-                laboratory.seek(at, 'step');
-                const now = schema.tables.map(({columns}, ordinal) =>
-                  [...state.tables[ordinal].values()].map((row) => columns.map(({name, format}) => plain(row[name], format)).join(' ')).sort().join('|'));
-                if (drawn[at] && drawn[at].join() !== now.join()) throw new Error(`two seeks to ${at} differ`);
-                drawn[at] = now;
-              }
-              return drawn;
-            }
-            """,
-            Map.of("seeks", SEEKS, "seed", SEED));
-  }
-
-  /** The same moments as the server tells them. */
-  @SuppressWarnings("unchecked")
-  private Map<String, List<String>> told(String source, Map<String, List<String>> drawn) {
-    return (Map<String, List<String>>)
-        page.evaluate(
-            """
-            async ({source, moments}) => {
-              const schema = await (await fetch('/api/v1/schema')).json();
-              const told = {};
-              for (const at of moments) {
-                told[at] = await Promise.all(schema.tables.map(async ({name, columns}) => {
-                  const {rows} = await (await fetch(`${source}/tables/${name}?at=${at}`)).json();
-                  return rows.map((row) => columns.map((column) => String(row[column.name])).join(' ')).sort().join('|');
-                }));
-              }
-              return told;
-            }
-            """,
-            Map.of("source", source, "moments", List.copyOf(drawn.keySet())));
-  }
-
   @Test
-  void recording_uploaded_isDrawnAtAnyMomentAsTheServerTellsIt() throws IOException {
+  void recording_uploaded_isPaintedAtAnyMomentAsTheServerTellsIt() throws IOException {
     String recording = upload();
     assertThat(page.locator("#mode")).hasText("REPLAY");
     assertThat(page.locator("#commands")).hasCount(0);
-    Map<String, List<String>> drawn = drawn(page);
-    assertThat(drawn).hasSizeGreaterThan(50);
-    assertThat(told("/api/v1/recordings/" + recording, drawn)).isEqualTo(drawn);
+    assertThat(Painted.atAnyMoment(page).differences(page, "/api/v1/recordings/" + recording))
+        .as("seed %d", Painted.SEED)
+        .isEmpty();
     page.navigate(server + "/");
     assertThat(page.locator("a[href='/recordings/" + recording + "']")).isVisible();
     page.navigate(server + "/replay?recording=" + recording + "&at=3");
@@ -146,8 +93,9 @@ class RecordingPageTest extends PageTest {
     offline.navigate(file.toUri().toString());
     waitForTheWholeLog(offline);
     assertThat(offline.locator("#mode")).hasText("REPLAY");
-    Map<String, List<String>> drawn = drawn(offline);
-    assertThat(told("/api/v1/labs/" + lab, drawn)).isEqualTo(drawn);
+    assertThat(Painted.atAnyMoment(offline).differences(page, "/api/v1/labs/" + lab))
+        .as("seed %d", Painted.SEED)
+        .isEmpty();
     offline.keyboard().press("0");
     offline.keyboard().press("f");
     assertThat(offline.locator(".step.current")).containsText("traps from U-mode to S-mode");

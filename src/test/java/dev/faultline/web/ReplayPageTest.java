@@ -12,9 +12,6 @@ import org.junit.jupiter.api.Test;
 
 /** Going back and forth in time on the page of a laboratory. */
 class ReplayPageTest extends PageTest {
-  private static final int SEEKS = Integer.getInteger("faultline.seeks", 200);
-  private static final int SEED = 99;
-
   private Page page;
 
   /** A private file page is read, copied and shared with a child, which writes to it too. */
@@ -31,56 +28,6 @@ class ReplayPageTest extends PageTest {
                 write(2, "twice"),
                 Map.of("do", "munmap", "pid", 1, "address", ADDRESS, "length", 8192),
                 read));
-  }
-
-  @Test
-  @SuppressWarnings("unchecked")
-  void anyMoment_goneTo_isWhatTheServerTellsOfIt() {
-    var differences =
-        (List<String>)
-            page.evaluate(
-                """
-                async ({lab, seeks, seed}) => {
-                  const { write } = await import(document.querySelector('script[type=module]').src.replace('lab.js', 'schema.js'));
-                  const { laboratory } = globalThis.faultline;
-                  const { schema, state } = laboratory;
-                  const plain = (value, format) => format.shape === 'DECIMAL' ? String(value) : write(value, format, state.strings);
-                  const truth = new Map();
-                  const rowsAt = async (at) => {
-                    if (!truth.has(at)) {
-                      truth.set(at, await Promise.all(schema.tables.map(async ({name, columns}) => {
-                        const {rows} = await (await fetch(`/api/v1/labs/${lab}/tables/${name}?at=${at}`)).json();
-                        return rows.map((row) => columns.map((column) => String(row[column.name])).join(' ')).sort();
-                      })));
-                    }
-                    return truth.get(at);
-                  };
-                  const differences = [];
-                  let random = seed;
-                  for (let i = 0; i < seeks; i++) {
-                    random = (random * 1103515245 + 12345) % 2 ** 31;
-                    const at = random % (laboratory.history.head + 1);
-                    laboratory.seek(at, 'step');
-                    const told = await rowsAt(at);
-                    schema.tables.forEach(({name, columns}, ordinal) => {
-                      const drawn = [...state.tables[ordinal].values()].map((row) => columns.map((column) => plain(row[column.name], column.format)).join(' ')).sort();
-                      if (drawn.join('|') !== told[ordinal].join('|')) differences.push(`seek ${i}, ${name} at ${at}: ${drawn} is not ${told[ordinal]}`);
-                    });
-                    if (i % 20 === 0) {
-                      await new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(done)));
-                      for (const [selector, table] of [['.vma', 'vma'], ['.file-page.cached', 'cached_page'], ['#tlb tbody tr', 'tlb'], ['.process', 'process']]) {
-                        // In the middle of a fork or spawn there are VMAs whose process has no row yet.
-                        const drawn = [...state.table(table).values()].filter((row) => table !== 'vma' || [...state.table('process').values()].some(({ pid }) => pid === row.pid));
-                        const [shown, rows] = [document.querySelectorAll(selector).length, drawn.length];
-                        if (shown !== rows) differences.push(`at ${at} ${shown} ${selector} are drawn, not ${rows}`);
-                      }
-                    }
-                  }
-                  return differences.slice(0, 5);
-                }
-                """,
-                Map.of("lab", labOf(page), "seeks", SEEKS, "seed", SEED));
-    assertThat(differences).as("seed %d", SEED).isEmpty();
   }
 
   @Test
@@ -112,6 +59,7 @@ class ReplayPageTest extends PageTest {
     assertThat(page.locator("#mode")).hasText("LIVE");
     assertThat(page.locator("#replay-now")).isHidden();
     page.keyboard().press("5");
+    assertThat(page.locator("#branch-here")).isVisible();
     page.focus("#branch-here");
     page.keyboard().press("Enter");
     assertThat(page.locator("#parent")).hasText("BRANCH");

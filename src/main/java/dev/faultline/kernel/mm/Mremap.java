@@ -89,7 +89,7 @@ public final class Mremap {
     }
     if (Long.compareUnsigned(address + oldLength, target) > 0
         && Long.compareUnsigned(target + newLength, address) > 0) {
-      throw refusal.of(Errno.EINVAL, StepKind.REMAP_OVERLAPS, address, target);
+      throw refusal.of(Errno.EINVAL, StepKind.REMAP_OVERLAPS, target, address);
     }
     checkVmaCount(space, 5);
   }

@@ -79,7 +79,7 @@ public final class Readahead {
   private void readAround(ReadaheadState state, RegularFile file, long page) {
     long most = most(state);
     state.setWindow(Math.max(page - most / 2, 0), most, most / 4);
-    log.step(StepKind.READS_AROUND, page, file.pathNumber(), state.start(), state.size(), most);
+    log.step(StepKind.READS_AROUND, page, file.pathNumber(), state.size(), state.start(), most);
     readWindow(state, file);
   }
 
@@ -156,7 +156,7 @@ public final class Readahead {
       long size = nextSize(start - page + wanted, most);
       state.setWindow(start, size, size);
     }
-    log.step(StepKind.NEXT_WINDOW, page, file.pathNumber(), state.start(), state.size(), most);
+    log.step(StepKind.NEXT_WINDOW, page, file.pathNumber(), state.size(), state.start(), most);
     readWindow(state, file);
   }
 

@@ -73,7 +73,7 @@ final class Superpages {
       log.step(StepKind.NO_SUPERPAGE, start, frames.free());
       return false;
     }
-    log.step(StepKind.SUPERPAGE_FAULT, start, first, first + FRAMES - 1);
+    log.step(StepKind.SUPERPAGE_FAULT, first, first + FRAMES - 1, start);
     tables.deposit(entryAddress);
     frames.zeroSuperpage(first);
     space.vmas().prepareAnonymous(vma);

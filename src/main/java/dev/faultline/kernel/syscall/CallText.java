@@ -6,13 +6,26 @@ import dev.faultline.kernel.abi.OpenFlag;
 import dev.faultline.kernel.mm.UserAccess;
 import dev.faultline.kernel.process.Process;
 import dev.faultline.log.Errno;
-import java.util.ArrayList;
-import java.util.List;
 
 /** Writes system calls as {@code strace} does. */
 final class CallText {
   private static final int AT_FDCWD = -100;
   private static final int LOWEST_ERROR = -4095;
+  private static final int USUAL_LENGTH = 96;
+  private static final MapFlag[] MAP_FLAGS = MapFlag.values();
+  private static final OpenFlag[] OPEN_FLAGS = OpenFlag.values();
+
+  /** By the three bits that {@code mmap} knows. */
+  private static final String[] PROTECTIONS = {
+    "PROT_NONE",
+    "PROT_READ",
+    "PROT_WRITE",
+    "PROT_READ|PROT_WRITE",
+    "PROT_EXEC",
+    "PROT_READ|PROT_EXEC",
+    "PROT_WRITE|PROT_EXEC",
+    "PROT_READ|PROT_WRITE|PROT_EXEC"
+  };
 
   private final UserAccess user;
 
@@ -22,11 +35,13 @@ final class CallText {
 
   /** The call with its arguments, as they are before it is made. */
   String call(Process process, SystemCall call, long[] a) {
-    List<String> words = new ArrayList<>();
-    for (int i = 0; i < call.arguments().length(); i++) {
-      words.add(word(process, call.arguments().charAt(i), a[i]));
+    var text = new StringBuilder(USUAL_LENGTH).append(call.name());
+    String kinds = call.arguments();
+    for (int i = 0; i < kinds.length(); i++) {
+      text.append(i == 0 ? "(" : ", ");
+      argument(text, process, kinds.charAt(i), a[i]);
     }
-    return call.name() + "(" + String.join(", ", words) + ")";
+    return text.append(kinds.isEmpty() ? "()" : ")").toString();
   }
 
   /** What it returned. */
@@ -38,17 +53,23 @@ final class CallText {
     return isAddress ? hex(result) : Long.toString(result);
   }
 
-  private String word(Process process, char kind, long value) {
-    return switch (kind) {
-      case 'x' -> value == 0 ? "0" : hex(value);
-      case 's' -> string(process, value);
-      case 'a' -> (int) value == AT_FDCWD ? "AT_FDCWD" : Integer.toString((int) value);
-      case 'o' -> "0" + Long.toOctalString(value);
-      case 'P' -> protection((int) value);
-      case 'M' -> mapFlags((int) value);
-      case 'O' -> openFlags((int) value);
-      default -> value == (int) value ? Integer.toString((int) value) : Long.toString(value);
-    };
+  private void argument(StringBuilder text, Process process, char kind, long value) {
+    switch (kind) {
+      case 'x' -> text.append(value == 0 ? "0" : hex(value));
+      case 's' -> text.append(string(process, value));
+      case 'a' -> {
+        if ((int) value == AT_FDCWD) {
+          text.append("AT_FDCWD");
+        } else {
+          text.append((int) value);
+        }
+      }
+      case 'o' -> text.append('0').append(Long.toOctalString(value));
+      case 'P' -> text.append(PROTECTIONS[(int) value & PROTECTIONS.length - 1]);
+      case 'M' -> mapFlags(text, (int) value);
+      case 'O' -> openFlags(text, (int) value);
+      default -> text.append(value);
+    }
   }
 
   private static String hex(long value) {
@@ -66,36 +87,23 @@ final class CallText {
     }
   }
 
-  private static String protection(int bits) {
-    List<String> words = new ArrayList<>();
-    String[] names = {"PROT_READ", "PROT_WRITE", "PROT_EXEC"};
-    for (int i = 0; i < names.length; i++) {
-      if ((bits >> i & 1) != 0) {
-        words.add(names[i]);
-      }
-    }
-    return words.isEmpty() ? "PROT_NONE" : String.join("|", words);
-  }
-
-  private static String mapFlags(int flags) {
-    List<String> words = new ArrayList<>();
-    for (MapFlag flag : MapFlag.values()) {
+  private static void mapFlags(StringBuilder text, int flags) {
+    int begin = text.length();
+    for (MapFlag flag : MAP_FLAGS) {
       boolean isType = (flag.bit() & MapFlag.TYPE) != 0;
       if (isType ? (flags & MapFlag.TYPE) == flag.bit() : flag.in(flags)) {
-        words.add("MAP_" + flag);
+        text.append(text.length() == begin ? "MAP_" : "|MAP_").append(flag.name());
       }
     }
-    return String.join("|", words);
   }
 
-  private static String openFlags(int flags) {
-    List<String> words = new ArrayList<>();
-    for (OpenFlag flag : OpenFlag.values()) {
+  private static void openFlags(StringBuilder text, int flags) {
+    int begin = text.length();
+    for (OpenFlag flag : OPEN_FLAGS) {
       boolean isMode = flag.bit() <= OpenFlag.RDWR.bit();
       if (isMode ? (flags & OpenFlag.ACCESS_MODE) == flag.bit() : flag.in(flags)) {
-        words.add("O_" + flag);
+        text.append(text.length() == begin ? "O_" : "|O_").append(flag.name());
       }
     }
-    return String.join("|", words);
   }
 }

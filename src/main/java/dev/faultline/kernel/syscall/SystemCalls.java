@@ -52,7 +52,7 @@ public final class SystemCalls {
   public void call(Task task, long number) {
     Process process = task.process();
     Registers registers = task.registers();
-    SystemCall call = calls.getOrDefault((int) number, unknown((int) number));
+    SystemCall call = named((int) number);
     long[] a = new long[ARGUMENTS];
     for (int i = 0; i < ARGUMENTS; i++) {
       a[i] = registers.integer(Registers.A0 + i);
@@ -85,7 +85,7 @@ public final class SystemCalls {
    * @param a as a0 to a5 would have them
    */
   public long byNumber(Process process, long number, long[] a) {
-    return make(process.leader(), calls.getOrDefault((int) number, unknown((int) number)), a);
+    return make(process.leader(), named((int) number), a);
   }
 
   private static long make(Task task, SystemCall call, long[] a) {
@@ -94,6 +94,11 @@ public final class SystemCalls {
     } catch (LinuxError error) {
       return -error.errno().number();
     }
+  }
+
+  private SystemCall named(int number) {
+    SystemCall call = calls.get(number);
+    return call == null ? unknown(number) : call;
   }
 
   private SystemCall unknown(int number) {

@@ -45,6 +45,22 @@ final class FetchUnit {
     return codes.block(fetches.value[place], (int) pc & PhysicalMemory.FRAME_SIZE - 1);
   }
 
+  /**
+   * Translates the address of the instruction that is executed next, unless its page is on the fast
+   * path: what {@link #cached} does, for who has the code of a frame at hand already.
+   *
+   * @return false when the instruction is not to be taken from that code
+   */
+  boolean isStillIn(int frameIndex, long next) {
+    FastTable fetches = mmu.fetches();
+    int place = fetches.place(next);
+    if (fetches.tag[place] != (next & PAGE_MASK)) {
+      mmu.translate(next, Access.FETCH, 2);
+      mmu.remember(next, Access.FETCH);
+    }
+    return fetches.tag[place] == (next & PAGE_MASK) && fetches.value[place] == frameIndex;
+  }
+
   /** Fetches one instruction, halfword by halfword where one check does not hold for both. */
   int fetch(long address) {
     boolean crosses = (address & ~PAGE_MASK) == PhysicalMemory.FRAME_SIZE - 2;

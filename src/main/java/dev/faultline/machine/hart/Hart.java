@@ -73,6 +73,7 @@ public final class Hart {
   private int pid;
   private @Nullable Trap trapped;
   private boolean attention;
+  private boolean fetchesDropped;
   private boolean awaited;
   private long awaitedAddress;
   private @Nullable Long breakpoint;
@@ -108,12 +109,12 @@ public final class Hart {
     var system = new SystemUnit(this, registers, traps, tlb, trap, x);
     var floats = new FloatUnit(registers, trap, x, f);
     var atomics = new Atomics(access, x);
-    compiler = new RegionCompiler(codes);
+    compiler = new RegionCompiler(codes, mmu);
     interpreter =
         new Interpreter(this, memory, mmu, codes, access, system, floats, atomics, compiler, x, f);
-    var ports = new Ports(this, memory, mmu, access, floats, atomics, registers, x, f);
+    var ports = new Ports(this, memory, mmu, access, fetcher, floats, atomics, registers, x, f);
     compiled = new CompiledExecutor(this, memory, interpreter, ports, x, f);
-    tlb.whenFetchesDropped(this::callAttention);
+    tlb.whenFetchesDropped(() -> fetchesDropped = true);
     memory.watch(Mark.AWAITED, this::storedNearAwaited);
     if (environment != null) {
       registers.open();
@@ -220,6 +221,13 @@ public final class Hart {
   boolean takeAttention() {
     boolean was = attention;
     attention = false;
+    return was;
+  }
+
+  /** True once when pages have left the fast path that instructions were fetched from. */
+  boolean takeFetchesDropped() {
+    boolean was = fetchesDropped;
+    fetchesDropped = false;
     return was;
   }
 
@@ -339,6 +347,7 @@ public final class Hart {
   private void execute(int budget) {
     trapped = null;
     attention = false;
+    fetchesDropped = false;
     try {
       Block block = mmu.isFast() ? fetcher.cached(pc) : null;
       if (block == null) {
@@ -346,8 +355,8 @@ public final class Hart {
         executeAlone();
         return;
       }
-      if (block.compiled() == null && block.isHot(compiler.threshold())) {
-        compiler.compile(block);
+      if (block.compiled() == null && block.heats(compiler.threshold())) {
+        compiler.compile(block, pc);
       }
       BlockExecutor executor = CompiledExecutor.runs(block, budget) ? compiled : interpreter;
       count(executor.run(block, pc, budget));

@@ -5,6 +5,7 @@ import dev.faultline.machine.isa.Op;
 import dev.faultline.machine.memory.PhysicalMemory;
 import dev.faultline.machine.mmu.FastTable;
 import dev.faultline.machine.mmu.Mmu;
+import dev.faultline.machine.mmu.Trap;
 import java.lang.invoke.MethodHandles;
 import java.lang.invoke.VarHandle;
 import java.nio.ByteOrder;
@@ -35,6 +36,7 @@ final class Ports {
   private final PhysicalMemory memory;
   private final Mmu mmu;
   private final LoadStore access;
+  private final FetchUnit fetcher;
   private final FloatUnit floats;
   private final Atomics atomics;
   private final ControlRegisters registers;
@@ -45,6 +47,9 @@ final class Ports {
   private int[] loadValue = {};
   private long[] storeTag = {};
   private int[] storeValue = {};
+  private long[] fetchTag = {};
+  private int[] fetchValue = {};
+  private int[] frames = {};
   private byte[] ram = {};
   private int mask;
 
@@ -60,6 +65,7 @@ final class Ports {
   private boolean isLoadPending;
 
   private CompiledRegion region;
+  private long page;
   private int budget;
 
   Ports(
@@ -67,6 +73,7 @@ final class Ports {
       PhysicalMemory memory,
       Mmu mmu,
       LoadStore access,
+      FetchUnit fetcher,
       FloatUnit floats,
       Atomics atomics,
       ControlRegisters registers,
@@ -76,6 +83,7 @@ final class Ports {
     this.memory = memory;
     this.mmu = mmu;
     this.access = access;
+    this.fetcher = fetcher;
     this.floats = floats;
     this.atomics = atomics;
     this.registers = registers;
@@ -94,18 +102,26 @@ final class Ports {
     loadValue = mmu.loads().value;
     storeTag = mmu.stores().tag;
     storeValue = mmu.stores().value;
+    fetchTag = mmu.fetches().tag;
+    fetchValue = mmu.fetches().value;
     mask = loadTag.length - 1;
     ram = memory.bytes();
   }
 
-  /** Before a region is entered, with the budget of the whole run. */
-  void enter(CompiledRegion entered, int wholeBudget) {
+  /** Before a region is entered at a page, with the budget of the whole run. */
+  void enter(CompiledRegion entered, long atPage, int wholeBudget) {
     region = entered;
+    frames = entered.frames();
+    page = atPage;
     budget = wholeBudget;
   }
 
   long pc() {
     return pc;
+  }
+
+  CompiledRegion region() {
+    return region;
   }
 
   int left() {
@@ -134,6 +150,12 @@ final class Ports {
   void exit(long next, int budgetLeft) {
     pc = next;
     left = budgetLeft;
+  }
+
+  /** True when a page of the region is on the fast path and still has the frame it had. */
+  static boolean leadsTo(Ports p, long va, int number) {
+    int place = FastTable.place(va, p.mask);
+    return p.fetchTag[place] == va && p.fetchValue[place] == p.frames[number];
   }
 
   // HotSpot inlines methods of up to 35 bytes of bytecode wherever they are called.
@@ -322,7 +344,7 @@ final class Ports {
     prepare(calledAt, budgetLeft);
     long value = access.load(va, size);
     ram = memory.bytes();
-    if (hart.takeAttention()) {
+    if (!goesOn()) {
       loaded = value;
       isLoadPending = true;
       throw LEAVE;
@@ -351,8 +373,32 @@ final class Ports {
 
   private void finish() {
     ram = memory.bytes();
-    if (hart.takeAttention()) {
+    if (!goesOn()) {
       throw LEAVE;
+    }
+  }
+
+  /** True when the next instruction is what this code has there. */
+  private boolean goesOn() {
+    return !hart.takeAttention() && (!hart.takeFetchesDropped() || isStillFetched());
+  }
+
+  /**
+   * A row of the TLB that instructions were fetched by gave way, which a program does all the time
+   * whose pages are more than the TLB's rows. The next instruction may have to be translated anew;
+   * leaving for that by an exception would cost ten times as much.
+   */
+  private boolean isStillFetched() {
+    long next = region.offsetAfter(at);
+    if ((next & PhysicalMemory.FRAME_SIZE - 1) == 0 || left + region.remaining(at) == 1) {
+      return false;
+    }
+    hart.setExecuting(executing() + 1);
+    try {
+      return fetcher.isStillIn(region.frame(at), page + next);
+    } catch (Trap trap) {
+      hart.setTrapped(trap);
+      return false;
     }
   }
 }

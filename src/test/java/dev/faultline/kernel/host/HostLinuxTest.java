@@ -13,6 +13,8 @@ import java.util.Objects;
 import java.util.Random;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.api.parallel.Execution;
+import org.junit.jupiter.api.parallel.ExecutionMode;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 
@@ -20,6 +22,7 @@ import org.junit.jupiter.params.provider.EnumSource;
  * Random programs run here and on the Linux that this test runs on; in CI ten times as many. {@code
  * -Dfaultline.seed} repeats a run, {@code -Dfaultline.host.operations} sets its length.
  */
+@Execution(ExecutionMode.CONCURRENT)
 class HostLinuxTest {
   private static final int OPERATIONS =
       Integer.getInteger(

@@ -6,11 +6,14 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.util.Objects;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.parallel.Execution;
+import org.junit.jupiter.api.parallel.ExecutionMode;
 
 /**
  * Programs whose answers were recorded from a real kernel get the same here, on any machine. {@code
  * RECORDING=src/test/resources/host/recording.txt.gz scripts/compare-with-linux 30000} records.
  */
+@Execution(ExecutionMode.CONCURRENT)
 class RecordedLinuxTest {
   @Test
   void recordedPrograms_getLinuxsAnswers() throws IOException {

@@ -13,12 +13,15 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.zip.CRC32C;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.parallel.Execution;
+import org.junit.jupiter.api.parallel.ExecutionMode;
 
 /**
  * Random sequences of every instruction, run here and by QEMU: registers, flags and memory must
  * come out alike. The corpus holds a checksum of what QEMU made of each of its sequences, for
  * machines without QEMU; {@link #main} records it.
  */
+@Execution(ExecutionMode.CONCURRENT)
 class DifferentialTest {
   private static final Path CORPUS = Path.of("src/test/resources/differential/corpus.bin");
   private static final long CORPUS_SEED = 1;

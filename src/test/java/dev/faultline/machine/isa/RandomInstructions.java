@@ -161,15 +161,17 @@ public final class RandomInstructions {
     return random.nextInt(-REACH, REACH - 8);
   }
 
-  /** A conditional branch forward over some bytes. */
+  /** A conditional branch over some bytes, up to 4 KiB to either side. */
   public int branch(int bytes) {
     int[] ops = {Op.BEQ, Op.BNE, Op.BLT, Op.BGE, Op.BLTU, Op.BGEU};
     int insn = Encodings.of(ops[random.nextInt(ops.length)]).match();
     return insn
+        | (bytes >>> 12 & 1) << 31
         | (bytes >>> 5 & 63) << 25
         | random.nextInt(32) << 20
         | random.nextInt(32) << 15
-        | (bytes >>> 1 & 15) << 8;
+        | (bytes >>> 1 & 15) << 8
+        | (bytes >>> 11 & 1) << 7;
   }
 
   /** A jump over some bytes that links. */
@@ -177,12 +179,23 @@ public final class RandomInstructions {
     return jal(destination(), bytes);
   }
 
-  /** JAL forward. */
+  /** JAL over some bytes. */
   public static int jal(int rd, int bytes) {
     return Encodings.of(Op.JAL).match()
+        | (bytes >>> 20 & 1) << 31
         | (bytes >>> 1 & 0x3ff) << 21
         | (bytes >>> 11 & 1) << 20
         | bytes & 0xff000
         | rd << 7;
+  }
+
+  /** A jump to where a register points. */
+  public static int jalr(int rd, int rs1) {
+    return Encodings.of(Op.JALR).match() | rs1 << 15 | rd << 7;
+  }
+
+  /** A load of a doubleword. */
+  public static int ld(int rd, int rs1, int offset) {
+    return Encodings.of(Op.LD).match() | offset << 20 | rs1 << 15 | rd << 7;
   }
 }

@@ -1,0 +1,91 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { Checkpoints } from '../../../frontend-assets/js/checkpoints.js';
+import { Keyframe } from '../../../frontend-assets/js/keyframe.js';
+import { Laboratory } from '../../../frontend-assets/js/laboratory.js';
+import { State } from '../../../frontend-assets/js/state.js';
+import { decode } from '../../../frontend-assets/js/wire.js';
+import { batchOf } from '../../../frontend-assets/js/wire-writer.js';
+import { picture, schema, snapshot } from './fixture.js';
+
+const SEED = 20_261_123;
+
+/** Rows that come, change and go, as a laboratory that has heard all of them. */
+function busy(records) {
+  let random = SEED;
+  const next = (n) => (random = (random * 1_103_515_245 + 12_345) % 2 ** 31) % n;
+  const lab = new Laboratory(schema, { frames: 16 });
+  lab.snapshot({ kind: 'snapshot', sequence: 0, strings: [''], tables: [[], []] });
+  const there = new Map();
+  const batch = [];
+  for (let sequence = 1; sequence <= records; sequence++) {
+    const key = next(400);
+    const row = there.get(key);
+    if (sequence % 50 === 1) batch.push({ type: 'OPERATION', sequence, ordinal: 0, values: [1, 0] });
+    else if (!row) {
+      const values = [key, next(9), next(3) ? next(100) : -(2n ** 63n) + BigInt(next(100))];
+      there.set(key, values);
+      batch.push({ type: 'INSERT', sequence, ordinal: 0, key, values: [...values] });
+    } else if (next(4) === 0) {
+      there.delete(key);
+      batch.push({ type: 'DELETE', sequence, ordinal: 0, key, values: row });
+    } else {
+      const after = row[1] + 1;
+      batch.push({ type: 'UPDATE', sequence, ordinal: 0, key, columns: [1], before: [row[1]], after: [after] });
+      there.set(key, [row[0], after, row[2]]);
+    }
+    if (batch.length === 700 || sequence === records) lab.records(batchOf(batch.splice(0)));
+  }
+  return lab;
+}
+
+test('keyframe_ofAState_hasItsRows', () => {
+  const state = new State(schema);
+  state.load(decode(snapshot(40), schema));
+  state.table('frame').set(-(2n ** 63n), { ppn: -(2n ** 63n), refs: 2 ** 52, inode: 2n ** 63n - 1n });
+  state.table('frame').set(2 ** 52, { ppn: 0, refs: -1, inode: 0 });
+  const copy = new State(schema);
+  copy.stand(Keyframe.of(state, 40).tables());
+  copy.strings = state.strings;
+  assert.equal(picture(copy), picture(state));
+});
+
+test('seeksAcrossALongLog_standAtTheStatesThatPlayingWouldReach', () => {
+  const played = busy(60_000);
+  const sought = busy(60_000);
+  const checkpoints = new Checkpoints(sought.history, new State(schema));
+  for (let at = 1000; at <= 60_000; at += 1000) checkpoints.follow(at);
+  assert.deepEqual(
+    sought.history.keyframes.map(({ moment }) => moment),
+    [0, 9_000, 18_000, 27_000, 36_000, 45_000, 54_000],
+  );
+  let steps = 0;
+  for (const name of ['apply', 'undo']) {
+    const really = sought.state[name];
+    sought.state[name] = function (record) {
+      steps++;
+      really.call(this, record);
+    };
+  }
+  let random = SEED;
+  for (let i = 0; i < 60; i++) {
+    random = (random * 1_103_515_245 + 12_345) % 2 ** 31;
+    const moment = random % 60_001;
+    played.seek(moment, 'step');
+    sought.seek(moment, 'step');
+    assert.equal(sought.at, moment);
+    assert.equal(picture(sought.state), picture(played.state), `seed ${SEED}, seek ${i} to ${moment}`);
+  }
+  assert.ok(steps / 60 < 4_500, `${steps / 60} records a seek`);
+});
+
+test('checkpoints_thatTakeTooMuch_becomeRarer', () => {
+  const lab = busy(60_000);
+  const checkpoints = new Checkpoints(lab.history, new State(schema));
+  checkpoints.bytes = 24 * 2 ** 20;
+  for (let at = 1000; at <= 60_000; at += 1000) checkpoints.follow(at);
+  const moments = lab.history.keyframes.map(({ moment }) => moment);
+  assert.equal(moments[0], 0);
+  assert.ok(moments.length <= 4, String(moments));
+  assert.ok(moments.at(-1) >= 36_000, String(moments));
+});
