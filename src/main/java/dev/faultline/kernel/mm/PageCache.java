@@ -8,13 +8,15 @@ import dev.faultline.log.Table;
 import dev.faultline.machine.memory.PhysicalMemory;
 import java.util.Arrays;
 import java.util.Collection;
-import java.util.Iterator;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.NavigableMap;
 import java.util.Objects;
 import java.util.TreeMap;
+import java.util.function.Consumer;
+import java.util.stream.LongStream;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Pages of files that are in memory: one frame for each, shared by everybody who maps or reads the
@@ -27,19 +29,7 @@ import java.util.TreeMap;
 public final class PageCache {
   private static final int PAGE = PhysicalMemory.FRAME_SIZE;
 
-  private static final class CachedPage {
-    final RegularFile file;
-    final long page;
-    final long ppn;
-    boolean dirty;
-    boolean marked;
-
-    CachedPage(RegularFile file, long page, long ppn) {
-      this.file = file;
-      this.page = page;
-      this.ppn = ppn;
-    }
-  }
+  private static final int FIRST_FRAMES = 32;
 
   private final PhysicalMemory memory;
   private final FrameTable frames;
@@ -48,7 +38,15 @@ public final class PageCache {
   private final Commitment promised;
   private final ChangeLog log;
   private long diskReads;
-  private final Map<Long, CachedPage> pages = new LinkedHashMap<>();
+
+  /** Of every file that has a page in memory, in the order in which they came. */
+  private final Map<RegularFile, FilePages> pages = new LinkedHashMap<>();
+
+  private int size;
+
+  /** The page that a frame holds, by frame. */
+  private @Nullable CachedPage[] byFrame = new CachedPage[FIRST_FRAMES];
+
   private final NavigableMap<Long, Long> slots = new TreeMap<>();
   private int dirtyPages;
   private final byte[] buffer = new byte[PAGE];
@@ -72,6 +70,16 @@ public final class PageCache {
     return file.number() << 32 | page;
   }
 
+  private @Nullable CachedPage get(RegularFile file, long page) {
+    FilePages cached = pages.get(file);
+    return cached == null ? null : cached.get(page);
+  }
+
+  private List<CachedPage> between(RegularFile file, long firstPage, long endPage) {
+    FilePages cached = pages.get(file);
+    return cached == null ? List.of() : cached.between(firstPage, endPage);
+  }
+
   /**
    * The frame that holds a page of a file, read from the disk if need be.
    *
@@ -84,7 +92,7 @@ public final class PageCache {
 
   /** The frame that holds a page of a file, -1 when it is not in memory. */
   long lookUp(RegularFile file, long page) {
-    CachedPage cached = pages.get(key(file, page));
+    CachedPage cached = get(file, page);
     if (cached == null) {
       log.step(StepKind.CACHE_MISS, page, file.pathNumber());
       return -1;
@@ -109,7 +117,7 @@ public final class PageCache {
    * @throws OutOfFrames when there is no frame to read it into
    */
   long bringIn(RegularFile file, long page) {
-    CachedPage cached = pages.get(key(file, page));
+    CachedPage cached = get(file, page);
     if (cached != null) {
       return cached.ppn;
     }
@@ -158,7 +166,13 @@ public final class PageCache {
   }
 
   private void insert(CachedPage cached) {
-    pages.put(key(cached.file, cached.page), cached);
+    pages.computeIfAbsent(cached.file, file -> new FilePages()).add(cached);
+    size++;
+    int frame = (int) cached.ppn;
+    if (frame >= byFrame.length) {
+      byFrame = Arrays.copyOf(byFrame, Math.max(frame + 1, byFrame.length * 2));
+    }
+    byFrame[frame] = cached;
     writeRow(log.insert(Table.CACHED_PAGE, key(cached.file, cached.page)), cached);
   }
 
@@ -208,7 +222,7 @@ public final class PageCache {
 
   /** Takes the mark off a page; false when it has none. */
   boolean takeMark(RegularFile file, long page) {
-    CachedPage cached = pages.get(key(file, page));
+    CachedPage cached = get(file, page);
     if (cached == null || !cached.marked) {
       return false;
     }
@@ -219,7 +233,7 @@ public final class PageCache {
 
   /** The frame that holds a page of a file, -1 when it is not in memory or has the mark. */
   long unmarked(RegularFile file, long page) {
-    CachedPage cached = pages.get(key(file, page));
+    CachedPage cached = get(file, page);
     return cached == null || cached.marked ? -1 : cached.ppn;
   }
 
@@ -231,7 +245,7 @@ public final class PageCache {
 
   /** Writes bytes into one page, which is in memory already. */
   void write(RegularFile file, long offset, byte[] from, int at, int length) {
-    CachedPage cached = Objects.requireNonNull(pages.get(key(file, offset / PAGE)));
+    CachedPage cached = Objects.requireNonNull(get(file, offset / PAGE));
     log.step(StepKind.WRITES_CACHED, length, file.pathNumber(), cached.page, cached.ppn);
     markDirty(file, cached.page);
     frames.accessed(cached.ppn);
@@ -255,7 +269,7 @@ public final class PageCache {
     if (slot != null && from < to) {
       Arrays.fill(swap.bytes(slot), (int) (from % PAGE), (int) (from % PAGE + to - from), (byte) 0);
     }
-    CachedPage cached = pages.get(key(file, from / PAGE));
+    CachedPage cached = get(file, from / PAGE);
     if (cached != null && from < to) {
       log.step(StepKind.ZEROES_TAIL, from % PAGE, file.pathNumber(), cached.page, cached.ppn);
       memory.put(
@@ -271,11 +285,7 @@ public final class PageCache {
     if (!file.isOnDisk()) {
       return;
     }
-    for (CachedPage cached : List.copyOf(pages.values())) {
-      if (cached.file == file && cached.page >= firstPage && cached.page <= lastPage) {
-        writeBack(cached);
-      }
-    }
+    between(file, firstPage, lastPage + 1).forEach(this::writeBack);
   }
 
   private void writeBack(CachedPage cached) {
@@ -299,7 +309,7 @@ public final class PageCache {
 
   /** True when a page is in memory. */
   boolean holds(RegularFile file, long page) {
-    return pages.containsKey(key(file, page));
+    return get(file, page) != null;
   }
 
   /** True when a page of shared memory was never touched, or was given back. */
@@ -309,13 +319,13 @@ public final class PageCache {
 
   /** How many pages of a file are in memory or in slots. */
   long count(RegularFile file) {
-    long inMemory = pages.values().stream().filter(cached -> cached.file == file).count();
-    return inMemory + slotsOf(file, 0, Long.MAX_VALUE).size();
+    FilePages cached = pages.get(file);
+    return (cached == null ? 0 : cached.size()) + slotsOf(file, 0, Long.MAX_VALUE).size();
   }
 
   /** True when a page is in memory and the disk does not have it so. */
   boolean isDirty(RegularFile file, long page) {
-    CachedPage cached = pages.get(key(file, page));
+    CachedPage cached = get(file, page);
     return cached != null && cached.dirty;
   }
 
@@ -327,26 +337,17 @@ public final class PageCache {
   /** Drops the pages of a file from one on and before another, which nobody maps any more. */
   void drop(RegularFile file, long firstPage, long endPage) {
     dropSlots(file, firstPage, endPage);
-    Iterator<CachedPage> all = pages.values().iterator();
-    while (all.hasNext()) {
-      CachedPage cached = all.next();
-      if (cached.file == file && cached.page >= firstPage && cached.page < endPage) {
-        log.step(StepKind.DROPS_CUT, cached.page, file.pathNumber(), cached.ppn);
-        all.remove();
-        drop(cached);
-        promised.changePages(file, -1);
-      }
+    for (CachedPage cached : between(file, firstPage, endPage)) {
+      log.step(StepKind.DROPS_CUT, cached.page, file.pathNumber(), cached.ppn);
+      drop(cached);
+      promised.changePages(file, -1);
     }
   }
 
   /** Drops the clean pages of a range that nobody maps ({@code invalidate_mapping_pages}). */
   void dropClean(RegularFile file, long firstPage, long endPage) {
-    for (CachedPage cached : List.copyOf(pages.values())) {
-      if (cached.file == file
-          && cached.page >= firstPage
-          && cached.page < endPage
-          && !cached.dirty
-          && frames.refs(cached.ppn) == 1) {
+    for (CachedPage cached : between(file, firstPage, endPage)) {
+      if (!cached.dirty && frames.refs(cached.ppn) == 1) {
         evict(cached.ppn);
       }
     }
@@ -354,7 +355,7 @@ public final class PageCache {
 
   void markDirty(RegularFile file, long page) {
     file.wasWritten();
-    CachedPage cached = pages.get(key(file, page));
+    CachedPage cached = get(file, page);
     if (cached != null && !cached.dirty) {
       cached.dirty = true;
       dirtyPages++;
@@ -370,7 +371,7 @@ public final class PageCache {
     byte[] bytes = new byte[(int) file.size()];
     for (int at = 0; at < bytes.length; at += PAGE) {
       int length = Math.min(PAGE, bytes.length - at);
-      CachedPage cached = pages.get(key(file, at / PAGE));
+      CachedPage cached = get(file, at / PAGE);
       Long slot = slots.get(key(file, at / PAGE));
       if (slot != null) {
         System.arraycopy(swap.bytes(slot), 0, bytes, at, length);
@@ -397,14 +398,9 @@ public final class PageCache {
   /** Drops every page of a file that nobody can reach any more. */
   public void forget(RegularFile file) {
     dropSlots(file, 0, Long.MAX_VALUE);
-    Iterator<CachedPage> all = pages.values().iterator();
-    while (all.hasNext()) {
-      CachedPage cached = all.next();
-      if (cached.file == file) {
-        all.remove();
-        drop(cached);
-        promised.changePages(file, -1);
-      }
+    for (CachedPage cached : between(file, 0, Long.MAX_VALUE)) {
+      drop(cached);
+      promised.changePages(file, -1);
     }
     promised.release(file);
   }
@@ -412,8 +408,7 @@ public final class PageCache {
   // What reclaim does with pages, by their frames.
 
   private CachedPage in(long ppn) {
-    long key = frames.inode(ppn) << 32 | frames.page(ppn);
-    return Objects.requireNonNull(pages.get(key));
+    return Objects.requireNonNull(byFrame[(int) ppn]);
   }
 
   boolean isDirty(long ppn) {
@@ -427,7 +422,7 @@ public final class PageCache {
 
   /** How many pages are as they are on the disk. */
   int cleanPages() {
-    return pages.size() - dirtyPages;
+    return size - dirtyPages;
   }
 
   /** Drops a page that nobody maps, after it is written to the disk if need be. */
@@ -435,7 +430,6 @@ public final class PageCache {
     CachedPage cached = in(ppn);
     writeBack(cached);
     log.step(StepKind.DROPS_CACHED, cached.page, log.intern(cached.file.path()), ppn);
-    pages.remove(key(cached.file, cached.page));
     drop(cached);
     promised.changePages(cached.file, -1);
   }
@@ -445,7 +439,6 @@ public final class PageCache {
     CachedPage cached = in(ppn);
     long key = key(cached.file, cached.page);
     slots.put(key, swap.write(ppn, 0, 1, 0, cached.file.number(), cached.page));
-    pages.remove(key);
     drop(cached);
   }
 
@@ -455,21 +448,28 @@ public final class PageCache {
   }
 
   private void drop(CachedPage cached) {
+    FilePages ofFile = Objects.requireNonNull(pages.get(cached.file));
+    ofFile.remove(cached);
+    if (ofFile.size() == 0) {
+      pages.remove(cached.file);
+    }
+    size--;
+    byFrame[(int) cached.ppn] = null;
     dirtyPages -= cached.dirty ? 1 : 0;
     writeRow(log.delete(Table.CACHED_PAGE, key(cached.file, cached.page)), cached);
     frames.put(cached.ppn, Reference.CACHE);
   }
 
   public int size() {
-    return pages.size();
+    return size;
   }
 
   /** Gives every cached page to {@code reader}. */
   public void forEachRow(RowReader reader) {
-    pages.forEach((key, cached) ->
+    forEach(cached ->
         reader.row(
             Table.CACHED_PAGE,
-            key,
+            key(cached.file, cached.page),
             cached.file.number(),
             cached.page,
             cached.ppn,
@@ -479,8 +479,12 @@ public final class PageCache {
 
   /** The frames of all cached pages, for the audit. */
   long[] cachedFrames() {
-    return Arrays.stream(pages.values().toArray(CachedPage[]::new))
-        .mapToLong(cached -> cached.ppn)
-        .toArray();
+    LongStream.Builder all = LongStream.builder();
+    forEach(cached -> all.add(cached.ppn));
+    return all.build().toArray();
+  }
+
+  private void forEach(Consumer<CachedPage> reader) {
+    pages.values().forEach(ofFile -> ofFile.between(0, Long.MAX_VALUE).forEach(reader));
   }
 }
