@@ -4,6 +4,7 @@ import dev.faultline.machine.isa.Decoded;
 import dev.faultline.machine.isa.Decoder;
 import dev.faultline.machine.isa.Op;
 import dev.faultline.machine.memory.PhysicalMemory;
+import java.util.Arrays;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -20,8 +21,20 @@ final class Block {
   /** What this block is cached with. */
   final CodePage page;
 
+  private static final int MOST_TARGETS = 8;
+
+  private static final long[] NONE = {};
+
+  /** How often longer a block is interpreted that some region has already. */
+  private static final int PATIENCE = 16;
+
   private final long physical;
   private int soleBits;
+
+  /** True when the last instruction jumps to where a register points. */
+  final boolean isIndirect;
+
+  private long[] targets = NONE;
 
   private int heat;
   private CompiledRegion.@Nullable Code compiled;
@@ -32,6 +45,7 @@ final class Block {
     this.offsets = offsets;
     this.page = page;
     this.physical = physical;
+    isIndirect = Decoded.op(code[code.length - 1]) == Op.JALR;
   }
 
   /** A block for one instruction at a time, outside of any cache. */
@@ -78,6 +92,28 @@ final class Block {
     heat = Integer.MIN_VALUE;
   }
 
+  /** It was compiled into the region of another block, by which it is mostly entered. */
+  void join(int threshold) {
+    heat = -PATIENCE * threshold;
+  }
+
+  /** Where the indirect jump at its end has led, in bytes from the block's start; the first few. */
+  long[] targets() {
+    return targets;
+  }
+
+  void addTarget(long distance) {
+    for (long known : targets) {
+      if (known == distance) {
+        return;
+      }
+    }
+    if (targets.length < MOST_TARGETS) {
+      targets = Arrays.copyOf(targets, targets.length + 1);
+      targets[targets.length - 1] = distance;
+    }
+  }
+
   /** The compiled code of the region that begins with this block, if there is any. */
   CompiledRegion.@Nullable Code compiled() {
     return compiled;
@@ -90,6 +126,13 @@ final class Block {
   void setCompiled(CompiledRegion.Code code, CompiledRegion ofRegion) {
     compiled = code;
     region = ofRegion;
+  }
+
+  /** Some instruction of its region is no more. */
+  void dropCompiled() {
+    compiled = null;
+    region = CompiledRegion.NONE;
+    heat = 0;
   }
 
   long last() {
@@ -115,13 +158,6 @@ final class Block {
       case Op.CSRRW, Op.CSRRS, Op.CSRRC, Op.CSRRWI, Op.CSRRSI, Op.CSRRCI, Op.ILLEGAL -> true;
       default -> false;
     };
-  }
-
-  /** The bits of the instruction at an offset of the page. */
-  long bitsInPage(int offset, PhysicalMemory memory) {
-    long address = (physical & -PhysicalMemory.FRAME_SIZE) + offset;
-    long low = memory.load(address, 2);
-    return Decoder.isLong((int) low) ? memory.load(address, 4) : low;
   }
 
   /** The bits of an instruction, as they go to {@code mtval} when it is illegal. */

@@ -82,6 +82,12 @@ public final class CodeCache {
     return block == null ? decode(page, frameIndex, offset) : block;
   }
 
+  /** The block that begins at an offset of a frame, if it was decoded. */
+  @Nullable Block known(int frameIndex, int offset) {
+    CodePage page = frameIndex < pages.length ? pages[frameIndex] : null;
+    return page == null ? null : page.blocks[offset >>> 1];
+  }
+
   private @Nullable Block decode(CodePage page, int frameIndex, int offset) {
     long physical = memory.base() + ((long) frameIndex << PhysicalMemory.FRAME_SHIFT) + offset;
     int count = 0;

@@ -1,7 +1,9 @@
 package dev.faultline.machine.hart;
 
 import dev.faultline.machine.memory.PhysicalMemory;
+import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /** The blocks that begin in one frame, by the halfword that each begins with. */
@@ -17,6 +19,9 @@ final class CodePage {
 
   /** One bit for each halfword that belongs to a decoded instruction. */
   private final long[] decoded = new long[HALFWORDS / Long.SIZE];
+
+  /** The first blocks of regions that have instructions of this page. */
+  private final List<Block> heads = new ArrayList<>();
 
   private int clears;
 
@@ -43,8 +48,14 @@ final class CodePage {
     return clears > MOST_CLEARS;
   }
 
+  void addHead(Block head) {
+    heads.add(head);
+  }
+
   void clear() {
     clears++;
+    heads.forEach(Block::dropCompiled);
+    heads.clear();
     Arrays.fill(blocks, null);
     Arrays.fill(decoded, 0);
   }

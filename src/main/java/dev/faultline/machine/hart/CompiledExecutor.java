@@ -5,7 +5,7 @@ import dev.faultline.machine.memory.PhysicalMemory;
 import dev.faultline.machine.mmu.Trap;
 import org.jspecify.annotations.Nullable;
 
-/** Executes compiled regions, one after another as long as the next block is compiled too. */
+/** Executes compiled regions, one after another as long as the next block begins one too. */
 final class CompiledExecutor implements BlockExecutor {
   private static final long PAGE_MASK = -PhysicalMemory.FRAME_SIZE;
 
@@ -41,9 +41,8 @@ final class CompiledExecutor implements BlockExecutor {
         ports.enter(block.region(), pc & PAGE_MASK, budget);
         code.run(ports, x, f, pc & PAGE_MASK, left);
         left = ports.left();
-        long next = ports.pc();
-        Block following = interpreter.following(block.page, pc, next);
-        pc = next;
+        pc = ports.pc();
+        Block following = interpreter.decoded(pc);
         if (following == null) {
           break;
         }
@@ -51,19 +50,18 @@ final class CompiledExecutor implements BlockExecutor {
       }
     } catch (Trap trap) {
       int at = ports.at();
-      int offset = block.region().offset(at);
       if (trap.cause() == Cause.ILLEGAL_INSTRUCTION) {
-        trap.with(Cause.ILLEGAL_INSTRUCTION, block.bitsInPage(offset, memory));
+        trap.with(Cause.ILLEGAL_INSTRUCTION, ports.region().bits(at, memory));
       }
-      hart.setPc((pc & PAGE_MASK) + offset);
+      hart.setPc((pc & PAGE_MASK) + ports.region().offset(at));
       hart.setTrapped(trap);
       return ports.executing();
     } catch (Ports.Leave leave) {
       int at = ports.at();
       if (ports.isLoadPending()) {
-        block.region().finishLoad(at, ports.loaded(), x, f);
+        ports.region().finishLoad(at, ports.loaded(), x, f);
       }
-      hart.setPc((pc & PAGE_MASK) + block.region().offsetAfter(at));
+      hart.setPc((pc & PAGE_MASK) + ports.region().offsetAfter(at));
       return ports.executing() + 1;
     }
     hart.setPc(pc);

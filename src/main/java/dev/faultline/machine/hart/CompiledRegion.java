@@ -2,9 +2,14 @@ package dev.faultline.machine.hart;
 
 import dev.faultline.machine.isa.Decoded;
 import dev.faultline.machine.isa.Op;
+import dev.faultline.machine.memory.PhysicalMemory;
+import java.nio.ByteBuffer;
+import java.util.Arrays;
 import java.util.List;
+import java.util.Map;
+import java.util.TreeSet;
 
-/** Blocks of one page that were compiled together, and where each of their instructions stands. */
+/** Blocks that were compiled together, and where each of their instructions stands. */
 final class CompiledRegion {
   /** The code of a region. */
   interface Code {
@@ -12,65 +17,100 @@ final class CompiledRegion {
      * Runs from the first block on, until it leaves the region or less of the budget is left than
      * the next block needs. Where it left off is told to {@link Ports#exit}.
      *
-     * @param page the virtual address of the page
+     * @param page the virtual address of the page that the first block begins in
      */
     void run(Ports ports, long[] x, long[] f, long page, int budget);
   }
 
-  static final CompiledRegion NONE = new CompiledRegion(-1, List.of());
+  /**
+   * A block of a region.
+   *
+   * @param offset where it begins, in bytes from the page that the region's first block begins in
+   * @param targets where the indirect jump at its end has led, as such offsets
+   */
+  record Part(Block block, long offset, long[] targets) {
+    static Part of(Block block, long offset) {
+      return new Part(
+          block, offset, Arrays.stream(block.targets()).map(target -> target + offset).toArray());
+    }
+
+    /** Where the code after it begins. */
+    long end() {
+      return offset + block.length();
+    }
+
+    /** Which page it lies in; 0 is that of the region's first block. */
+    long page() {
+      return offset >> PhysicalMemory.FRAME_SHIFT;
+    }
+  }
+
+  static final CompiledRegion NONE = new CompiledRegion(List.of(), Map.of());
 
   private static final long BOX = 0xffff_ffff_0000_0000L;
 
-  private final int frameIndex;
-  private final List<Block> blocks;
+  private final List<Part> parts;
+  private final List<Long> pages;
+  private final int[] frames;
   private final int[] firstIndex;
   private final long[] words;
-  private final int[] offsets;
+  private final long[] offsets;
   private final int[] remaining;
 
-  CompiledRegion(int frameIndex, List<Block> blocks) {
-    this.frameIndex = frameIndex;
-    this.blocks = blocks;
-    firstIndex = new int[blocks.size()];
-    int count = blocks.stream().mapToInt(block -> block.code.length).sum();
+  /**
+   * @param framesOfPages the frame that each page was found to have
+   */
+  CompiledRegion(List<Part> parts, Map<Long, Integer> framesOfPages) {
+    this.parts = parts;
+    pages = List.copyOf(framesOfPages.keySet());
+    frames = framesOfPages.values().stream().mapToInt(Integer::intValue).toArray();
+    firstIndex = new int[parts.size()];
+    int count = parts.stream().mapToInt(part -> part.block.code.length).sum();
     words = new long[count];
-    offsets = new int[count];
+    offsets = new long[count];
     remaining = new int[count];
     int index = 0;
-    for (int number = 0; number < blocks.size(); number++) {
-      Block block = blocks.get(number);
+    for (int number = 0; number < parts.size(); number++) {
+      Block block = parts.get(number).block;
       firstIndex[number] = index;
       for (int i = 0; i < block.code.length; i++) {
         words[index] = block.code[i];
-        offsets[index] = block.pageOffset() + block.offsets[i];
+        offsets[index] = parts.get(number).offset + block.offsets[i];
         remaining[index] = block.code.length - i;
         index++;
       }
     }
   }
 
-  /** The frame that it is the code of. */
-  int frameIndex() {
-    return frameIndex;
+  List<Part> parts() {
+    return parts;
   }
 
-  List<Block> blocks() {
-    return blocks;
+  /** The frame of each page, by the page's number in the region. */
+  int[] frames() {
+    return frames;
   }
 
-  /** The offsets in the page that calls of the region return to, each once. */
-  int[] returns() {
-    return blocks.stream()
-        .filter(block -> Block.isJump(block.last()) && RegionCompiler.links(block.last()))
-        .filter(block -> !Block.isBranch(block.last()))
-        .mapToInt(block -> block.pageOffset() + block.length())
-        .distinct()
-        .toArray();
+  /** The number of a page in the region. */
+  int pageNumber(long page) {
+    return pages.indexOf(page);
   }
 
-  /** The number of a block's first instruction in the region. */
-  int firstIndex(int blockNumber) {
-    return firstIndex[blockNumber];
+  /** The offsets that calls of the region return to. */
+  TreeSet<Long> returns() {
+    var returns = new TreeSet<Long>();
+    for (Part part : parts) {
+      long last = part.block.last();
+      if (Block.isJump(last) && !Block.isBranch(last) && Decoded.rd(last) != Decoded.SINK) {
+        returns.add(part.end());
+      }
+    }
+    return returns;
+  }
+
+  /** The number of a part's first instruction in the region. */
+  int firstIndex(int partNumber) {
+    return firstIndex[partNumber];
   }
 
   /** How many instructions its block has from this one on. */
@@ -78,13 +118,41 @@ final class CompiledRegion {
     return remaining[index];
   }
 
-  /** Where an instruction stands in its page. */
-  int offset(int index) {
+  /** Where an instruction stands, from the page of the first block on. */
+  long offset(int index) {
     return offsets[index];
   }
 
-  int offsetAfter(int index) {
+  long offsetAfter(int index) {
     return offsets[index] + Decoded.length(words[index]);
+  }
+
+  /** The frame that an instruction lies in. */
+  int frame(int index) {
+    return frames[pageNumber(offsets[index] >> PhysicalMemory.FRAME_SHIFT)];
+  }
+
+  /** The bits of an instruction, as they go to {@code mtval} when it is illegal. */
+  long bits(int index, PhysicalMemory memory) {
+    long frame = memory.base() + ((long) frame(index) << PhysicalMemory.FRAME_SHIFT);
+    long offset = offsets[index] & PhysicalMemory.FRAME_SIZE - 1;
+    return memory.load(frame + offset, Decoded.length(words[index]));
+  }
+
+  /** All that its code depends on: regions of which this is equal have the same code. */
+  ByteBuffer content() {
+    int longs = words.length + parts.stream().mapToInt(part -> 3 + part.targets.length).sum();
+    ByteBuffer content = ByteBuffer.allocate(longs * Long.BYTES);
+    for (Part part : parts) {
+      content.putLong(part.offset).putLong(part.block.code.length).putLong(part.targets.length);
+      for (long word : part.block.code) {
+        content.putLong(word);
+      }
+      for (long target : part.targets) {
+        content.putLong(target);
+      }
+    }
+    return content.flip();
   }
 
   /** Writes what a load has loaded, zero-extended so far, to its register. */

@@ -109,7 +109,7 @@ public final class Hart {
     var system = new SystemUnit(this, registers, traps, tlb, trap, x);
     var floats = new FloatUnit(registers, trap, x, f);
     var atomics = new Atomics(access, x);
-    compiler = new RegionCompiler(codes);
+    compiler = new RegionCompiler(codes, mmu);
     interpreter =
         new Interpreter(this, memory, mmu, codes, access, system, floats, atomics, compiler, x, f);
     var ports = new Ports(this, memory, mmu, access, fetcher, floats, atomics, registers, x, f);
@@ -356,7 +356,7 @@ public final class Hart {
         return;
       }
       if (block.compiled() == null && block.heats(compiler.threshold())) {
-        compiler.compile(block);
+        compiler.compile(block, pc);
       }
       BlockExecutor executor = CompiledExecutor.runs(block, budget) ? compiled : interpreter;
       count(executor.run(block, pc, budget));

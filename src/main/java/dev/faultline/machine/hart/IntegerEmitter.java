@@ -32,9 +32,9 @@ final class IntegerEmitter {
     }
   }
 
-  /** The virtual address of an offset of the page. */
-  void address(int offset) {
-    code.lload(RegionEmitter.PAGE).loadConstant((long) offset).ladd();
+  /** The virtual address of an offset from the region's first page. */
+  void address(long offset) {
+    code.lload(RegionEmitter.PAGE).loadConstant(offset).ladd();
   }
 
   /** Below zero, zero or above, as two values compare unsigned. */
@@ -45,9 +45,9 @@ final class IntegerEmitter {
   /**
    * An instruction on integer registers alone; false when it is none that has code here.
    *
-   * @param offset where it stands in its page
+   * @param offset where it stands, from the region's first page on
    */
-  boolean emit(long word, int offset) {
+  boolean emit(long word, long offset) {
     int op = Decoded.op(word);
     int rd = Decoded.rd(word);
     int rs1 = Decoded.rs1(word);

@@ -371,6 +371,8 @@ final class Interpreter implements BlockExecutor {
         done += i;
         if (i < code.length) {
           next = pc + block.offsets[i];
+        } else if (block.isIndirect) {
+          block.addTarget(next - pc);
         }
         Block following = left || done >= budget ? null : following(block.page, pc, next);
         if (following != null
@@ -396,10 +398,15 @@ final class Interpreter implements BlockExecutor {
   }
 
   /** The block at {@code next}, if it was decoded and its page is on the fast path. */
-  @Nullable Block following(CodePage page, long pc, long next) {
+  private @Nullable Block following(CodePage page, long pc, long next) {
     if ((pc ^ next) >>> PhysicalMemory.FRAME_SHIFT == 0) {
       return page.blocks[(int) next >>> 1 & CodePage.HALFWORDS - 1];
     }
+    return decoded(next);
+  }
+
+  /** The block at an address, if it was decoded and its page is on the fast path. */
+  @Nullable Block decoded(long next) {
     FastTable fetches = mmu.fetches();
     int place = fetches.place(next);
     if (fetches.tag[place] != (next & -PhysicalMemory.FRAME_SIZE)) {

@@ -47,6 +47,9 @@ final class Ports {
   private int[] loadValue = {};
   private long[] storeTag = {};
   private int[] storeValue = {};
+  private long[] fetchTag = {};
+  private int[] fetchValue = {};
+  private int[] frames = {};
   private byte[] ram = {};
   private int mask;
 
@@ -99,6 +102,8 @@ final class Ports {
     loadValue = mmu.loads().value;
     storeTag = mmu.stores().tag;
     storeValue = mmu.stores().value;
+    fetchTag = mmu.fetches().tag;
+    fetchValue = mmu.fetches().value;
     mask = loadTag.length - 1;
     ram = memory.bytes();
   }
@@ -106,12 +111,17 @@ final class Ports {
   /** Before a region is entered at a page, with the budget of the whole run. */
   void enter(CompiledRegion entered, long atPage, int wholeBudget) {
     region = entered;
+    frames = entered.frames();
     page = atPage;
     budget = wholeBudget;
   }
 
   long pc() {
     return pc;
+  }
+
+  CompiledRegion region() {
+    return region;
   }
 
   int left() {
@@ -140,6 +150,12 @@ final class Ports {
   void exit(long next, int budgetLeft) {
     pc = next;
     left = budgetLeft;
+  }
+
+  /** True when a page of the region is on the fast path and still has the frame it had. */
+  static boolean leadsTo(Ports p, long va, int number) {
+    int place = FastTable.place(va, p.mask);
+    return p.fetchTag[place] == va && p.fetchValue[place] == p.frames[number];
   }
 
   // HotSpot inlines methods of up to 35 bytes of bytecode wherever they are called.
@@ -373,13 +389,13 @@ final class Ports {
    * leaving for that by an exception would cost ten times as much.
    */
   private boolean isStillFetched() {
-    int next = region.offsetAfter(at);
-    if (next == PhysicalMemory.FRAME_SIZE || left + region.remaining(at) == 1) {
+    long next = region.offsetAfter(at);
+    if ((next & PhysicalMemory.FRAME_SIZE - 1) == 0 || left + region.remaining(at) == 1) {
       return false;
     }
     hart.setExecuting(executing() + 1);
     try {
-      return fetcher.isStillIn(region.frameIndex(), page + next);
+      return fetcher.isStillIn(region.frame(at), page + next);
     } catch (Trap trap) {
       hart.setTrapped(trap);
       return false;

@@ -1,44 +1,58 @@
 package dev.faultline.machine.hart;
 
-import static java.lang.constant.ConstantDescs.CD_Object;
-
+import dev.faultline.machine.hart.CompiledRegion.Part;
 import dev.faultline.machine.isa.Decoded;
 import dev.faultline.machine.isa.Op;
-import java.lang.classfile.ClassFile;
-import java.lang.constant.ClassDesc;
-import java.lang.constant.ConstantDescs;
-import java.lang.invoke.MethodHandles;
-import java.lang.reflect.AccessFlag;
+import dev.faultline.machine.memory.PhysicalMemory;
+import dev.faultline.machine.mmu.FastTable;
+import dev.faultline.machine.mmu.Mmu;
 import java.util.ArrayList;
+import java.util.HashSet;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.stream.LongStream;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Compiles the blocks around a hot one into a method of the JVM, which HotSpot then compiles to
  * machine code.
  *
- * <p>A region is what is reachable from one block without leaving its page, up to a limit. It is
- * entered at that block alone, since HotSpot does little for loops that are entered in the middle.
- * Each block becomes a stretch of bytecode behind a label; a jump to another block of the region is
- * a jump, and so is a return to after a call; any other one leaves. Every block first takes its
- * instructions off the budget, and leaves when they are not to be had, so that the budget is exact.
- * Registers stay in their arrays, where a trap finds them; with constant indices HotSpot keeps what
- * matters in registers of the host. Loads, stores and what is rare are calls to {@link Ports},
- * small enough to be inlined.
+ * <p>A region is what is reachable from one block, up to a limit: first what was executed before,
+ * in any page that instructions are fetched from just now, so that calls and returns, jumps through
+ * tables and loops over several pages stay in one method; then the rest of its own page. It is
+ * entered at its first block alone, since HotSpot does little for loops that are entered in the
+ * middle, and since few methods entered often are compiled sooner than many. Therefore a block that
+ * some region has already begins one of its own only much later.
+ *
+ * <p>Each block becomes a stretch of bytecode behind a label; a jump to another block of the region
+ * is a jump; any other one leaves. Where an indirect jump leads is what the interpreter saw, and
+ * for a return also after each call of the region. A jump to another page first asks whether that
+ * page is still on the fast path with the frame it had: if not, it leaves, and instructions are
+ * fetched the long way. Pages are told apart by their distance from the first, so that another
+ * mapping of the same code runs the same method.
+ *
+ * <p>Every block first takes its instructions off the budget, and leaves when they are not to be
+ * had, so that the budget is exact. Registers stay in their arrays, where a trap finds them; with
+ * constant indices HotSpot keeps what matters in registers of the host. Loads, stores and what is
+ * rare are calls to {@link Ports}, small enough to be inlined.
  */
 final class RegionCompiler {
   private static final int DEFAULT_THRESHOLD = 50;
-  private static final int MOST_BLOCKS = 40;
-  private static final int MOST_INSTRUCTIONS = 240;
+  private static final int MOST_BLOCKS = 60;
 
   /** In the life of a hart: the host's memory for code is not the guest's to fill. */
   private static final int MOST_REGIONS = 2000;
 
   private final CodeCache codes;
+  private final Mmu mmu;
   private int threshold = DEFAULT_THRESHOLD;
   private int count;
 
-  RegionCompiler(CodeCache codes) {
+  RegionCompiler(CodeCache codes, Mmu mmu) {
     this.codes = codes;
+    this.mmu = mmu;
   }
 
   /** How many executions make a block worth compiling. */
@@ -50,94 +64,97 @@ final class RegionCompiler {
     threshold = executions;
   }
 
-  /** Compiles the region that begins with a block. */
-  void compile(Block head) {
-    if (count == MOST_REGIONS || head.page.isUnstable() || !isCompilable(head)) {
+  /**
+   * Compiles the region that begins with a block.
+   *
+   * @param pc where the block is just executed
+   */
+  void compile(Block head, long pc) {
+    if (count == MOST_REGIONS || !isCompilable(head)) {
       head.cool();
       return;
     }
     count++;
-    List<Block> blocks = reachable(head);
-    var region = new CompiledRegion(codes.frameIndex(head), blocks);
-    head.setCompiled(define(region), region);
+    List<Part> parts = reachable(head, pc);
+    Map<Long, Integer> frames = new LinkedHashMap<>();
+    for (Part part : parts) {
+      frames.putIfAbsent(part.page(), codes.frameIndex(part.block()));
+    }
+    var region = new CompiledRegion(parts, frames);
+    head.setCompiled(RegionCode.of(region), region);
+    for (Part part : parts) {
+      part.block().page.addHead(head);
+      if (part.block().compiled() == null) {
+        part.block().join(threshold);
+      }
+    }
   }
 
-  private List<Block> reachable(Block head) {
-    int frameIndex = codes.frameIndex(head);
-    var blocks = new ArrayList<Block>();
-    blocks.add(head);
-    int instructions = head.code.length;
-    for (int i = 0; i < blocks.size(); i++) {
-      for (int offset : successors(blocks.get(i))) {
-        Block next = offset < 0 ? null : codes.block(frameIndex, offset);
-        if (next != null
-            && !blocks.contains(next)
-            && blocks.size() < MOST_BLOCKS
-            && instructions + next.code.length <= MOST_INSTRUCTIONS
-            && isCompilable(next)) {
-          blocks.add(next);
-          instructions += next.code.length;
+  private List<Part> reachable(Block head, long pc) {
+    var parts = new ArrayList<Part>();
+    Set<Long> taken = new HashSet<>();
+    parts.add(Part.of(head, head.pageOffset()));
+    taken.add((long) head.pageOffset());
+    long page = pc & -PhysicalMemory.FRAME_SIZE;
+    int size = grow(parts, taken, page, RegionEmitter.size(parts.getFirst()), true);
+    grow(parts, taken, page, size, false);
+    return parts;
+  }
+
+  /** Adds what the parts lead to, as long as there is room; the size then. */
+  private int grow(
+      List<Part> parts, Set<Long> taken, long page, int sizeBefore, boolean onlyExecuted) {
+    int size = sizeBefore;
+    for (int i = 0; i < parts.size(); i++) {
+      for (long offset : successors(parts.get(i)).toArray()) {
+        Block next = taken.contains(offset) ? null : find(page, offset, onlyExecuted);
+        if (next == null || parts.size() == MOST_BLOCKS || !isCompilable(next)) {
+          continue;
+        }
+        Part part = Part.of(next, offset);
+        if (size + RegionEmitter.size(part) <= RegionEmitter.MOST_BYTES) {
+          parts.add(part);
+          taken.add(offset);
+          size += RegionEmitter.size(part);
         }
       }
     }
-    return blocks;
+    return size;
+  }
+
+  private @Nullable Block find(long page, long offset, boolean onlyExecuted) {
+    boolean isFirstPage = offset >>> PhysicalMemory.FRAME_SHIFT == 0;
+    if (!onlyExecuted && !isFirstPage) {
+      return null;
+    }
+    long va = page + offset;
+    FastTable fetches = mmu.fetches();
+    int place = fetches.place(va);
+    if (fetches.tag[place] != (va & -PhysicalMemory.FRAME_SIZE)) {
+      return null;
+    }
+    int inPage = (int) va & PhysicalMemory.FRAME_SIZE - 1;
+    return onlyExecuted
+        ? codes.known(fetches.value[place], inPage)
+        : codes.block(fetches.value[place], inPage);
   }
 
   /** A block that begins with what only the interpreter does is left to it. */
   private static boolean isCompilable(Block block) {
-    return !Block.isSystem(block.code[0]);
+    return !Block.isSystem(block.code[0]) && !block.page.isUnstable();
   }
 
-  /** The offsets in the page where a block goes on; -1 for elsewhere. */
-  private static int[] successors(Block block) {
-    long last = block.code[block.code.length - 1];
-    int taken = inPage(block.pageOffset() + Decoded.immediate(last));
-    int next = inPage(block.pageOffset() + block.length());
+  /** Where a block goes on, and after a call also where that returns to. */
+  private static LongStream successors(Part part) {
+    long last = part.block().last();
+    long taken = part.offset() + Decoded.immediate(last);
+    LongStream next =
+        Decoded.rd(last) == Decoded.SINK ? LongStream.empty() : LongStream.of(part.end());
     return switch (Decoded.op(last)) {
-      // After a call it goes on where the call returns to.
-      case Op.JAL -> links(last) ? new int[] {taken, next} : new int[] {taken};
-      case Op.JALR -> links(last) ? new int[] {next} : new int[] {};
-      case Op.BEQ, Op.BNE, Op.BLT, Op.BGE, Op.BLTU, Op.BGEU -> new int[] {taken, next};
-      default -> new int[] {next};
+      case Op.JAL -> LongStream.concat(LongStream.of(taken), next);
+      case Op.JALR -> LongStream.concat(LongStream.of(part.targets()), next);
+      case Op.BEQ, Op.BNE, Op.BLT, Op.BGE, Op.BLTU, Op.BGEU -> LongStream.of(taken, part.end());
+      default -> LongStream.of(part.end());
     };
-  }
-
-  static boolean links(long word) {
-    return Decoded.rd(word) != Decoded.SINK;
-  }
-
-  private static int inPage(int offset) {
-    return offset >= 0 && offset < 4096 ? offset : -1;
-  }
-
-  private static CompiledRegion.Code define(CompiledRegion region) {
-    String name = CompiledRegion.class.getPackageName() + ".Region";
-    byte[] bytes =
-        ClassFile.of()
-            .build(
-                ClassDesc.of(name),
-                type -> {
-                  type.withInterfaceSymbols(ClassDesc.of(CompiledRegion.Code.class.getName()));
-                  type.withMethodBody(
-                      ConstantDescs.INIT_NAME,
-                      ConstantDescs.MTD_void,
-                      ClassFile.ACC_PUBLIC,
-                      code ->
-                          code.aload(0)
-                              .invokespecial(
-                                  CD_Object, ConstantDescs.INIT_NAME, ConstantDescs.MTD_void)
-                              .return_());
-                  type.withMethodBody(
-                      "run",
-                      RegionEmitter.RUN,
-                      AccessFlag.PUBLIC.mask(),
-                      code -> new RegionEmitter(code, region).emit());
-                });
-    try {
-      Class<?> type = MethodHandles.lookup().defineHiddenClass(bytes, true).lookupClass();
-      return (CompiledRegion.Code) type.getDeclaredConstructor().newInstance();
-    } catch (ReflectiveOperationException e) {
-      throw new IllegalStateException(e);
-    }
   }
 }

@@ -1,22 +1,27 @@
 package dev.faultline.machine.hart;
 
+import static java.lang.constant.ConstantDescs.CD_boolean;
 import static java.lang.constant.ConstantDescs.CD_int;
 import static java.lang.constant.ConstantDescs.CD_long;
 import static java.lang.constant.ConstantDescs.CD_void;
 
 import dev.faultline.machine.fp.Rounding;
+import dev.faultline.machine.hart.CompiledRegion.Part;
 import dev.faultline.machine.isa.Decoded;
 import dev.faultline.machine.isa.Op;
+import dev.faultline.machine.memory.PhysicalMemory;
 import java.lang.classfile.CodeBuilder;
 import java.lang.classfile.Label;
 import java.lang.classfile.instruction.SwitchCase;
 import java.lang.constant.ClassDesc;
 import java.lang.constant.MethodTypeDesc;
 import java.util.ArrayList;
-import java.util.Comparator;
+import java.util.Arrays;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
+import java.util.TreeSet;
 
 /** Writes the method of one region: its blocks, how control moves between them, and memory. */
 final class RegionEmitter {
@@ -39,6 +44,12 @@ final class RegionEmitter {
       MethodTypeDesc.of(CD_long, PORTS, CD_long, CD_long, CD_long, CD_long, CD_int, CD_int);
   private static final MethodTypeDesc EXIT = MethodTypeDesc.of(CD_void, CD_long, CD_int);
 
+  private static final MethodTypeDesc LEADS_TO =
+      MethodTypeDesc.of(CD_boolean, PORTS, CD_long, CD_int);
+
+  /** HotSpot compiles no method that is longer than 8,000 bytes. */
+  static final int MOST_BYTES = 7500;
+
   // Locals of the method; 0 is this.
   private static final int PORTS_LOCAL = 1;
   static final int X = 2;
@@ -46,11 +57,12 @@ final class RegionEmitter {
   static final int PAGE = 4;
   private static final int BUDGET = 6;
   private static final int TARGET = 7;
+  private static final int DISTANCE = 9;
 
   private final CodeBuilder code;
   private final CompiledRegion region;
   private final IntegerEmitter integers;
-  private final Map<Integer, Label> labels = new HashMap<>();
+  private final Map<Long, Label> labels = new HashMap<>();
 
   RegionEmitter(CodeBuilder code, CompiledRegion region) {
     this.code = code;
@@ -58,60 +70,77 @@ final class RegionEmitter {
     integers = new IntegerEmitter(code);
   }
 
+  /** About how many bytes of bytecode a part takes, rather more than less. */
+  static int size(Part part) {
+    return 80 + 24 * part.block().code.length + 40 * part.targets().length;
+  }
+
   void emit() {
-    List<Block> blocks = region.blocks();
-    for (Block block : blocks) {
-      labels.put(block.pageOffset(), code.newLabel());
+    List<Part> parts = region.parts();
+    for (Part part : parts) {
+      labels.put(part.offset(), code.newLabel());
     }
-    for (int number = 0; number < blocks.size(); number++) {
-      emit(blocks.get(number), region.firstIndex(number));
+    for (int number = 0; number < parts.size(); number++) {
+      emit(parts.get(number), region.firstIndex(number));
     }
   }
 
-  private void emit(Block block, int firstIndex) {
+  private void emit(Part part, int firstIndex) {
+    Block block = part.block();
     Label enough = code.newLabel();
     int count = block.code.length;
     boolean endsInSystem = Block.isSystem(block.code[count - 1]);
     if (endsInSystem) {
       count--;
     }
-    code.labelBinding(labels.get(block.pageOffset()));
+    code.labelBinding(label(part.offset()));
     code.iload(BUDGET).loadConstant(block.code.length).if_icmpge(enough);
-    exit(block.pageOffset());
+    exit(part.offset());
     code.labelBinding(enough);
     code.iinc(BUDGET, -block.code.length);
     for (int i = 0; i < count; i++) {
-      emit(block, i, firstIndex + i);
+      emit(part, i, firstIndex + i);
     }
     if (endsInSystem) {
       // The interpreter executes it, and pays for it.
       code.iinc(BUDGET, 1);
-      exit(block.pageOffset() + block.offsets[count]);
+      exit(part.offset() + block.offsets[count]);
     } else if (!Block.isJump(block.code[count - 1])) {
-      goTo(block.pageOffset() + block.length());
+      goTo(part, part.end());
     }
   }
 
-  private void exit(int offset) {
+  private Label label(long offset) {
+    return Objects.requireNonNull(labels.get(offset));
+  }
+
+  private void exit(long offset) {
     code.aload(PORTS_LOCAL);
     integers.address(offset);
     code.iload(BUDGET).invokevirtual(PORTS, "exit", EXIT).return_();
   }
 
-  private void goTo(int offset) {
-    Label label = labels.get(offset);
-    if (label == null) {
-      exit(offset);
-    } else {
-      code.goto_(label);
+  private void goTo(Part from, long offset) {
+    if (labels.containsKey(offset)) {
+      long page = offset >> PhysicalMemory.FRAME_SHIFT;
+      if (page == from.page()) {
+        code.goto_(label(offset));
+        return;
+      }
+      code.aload(PORTS_LOCAL);
+      integers.address(page << PhysicalMemory.FRAME_SHIFT);
+      code.loadConstant(region.pageNumber(page));
+      code.invokestatic(PORTS, "leadsTo", LEADS_TO).ifne(label(offset));
     }
+    exit(offset);
   }
 
   private void readFloat(int register) {
     code.aload(F).loadConstant(register).laload();
   }
 
-  private void emit(Block block, int i, int index) {
+  private void emit(Part part, int i, int index) {
+    Block block = part.block();
     long word = block.code[i];
     int op = Decoded.op(word);
     int rd = Decoded.rd(word);
@@ -123,21 +152,21 @@ final class RegionEmitter {
       case Op.FLW, Op.FLD -> load(op, F, word, index);
       case Op.SB, Op.SH, Op.SW, Op.SD -> store(op, X, word, index);
       case Op.FSW, Op.FSD -> store(op, F, word, index);
-      case Op.BEQ, Op.BNE, Op.BLT, Op.BGE, Op.BLTU, Op.BGEU -> branch(block, word);
+      case Op.BEQ, Op.BNE, Op.BLT, Op.BGE, Op.BLTU, Op.BGEU -> branch(part, word);
       case Op.JAL -> {
-        link(block, rd);
-        goTo(block.pageOffset() + (int) imm);
+        link(part, rd);
+        goTo(part, part.offset() + imm);
       }
       case Op.JALR -> {
         // The target is read before the link is written: they may be one register.
         integers.read(rs1);
         code.loadConstant(imm).ladd().loadConstant(-2L).land().lstore(TARGET);
-        link(block, rd);
-        goToTarget();
+        link(part, rd);
+        goToTarget(part, rd);
       }
       case Op.FENCE -> {}
       default -> {
-        if (!integers.emit(word, block.pageOffset() + block.offsets[i])
+        if (!integers.emit(word, part.offset() + block.offsets[i])
             && !arithmetic(op, word, index)) {
           code.aload(PORTS_LOCAL).loadConstant(word).loadConstant(index).iload(BUDGET);
           code.invokestatic(PORTS, "rare", RARE);
@@ -170,27 +199,52 @@ final class RegionEmitter {
     return true;
   }
 
-  /** A jump to an address: within the region when it is a return to after one of its calls. */
-  private void goToTarget() {
-    Label outside = code.newLabel();
-    code.lload(TARGET).lload(PAGE).lsub().loadConstant(12).lushr().lconst_0().lcmp().ifne(outside);
-    var cases = new ArrayList<SwitchCase>();
-    for (int offset : region.returns()) {
-      if (labels.containsKey(offset)) {
-        cases.add(SwitchCase.of(offset, labels.get(offset)));
+  /** A jump to where TARGET says: within the region where that is known, else out of it. */
+  private void goToTarget(Part from, int rd) {
+    var known = new TreeSet<Long>();
+    Arrays.stream(from.targets()).forEach(known::add);
+    if (rd == Decoded.SINK) {
+      known.addAll(region.returns());
+    }
+    known.retainAll(labels.keySet());
+    var near = new ArrayList<SwitchCase>();
+    var stubs = new HashMap<Long, Label>();
+    Label far = code.newLabel();
+    code.lload(TARGET).lload(PAGE).lsub().lstore(DISTANCE);
+    for (long offset : known) {
+      Label to = label(offset);
+      if (offset >> PhysicalMemory.FRAME_SHIFT != from.page()) {
+        to = code.newLabel();
+        stubs.put(offset, to);
+      }
+      if (offset == (int) offset) {
+        near.add(SwitchCase.of((int) offset, to));
+      } else {
+        code.lload(DISTANCE).loadConstant(offset).lcmp().ifeq(to);
       }
     }
-    cases.sort(Comparator.comparingInt(SwitchCase::caseValue));
-    code.lload(TARGET).l2i().loadConstant(4095).iand().lookupswitch(outside, cases);
-    code.labelBinding(outside);
+    if (near.isEmpty()) {
+      code.goto_(far);
+    } else {
+      code.lload(DISTANCE).lload(DISTANCE).l2i().i2l().lcmp().ifne(far);
+      code.lload(DISTANCE).l2i().lookupswitch(far, near);
+    }
+    for (long offset : known) {
+      Label stub = stubs.get(offset);
+      if (stub != null) {
+        code.labelBinding(stub);
+        goTo(from, offset);
+      }
+    }
+    code.labelBinding(far);
     code.aload(PORTS_LOCAL).lload(TARGET).iload(BUDGET);
     code.invokevirtual(PORTS, "exit", EXIT).return_();
   }
 
-  private void link(Block block, int rd) {
+  private void link(Part part, int rd) {
     if (rd != Decoded.SINK) {
       code.aload(X).loadConstant(rd);
-      integers.address(block.pageOffset() + block.length());
+      integers.address(part.end());
       code.lastore();
     }
   }
@@ -236,7 +290,7 @@ final class RegionEmitter {
     code.loadConstant(index).iload(BUDGET).invokestatic(PORTS, helper(op), STORE);
   }
 
-  private void branch(Block block, long word) {
+  private void branch(Part part, long word) {
     Label taken = code.newLabel();
     int op = Decoded.op(word);
     integers.read(Decoded.rs1(word));
@@ -252,8 +306,8 @@ final class RegionEmitter {
       case Op.BLT, Op.BLTU -> code.iflt(taken);
       default -> code.ifge(taken);
     }
-    goTo(block.pageOffset() + block.length());
+    goTo(part, part.end());
     code.labelBinding(taken);
-    goTo(block.pageOffset() + Decoded.immediate(word));
+    goTo(part, part.offset() + Decoded.immediate(word));
   }
 }
