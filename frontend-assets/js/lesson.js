@@ -6,7 +6,7 @@
  * @typedef {{id: string, title: string, watch: string, teaches: string, steps: Step[], beside: ?{title: string, here: string, commands: any[]}}} Scenario
  */
 import { cCall } from './c-call.js';
-import { fill, h, one } from './dom.js';
+import { fill, h, one, reveal } from './dom.js';
 import { drawMarkdown } from './markdown.js';
 
 export class Lesson extends EventTarget {
@@ -78,7 +78,9 @@ export class Lesson extends EventTarget {
     moment.hidden = !this.after || !step?.moment;
     moment.dataset.moment = step?.moment ?? '';
     fill(one('.lesson-body', this.panel), ...(step ? this.#drawStep(step) : this.#drawEnd()));
-    one('.lesson-body', this.panel).scrollTop = 0;
+    const body = one('.lesson-body', this.panel);
+    body.scrollTop = 0;
+    reveal(body, body.querySelector('.lesson-outcome'));
   }
 
   /** @param {Step} step */

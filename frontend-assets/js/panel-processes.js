@@ -57,7 +57,7 @@ function drawProcess(view, process, width) {
       drawSize(view, process, 'tables', `${tables} = ${kib(tables * PAGE)}`, 'frames that hold its page tables'),
       h('span.fact', { title: `2^${9 * view.levels} entries of 8 bytes, one for each page of the address space` }, `a flat table: ${kib(8 * 2 ** (9 * view.levels))}`),
     ),
-    vmas.length ? drawStrip(view, process, width) : h('p.empty', {}, 'Nothing is mapped.'),
+    vmas.length ? drawStrip(view, process, width) : h('p.empty', {}, 'Nothing is mapped yet. mmap, above, makes a VMA: a promise, and no frame.'),
     h('ol.vmas', {}, ...vmas.map((vma) => drawVma(view, vma))),
     drawDescriptors(view, process),
   );

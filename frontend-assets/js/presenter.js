@@ -53,14 +53,16 @@ export class Presenter extends EventTarget {
       this.#listen();
       if (this.isBehind) this.#go();
     });
-    addEventListener('pagehide', () => this.presents && fetch(this.address, { method: 'DELETE', keepalive: true }));
     this.#listen();
   }
 
-  /** Listens while the laboratory's own stream does. */
+  /** Listens while the laboratory's own stream does; what this page presents ends for others when the connection does. */
   #listen() {
     if (this.socket || this.laboratory.condition !== 'live') return;
-    this.socket = new WebSocket(socketAddress(this.laboratory.info.id, 'presenter-stream'));
+    const address = socketAddress(this.laboratory.info.id, 'presenter-stream');
+    address.searchParams.set('by', this.by);
+    this.socket = new WebSocket(address);
+    this.socket.onopen = () => this.#again();
     this.socket.onmessage = ({ data }) => this.#told(JSON.parse(data));
     this.socket.onclose = () =>
       setTimeout(() => {
@@ -78,6 +80,14 @@ export class Presenter extends EventTarget {
     this.shown = presented.presenting && !isMine ? presented : null;
     this.#go();
     this.#changed();
+  }
+
+  /** Presents on where the connection was lost meanwhile. */
+  #again() {
+    if (!this.presents) return;
+    this.isHeard = false;
+    this.said = '';
+    this.#tell();
   }
 
   /** Begins to present, or ends it. */

@@ -64,6 +64,7 @@ import dev.faultline.kernel.syscall.EventCallGroup;
 import dev.faultline.kernel.syscall.FileCallGroup;
 import dev.faultline.kernel.syscall.FutexCallGroup;
 import dev.faultline.kernel.syscall.IdentityCallGroup;
+import dev.faultline.kernel.syscall.InotifyCallGroup;
 import dev.faultline.kernel.syscall.MemoryCallGroup;
 import dev.faultline.kernel.syscall.PathCallGroup;
 import dev.faultline.kernel.syscall.PollCallGroup;
@@ -253,6 +254,7 @@ public final class Kernel implements Environment {
             new PollCallGroup(context),
             new EpollCallGroup(context),
             new EventCallGroup(context),
+            new InotifyCallGroup(context),
             new SocketCallGroup(context),
             new PriorityCallGroup(context),
             new ProcessCallGroup(context),

@@ -18,6 +18,7 @@ import dev.faultline.log.Signal;
 import dev.faultline.log.StepKind;
 import dev.faultline.machine.Harts;
 import dev.faultline.machine.hart.Hart;
+import java.util.OptionalLong;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -166,11 +167,12 @@ final class Signals {
     return process.isAlive() && !process.isStopped();
   }
 
-  /** The call that had to wait fails, or is made again after the handler. */
+  /** The call that had to wait tells what it did, fails, or is made again after the handler. */
   private void leaveCall(Task task, SignalActions.Action action) {
-    if (!task.restarts() || !action.has(SA_RESTART)) {
+    OptionalLong partial = task.partialResult();
+    if (partial.isPresent() || !task.restarts() || !action.has(SA_RESTART)) {
       task.failCall();
-      hart().setRegister(Registers.A0, -Errno.EINTR.number());
+      hart().setRegister(Registers.A0, partial.orElse(-Errno.EINTR.number()));
       hart().setSepc(hart().sepc() + 4);
     }
     task.forgetCall();

@@ -1,5 +1,6 @@
 package dev.faultline.web;
 
+import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.concurrent.TimeUnit;
@@ -41,6 +42,9 @@ final class Presentation {
   private @Nullable Place place;
   private int watching;
 
+  /** How many connections each of those that could present has. */
+  private final Map<String, Integer> connections = new HashMap<>();
+
   synchronized Shown now() {
     return new Shown(version, place, watching);
   }
@@ -63,11 +67,23 @@ final class Presentation {
     return now();
   }
 
-  synchronized void join() {
+  /**
+   * @param by who watches, as in {@link Place#by}; empty for somebody who does not say
+   */
+  synchronized void join(String by) {
     watching++;
+    connections.merge(by, 1, Integer::sum);
   }
 
-  synchronized void leave() {
+  /** What the last connection of a presenter leaves behind is shown no longer. */
+  synchronized void leave(String by) {
     watching--;
+    boolean isLast = connections.merge(by, -1, Integer::sum) == 0;
+    if (isLast) {
+      connections.remove(by);
+    }
+    if (isLast && !by.isEmpty() && place != null && place.by().equals(by)) {
+      show(null);
+    }
   }
 }

@@ -31,21 +31,22 @@ final class Presentations {
   /**
    * Watches, until {@link #leave}.
    *
+   * @param by who it is, where they may present too; else empty
    * @throws LimitException when as many watch as there may be
    */
-  Presentation join(Laboratory laboratory) {
+  Presentation join(Laboratory laboratory, String by) {
     if (watching.incrementAndGet() > most) {
       watching.decrementAndGet();
       throw new LimitException(
           "viewers", most, "there are " + most + " viewers, which is the most");
     }
     Presentation presentation = of(laboratory);
-    presentation.join();
+    presentation.join(by);
     return presentation;
   }
 
-  void leave(Presentation presentation) {
-    presentation.leave();
+  void leave(Presentation presentation, String by) {
+    presentation.leave(by);
     watching.decrementAndGet();
   }
 }

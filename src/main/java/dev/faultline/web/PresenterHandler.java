@@ -6,6 +6,7 @@ import dev.faultline.lab.LimitException;
 import dev.faultline.lab.NoSuchLaboratoryException;
 import java.io.IOException;
 import java.net.URI;
+import java.nio.charset.StandardCharsets;
 import java.util.Map;
 import java.util.Objects;
 import org.slf4j.Logger;
@@ -16,6 +17,8 @@ import org.springframework.web.socket.PingMessage;
 import org.springframework.web.socket.TextMessage;
 import org.springframework.web.socket.WebSocketSession;
 import org.springframework.web.socket.handler.AbstractWebSocketHandler;
+import org.springframework.web.util.UriComponentsBuilder;
+import org.springframework.web.util.UriUtils;
 import tools.jackson.databind.json.JsonMapper;
 
 /** What is presented, live: a message at once and one whenever the presenter has moved. */
@@ -40,12 +43,14 @@ final class PresenterHandler extends AbstractWebSocketHandler {
   @Override
   public void afterConnectionEstablished(WebSocketSession session) throws IOException {
     URI address = Objects.requireNonNull(session.getUri());
-    String[] path = address.getPath().split("/");
+    String[] path = address.getPath().split("/", -1);
+    String named = UriComponentsBuilder.fromUri(address).build().getQueryParams().getFirst("by");
+    String by = named == null ? "" : UriUtils.decode(named, StandardCharsets.UTF_8);
     Laboratory laboratory;
     Presentation presentation;
     try {
       laboratory = laboratories.get(path[path.length - 2]);
-      presentation = presentations.join(laboratory);
+      presentation = presentations.join(laboratory, by);
     } catch (NoSuchLaboratoryException exception) {
       session.close(StreamHandler.GONE);
       return;
@@ -57,12 +62,13 @@ final class PresenterHandler extends AbstractWebSocketHandler {
     Thread follower =
         Thread.ofVirtual()
             .name("presenter-" + laboratory.id())
-            .unstarted(() -> follow(session, laboratory, presentation));
+            .unstarted(() -> follow(session, laboratory, presentation, by));
     session.getAttributes().put(FOLLOWER, follower);
     follower.start();
   }
 
-  private void follow(WebSocketSession session, Laboratory laboratory, Presentation presentation) {
+  private void follow(
+      WebSocketSession session, Laboratory laboratory, Presentation presentation, String by) {
     try (session) {
       Presentation.Shown shown = presentation.now();
       session.sendMessage(message(shown));
@@ -76,7 +82,7 @@ final class PresenterHandler extends AbstractWebSocketHandler {
     } catch (IOException | IllegalStateException exception) {
       LOG.debug("a follower has gone", exception);
     } finally {
-      presentations.leave(presentation);
+      presentations.leave(presentation, by);
     }
   }
 

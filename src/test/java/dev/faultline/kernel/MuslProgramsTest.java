@@ -51,9 +51,49 @@ class MuslProgramsTest {
       child 11, parent keeps 3072 9
       """;
 
+  /** What the source of {@code watching} prints on riscv64 Linux. */
+  private static final String WATCHING =
+      """
+      watches 1 2 1
+      nothing:
+      new: 1:create=a 1:open=a 1:modify=a 1:close-write=a
+      again: 1:open=a 1:modify=a 1:close-write=a
+      elsewhere: 2:create=b
+      read and written: 1:open=a 1:access=a 1:modify=a
+      a copy is left: 1:access=a
+      closed: 1:close-write=a
+      attributes: 1:attrib=a 1:modify=a
+      names: 1:create/=s 1:create=l 1:create=h 1:create=p
+      moved: 1:from=a#0 1:to=c#0 1:from=c#1 2:to=c#1 2:from=c#2 1:from/=s#3 2:to/=s#3 2:from/=s#4 1:to/=s#4
+      over another: 2:from=b#5 1:to=h#5
+      gone: 1:delete=h 1:delete=l 1:delete=p 1:delete/=s
+      directories gone: 2:ignored 1:delete-self 1:ignored
+      no watch left 1
+      both are told: 1:open=f 2:open 1:modify=f 2:modify 1:modify=f 2:modify 2:close-write
+      moved: 1:from=f#6 1:to=g#6 2:move-self
+      held: 1:open=g 2:open 2:attrib 1:delete=g
+      let go: 2:close 2:delete-self 2:ignored
+      once: 1:open=o 1:modify=o 1:open=o 1:modify=o 3:modify 3:ignored 1:modify=o 1:open=o 1:modify=o
+      more of it 1, is there 17, no directory 20, no name 2, no event 22, no inotify 22, bad flags 22
+      added: 1:open=o 4:open 1:modify=o 4:close-write
+      removed: 4:ignored
+      link and file 1
+      gone: 5:ignored 1:delete=l 6:ignored 1:delete=o
+      quiet 0 0, waited 1 1, bytes 32, short 22, read 32 later
+      blocked until 32 latest, not written 9
+      signals, at first none 1 0 0, polled 1 1 1, sent 10 code 0 own 1, queued 35 code -1 value 7 own 1, then none 1
+      child told 1, ended 17 code 1 status 5, same 1, not wanted none 1, wanted 12 code -6 own 1, two 2 10 17
+      refused: short 22, file 22, flags 22, written 22, closed 9
+      a thread waited for 10
+      pipe: all of it 1, as it was 1
+      socket: all of it 1, as it was 1
+      without waiting 65536, then 1, full and interrupted 1, interrupted after 65536
+      reader gone 1, gone after 65536
+      """;
+
   private static Ended run(TestLab lab, String name) {
     GuestLab guest = new GuestLab(lab).put("/bin/" + name, Programs.file(name));
-    return guest.finish(guest.start(List.of(), "/bin/" + name));
+    return guest.finish(guest.start(List.of(), "/bin/" + name, "/tmp"));
   }
 
   @Test
@@ -73,6 +113,12 @@ class MuslProgramsTest {
   void largeThreadLocalMemoryBlocksOfMegabytesAndFork_areLinuxOwn() {
     Ended ended = run(TestLab.lazy(), "memory");
     assertThat(ended.output()).as(ended.errors()).isEqualTo(MEMORY);
+  }
+
+  @Test
+  void watchedFilesSignalsAsFilesAndFullPipes_areLinuxOwn() {
+    Ended ended = run(TestLab.lazy(), "watching");
+    assertThat(ended.output()).as(ended.errors()).isEqualTo(WATCHING);
   }
 
   @Test

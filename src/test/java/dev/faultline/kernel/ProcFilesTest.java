@@ -139,6 +139,14 @@ class ProcFilesTest {
         "echo kept > /tmp/f; exec 3</tmp/f; busybox rm /tmp/f; busybox cat /dev/fd/3 => kept",
         "exec 3>/tmp/f; busybox rm /tmp/f; busybox readlink /proc/self/fd/3 => /tmp/f (deleted)",
         "exec busybox ls /proc/self/task => 1",
+        "exec busybox find /proc -name task => /proc/1/task",
+        "busybox find / -xdev -path '/proc/*' | busybox wc -l => 0",
+        "exec busybox stat -c %d / /proc /proc/1/task/1 /tmp => 2049 22 22 2049",
+        "exec busybox stat -f -c '%t %b' /proc => 9fa0 0",
+        "busybox find /proc -exec busybox stat -c %i {} + | busybox sort | busybox uniq -d |"
+            + " busybox wc -l => 0",
+        "exec busybox grep -E '^(Name|Tgid|Pid|State)' /proc/1/task/1/status => Name: busybox"
+            + " State: R (running) Tgid: 1 Pid: 1",
         "busybox cat /proc/1/cmdline | busybox tr '\\0' ' ' | busybox head -c 16 => /bin/busybox"
             + " sh",
         "busybox cat /proc/self/maps | busybox head -n 1 | busybox cut -c1-8 => 00010000",

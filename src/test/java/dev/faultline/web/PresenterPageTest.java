@@ -2,6 +2,7 @@ package dev.faultline.web;
 
 import static com.microsoft.playwright.assertions.PlaywrightAssertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import com.microsoft.playwright.Page;
 import com.microsoft.playwright.options.ColorScheme;
@@ -107,5 +108,42 @@ class PresenterPageTest extends PageTest {
     assertThat(one.locator("#mode")).hasText("LIVE");
     other.navigate("about:blank");
     assertThat(one.locator("#follow")).isHidden();
+  }
+
+  @Test
+  void presentersPage_thatCrashes_leavesNobodyFollowing() {
+    Page presenter = openLaboratory();
+    present(presenter);
+    Page viewer = watch(presenter);
+    assertThat(viewer.locator("#follow")).hasText("following");
+    assertThatThrownBy(() -> presenter.navigate("chrome://crash")).hasMessageContaining("crash");
+    assertThat(viewer.locator("#follow")).isHidden();
+  }
+
+  @Test
+  void presenter_whoseConnectionWasLost_presentsOn() {
+    Page presenter = openLaboratory();
+    presenter.addInitScript(
+        """
+        globalThis.sockets = [];
+        globalThis.WebSocket = class extends WebSocket {
+          constructor(address, ...protocols) {
+            super(address, ...protocols);
+            if (String(address).includes('presenter-stream')) sockets.push(this);
+          }
+        };
+        """);
+    presenter.reload();
+    ready(presenter);
+    present(presenter);
+    Page viewer = watch(presenter);
+    assertThat(viewer.locator("#follow")).hasText("following");
+    presenter.evaluate("() => sockets[0].close()");
+    presenter.waitForFunction(
+        "() => sockets.length > 1 && sockets[1].readyState === WebSocket.OPEN");
+    presenter.keyboard().press("0");
+    assertThat(viewer.locator("#sequence")).hasText(Pattern.compile("#0 of \\d+"));
+    assertThat(viewer.locator("#follow")).hasText("following");
+    assertThat(presenter.locator("#presenting")).isVisible();
   }
 }

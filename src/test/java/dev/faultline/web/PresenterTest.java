@@ -47,10 +47,16 @@ class PresenterTest extends ApiTest {
 
   private Listener listen(String lab) throws Exception {
     var listener = new Listener();
-    URI uri =
-        URI.create("ws://127.0.0.1:" + api.port + "/api/v1/labs/" + lab + "/presenter-stream");
-    api.http.newWebSocketBuilder().buildAsync(uri, listener).get(TAKE_SECONDS, TimeUnit.SECONDS);
+    connect(lab, "", listener);
     return listener;
+  }
+
+  private WebSocket connect(String lab, String query, Listener listener) throws Exception {
+    String address = "ws://127.0.0.1:" + api.port + "/api/v1/labs/" + lab + "/presenter-stream";
+    return api.http
+        .newWebSocketBuilder()
+        .buildAsync(URI.create(address + query), listener)
+        .get(TAKE_SECONDS, TimeUnit.SECONDS);
   }
 
   private Api.Answer show(TestLab lab, String json) {
@@ -78,6 +84,27 @@ class PresenterTest extends ApiTest {
     api.delete(lab.at("/presenter")).is(204);
     assertThat(first.place().get("presenting").asBoolean()).isFalse();
     assertThat(lab.get("/presenter").is(200).json().get("watching").asInt()).isEqualTo(2);
+  }
+
+  @Test
+  void presentation_endsWithTheLastConnectionOfWhoPresents() throws Exception {
+    TestLab lab = api.open();
+    Listener viewer = listen(lab.id());
+    viewer.place();
+    var own = new Listener();
+    WebSocket first = connect(lab.id(), "?by=the%20lecture", own);
+    own.place();
+    WebSocket second = connect(lab.id(), "?by=the%20lecture", own);
+    own.place();
+    WebSocket other = connect(lab.id(), "?by=somebody", new Listener());
+    show(lab, "{'by':'the lecture'}").is(200);
+    assertThat(viewer.place().get("presenting").asBoolean()).isTrue();
+    other.abort();
+    first.abort();
+    show(lab, "{'by':'the lecture','pid':1}").is(200);
+    assertThat(viewer.place().get("pid").asInt()).isEqualTo(1);
+    second.abort();
+    assertThat(viewer.place().get("presenting").asBoolean()).isFalse();
   }
 
   @Test

@@ -18,6 +18,10 @@ public final class AnonymousInodes {
     return new Eventpoll(files.inodes().anonymousNumber(), flags);
   }
 
+  public Inotify inotify(int flags) {
+    return new Inotify(files.inodes().anonymousNumber(), files.watches(), flags);
+  }
+
   /** Two sockets, connected to each other. */
   public List<SocketEnd> socketPair(int flags) {
     Pipe there = files.makePipe();

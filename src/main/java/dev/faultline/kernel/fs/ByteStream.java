@@ -44,6 +44,11 @@ public abstract non-sealed class ByteStream extends Description {
     return canWrite();
   }
 
+  /** Whether a write that waits goes on until all its bytes are taken, as those of pipes do. */
+  public boolean takesAll() {
+    return false;
+  }
+
   /** Less than this cannot be read at once. */
   public int leastRead() {
     return 0;

@@ -57,7 +57,7 @@ public final class Console {
   }
 
   private static Status pipeStatus() {
-    return new Status(1, Status.PIPE | 0600, 1, 0, 0);
+    return new Status(Volume.NAMELESS, 1, Status.PIPE | 0600, 1, 0, 0);
   }
 
   private static final class Input extends ByteStream {

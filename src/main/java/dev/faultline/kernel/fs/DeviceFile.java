@@ -6,6 +6,6 @@ record DeviceFile(long inode, Device device) implements Inode {
 
   @Override
   public Status status() {
-    return new Status(inode, Status.CHARACTERS | ALL_MAY, 1, 0, device.number());
+    return new Status(Volume.DISK, inode, Status.CHARACTERS | ALL_MAY, 1, 0, device.number());
   }
 }

@@ -36,6 +36,11 @@ public sealed class Directory implements Inode permits GeneratedDirectory {
     return parent == null ? this : parent;
   }
 
+  /** Where its name is; null for the root. */
+  FileWatches.@Nullable Place place() {
+    return parent == null ? null : new FileWatches.Place(parent, name);
+  }
+
   /** Its path as it was made. */
   public String path() {
     if (parent == null) {
@@ -88,7 +93,8 @@ public sealed class Directory implements Inode permits GeneratedDirectory {
   @Override
   public Status status() {
     long below = entries.values().stream().filter(Directory.class::isInstance).count();
-    return new Status(number, Status.DIRECTORY | mode, (int) below + 2, BLOCK, attributes);
+    return new Status(
+        Volume.DISK, number, Status.DIRECTORY | mode, (int) below + 2, BLOCK, attributes);
   }
 
   @Override

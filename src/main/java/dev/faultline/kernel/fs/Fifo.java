@@ -32,7 +32,7 @@ public final class Fifo implements Inode {
 
   @Override
   public Status status() {
-    return new Status(number, Status.PIPE | mode, 1, 0, attributes);
+    return new Status(Volume.DISK, number, Status.PIPE | mode, 1, 0, attributes);
   }
 
   @Override

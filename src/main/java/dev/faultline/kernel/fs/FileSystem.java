@@ -17,11 +17,6 @@ import org.jspecify.annotations.Nullable;
  */
 public final class FileSystem {
   private static final int DIRECTORY_MODE = 0755;
-  private static final int PERMISSIONS = 07777;
-
-  /** How deep directories may lie in one another, so that every path can be told. */
-  private static final int MOST_LEVELS = 1024;
-
   private final ChangeLog log;
   private final Refusal refusal;
   private final Directory root;
@@ -29,7 +24,8 @@ public final class FileSystem {
   private final RandomBytes random;
   private final LongSupplier now;
   private final InodeTable inodes;
-  private int names;
+  private final FileWatches watches = new FileWatches();
+  private final Names names;
 
   /**
    * @param now nanoseconds since 1970
@@ -39,10 +35,11 @@ public final class FileSystem {
     this.log = log;
     this.random = random;
     refusal = new Refusal(log);
-    inodes = new InodeTable(now, log);
+    inodes = new InodeTable(watches, now, log);
     root = new Directory(inodes.next(), null, "", DIRECTORY_MODE, new Attributes(Owner.ROOT, now));
     lookup = new Lookup(root, refusal);
-    Directory devices = own("dev");
+    names = new Names(root, lookup, inodes, watches, now, log);
+    Directory devices = own(root, "dev");
     for (Device device : Device.values()) {
       devices.entries().put(device.label(), new DeviceFile(inodes.nextOwn(), device));
     }
@@ -50,7 +47,8 @@ public final class FileSystem {
     link(devices, "stdin", "/proc/self/fd/0");
     link(devices, "stdout", "/proc/self/fd/1");
     link(devices, "stderr", "/proc/self/fd/2");
-    own("tmp").setMode(01777);
+    own(root, "tmp").setMode(01777);
+    own(devices, "shm").setMode(01777);
   }
 
   private void link(Directory parent, String name, String target) {
@@ -64,11 +62,11 @@ public final class FileSystem {
     root.entries().put(name, directory);
   }
 
-  private Directory own(String name) {
+  private Directory own(Directory parent, String name) {
     var directory =
         new Directory(
-            inodes.nextOwn(), root, name, DIRECTORY_MODE, new Attributes(Owner.ROOT, now));
-    root.entries().put(name, directory);
+            inodes.nextOwn(), parent, name, DIRECTORY_MODE, new Attributes(Owner.ROOT, now));
+    parent.entries().put(name, directory);
     return directory;
   }
 
@@ -77,8 +75,13 @@ public final class FileSystem {
     return inodes;
   }
 
-  /** How many names of files, links and directories people and programs have made. */
-  public int names() {
+  /** Who is told of what happens to files. */
+  public FileWatches watches() {
+    return watches;
+  }
+
+  /** The names in its directories. */
+  public Names names() {
     return names;
   }
 
@@ -136,8 +139,8 @@ public final class FileSystem {
       if (path.endsWith("/")) {
         throw refusal.of(Errno.EISDIR, StepKind.IS_A_DIRECTORY, path);
       }
-      checkOrdinary(found, Errno.ENOENT, path);
-      return new OpenFile(make(found.parent(), found.name(), mode, maker, new byte[0]), flags);
+      names.checkOrdinary(found, Errno.ENOENT, path);
+      return opened(new OpenFile(names.make(found, mode, maker, new byte[0]), flags));
     }
     if (exclusive) {
       throw refusal.of(Errno.EEXIST, StepKind.FILE_EXISTS, path);
@@ -150,11 +153,11 @@ public final class FileSystem {
         if (create || (flags & OpenFlag.ACCESS_MODE) != OpenFlag.RDONLY.bit()) {
           throw refusal.of(Errno.EISDIR, StepKind.IS_A_DIRECTORY, path);
         }
-        yield new OpenDirectory(directory, flags);
+        yield opened(new OpenDirectory(directory, flags));
       }
       case RegularFile file -> {
         log.step(StepKind.FINDS_FILE, log.intern(path), file.number(), file.size());
-        yield new OpenFile(file, flags);
+        yield opened(new OpenFile(file, flags));
       }
       case SymbolicLink link -> throw refusal.of(Errno.ELOOP, StepKind.TOO_MANY_LINKS, path);
       case MagicLink link -> throw refusal.of(Errno.ELOOP, StepKind.TOO_MANY_LINKS, path);
@@ -171,16 +174,19 @@ public final class FileSystem {
     };
   }
 
-  /** Refuses to change a directory that the kernel fills. */
-  private void checkOrdinary(Lookup.Found found, Errno errno, String path) {
-    if (found.parent() instanceof GeneratedDirectory) {
-      throw refusal.of(errno, StepKind.NO_SUCH_FILE, path);
-    }
+  private Description opened(Description open) {
+    watches.happened(open.file(), FileWatches.OPEN);
+    return open;
   }
 
   /** The regular file at a path from the root. */
   public RegularFile regular(String path) {
-    return switch (lookup.find(root, path, true).inode()) {
+    return regular(root, path);
+  }
+
+  /** The regular file at a path. */
+  public RegularFile regular(Directory start, String path) {
+    return switch (lookup.find(start, path, true).inode()) {
       case null -> throw refusal.of(Errno.ENOENT, StepKind.NO_SUCH_FILE, path);
       case RegularFile file -> file;
       case Directory directory -> throw refusal.of(Errno.EISDIR, StepKind.IS_A_DIRECTORY, path);
@@ -233,11 +239,7 @@ public final class FileSystem {
     if (found.inode() instanceof Directory) {
       throw refusal.of(Errno.EISDIR, StepKind.IS_A_DIRECTORY, path);
     }
-    RegularFile file = make(found.parent(), found.name(), mode, Owner.ROOT, bytes);
-    if (found.inode() instanceof RegularFile replaced) {
-      inodes.dropLink(replaced);
-    }
-    return file;
+    return names.make(found, mode, Owner.ROOT, bytes);
   }
 
   /** Puts a symbolic link at a path in the same way. */
@@ -246,13 +248,7 @@ public final class FileSystem {
     if (found.inode() instanceof Directory) {
       throw refusal.of(Errno.EISDIR, StepKind.IS_A_DIRECTORY, path);
     }
-    add(
-        found.parent(),
-        found.name(),
-        new SymbolicLink(inodes.next(), target, new Attributes(Owner.ROOT, now)));
-    if (found.inode() instanceof RegularFile replaced) {
-      inodes.dropLink(replaced);
-    }
+    names.replace(found, new SymbolicLink(inodes.next(), target, new Attributes(Owner.ROOT, now)));
   }
 
   /** Puts another name of the file at {@code target}, in place of what has it. */
@@ -266,10 +262,7 @@ public final class FileSystem {
       return;
     }
     file.setLinks(file.links() + 1);
-    add(found.parent(), found.name(), file);
-    if (found.inode() instanceof RegularFile replaced) {
-      inodes.dropLink(replaced);
-    }
+    names.replace(found, file);
   }
 
   /** Whether a path from the root leads anywhere, or is a link. */
@@ -281,7 +274,7 @@ public final class FileSystem {
   public void putDirectory(String path, int mode) {
     Lookup.Found found = placeFor(path);
     if (found.inode() == null) {
-      makeDirectory(found, mode, Owner.ROOT);
+      names.makeDirectory(found, mode, Owner.ROOT);
     }
   }
 
@@ -292,216 +285,45 @@ public final class FileSystem {
     for (int at = path.indexOf('/', 1); at > 0 && at <= slash; at = path.indexOf('/', at + 1)) {
       Lookup.Found above = lookup.find(root, path.substring(0, at), true);
       if (above.inode() == null) {
-        checkOrdinary(above, Errno.ENOENT, path);
-        makeDirectory(above, DIRECTORY_MODE, Owner.ROOT);
+        names.checkOrdinary(above, Errno.ENOENT, path);
+        names.makeDirectory(above, DIRECTORY_MODE, Owner.ROOT);
       }
     }
     Lookup.Found found = lookup.find(root, path, false);
-    checkOrdinary(found, Errno.ENOENT, path);
+    names.checkOrdinary(found, Errno.ENOENT, path);
     return found;
-  }
-
-  private void add(Directory parent, String name, Inode inode) {
-    if (parent.entries().put(name, inode) == null) {
-      names++;
-    }
-    parent.attributes().wasWritten();
-  }
-
-  private void remove(Directory parent, String name) {
-    if (parent.entries().remove(name) != null) {
-      names--;
-    }
-    parent.attributes().wasWritten();
-  }
-
-  /** Refuses what would be deeper than anybody can look. */
-  private void checkDepth(Directory parent, int levels) {
-    if (parent.depth() + levels > MOST_LEVELS) {
-      throw refusal.of(Errno.ENOSPC, StepKind.NO_ROOM, "levels of directories", MOST_LEVELS);
-    }
-  }
-
-  private void makeDirectory(Lookup.Found place, int mode, Owner maker) {
-    Directory parent = place.parent();
-    checkDepth(parent, 1);
-    int handedOn = parent.handsGroupOn() ? Status.SETGID : 0;
-    Attributes attributes = attributes(parent, maker);
-    add(
-        parent,
-        place.name(),
-        new Directory(inodes.next(), parent, place.name(), mode | handedOn, attributes));
-  }
-
-  private Attributes attributes(Directory parent, Owner maker) {
-    return new Attributes(parent.ownerOfNew(maker), now);
-  }
-
-  /** {@code mkdir(2)}. */
-  public void makeDirectory(Directory start, String path, int mode, Owner maker) {
-    makeDirectory(freeName(start, path), mode & PERMISSIONS, maker);
-  }
-
-  /** {@code mknod(2)} of a regular file. */
-  public void makeFile(Directory start, String path, int mode, Owner maker) {
-    Lookup.Found found = freeName(start, path);
-    make(found.parent(), found.name(), mode, maker, new byte[0]);
-  }
-
-  /** {@code mkfifo(3)}. */
-  public void makeFifo(Directory start, String path, int mode, Owner maker) {
-    Lookup.Found found = freeName(start, path);
-    Directory parent = found.parent();
-    String whole = parent.pathOf(found.name());
-    var attributes = attributes(parent, maker);
-    add(parent, found.name(), new Fifo(inodes.next(), whole, mode & PERMISSIONS, attributes));
-  }
-
-  private Lookup.Found freeName(Directory start, String path) {
-    Lookup.Found found = lookup.find(start, path, false);
-    if (found.inode() != null) {
-      throw refusal.of(Errno.EEXIST, StepKind.FILE_EXISTS, path);
-    }
-    checkOrdinary(found, Errno.ENOENT, path);
-    return found;
-  }
-
-  /** {@code symlink(2)}. */
-  public void makeLink(Directory start, String path, String target, Owner maker) {
-    Lookup.Found found = freeName(start, path);
-    var attributes = attributes(found.parent(), maker);
-    add(found.parent(), found.name(), new SymbolicLink(inodes.next(), target, attributes));
-  }
-
-  /** {@code link(2)}: another name for a file. */
-  public void link(Directory from, String path, Directory start, String newPath) {
-    Inode inode = existing(from, path, false);
-    Lookup.Found place = freeName(start, newPath);
-    if (inode instanceof Directory) {
-      throw refusal.of(Errno.EPERM, StepKind.IS_A_DIRECTORY, path);
-    }
-    add(place.parent(), place.name(), inode);
-    if (inode instanceof RegularFile file) {
-      file.setLinks(file.links() + 1);
-    }
-  }
-
-  /** {@code unlink(2)}. */
-  public void unlink(Directory start, String path) {
-    Lookup.Found found = lookup.find(start, path, false);
-    checkOrdinary(found, Errno.EPERM, path);
-    switch (found.inode()) {
-      case null -> throw refusal.of(Errno.ENOENT, StepKind.NO_SUCH_FILE, path);
-      case Directory directory -> throw refusal.of(Errno.EISDIR, StepKind.IS_A_DIRECTORY, path);
-      case RegularFile file -> {
-        remove(found.parent(), found.name());
-        inodes.dropLink(file);
-      }
-      default -> remove(found.parent(), found.name());
-    }
   }
 
   /** Takes away what was put at a path. */
   public void delete(String path) {
-    unlink(root, withoutLastSlashes(path));
+    names.unlink(root, withoutLastSlashes(path));
   }
 
   private static String withoutLastSlashes(String path) {
     return path.replaceFirst("(?<=.)/+$", "");
   }
 
-  /** {@code rmdir(2)}. */
-  public void removeDirectory(Directory start, String path) {
-    Lookup.Found found = lookup.find(start, path, false);
-    checkOrdinary(found, Errno.EPERM, path);
-    switch (found.inode()) {
-      case null -> throw refusal.of(Errno.ENOENT, StepKind.NO_SUCH_FILE, path);
-      case Directory directory -> {
-        if (directory == root || found.name().equals(".")) {
-          throw refusal.of(Errno.EBUSY, StepKind.IS_A_DIRECTORY, path);
-        }
-        if (!directory.entries().isEmpty()) {
-          throw refusal.of(Errno.ENOTEMPTY, StepKind.NOT_EMPTY, path);
-        }
-        remove(found.parent(), found.name());
-      }
-      default -> throw refusal.of(Errno.ENOTDIR, StepKind.NOT_A_DIRECTORY, path);
-    }
-  }
-
-  /** {@code rename(2)}; directories are only moved to names that are free. */
-  public void rename(Directory from, String path, Directory to, String newPath) {
-    Lookup.Found old = lookup.find(from, path, false);
-    Lookup.Found target = lookup.find(to, newPath, false);
-    checkOrdinary(old, Errno.EPERM, path);
-    checkOrdinary(target, Errno.EPERM, newPath);
-    Inode moving = old.inode();
-    if (moving == null) {
-      throw refusal.of(Errno.ENOENT, StepKind.NO_SUCH_FILE, path);
-    }
-    if (moving == target.inode()) {
-      return;
-    }
-    if (moving instanceof Directory directory) {
-      if (target.inode() != null) {
-        throw refusal.of(Errno.EEXIST, StepKind.FILE_EXISTS, newPath);
-      }
-      moveDirectory(old, directory, target, newPath);
-      return;
-    }
-    if (target.inode() instanceof Directory) {
-      throw refusal.of(Errno.EISDIR, StepKind.IS_A_DIRECTORY, newPath);
-    }
-    remove(old.parent(), old.name());
-    add(target.parent(), target.name(), moving);
-    if (target.inode() instanceof RegularFile replaced) {
-      inodes.dropLink(replaced);
-    }
-  }
-
-  private void moveDirectory(
-      Lookup.Found old, Directory directory, Lookup.Found target, String newPath) {
-    for (Directory at = target.parent(); at != root; at = at.parent()) {
-      if (at == directory) {
-        throw refusal.of(Errno.EINVAL, StepKind.INTO_ITSELF, newPath);
-      }
-    }
-    checkDepth(target.parent(), directory.levels());
-    remove(old.parent(), old.name());
-    directory.moveTo(target.parent(), target.name());
-    add(target.parent(), target.name(), directory);
-  }
-
   /** {@code chmod(2)}. */
   public void changeMode(Directory start, String path, int mode) {
     switch (existing(start, path, true)) {
-      case RegularFile file -> file.setMode(mode & PERMISSIONS);
-      case Directory directory -> directory.setMode(mode & PERMISSIONS);
-      case Fifo fifo -> fifo.setMode(mode & PERMISSIONS);
+      case RegularFile file -> changeMode(file, mode);
+      case Directory directory -> {
+        directory.setMode(mode & Names.PERMISSIONS);
+        watches.happened(directory, FileWatches.ATTRIB);
+      }
+      case Fifo fifo -> fifo.setMode(mode & Names.PERMISSIONS);
       default -> {}
     }
   }
 
   public void changeMode(RegularFile file, int mode) {
-    file.setMode(mode & PERMISSIONS);
-  }
-
-  /** Refuses a name that is taken. */
-  public void checkFree(Directory start, String path) {
-    freeName(start, path);
+    file.setMode(mode & Names.PERMISSIONS);
+    watches.happened(file, FileWatches.ATTRIB);
   }
 
   /** A new pipe. */
   public Pipe makePipe() {
     return new Pipe(inodes.nextOwn(), null);
-  }
-
-  private RegularFile make(Directory parent, String name, int mode, Owner maker, byte[] bytes) {
-    RegularFile file =
-        inodes.makeOnDisk(
-            parent.pathOf(name), mode & PERMISSIONS, bytes, attributes(parent, maker));
-    add(parent, name, file);
-    return file;
   }
 
   /** An open description or a mapping of the file ends. */

@@ -21,7 +21,7 @@ public final class GeneratedDirectory extends Directory {
   @Override
   public Status status() {
     Status kept = super.status();
-    return new Status(kept.inode(), kept.mode(), kept.links(), 0, 0);
+    return new Status(Volume.PROC, kept.inode(), kept.mode(), kept.links(), 0, 0);
   }
 
   @Override

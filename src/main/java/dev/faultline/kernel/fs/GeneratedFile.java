@@ -11,6 +11,6 @@ public record GeneratedFile(long inode, String path, int mode, Supplier<Content>
     implements Inode {
   @Override
   public Status status() {
-    return new Status(inode, Status.REGULAR | mode, 1, 0, 0);
+    return new Status(Volume.PROC, inode, Status.REGULAR | mode, 1, 0, 0);
   }
 }

@@ -20,6 +20,7 @@ public final class InodeTable {
   /** What the machine starts with has numbers from here on, files of people lower ones. */
   private static final long FIRST_OWN = 1L << 20;
 
+  private final FileWatches watches;
   private final LongSupplier now;
   private final ChangeLog log;
   private final NavigableMap<Long, RegularFile> files = new TreeMap<>();
@@ -31,7 +32,8 @@ public final class InodeTable {
   /**
    * @param now nanoseconds since 1970
    */
-  InodeTable(LongSupplier now, ChangeLog log) {
+  InodeTable(FileWatches watches, LongSupplier now, ChangeLog log) {
+    this.watches = watches;
     this.now = now;
     this.log = log;
   }
@@ -141,6 +143,7 @@ public final class InodeTable {
     if (file.isForgotten()) {
       log.step(StepKind.FORGETS_FILE, file.number());
       whenForgotten.accept(file);
+      watches.gone(file);
       file.remove();
       files.remove(file.number());
     }

@@ -10,6 +10,6 @@ public record MagicLink(long inode, String text, int mode, int size, Supplier<In
     implements Inode {
   @Override
   public Status status() {
-    return new Status(inode, Status.LINK | mode, 1, size, 0);
+    return new Status(Volume.PROC, inode, Status.LINK | mode, 1, size, 0);
   }
 }

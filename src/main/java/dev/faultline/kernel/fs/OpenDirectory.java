@@ -51,6 +51,11 @@ public final class OpenDirectory extends Description {
   }
 
   @Override
+  protected void closed(FileSystem files) {
+    files.watches().happened(directory, FileWatches.CLOSE_NOWRITE);
+  }
+
+  @Override
   public Status status() {
     return directory.status();
   }

@@ -52,6 +52,9 @@ public final class OpenFile extends Description {
 
   @Override
   protected void closed(FileSystem files) {
+    files
+        .watches()
+        .happened(file, isWritable() ? FileWatches.CLOSE_WRITE : FileWatches.CLOSE_NOWRITE);
     files.letGo(file);
   }
 }

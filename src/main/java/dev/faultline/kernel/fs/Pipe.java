@@ -52,7 +52,9 @@ public final class Pipe {
   }
 
   Status status() {
-    return fifo != null ? fifo.status() : new Status(inode, Status.PIPE | 0600, 1, 0, 0);
+    return fifo != null
+        ? fifo.status()
+        : new Status(Volume.NAMELESS, inode, Status.PIPE | 0600, 1, 0, 0);
   }
 
   String path() {

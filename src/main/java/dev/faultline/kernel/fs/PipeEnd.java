@@ -67,6 +67,11 @@ public final class PipeEnd extends ByteStream {
   }
 
   @Override
+  public boolean takesAll() {
+    return true;
+  }
+
+  @Override
   public int available() {
     return pipe.count();
   }

@@ -5,6 +5,7 @@ import dev.faultline.log.RowReader;
 import dev.faultline.log.Table;
 import dev.faultline.log.Table.File;
 import java.util.Arrays;
+import org.jspecify.annotations.Nullable;
 
 /**
  * A regular file: its bytes on the simulated disk, and how many names, open descriptions and
@@ -16,6 +17,7 @@ public final class RegularFile implements Inode {
   private final long number;
   private final String path;
   private final long pathNumber;
+  private FileWatches.@Nullable Place place;
   private int mode;
   private final ChangeLog log;
   private byte[] disk = EMPTY;
@@ -74,6 +76,15 @@ public final class RegularFile implements Inode {
     return pathNumber;
   }
 
+  /** Where it was given its last name; null if it never had one. */
+  FileWatches.@Nullable Place place() {
+    return place;
+  }
+
+  void setPlace(FileWatches.Place newPlace) {
+    place = newPlace;
+  }
+
   public int mode() {
     return mode;
   }
@@ -86,7 +97,7 @@ public final class RegularFile implements Inode {
 
   @Override
   public Status status() {
-    return new Status(number, Status.REGULAR | mode, links, size, attributes);
+    return new Status(volume(), number, Status.REGULAR | mode, links, size, attributes);
   }
 
   @Override
@@ -141,6 +152,10 @@ public final class RegularFile implements Inode {
 
   public Backing backing() {
     return backing;
+  }
+
+  public Volume volume() {
+    return isOnDisk() ? Volume.DISK : Volume.MEMORY;
   }
 
   /** How many pages the file has, the last of them perhaps in part. */

@@ -59,6 +59,11 @@ public final class SocketEnd extends ByteStream {
   }
 
   @Override
+  public boolean takesAll() {
+    return true;
+  }
+
+  @Override
   public int available() {
     return incoming.count();
   }
@@ -91,7 +96,7 @@ public final class SocketEnd extends ByteStream {
 
   @Override
   public Status status() {
-    return new Status(inode, Status.SOCKET | 0777, 1, 0, 0);
+    return new Status(Volume.NAMELESS, inode, Status.SOCKET | 0777, 1, 0, 0);
   }
 
   @Override

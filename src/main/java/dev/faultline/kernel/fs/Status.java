@@ -3,11 +3,13 @@ package dev.faultline.kernel.fs;
 /**
  * What {@code stat(2)} tells of a file.
  *
+ * @param volume where it lies
  * @param mode type and permission bits
  * @param device the device that a device file stands for, {@code major << 8 | minor}
  * @param times zero where nobody keeps any
  */
 public record Status(
+    Volume volume,
     long inode,
     int mode,
     int links,
@@ -27,17 +29,18 @@ public record Status(
   static final int GROUP_EXECUTES = 010;
 
   /** Of a file of the kernel's own: root's, without times. */
-  Status(long inode, int mode, int links, long size, int device) {
-    this(inode, mode, links, size, device, Attributes.Owner.ROOT, Attributes.Moments.NONE);
+  Status(Volume volume, long inode, int mode, int links, long size, int device) {
+    this(volume, inode, mode, links, size, device, Attributes.Owner.ROOT, Attributes.Moments.NONE);
   }
 
-  Status(long inode, int mode, int links, long size, Attributes attributes) {
-    this(inode, mode, links, size, 0, attributes.owner(), attributes.moments());
+  /** Of a file that keeps attributes. */
+  Status(Volume volume, long inode, int mode, int links, long size, Attributes attributes) {
+    this(volume, inode, mode, links, size, 0, attributes.owner(), attributes.moments());
   }
 
   /** Of what has neither name nor type. */
   public static Status anonymous(long inode) {
-    return new Status(inode, 0600, 1, 0, 0);
+    return new Status(Volume.NAMELESS, inode, 0600, 1, 0, 0);
   }
 
   public int type() {

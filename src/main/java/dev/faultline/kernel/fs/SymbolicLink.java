@@ -5,7 +5,7 @@ import org.jspecify.annotations.Nullable;
 /**
  * A symbolic link and where it leads.
  *
- * @param attributes null for a link of the kernel's own
+ * @param attributes null for a link of {@code /proc}
  */
 public record SymbolicLink(long inode, String target, @Nullable Attributes attributes)
     implements Inode {
@@ -20,8 +20,8 @@ public record SymbolicLink(long inode, String target, @Nullable Attributes attri
   public Status status() {
     int mode = Status.LINK | EVERYTHING;
     return attributes == null
-        ? new Status(inode, mode, 1, 0, 0)
-        : new Status(inode, mode, 1, target.length(), attributes);
+        ? new Status(Volume.PROC, inode, mode, 1, 0, 0)
+        : new Status(Volume.DISK, inode, mode, 1, target.length(), attributes);
   }
 
   @Override

@@ -11,12 +11,6 @@ public final class MapsText {
   /** Where the path begins on a line: everything before it is padded to this width. */
   private static final int PATH_COLUMN = 73;
 
-  /** The device that holds all files, {@code major:minor}. */
-  private static final String DEVICE = "08:01";
-
-  /** What Linux mounts first, for memory that files without a name stand for. */
-  private static final String SHMEM_DEVICE = "00:01";
-
   private MapsText() {}
 
   public static String of(Process process) {
@@ -31,7 +25,7 @@ public final class MapsText {
     if (file == null || InodeTable.isOfKernel(file)) {
       return "00:00";
     }
-    return file.isOnDisk() ? DEVICE : SHMEM_DEVICE;
+    return file.volume().toString();
   }
 
   /** {@code vma_is_initial_heap}. */

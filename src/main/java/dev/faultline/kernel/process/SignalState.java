@@ -6,7 +6,7 @@ import dev.faultline.log.Signal;
 public final class SignalState {
   private static final int SS_ONSTACK = 1;
   private static final int SS_DISABLE = 2;
-  private static final long UNBLOCKABLE =
+  static final long UNBLOCKABLE =
       SignalActions.bit(Signal.SIGKILL) | SignalActions.bit(Signal.SIGSTOP);
 
   private final PendingSignals pending = new PendingSignals();

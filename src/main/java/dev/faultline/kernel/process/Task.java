@@ -5,6 +5,7 @@ import dev.faultline.log.ChangeLog;
 import dev.faultline.log.RowReader;
 import dev.faultline.log.Signal;
 import dev.faultline.log.Table;
+import java.util.OptionalLong;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -295,6 +296,11 @@ public final class Task {
 
   public void setUnfinishedCall(@Nullable UnfinishedCall call) {
     unfinished = call;
+  }
+
+  /** What the call answers when a handler comes between; empty if it has done nothing yet. */
+  public OptionalLong partialResult() {
+    return unfinished == null ? OptionalLong.empty() : unfinished.partialResult();
   }
 
   /** A call is over, or will be made anew. */

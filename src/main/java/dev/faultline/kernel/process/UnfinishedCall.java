@@ -1,7 +1,14 @@
 package dev.faultline.kernel.process;
 
-/** What a system call that waits has begun: a place in a queue, an end of a FIFO. */
+import java.util.OptionalLong;
+
+/** What a system call that waits has begun: a place in a queue, an end of a FIFO, half a write. */
 public interface UnfinishedCall {
   /** The call is over, or will be made anew. */
-  void leave();
+  default void leave() {}
+
+  /** What it answers when a handler is called before it is done; empty if nothing is done yet. */
+  default OptionalLong partialResult() {
+    return OptionalLong.empty();
+  }
 }

@@ -26,8 +26,6 @@ public final class ProcFileSystem {
   /** Inode numbers here are far above those of files. */
   private static final long FIRST_INODE = 0xf000_0000L;
 
-  private static final int INODES_OF_A_PROCESS = 1 << 12;
-
   private final Processes processes;
   private final ProcessFiles files;
   private final FileSystem fileSystem;
@@ -84,15 +82,10 @@ public final class ProcFileSystem {
     }
     for (Process process : processes.all()) {
       if (!process.isReaped()) {
-        entries.put(Integer.toString(process.pid()), directory(process));
+        entries.put(Integer.toString(process.pid()), files.directory(root, process));
       }
     }
     return entries;
-  }
-
-  private GeneratedDirectory directory(Process process) {
-    long inode = FIRST_INODE + (long) INODES_OF_A_PROCESS * (process.pid() + 1L);
-    return files.directory(root, process, inode);
   }
 
   static GeneratedFile file(long inode, String path, Supplier<String> text) {

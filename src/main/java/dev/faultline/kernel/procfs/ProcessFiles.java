@@ -31,6 +31,14 @@ final class ProcessFiles {
 
   private static final int PRIVATE = 0400;
 
+  /** Of each process and each thread; descriptors have two each from 100 on. */
+  private static final int INODES = 1 << 12;
+
+  /** Apart from each other and from the rest of {@code /proc} for every number there is. */
+  private static final long FIRST_OF_THREADS = 0xe800_0000L;
+
+  private static final long FIRST_OF_PROCESSES = 0xf000_1000L;
+
   private static final String MOUNTS = "/ / faultline rw 0 0\nproc /proc proc rw,relatime 0 0\n";
   private static final String MOUNTINFO =
       "1 1 8:1 / / rw - faultline / rw\n24 1 0:22 / /proc rw,relatime - proc proc rw\n";
@@ -45,35 +53,56 @@ final class ProcessFiles {
     this.status = new StatusTexts(memory);
   }
 
-  GeneratedDirectory directory(Directory parent, Process process, long inode) {
-    String name = Integer.toString(process.pid());
-    return new GeneratedDirectory(
-        inode, parent, name, DIRECTORY_MODE, () -> new Names(process, parent, inode).all());
+  /** {@code /proc/PID}. */
+  GeneratedDirectory directory(Directory parent, Process process) {
+    long inode = FIRST_OF_PROCESSES + (long) INODES * process.pid();
+    return directory(parent, process.leader(), inode, true);
   }
 
-  /** The names of one process, with inode numbers that follow one another. */
+  /** {@code /proc/PID/task/TID}. */
+  private GeneratedDirectory directory(Directory parent, Task task) {
+    return directory(parent, task, FIRST_OF_THREADS + (long) INODES * task.tid(), false);
+  }
+
+  private GeneratedDirectory directory(
+      Directory parent, Task task, long inode, boolean isOfProcess) {
+    String name = Integer.toString(task.tid());
+    GeneratedDirectory[] self = new GeneratedDirectory[1];
+    self[0] =
+        new GeneratedDirectory(
+            inode, parent, name, DIRECTORY_MODE, () -> new Names(task, self[0]).all(isOfProcess));
+    return self[0];
+  }
+
+  /** The names of a process, or of one of its threads, with inode numbers that follow. */
   private final class Names {
     private final NavigableMap<String, Inode> entries = new TreeMap<>();
+    private final Task task;
     private final Process process;
     private final String path;
     private final Directory self;
     private final long inode;
     private long next;
 
-    Names(Process process, Directory parent, long inode) {
-      this.process = process;
-      this.inode = inode;
-      this.next = inode + 1;
-      this.path = "/proc/" + process.pid() + "/";
-      this.self = directory(parent, process, inode);
+    Names(Task task, Directory self) {
+      this.task = task;
+      this.self = self;
+      process = task.process();
+      inode = self.number();
+      next = inode + 1;
+      path = self.path() + "/";
     }
 
     /** What has ended has a name left, and no memory. */
-    NavigableMap<String, Inode> all() {
-      text("comm", p -> p.name() + "\n");
+    NavigableMap<String, Inode> all(boolean isOfProcess) {
+      text("comm", p -> task.name() + "\n");
       if (process.isAlive()) {
         texts();
         links();
+        if (isOfProcess) {
+          text("coredump_filter", p -> "00000033\n");
+          threads();
+        }
       }
       return entries;
     }
@@ -82,7 +111,6 @@ final class ProcessFiles {
       content("auxv", PRIVATE, p -> Content.of(p.space().start().auxiliaryVector()));
       text("cgroup", p -> "");
       content("cmdline", 0444, p -> status.strings(p, p.space().start().arguments()));
-      text("coredump_filter", p -> "00000033\n");
       content("environ", PRIVATE, p -> status.strings(p, p.space().start().environment()));
       text("io", p -> StatusTexts.NO_IO);
       text("limits", StatusTexts::limits);
@@ -94,9 +122,9 @@ final class ProcessFiles {
       text("personality", p -> "00000000\n");
       text("smaps", memory::smaps);
       text("smaps_rollup", memory::rollup);
-      text("stat", status::stat);
+      text("stat", p -> status.stat(task));
       text("statm", status::statm);
-      text("status", status::status);
+      text("status", p -> status.status(task));
       text("wchan", p -> "0");
     }
 
@@ -110,6 +138,9 @@ final class ProcessFiles {
       }
       entries.put("fd", descriptors("fd", this::descriptor));
       entries.put("fdinfo", descriptors("fdinfo", this::information));
+    }
+
+    private void threads() {
       GeneratedDirectory[] tasks = new GeneratedDirectory[1];
       tasks[0] =
           new GeneratedDirectory(
@@ -119,8 +150,8 @@ final class ProcessFiles {
               DIRECTORY_MODE,
               () -> {
                 NavigableMap<String, Inode> threads = new TreeMap<>();
-                for (Task task : process.tasks()) {
-                  threads.put(Integer.toString(task.tid()), directory(tasks[0], process, inode));
+                for (Task each : process.tasks()) {
+                  threads.put(Integer.toString(each.tid()), directory(tasks[0], each));
                 }
                 return threads;
               });

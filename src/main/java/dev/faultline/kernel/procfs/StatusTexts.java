@@ -13,6 +13,7 @@ import dev.faultline.kernel.process.Credentials;
 import dev.faultline.kernel.process.Process;
 import dev.faultline.kernel.process.SignalActions;
 import dev.faultline.kernel.process.SignalState;
+import dev.faultline.kernel.process.Task;
 import dev.faultline.log.Errno;
 import java.util.Locale;
 
@@ -65,8 +66,11 @@ final class StatusTexts {
     }
   }
 
-  private static char state(Process process) {
-    return !process.isAlive() ? 'Z' : process.leader().isWaiting() ? 'S' : 'R';
+  private static String state(Task task) {
+    if (task.process().isStopped()) {
+      return "T (stopped)";
+    }
+    return task.isWaiting() ? "S (sleeping)" : "R (running)";
   }
 
   private static void line(StringBuilder text, String label, Object value) {
@@ -82,14 +86,15 @@ final class StatusTexts {
   }
 
   /** {@code fs/proc/array.c}. */
-  String status(Process process) {
+  String status(Task task) {
+    Process process = task.process();
     var text = new StringBuilder();
-    line(text, "Name", process.name());
+    line(text, "Name", task.name());
     line(text, "Umask", String.format(Locale.ROOT, "%04o", process.umask()));
-    line(text, "State", state(process) == 'R' ? "R (running)" : "S (sleeping)");
+    line(text, "State", state(task));
     line(text, "Tgid", process.pid());
     line(text, "Ngid", 0);
-    line(text, "Pid", process.pid());
+    line(text, "Pid", task.tid());
     line(text, "PPid", process.parent());
     line(text, "TracerPid", 0);
     line(text, "Uid", four(process.credentials().users()));
@@ -98,7 +103,7 @@ final class StatusTexts {
     line(text, "FDSize", (most / 64 + 1) * 64);
     line(text, "Groups", " ");
     line(text, "NStgid", process.pid());
-    line(text, "NSpid", process.pid());
+    line(text, "NSpid", task.tid());
     line(text, "NSpgid", process.group());
     line(text, "NSsid", process.session());
     line(text, "Kthread", 0);
@@ -108,7 +113,7 @@ final class StatusTexts {
     line(text, "untag_mask", "0xffffffffffffffff");
     line(text, "Threads", process.tasks().size());
     line(text, "SigQ", "0/256");
-    signals(text, process);
+    signals(text, task);
     bits(text, "CapInh", 0);
     bits(text, "CapPrm", ALL_CAPABILITIES);
     bits(text, "CapEff", ALL_CAPABILITIES);
@@ -165,8 +170,9 @@ final class StatusTexts {
     return (start.codeEnd() + 4095 >>> 12) - (start.codeStart() >>> 12) << 2;
   }
 
-  private static void signals(StringBuilder text, Process process) {
-    SignalState signals = process.leader().signals();
+  private static void signals(StringBuilder text, Task task) {
+    Process process = task.process();
+    SignalState signals = task.signals();
     long ignored = 0;
     long caught = 0;
     for (int signal = 1; signal <= SignalActions.COUNT; signal++) {
@@ -185,7 +191,8 @@ final class StatusTexts {
   }
 
   /** {@code do_task_stat}: 52 fields, of which those that nobody counts are 0. */
-  String stat(Process process) {
+  String stat(Task task) {
+    Process process = task.process();
     ProgramStart start = process.space().start();
     long[] fields = new long[52 - 3];
     fields[0] = process.parent();
@@ -213,8 +220,8 @@ final class StatusTexts {
     fields[46] = start.environment().start();
     fields[47] = start.environment().end();
     var text = new StringBuilder();
-    text.append(process.pid()).append(" (").append(process.name()).append(") ");
-    text.append(state(process));
+    text.append(task.tid()).append(" (").append(task.name()).append(") ");
+    text.append(state(task).charAt(0));
     for (int i = 0; i < fields.length; i++) {
       text.append(' ').append(i == 4 ? "-1" : Long.toUnsignedString(fields[i]));
     }

@@ -3,7 +3,9 @@ package dev.faultline.kernel.syscall;
 import dev.faultline.kernel.abi.Refusal;
 import dev.faultline.kernel.fs.Attributes;
 import dev.faultline.kernel.fs.FileSystem;
+import dev.faultline.kernel.fs.FileWatches;
 import dev.faultline.kernel.fs.Inode;
+import dev.faultline.kernel.fs.Volume;
 import dev.faultline.kernel.mm.UserAccess;
 import dev.faultline.kernel.process.Clock;
 import dev.faultline.kernel.process.Process;
@@ -24,9 +26,6 @@ public final class AttributeCallGroup implements CallGroup {
   private static final long UTIME_NOW = 0x3fff_ffff;
   private static final long UTIME_OMIT = 0x3fff_fffe;
   private static final long BILLION = TimeArguments.BILLION;
-
-  /** {@code EXT4_SUPER_MAGIC}: the file system whose rules files follow here. */
-  private static final long EXT4 = 0xef53;
 
   private static final int STATFS_SIZE = 120;
   private static final int BLOCK = 4096;
@@ -94,23 +93,24 @@ public final class AttributeCallGroup implements CallGroup {
   }
 
   private long statfs(Process process, Inode inode, long address) {
-    inode.status();
-    long blocks = quota.fileBytes() / BLOCK;
-    long free = Math.max(quota.fileBytes() - files.inodes().bytes(), 0) / BLOCK;
-    byte[] bytes =
+    Volume volume = inode.status().volume();
+    ByteBuffer bytes =
         ByteBuffer.allocate(STATFS_SIZE)
             .order(ByteOrder.LITTLE_ENDIAN)
-            .putLong(0, EXT4)
+            .putLong(0, volume.magic())
             .putLong(8, BLOCK)
-            .putLong(16, blocks)
-            .putLong(24, free)
-            .putLong(32, free)
-            .putLong(40, quota.files())
-            .putLong(48, Math.max(quota.files() - files.inodes().count(), 0))
             .putLong(64, LONGEST_NAME)
-            .putLong(72, BLOCK)
-            .array();
-    user.write(process.space(), address, bytes);
+            .putLong(72, BLOCK);
+    if (volume == Volume.DISK) {
+      long free = Math.max(quota.fileBytes() - files.inodes().bytes(), 0) / BLOCK;
+      bytes
+          .putLong(16, quota.fileBytes() / BLOCK)
+          .putLong(24, free)
+          .putLong(32, free)
+          .putLong(40, quota.files())
+          .putLong(48, Math.max(quota.files() - files.inodes().count(), 0));
+    }
+    user.write(process.space(), address, bytes.array());
     return 0;
   }
 
@@ -130,11 +130,12 @@ public final class AttributeCallGroup implements CallGroup {
   }
 
   /** A number of -1 leaves what is. */
-  private static long own(Inode inode, long user, long group) {
+  private long own(Inode inode, long user, long group) {
     Attributes.Owner before = inode.status().owner();
     int newUser = (int) user == -1 ? before.user() : (int) user;
     int newGroup = (int) group == -1 ? before.group() : (int) group;
     inode.setOwner(new Attributes.Owner(newUser, newGroup));
+    files.watches().happened(inode, FileWatches.ATTRIB);
     return 0;
   }
 
@@ -146,6 +147,7 @@ public final class AttributeCallGroup implements CallGroup {
     }
     Inode inode = a[1] == 0 ? open(process, a) : paths.inode(process, a[0], a[1], (int) a[3]);
     inode.setTimes(accessed, modified);
+    files.watches().happened(inode, FileWatches.ATTRIB);
     return 0;
   }
 

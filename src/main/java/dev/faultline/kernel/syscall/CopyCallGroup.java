@@ -47,7 +47,7 @@ public final class CopyCallGroup implements CallGroup {
     if (bytes.length == 0) {
       return 0;
     }
-    int written = transfer.write(task, out, bytes);
+    long written = transfer.write(task, out, bytes.length, FileTransfer.of(bytes));
     if (a[2] == 0) {
       from.setPosition(offset + written);
     } else {

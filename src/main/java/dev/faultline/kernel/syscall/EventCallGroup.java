@@ -6,15 +6,20 @@ import dev.faultline.kernel.fs.AnonymousInodes;
 import dev.faultline.kernel.fs.Description;
 import dev.faultline.kernel.fs.FileSystem;
 import dev.faultline.kernel.mm.AddressSpace;
+import dev.faultline.kernel.mm.UserAccess;
 import dev.faultline.kernel.process.Clock;
 import dev.faultline.kernel.process.Process;
+import dev.faultline.kernel.process.Signalfd;
 import dev.faultline.kernel.process.Timerfd;
 import dev.faultline.kernel.process.Timers;
 import dev.faultline.log.Errno;
 import dev.faultline.log.StepKind;
 import java.util.List;
 
-/** Counters and timers that are files ({@code eventfd(2)}, {@code timerfd_create(2)}). */
+/**
+ * Counters, signals and timers that are files ({@code eventfd(2)}, {@code signalfd(2)}, {@code
+ * timerfd_create(2)}).
+ */
 public final class EventCallGroup implements CallGroup {
   private static final int EFD_SEMAPHORE = 1;
   private static final int REALTIME = 0;
@@ -25,6 +30,7 @@ public final class EventCallGroup implements CallGroup {
   private static final int MODES = OpenFlag.CLOEXEC.bit() | OpenFlag.NONBLOCK.bit();
 
   private final FileSystem files;
+  private final UserAccess user;
   private final Timers timers;
   private final Clock clock;
   private final TimeArguments times;
@@ -32,6 +38,7 @@ public final class EventCallGroup implements CallGroup {
 
   public EventCallGroup(CallContext context) {
     this.files = context.files();
+    this.user = context.user();
     this.timers = context.processes().timers();
     this.clock = context.clock();
     this.times = new TimeArguments(context);
@@ -42,6 +49,7 @@ public final class EventCallGroup implements CallGroup {
   public List<SystemCall> calls() {
     return List.of(
         SystemCall.ofProcess(19, "eventfd2", "dx", this::eventfd2),
+        SystemCall.ofProcess(74, "signalfd4", "dxdx", this::signalfd4),
         SystemCall.ofProcess(85, "timerfd_create", "dx", this::timerfd_create),
         SystemCall.ofProcess(86, "timerfd_settime", "dxxx", this::timerfd_settime),
         SystemCall.ofProcess(87, "timerfd_gettime", "dx", this::timerfd_gettime));
@@ -65,6 +73,23 @@ public final class EventCallGroup implements CallGroup {
     boolean isSemaphore = (flags & EFD_SEMAPHORE) != 0;
     long count = a[0] & 0xffff_ffffL;
     return install(process, new AnonymousInodes(files).eventfd(count, isSemaphore, flags & MODES));
+  }
+
+  /** With a descriptor it changes which signals are read from that. */
+  private long signalfd4(Process process, long[] a) {
+    if ((a[3] & ~MODES) != 0 || a[2] != Long.BYTES) {
+      throw refused("signalfd4", (a[3] & ~MODES) != 0 ? a[3] : a[2]);
+    }
+    long wanted = user.readLong(process.space(), a[1]);
+    if ((int) a[0] == -1) {
+      long inode = files.inodes().anonymousNumber();
+      return install(process, new Signalfd(inode, process, wanted, (int) a[3]));
+    }
+    if (!(process.descriptors().get((int) a[0]) instanceof Signalfd file)) {
+      throw refused("signalfd4", a[0]);
+    }
+    file.setWanted(wanted);
+    return a[0];
   }
 
   private long timerfd_create(Process process, long[] a) {

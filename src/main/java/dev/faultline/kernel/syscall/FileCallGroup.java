@@ -5,6 +5,7 @@ import dev.faultline.kernel.abi.Refusal;
 import dev.faultline.kernel.fs.ByteStream;
 import dev.faultline.kernel.fs.Description;
 import dev.faultline.kernel.fs.FileSystem;
+import dev.faultline.kernel.fs.FileWatches;
 import dev.faultline.kernel.fs.OpenDirectory;
 import dev.faultline.kernel.fs.OpenFile;
 import dev.faultline.kernel.fs.OpenGenerated;
@@ -94,8 +95,8 @@ public final class FileCallGroup implements CallGroup {
   }
 
   private long write(Task task, long[] a) {
-    byte[] bytes = user.read(task.space(), a[1], FileTransfer.length(a[2]));
-    return transfer.write(task, (int) a[0], bytes);
+    return transfer.write(
+        task, (int) a[0], a[2], (offset, length) -> user.read(task.space(), a[1] + offset, length));
   }
 
   private int checkVectors(long count) {
@@ -139,7 +140,7 @@ public final class FileCallGroup implements CallGroup {
       all.writeBytes(
           user.read(task.space(), base, Math.min(length, FileTransfer.MOST_BYTES - all.size())));
     }
-    return transfer.write(task, (int) a[0], all.toByteArray());
+    return transfer.write(task, (int) a[0], all.size(), FileTransfer.of(all.toByteArray()));
   }
 
   private long pread64(Process process, long[] a) {
@@ -363,6 +364,7 @@ public final class FileCallGroup implements CallGroup {
     }
     user.write(process.space(), a[1], bytes.toByteArray());
     directory.setPosition(at);
+    files.watches().happened(directory.directory(), FileWatches.ACCESS);
     return bytes.size();
   }
 }

@@ -20,6 +20,7 @@ import dev.faultline.log.ChangeLog;
 import dev.faultline.log.Errno;
 import dev.faultline.log.Signal;
 import dev.faultline.log.StepKind;
+import java.util.Arrays;
 
 /** Bytes from and to whatever a descriptor stands for ({@code fs/read_write.c}). */
 final class FileTransfer {
@@ -94,53 +95,81 @@ final class FileTransfer {
     }
   }
 
-  /** What {@code write(2)} does; gives how many bytes went. */
-  int write(Task task, int fd, byte[] bytes) {
+  /** The bytes of a write, read from memory when they are wanted. */
+  @FunctionalInterface
+  interface Bytes {
+    byte[] from(long offset, int length);
+  }
+
+  static Bytes of(byte[] all) {
+    return (offset, length) -> Arrays.copyOfRange(all, (int) offset, (int) offset + length);
+  }
+
+  /** What {@code write(2)} does with so many bytes; gives how many went. */
+  long write(Task task, int fd, long length, Bytes bytes) {
     switch (writable(task.process(), fd)) {
       case OpenFile file -> {
+        byte[] all = bytes.from(0, length(length));
         long at = file.isAppending() ? file.file().size() : file.position();
-        checkRoom(file.file(), at + bytes.length);
-        int written = syscalls.pwrite(task.process(), file, fd, bytes, at);
+        checkRoom(file.file(), at + all.length);
+        int written = syscalls.pwrite(task.process(), file, fd, all, at);
         file.setPosition(at + written);
         return written;
       }
       case ByteStream stream -> {
-        return write(task, fd, stream, bytes, !stream.isNonBlocking(), true);
+        return write(task, fd, stream, length, bytes, !stream.isNonBlocking(), true);
       }
       default -> throw refusal.of(Errno.EINVAL, StepKind.NOT_WRITABLE, fd);
     }
   }
 
   /**
-   * Writes to what has no position.
+   * Writes to what has no position. A pipe that has room for a part takes that part; who waits goes
+   * on with the rest when it is called again.
    *
    * @param waits whether to wait for room
    * @param signals whether SIGPIPE is sent when nobody reads any more
    */
-  int write(Task task, int fd, ByteStream stream, byte[] bytes, boolean waits, boolean signals) {
+  long write(
+      Task task,
+      int fd,
+      ByteStream stream,
+      long length,
+      Bytes bytes,
+      boolean waits,
+      boolean signals) {
     if (stream instanceof OpenDevice device && device.device() == Device.FULL) {
       throw refusal.of(Errno.ENOSPC, StepKind.NO_ROOM, "/dev/full", 0);
     }
+    long done = task.unfinishedCall() instanceof UnfinishedWrite begun ? begun.written() : 0;
+    byte[] next = bytes.from(done, length(length - done));
     try {
-      int written = stream.write(bytes);
-      if (written == ByteStream.WOULD_BLOCK) {
-        if (!waits) {
-          throw refusal.of(Errno.EAGAIN, StepKind.WOULD_BLOCK, fd);
-        }
-        throw new Blocked(() -> stream.canWrite(bytes));
-      }
+      int written = stream.write(next);
       if (written == ByteStream.INVALID) {
-        throw refusal.of(Errno.EINVAL, StepKind.BAD_ARGUMENT, "write", bytes.length);
+        throw refusal.of(Errno.EINVAL, StepKind.BAD_ARGUMENT, "write", next.length);
       }
-      log.step(StepKind.WRITES_STREAM, task.process().pid(), written, log.intern(stream.label()));
-      return written;
+      if (written != ByteStream.WOULD_BLOCK) {
+        log.step(StepKind.WRITES_STREAM, task.process().pid(), written, log.intern(stream.label()));
+        done += written;
+        if (done == length || !waits || !stream.takesAll()) {
+          return done;
+        }
+      } else if (!waits) {
+        throw refusal.of(Errno.EAGAIN, StepKind.WOULD_BLOCK, fd);
+      }
     } catch (ByteStream.BrokenPipeException broken) {
       if (signals) {
         int own = task.process().pid();
         processes.signals().send(task, Siginfo.from(Signal.SIGPIPE.number(), Siginfo.SI_USER, own));
       }
+      if (done > 0) {
+        return done;
+      }
       throw refusal.of(Errno.EPIPE, StepKind.BROKEN_PIPE, fd);
     }
+    task.setUnfinishedCall(new UnfinishedWrite(done));
+    byte[] rest = done == 0 ? next : new byte[0];
+    throw new Blocked(() -> stream.canWrite(rest));
   }
 
   /** Refuses a size for which the laboratory has no room. */

@@ -5,6 +5,7 @@ import dev.faultline.kernel.abi.Refusal;
 import dev.faultline.kernel.fs.Description;
 import dev.faultline.kernel.fs.Directory;
 import dev.faultline.kernel.fs.FileSystem;
+import dev.faultline.kernel.fs.OpenFile;
 import dev.faultline.kernel.fs.PipeEnd;
 import dev.faultline.kernel.fs.Status;
 import dev.faultline.kernel.mm.UserAccess;
@@ -28,6 +29,7 @@ public final class PathCallGroup implements CallGroup {
   private final UserAccess user;
   private final Quota quota;
   private final PathArguments paths;
+  private final FileTransfer transfer;
   private final Refusal refusal;
 
   public PathCallGroup(CallContext context) {
@@ -36,6 +38,7 @@ public final class PathCallGroup implements CallGroup {
     this.user = context.user();
     this.quota = context.quota();
     this.paths = new PathArguments(context);
+    this.transfer = new FileTransfer(context);
     this.refusal = context.refusal();
   }
 
@@ -63,7 +66,7 @@ public final class PathCallGroup implements CallGroup {
 
   /** Directories and links are no files, but every one has a name. */
   private void checkNames() {
-    if (files.names() >= quota.strings()) {
+    if (files.names().count() >= quota.strings()) {
       throw refusal.of(Errno.ENOSPC, StepKind.NO_ROOM, "strings", quota.strings());
     }
   }
@@ -173,9 +176,9 @@ public final class PathCallGroup implements CallGroup {
     Directory start = paths.start(process, a[0], path);
     int mode = (int) a[2] & ~process.umask();
     if (type == Status.PIPE) {
-      files.makeFifo(start, path, mode, process.credentials().owner());
+      files.names().makeFifo(start, path, mode, process.credentials().owner());
     } else {
-      files.makeFile(start, path, mode, process.credentials().owner());
+      files.names().makeFile(start, path, mode, process.credentials().owner());
     }
     return 0;
   }
@@ -185,7 +188,7 @@ public final class PathCallGroup implements CallGroup {
     checkFiles();
     Directory start = paths.start(process, a[0], path);
     int mode = (int) a[2] & ~process.umask();
-    files.makeDirectory(start, path, mode, process.credentials().owner());
+    files.names().makeDirectory(start, path, mode, process.credentials().owner());
     return 0;
   }
 
@@ -193,9 +196,9 @@ public final class PathCallGroup implements CallGroup {
     String path = paths.path(process, a[1]);
     Directory start = paths.start(process, a[0], path);
     if ((a[2] & AT_REMOVEDIR) != 0) {
-      files.removeDirectory(start, path);
+      files.names().removeDirectory(start, path);
     } else {
-      files.unlink(start, path);
+      files.names().unlink(start, path);
     }
     return 0;
   }
@@ -205,7 +208,7 @@ public final class PathCallGroup implements CallGroup {
     String path = paths.path(process, a[2]);
     checkFiles();
     Directory start = paths.start(process, a[1], path);
-    files.makeLink(start, path, target, process.credentials().owner());
+    files.names().makeLink(start, path, target, process.credentials().owner());
     return 0;
   }
 
@@ -213,8 +216,9 @@ public final class PathCallGroup implements CallGroup {
     String path = paths.path(process, a[1]);
     String newPath = paths.path(process, a[3]);
     checkNames();
-    files.link(
-        paths.start(process, a[0], path), path, paths.start(process, a[2], newPath), newPath);
+    files
+        .names()
+        .link(paths.start(process, a[0], path), path, paths.start(process, a[2], newPath), newPath);
     return 0;
   }
 
@@ -223,17 +227,20 @@ public final class PathCallGroup implements CallGroup {
     String newPath = paths.path(process, a[3]);
     Directory to = paths.start(process, a[2], newPath);
     if (a[4] == RENAME_NOREPLACE) {
-      files.checkFree(to, newPath);
+      files.names().checkFree(to, newPath);
     } else if (a[4] != 0) {
       throw refusal.of(Errno.EINVAL, StepKind.BAD_ARGUMENT, "renameat2", a[4]);
     }
-    files.rename(paths.start(process, a[0], path), path, to, newPath);
+    files.names().rename(paths.start(process, a[0], path), path, to, newPath);
     return 0;
   }
 
   private long truncate(Process process, long[] a) {
     String path = paths.path(process, a[0]);
-    syscalls.ftruncate(syscalls.byPath(path), -1, a[1]);
+    syscalls.refuseNegative(a[1]);
+    OpenFile file = syscalls.byPath(process.directory(), path);
+    transfer.checkRoom(file.file(), a[1]);
+    syscalls.ftruncate(file, -1, a[1]);
     return 0;
   }
 }

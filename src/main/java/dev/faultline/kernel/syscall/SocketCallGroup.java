@@ -123,9 +123,15 @@ public final class SocketCallGroup implements CallGroup {
 
   private long sendto(Task task, long[] a) {
     SocketEnd socket = socket(task.process(), a[0]);
-    byte[] bytes = user.read(task.space(), a[1], FileTransfer.length(a[2]));
     boolean waits = (a[3] & MSG_DONTWAIT) == 0 && !socket.isNonBlocking();
-    return transfer.write(task, (int) a[0], socket, bytes, waits, (a[3] & MSG_NOSIGNAL) == 0);
+    return transfer.write(
+        task,
+        (int) a[0],
+        socket,
+        a[2],
+        (offset, length) -> user.read(task.space(), a[1] + offset, length),
+        waits,
+        (a[3] & MSG_NOSIGNAL) == 0);
   }
 
   private long recvfrom(Process process, long[] a) {

@@ -9,9 +9,6 @@ import java.nio.charset.StandardCharsets;
 
 /** The structures in which programs get what {@link Status} says. */
 final class StatusBytes {
-  /** The number of the one disk, {@code 8:1}, which is what {@code maps} shows. */
-  private static final int DISK = 0x801;
-
   private static final long BILLION = TimeArguments.BILLION;
   private static final int BLOCK = 4096;
   private static final int SECTOR = 512;
@@ -31,7 +28,7 @@ final class StatusBytes {
   static byte[] stat(Status status) {
     Attributes.Moments times = status.times();
     return allocate(128)
-        .putLong(0, DISK)
+        .putLong(0, (long) status.volume().major() << 8 | status.volume().minor())
         .putLong(8, status.inode())
         .putInt(16, status.mode())
         .putInt(20, status.links())
@@ -71,8 +68,8 @@ final class StatusBytes {
         .putInt(120, (int) (times.modified() % BILLION))
         .putInt(128, status.device() >> 8)
         .putInt(132, status.device() & 0xff)
-        .putInt(136, DISK >> 8)
-        .putInt(140, DISK & 0xff)
+        .putInt(136, status.volume().major())
+        .putInt(140, status.volume().minor())
         .array();
   }
 

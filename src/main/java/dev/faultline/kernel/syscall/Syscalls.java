@@ -12,6 +12,7 @@ import dev.faultline.kernel.fs.Description;
 import dev.faultline.kernel.fs.Device;
 import dev.faultline.kernel.fs.Directory;
 import dev.faultline.kernel.fs.FileSystem;
+import dev.faultline.kernel.fs.FileWatches;
 import dev.faultline.kernel.fs.OpenDevice;
 import dev.faultline.kernel.fs.OpenFile;
 import dev.faultline.kernel.fs.RegularFile;
@@ -107,6 +108,7 @@ public final class Syscalls {
     // Linux truncates even what is opened for reading alone (build_open_flags asks for MAY_WRITE).
     if (open instanceof OpenFile file && OpenFlag.TRUNC.in(flags) && file.file().size() > 0) {
       truncate.resize(file.file(), 0);
+      files.watches().happened(file.file(), FileWatches.MODIFY);
     }
     return open;
   }
@@ -232,7 +234,17 @@ public final class Syscalls {
   /** {@code pread(2)}. */
   public byte[] pread(OpenFile open, int fd, int length, long offset) {
     checkReadable(open, fd);
-    return access.read(open, offset, length);
+    byte[] bytes = access.read(open, offset, length);
+    happened(open, FileWatches.ACCESS, bytes.length);
+    return bytes;
+  }
+
+  /** Tells those who watch a file of bytes that were read or written. */
+  private long happened(OpenFile open, int event, long bytes) {
+    if (bytes > 0) {
+      files.watches().happened(open.file(), event);
+    }
+    return bytes;
   }
 
   private void checkReadable(OpenFile open, int fd) {
@@ -247,7 +259,9 @@ public final class Syscalls {
     if (at > LARGEST_FILE - data.length) {
       throw refusal.of(Errno.EFBIG, StepKind.TOO_LARGE_A_FILE, LARGEST_FILE);
     }
-    return access.write(process.space().limits(), open.file(), at, data);
+    int written = access.write(process.space().limits(), open.file(), at, data);
+    happened(open, FileWatches.MODIFY, written);
+    return written;
   }
 
   /** Where the bytes go. */
@@ -264,7 +278,8 @@ public final class Syscalls {
     OpenFile open = process.descriptors().regular(fd);
     checkReadable(open, fd);
     long most = Long.compareUnsigned(count, MOST_BYTES) > 0 ? MOST_BYTES : count;
-    return buffers.read(process, open, buffer, most, offset);
+    long read = buffers.read(process, open, buffer, most, offset);
+    return happened(open, FileWatches.ACCESS, read);
   }
 
   /** {@code pwrite64(2)} from user memory. */
@@ -277,7 +292,8 @@ public final class Syscalls {
     }
     long room = LARGEST_FILE - at;
     long most = Long.compareUnsigned(count, room) > 0 ? room : count;
-    return buffers.write(process, open.file(), buffer, most, at);
+    long written = buffers.write(process, open.file(), buffer, most, at);
+    return happened(open, FileWatches.MODIFY, written);
   }
 
   /** {@code process_vm_readv(2)} or {@code process_vm_writev(2)}. */
@@ -344,6 +360,7 @@ public final class Syscalls {
       throw refusal.of(Errno.EFBIG, StepKind.TOO_LARGE_A_FILE, LARGEST_FILE);
     }
     memory.fallocate().apply(open.file(), mode, offset, length);
+    files.watches().happened(open.file(), FileWatches.MODIFY);
   }
 
   /** {@code fcntl(F_ADD_SEALS)}. */
@@ -428,16 +445,21 @@ public final class Syscalls {
     }
     memory.seals().checkResize(open.file(), length);
     truncate.resize(open.file(), length);
+    files.watches().happened(open.file(), FileWatches.MODIFY);
   }
 
   /** A file as if it had been opened RDWR for one call. */
   public OpenFile byPath(String path) {
-    return new OpenFile(files.regular(path), OpenFlag.RDWR.bit());
+    return byPath(files.root(), path);
+  }
+
+  OpenFile byPath(Directory start, String path) {
+    return new OpenFile(files.regular(start, path), OpenFlag.RDWR.bit());
   }
 
   /** {@code unlink(2)}: the file lives on while it is open or mapped. */
   public void unlink(String path) {
-    files.unlink(files.root(), path);
+    files.names().unlink(files.root(), path);
   }
 
   /** Gives a program bytes to read, from outside. */
