@@ -35,7 +35,8 @@ export class Keys {
     if (event.ctrlKey || event.metaKey || event.altKey || event.defaultPrevented) return;
     const action = this.actions[event.key];
     if (!action) return;
-    const target = event.target instanceof Element ? event.target : null;
+    // a field in a dialog that has just closed keeps the focus until the next frame
+    const target = event.target instanceof Element && !event.target.closest('dialog:not([open])') ? event.target : null;
     if (target?.closest(FIELDS) && (event.key !== 'Escape' || target.closest('dialog'))) return;
     if (event.key === ' ' && target?.closest(PRESSED)) return;
     if (event.key !== 'Escape') event.preventDefault();

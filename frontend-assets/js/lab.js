@@ -72,7 +72,7 @@ class LabPage {
     this.story = new StoryPanel(one('#story'), () => this.draw());
     this.tlb = new TlbRows(one('#tlb'), one('#tlb-summary'));
     this.sharing = new Sharing(one('main.panels'), this.frames);
-    this.timeline = new Timeline(one('#timeline'), laboratory, () => this.follow());
+    this.timeline = new Timeline(one('#timeline'), laboratory);
     this.prediction = new Prediction(one('#question'), laboratory);
     this.pace = new Pace(laboratory, this.prediction, this.timeline);
     this.play = this.pace.play;

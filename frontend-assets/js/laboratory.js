@@ -2,7 +2,7 @@
  * The laboratory as this page knows it: the history, the moment at which the reader stands, the state as it was right
  * after that record, and the story around it. A reader at the head follows what comes; one who has gone back stays
  * where they are. Emits `change` after anything moved, `operation` when a new story was told, `moved` when the reader went
- * to another moment and `beginning` when the history begins elsewhere.
+ * to another moment, `beginning` when the history begins elsewhere and `read` when more is known of what lies before it.
  *
  * @typedef {import('./story.js').Grain} Grain
  */
@@ -57,11 +57,11 @@ export class Laboratory extends EventTarget {
     this.#changed();
   }
 
-  /** What was told before the page was opened is being read. @param {History} older which grows */
+  /** More was read of what lies before the history. @param {History} older which grows */
   reading(older) {
+    const isFirst = !this.older;
     this.older = older;
-    this.dispatchEvent(new Event('beginning'));
-    this.#changed();
+    this.dispatchEvent(new Event(isFirst ? 'beginning' : 'read'));
   }
 
   /** Takes what was told before the page was opened. @param {History} older */

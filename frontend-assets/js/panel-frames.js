@@ -17,6 +17,9 @@ const MARGIN = 38;
 const MOST_PIPS = 4;
 const FONT = '10px ui-monospace, "DejaVu Sans Mono", monospace';
 const SMALL_FONT = FONT.replace('10px', '8px');
+const BOLD_FONT = `bold ${SMALL_FONT}`;
+/** @typedef {{text: string, x: number, y: number, colour: string, align: 'left'|'center'}} Letters */
+
 /** Of the table. */
 const MOST_ROWS = 512;
 
@@ -38,6 +41,8 @@ export class FrameMap {
     this.scrolled = 0;
     /** By what the cells stand where they do, and how each in sight is painted. @type {{by: string, cells: Map<number, string>}} */
     this.painted = { by: '', cells: new Map() };
+    /** What is to be written on the canvas. @type {Map<string, Letters[]>} */
+    this.texts = new Map();
     /** @type {'map'|'all'|'table'} */
     this.shape = 'map';
     this.overview = new FrameOverview(overview, (ppn) => this.#tell(ppn));
@@ -188,21 +193,19 @@ export class FrameMap {
     const cell = this.#cell();
     for (const line of lines) {
       const y = line.top - from;
-      if (isAnew) this.#paintName(context, line, view.info.frames, y);
+      if (isAnew) this.#name(line, view.info.frames, y);
       if (line.folded) continue;
       for (let i = 0; i < this.perLine && line.first + i < view.info.frames; i++) {
         this.#paintFrame(context, view, line.first + i, MARGIN + i * cell, y, cell);
       }
     }
+    this.#write(context);
   }
 
-  /** @param {CanvasRenderingContext2D} context @param {{first: number, count: number, folded: boolean}} line @param {number} frames @param {number} y */
-  #paintName(context, { first, count, folded }, frames, y) {
-    context.textAlign = 'left';
-    context.font = FONT;
-    context.fillStyle = colourOf('muted');
-    if (folded) context.fillText(`⋯ ${count.toLocaleString('en')} free frames, up to ${hex(Math.min(first + count, frames) - 1)}`, 4, y + 11);
-    else context.fillText(hex(first), 2, y + 16);
+  /** The first frame of a line, or what a folded one leaves out. @param {{first: number, count: number, folded: boolean}} line @param {number} frames @param {number} y */
+  #name({ first, count, folded }, frames, y) {
+    const rest = `⋯ ${count.toLocaleString('en')} free frames, up to ${hex(Math.min(first + count, frames) - 1)}`;
+    this.#letters(FONT, { text: folded ? rest : hex(first), x: folded ? 4 : 2, y: y + (folded ? 11 : 16), colour: 'muted', align: 'left' });
   }
 
   /** @param {CanvasRenderingContext2D} context @param {import('./view.js').View} view @param {number} ppn @param {number} x @param {number} y @param {number} size */
@@ -238,10 +241,7 @@ export class FrameMap {
         context.lineTo(x + w, y + 6);
         context.fill();
       }
-      context.fillStyle = colourOf('ink');
-      context.textAlign = 'center';
-      context.font = text.length > 2 ? SMALL_FONT : FONT;
-      context.fillText(text, x + w / 2, y + 12.5);
+      this.#letters(text.length > 2 ? SMALL_FONT : FONT, { text, x: x + w / 2, y: y + 12.5, colour: 'ink', align: 'center' });
       this.#paintPips(context, view, frame, x + 1.5, y + tall - 7.5, w - 3);
     }
     if (isShown) this.#ring(context, x, y, w, tall, 'ink', []);
@@ -249,12 +249,31 @@ export class FrameMap {
     if (isLit) this.#ring(context, x, y, w, tall, 'select', []);
   }
 
+  /** What is to be written, font by font: to change the font is as much work as a whole cell. @param {string} font @param {Letters} letters */
+  #letters(font, letters) {
+    const others = this.texts.get(font);
+    if (others) others.push(letters);
+    else this.texts.set(font, [letters]);
+  }
+
+  /** @param {CanvasRenderingContext2D} context */
+  #write(context) {
+    for (const [font, texts] of this.texts) {
+      context.font = font;
+      for (const { text, x, y, colour, align } of texts) {
+        context.textAlign = align;
+        context.fillStyle = colourOf(colour);
+        context.fillText(text, x, y);
+      }
+    }
+    this.texts.clear();
+  }
+
   /** @param {CanvasRenderingContext2D} context @param {import('./view.js').View} view @param {any} frame @param {number} x @param {number} y @param {number} width */
   #paintPips(context, view, frame, x, y, width) {
     const refs = Number(frame.refs);
     if (refs > MOST_PIPS) {
-      context.font = 'bold 8px ui-monospace, "DejaVu Sans Mono", monospace';
-      context.fillText(String(refs), x + width / 2, y + 5);
+      this.#letters(BOLD_FONT, { text: String(refs), x: x + width / 2, y: y + 5, colour: 'ink', align: 'center' });
       return;
     }
     const step = width / MOST_PIPS;

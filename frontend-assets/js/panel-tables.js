@@ -44,6 +44,8 @@ export function drawTables(panel, view, shape) {
   const shapes = { rows: shape === 'rows', grid: shape === 'grid' || (roomy && shape === 'rows'), list: shape === 'list' };
   panel.dataset.levels = String(view.levels);
   fill(panel, ...translation.reads.map((read) => drawTable(view, read, shapes, around)), drawByte(view, translation), h('svg.arrows', { 'data-key': 'arrows', 'aria-hidden': true }));
+  // a canvas that is painted has got its size, after which asking for that of the next one would lay the page out again
+  for (const table of panel.children) sizeOf(table);
   for (const read of translation.reads) {
     if (read.table === null) continue;
     const column = panel.querySelector(`[data-level="${read.level}"]`);

@@ -4,12 +4,10 @@
  * come or another stretch is looked at; the place where the reader stands is an element over it, and dragging it moves
  * the reader. The wheel zooms at the pointer.
  */
-import { Checkpoints } from './checkpoints.js';
 import { create, h, one } from './dom.js';
-import { Lanes } from './lanes.js';
 import { colourOf, sharp } from './palette.js';
 import { Span } from './span.js';
-import { State } from './state.js';
+import { Survey } from './survey.js';
 
 const LABELS = 104;
 const LANES = [
@@ -22,9 +20,6 @@ const LANES = [
 ];
 const NOTES = LANES[5];
 const HEIGHT = 73;
-/** So many milliseconds of each drawing are spent on summing up what has come, so many records at once. */
-const SPENT = 5;
-const SLICE = 1024;
 const FAULTS = /** @type {const} */ ([
   ['minor', 'good', 0.45],
   ['major', 'change', 0.75],
@@ -39,16 +34,16 @@ const WHEEL = 240;
 /** In the lane of notes a click this near to one goes to it, in pixels. */
 const NEAR = 6;
 
+/** @typedef {import('./lanes.js').Lanes} Lanes */
+
 export class Timeline {
   /**
    * @param {HTMLElement} box
    * @param {import('./laboratory.js').Laboratory} laboratory
-   * @param {() => void} again asks for another drawing
    */
-  constructor(box, laboratory, again) {
+  constructor(box, laboratory) {
     this.box = box;
     this.laboratory = laboratory;
-    this.again = again;
     this.span = new Span();
     /** Moments that are marked in the lane of notes: what was noted, and what was found. @type {{notes: number[], hits: number[]}} */
     this.marks = { notes: [], hits: [] };
@@ -59,14 +54,12 @@ export class Timeline {
     this.width = box.clientWidth;
     new ResizeObserver(() => {
       this.width = box.clientWidth;
-      again();
+      this.again();
     }).observe(box);
-    laboratory.addEventListener('beginning', () => this.begin());
+    this.survey = new Survey(laboratory, () => this.again());
+    laboratory.addEventListener('beginning', () => (this.fine = null));
     laboratory.addEventListener('moved', () => this.span.contain(laboratory.at));
-    /** @type {?Lanes} */
-    this.lanes = null;
-    /** @type {?Checkpoints} */
-    this.checkpoints = null;
+    this.drawing = false;
     /** The lanes of the stretch that is shown, and which it is. @type {{of: string, lanes: Lanes}|null} */
     this.fine = null;
     /** What the picture shows and how, and since when. */
@@ -83,25 +76,19 @@ export class Timeline {
     box.addEventListener('wheel', (event) => this.#wheel(event), { passive: false });
   }
 
-  /** All of the log that is there, with what is still being read. */
-  get log() {
-    return this.laboratory.older ?? this.laboratory.history;
+  /** @returns {?Lanes} */
+  get lanes() {
+    return this.survey.lanes;
   }
 
-  /** The log has got another beginning: nothing was before it, or a keyframe stands there, or else the laboratory's state. */
-  begin() {
-    const { log } = this;
-    const { schema, state, recorded } = this.laboratory;
-    // what was read of a recording stays as it is when the rest has come
-    if (recorded && this.lanes?.start === log.start) return;
-    const beginning = new State(schema);
-    const keyframe = log.keyframes[0];
-    if (keyframe?.moment === log.start) beginning.stand(keyframe.tables());
-    else if (log.start > 0) beginning.stand(state.tables);
-    this.lanes = new Lanes(schema, beginning, log.start);
-    // a recording has keyframes of its own
-    this.checkpoints = recorded ? null : new Checkpoints(log, beginning);
-    this.fine = null;
+  /** Draws itself alone in the next frame. */
+  again() {
+    if (this.drawing) return;
+    this.drawing = true;
+    requestAnimationFrame(() => {
+      this.drawing = false;
+      this.draw();
+    });
   }
 
   /** @param {string} verb 'in', 'out', 'earlier', 'later' or 'all' */
@@ -153,24 +140,24 @@ export class Timeline {
 
   /** The moment at a share of the whole log. @param {number} share */
   at(share) {
-    return Math.round(this.log.start + share * (this.laboratory.history.head - this.log.start));
+    const { start, head } = this.survey;
+    return Math.round(start + share * (head - start));
   }
 
   draw() {
-    const { laboratory, box, span, log } = this;
-    const { history } = laboratory;
-    if (!this.lanes) return;
-    if (this.#sum(this.lanes)) this.again();
-    span.reach(log.start, history.head);
+    const { laboratory, box, span, lanes } = this;
+    const { start, head } = this.survey;
+    if (!lanes) return;
+    span.reach(start, head);
     const { width } = this;
-    this.#keepPainted(`${this.lanes.head} ${span.from} ${span.to}`, `${span.isWhole || `${span.from} ${span.to}`} ${width} ${colourOf('ink')}`);
+    this.#keepPainted(`${lanes.head} ${span.from} ${span.to}`, `${span.isWhole || `${span.from} ${span.to}`} ${width} ${colourOf('ink')}`);
     const share = span.share(laboratory.at);
     this.cursor.hidden = share < 0 || share > 1;
     this.cursor.style.transform = `translateX(${LABELS + share * (width - LABELS - 2)}px)`;
-    box.setAttribute('aria-valuemin', String(log.start));
-    box.setAttribute('aria-valuemax', String(history.head));
+    box.setAttribute('aria-valuemin', String(start));
+    box.setAttribute('aria-valuemax', String(head));
     box.setAttribute('aria-valuenow', String(laboratory.at));
-    box.setAttribute('aria-valuetext', `record ${laboratory.at} of ${history.head}: ${laboratory.story?.beginning ?? 'the beginning'}`);
+    box.setAttribute('aria-valuetext', `record ${laboratory.at} of ${head}: ${laboratory.story?.beginning ?? 'the beginning'}`);
     one('.timeline-span').textContent = span.isWhole ? '' : `#${span.from}–${span.to}`;
     /** @type {HTMLButtonElement} */ (one('[data-timeline=all]')).disabled = span.isWhole;
   }
@@ -182,23 +169,11 @@ export class Timeline {
     const rest = painted.at + PAUSE - performance.now();
     if (look === painted.look && rest > 0) {
       clearTimeout(this.timer);
-      this.timer = setTimeout(this.again, rest);
+      this.timer = setTimeout(() => this.again(), rest);
       return;
     }
     this.#paint(this.width);
     this.painted = { shown, look, at: performance.now() };
-  }
-
-  /** Goes on over the log for a short while. @param {Lanes} lanes @returns {boolean} whether there is more */
-  #sum(lanes) {
-    const end = performance.now() + SPENT;
-    let isMore = true;
-    do {
-      isMore = lanes.consume(this.log, SLICE);
-      // the records are decoded for both
-      this.checkpoints?.follow(lanes.head);
-    } while (isMore && performance.now() < end);
-    return isMore;
   }
 
   /** The lanes in which the shown stretch is summed up. @returns {Lanes} */
@@ -207,14 +182,8 @@ export class Timeline {
     const whole = /** @type {Lanes} */ (this.lanes);
     if (span.isWhole || span.to > whole.head) return whole;
     const of = `${span.from} ${span.to}`;
-    if (this.fine?.of !== of) this.fine = { of, lanes: whole.stretch(this.log, span.from, span.to) };
+    if (this.fine?.of !== of) this.fine = { of, lanes: whole.stretch(this.survey.log, span.from, span.to) };
     return this.fine.lanes;
-  }
-
-  /** Parts of a recording of which only the index has told. */
-  #unread() {
-    const { head } = /** @type {Lanes} */ (this.lanes);
-    return this.laboratory.outline.filter(({ first }) => first > head);
   }
 
   /** What each lane counts in all of the log: events, and how things stand at its end. */
@@ -222,7 +191,7 @@ export class Timeline {
     const { sums, now } = /** @type {Lanes} */ (this.lanes);
     const { notes, hits } = this.marks;
     let [calls, faults] = [sums.operations + sums.calls, sums.minor + sums.major + sums.fatal];
-    for (const part of this.#unread()) [calls, faults] = [calls + part.operations, faults + part.faults];
+    for (const part of this.survey.unread) [calls, faults] = [calls + part.operations, faults + part.faults];
     return [calls, faults, sums.misses, now.table + now.anon + now.file, now.resident, notes.length + hits.length].map(short);
   }
 
@@ -253,7 +222,7 @@ export class Timeline {
     const first = Math.max(0, Math.floor((LABELS - left) / scale));
     const last = Math.min(lanes.buckets.length, Math.ceil((LABELS + wide - left) / scale));
     for (let i = first; i < last; i++) paintBucket(context, lanes, lanes.buckets[i], left + i * scale, scale);
-    for (const part of this.#unread()) {
+    for (const part of this.survey.unread) {
       const x = LABELS + span.share(part.first) * wide;
       if (part.operations) bar(context, 'accent', x, LANES[0], 1, 1);
       if (part.faults) bar(context, 'muted', x, LANES[1], 0.45, 1);

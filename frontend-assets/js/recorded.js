@@ -21,7 +21,7 @@ export async function replay(source) {
     tlb: { entries: configuration.tlbEntries, ways: configuration.tlbWays },
   });
   laboratory.recorded = true;
-  laboratory.outline = recording.segments;
+  laboratory.outline = recording.segments.slice(afterGaps(recording.segments));
   laboratory.setCondition('live', '');
   bring(recording, laboratory).catch((error) => laboratory.setCondition('ended', error.message));
   return laboratory;
@@ -40,20 +40,20 @@ async function bring(recording, laboratory) {
     if (keyframe) laboratory.history.keyframes.push(keyframe);
     laboratory.records(batch);
   }
-  const from = afterGaps(segments, last);
+  const from = afterGaps(segments);
   if (from === last) return;
   const older = new History(schema, segments[from].first - 1);
   for await (const { batch, keyframe } of read(recording, from, last, strings)) {
     if (keyframe) older.keyframes.push(keyframe);
     older.append(batch);
-    if (!laboratory.older) laboratory.reading(older);
+    laboratory.reading(older);
   }
   laboratory.precede(older);
 }
 
-/** Records miss where a part does not follow the one before: only what comes after can be gone back through. @param {import('./recording.js').SegmentInfo[]} segments @param {number} last */
-function afterGaps(segments, last) {
-  let from = last;
+/** Records miss where a part does not follow the one before: only what comes after can be gone back through. @param {import('./recording.js').SegmentInfo[]} segments */
+function afterGaps(segments) {
+  let from = segments.findLastIndex(({ hasKeyframe }) => hasKeyframe);
   while (from > 0 && segments[from].first === segments[from - 1].first + segments[from - 1].count) from--;
   while (!segments[from].hasKeyframe) from++;
   return from;

@@ -254,6 +254,23 @@ class SwapTest {
   }
 
   @Test
+  void sharedMemory_leavesInOneOrderWithAnonymousMemory() {
+    TestLab small = TestLab.withSwap(32, 64, ReclaimPolicy.FIFO);
+    int process = small.spawn();
+    long young = small.mmap(process, 20 * PAGE, RW, ANON, -1);
+    long shared = small.mmap(process, 4 * PAGE, RW, SHARED | ANONYMOUS, -1);
+    small.write(process, young, pattern(2 * PAGE));
+    small.write(process, shared, pattern(4 * PAGE));
+    small.write(process, young + 2 * PAGE, pattern(18 * PAGE));
+    long pressure = small.mmap(process, 8 * PAGE, RW, ANON, -1);
+    small.write(process, pressure, filled(8 * PAGE, 1));
+    assertThat(Entry.isSwapped(small.entry(process, young + PAGE))).as("the oldest").isTrue();
+    assertThat(small.entry(process, shared)).as("the next, known to its file alone").isZero();
+    assertThat(Entry.isSwapped(small.entry(process, young + 19 * PAGE))).as("young").isFalse();
+    assertThat(small.read(process, shared, 4 * PAGE)).isEqualTo(pattern(4 * PAGE));
+  }
+
+  @Test
   void memoryFileThatIsCutOrPunched_givesItsSlotsBack() {
     var create = new Command.MemfdCreate(pid, "m", 0);
     int fd = (int) Objects.requireNonNull(lab.run(create).result()).number();

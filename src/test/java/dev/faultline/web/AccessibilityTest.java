@@ -36,6 +36,49 @@ class AccessibilityTest extends PageTest {
     assertThat(violations(page)).as("tables, paused").isEmpty();
     page.click("#help-button");
     assertThat(violations(page)).as("help").isEmpty();
+    page.keyboard().press("Escape");
+    page.keyboard().press("g");
+    page.fill("#goto input", "nowhere");
+    page.keyboard().press("Enter");
+    assertThat(page.locator("#goto .dialog-note")).not().isEmpty();
+    assertThat(violations(page)).as("go to").isEmpty();
+    page.keyboard().press("Escape");
+    page.click("[data-shape=grid]");
+    page.click("[data-base=bin]");
+    page.click("[data-frames=all]");
+    page.click(".share summary");
+    assertThat(violations(page)).as("grids, binary, share").isEmpty();
+    page.keyboard().press("0");
+    assertThat(page.locator("#replay-now")).isVisible();
+    assertThat(violations(page)).as("an earlier moment").isEmpty();
+    page.click("#leave-replay");
+    page.keyboard().press("p");
+    assertThat(page.locator("#question")).isVisible();
+    page.keyboard().press("1");
+    assertThat(page.locator("#question .verdict")).isVisible();
+    assertThat(violations(page)).as("a prediction").isEmpty();
+    page.keyboard().press("p");
+    String recording =
+        page.url().replaceFirst("/labs/(\\w+).*", "/replay?url=/api/v1/labs/$1/recording");
+    page.navigate(recording);
+    waitForTheWholeLog(page);
+    assertThat(violations(page)).as("a recording").isEmpty();
+  }
+
+  /** A narrow page has tabs for its panels, and each of them. */
+  @ParameterizedTest
+  @EnumSource(names = {"LIGHT", "DARK"})
+  void everyPanelOfANarrowPage_holdsToTheRules(ColorScheme scheme) throws IOException {
+    Page page = openLaboratory(List.of(mapping(), write(1, "x")));
+    page.emulateMedia(new Page.EmulateMediaOptions().setColorScheme(scheme));
+    page.setViewportSize(360, 740);
+    for (var panel : page.locator(".panel-choice button").all()) {
+      panel.click();
+      assertThat(violations(page, "main")).as(panel.textContent()).isEmpty();
+    }
+    assertThat(violations(page)).as("the whole page").isEmpty();
+    page.navigate(address("/"));
+    assertThat(violations(page)).as("start page").isEmpty();
   }
 
   @Test

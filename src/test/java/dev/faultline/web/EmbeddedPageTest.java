@@ -27,9 +27,9 @@ class EmbeddedPageTest extends PageTest {
     page.click(".share summary");
     page.screenshot(shot("live"));
     page.click("text=view link");
-    assertThat(page.locator("#mode")).hasText("LIVE");
-    assertThat(page.locator("form[data-do], [data-run]")).hasCount(0);
     assertThat(page.locator("text=You are watching")).isVisible();
+    ready(page);
+    assertThat(page.locator("form[data-do], [data-run]")).hasCount(0);
     page.screenshot(shot("view"));
     page.keyboard().press("0");
     assertThat(page.locator("#mode")).hasText("REPLAY");

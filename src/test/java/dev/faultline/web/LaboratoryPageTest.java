@@ -151,7 +151,7 @@ class LaboratoryPageTest extends PageTest {
     Page first = openLaboratory();
     Page second = browser.newPage();
     second.navigate(first.url());
-    assertThat(second.locator("#mode")).hasText("LIVE");
+    ready(second);
 
     command(first, "mmap");
     assertThat(second.locator(".vma")).hasCount(1);

@@ -3,24 +3,17 @@ package dev.faultline.web;
 import static com.microsoft.playwright.assertions.PlaywrightAssertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThat;
 
-import com.google.gson.JsonObject;
-import com.microsoft.playwright.CDPSession;
 import com.microsoft.playwright.Locator.HoverOptions;
 import com.microsoft.playwright.Page;
 import com.microsoft.playwright.options.ForcedColors;
 import com.microsoft.playwright.options.ReducedMotion;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
-import java.util.concurrent.atomic.AtomicLong;
 import org.junit.jupiter.api.Test;
 
-/** The pages on every screen, from a phone to 4K, and what they ask of the network. */
+/** The pages on every screen, from a phone to 4K. */
 class PageSizesTest extends PageTest {
   private static final List<String> PAGES = List.of("/", "/compare");
-
-  /** Compressed, as it comes over the network. */
-  private static final long FIRST_LOAD_BYTES = 300 * 1024;
 
   /** A phone, 200 % zoom on 1280 by 800, a tablet, a laptop, and 4K. */
   private static final int[][] SIZES = {
@@ -148,32 +141,5 @@ class PageSizesTest extends PageTest {
             }
             """);
     assertThat(colours).isEqualTo(6);
-  }
-
-  @Test
-  void firstLoad_isSmall_andNoRequestLeavesTheOrigin() {
-    Page page = browser.newPage();
-    List<String> elsewhere = new ArrayList<>();
-    page.onRequest(request -> {
-      if (!request.url().matches("(https?|ws)://127\\.0\\.0\\.1:" + port + "/.*|data:.*")) {
-        elsewhere.add(request.url());
-      }
-    });
-    CDPSession network = page.context().newCDPSession(page);
-    var bytes = new AtomicLong();
-    network.on(
-        "Network.loadingFinished",
-        (JsonObject event) -> bytes.addAndGet(event.get("encodedDataLength").getAsLong()));
-    network.send("Network.enable");
-    page.navigate(address("/"));
-    page.click("text=Open a new laboratory");
-    ready(page);
-    assertThat(bytes.get()).isBetween(20_000L, FIRST_LOAD_BYTES);
-    for (String path : PAGES) {
-      page.navigate(address(path));
-    }
-    page.navigate(address("/api"));
-    assertThat(page.locator(".swagger-ui .info")).isVisible();
-    assertThat(elsewhere).isEmpty();
   }
 }

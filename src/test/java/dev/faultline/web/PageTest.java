@@ -108,6 +108,18 @@ abstract class PageTest {
     page.waitForFunction(
         "() => globalThis.faultline?.laboratory.story &&"
             + " globalThis.faultline.laboratory.history.start === 0");
+    waitUntilDrawn(page);
+  }
+
+  /** The panels show the moment at which the page stands, and all of its story. */
+  private static void waitUntilDrawn(Page page) {
+    page.waitForFunction(
+        """
+        () => {
+          const { at, story, following } = globalThis.faultline.laboratory;
+          return document.querySelector('#sequence').textContent.split(' ')[0] === `#${at}` && (!following || story.outcome);
+        }
+        """);
   }
 
   /** The page's address without moment and selection. */
@@ -118,9 +130,15 @@ abstract class PageTest {
   /** Opens a command's form and sends it with what it offers. */
   static void command(Page page, String name) {
     choose(page, name);
-    String before = page.textContent("#sequence");
-    page.click("form[data-do=" + name + "] button.primary");
-    assertThat(page.locator("#sequence")).not().hasText(before);
+    sendWith(page, "form[data-do=" + name + "] button.primary");
+  }
+
+  /** Presses a button that gives a command; all that it did is there afterwards. */
+  static void sendWith(Page page, String button) {
+    int before = at(page);
+    page.click(button);
+    page.waitForFunction("before => globalThis.faultline.laboratory.at > before", before);
+    waitUntilDrawn(page);
   }
 
   /** The form of a command stands behind its tab, or under "more". */

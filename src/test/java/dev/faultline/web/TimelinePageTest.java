@@ -167,6 +167,21 @@ class TimelinePageTest extends PageTest {
     assertThat(page.locator("#goto .dialog-note")).containsText("4096 frames");
   }
 
+  @Test
+  void key_pressedWhenADialogHasJustClosed_acts() {
+    page.keyboard().press("g");
+    assertThat(page.locator("#goto [name=place]")).isFocused();
+    page.evaluate(
+        """
+        () => {
+          const field = document.querySelector('#goto [name=place]');
+          field.closest('dialog').close();
+          field.dispatchEvent(new KeyboardEvent('keydown', { key: '0', bubbles: true }));
+        }
+        """);
+    assertThat(page.locator("#sequence")).hasText(Pattern.compile("#0 of \\d+"));
+  }
+
   private void goTo(String place) {
     page.keyboard().press("g");
     page.keyboard().type(place);

@@ -41,7 +41,7 @@ public final class Cooling {
         end,
         (va, entryAddress, entry) -> {
           long ppn = Entry.ppn(entry);
-          EvictionOrder order = frames.order(frames.kind(ppn));
+          EvictionOrder order = frames.order(ppn);
           if (order != null && isOnlyMappedHere(ppn)) {
             takeBits(tables, va, entryAddress, entry, Entry.A);
             order.deactivate((int) ppn);

@@ -8,6 +8,7 @@ import dev.faultline.log.Table.Frame;
 import dev.faultline.machine.memory.PhysicalMemory;
 import dev.faultline.machine.mmu.PagingMode;
 import java.util.Arrays;
+import java.util.BitSet;
 import java.util.function.BooleanSupplier;
 import java.util.function.IntSupplier;
 import org.jspecify.annotations.Nullable;
@@ -53,7 +54,11 @@ public final class FrameTable {
   private int neverUsed;
   private final long[] totals = new long[Reference.values().length];
   private final EvictionOrder fileOrder;
-  private final EvictionOrder anonymousOrder;
+  private final EvictionOrder swapOrder;
+
+  /** Frames whose pages leave for the swap area ({@code PG_swapbacked}). */
+  private final BitSet swapBacked = new BitSet();
+
   private int mappedFilePages;
   private int lazyPages;
   private int reserved;
@@ -67,7 +72,7 @@ public final class FrameTable {
     this.memory = memory;
     this.log = log;
     fileOrder = policy.order(seed, log);
-    anonymousOrder = policy.order(~seed, log);
+    swapOrder = policy.order(~seed, log);
   }
 
   /** How many frames can be taken besides those that were reserved last. */
@@ -150,6 +155,19 @@ public final class FrameTable {
   }
 
   /**
+   * Takes a frame for the page cache.
+   *
+   * @param isOnDisk false for shared memory, whose only place besides is the swap area
+   * @throws OutOfFrames when there is none
+   */
+  long takeForCache(long inode, long page, boolean isOnDisk) {
+    int ppn = takeAny(FrameKind.FILE);
+    swapBacked.set(ppn, !isOnDisk);
+    use(ppn, FrameKind.FILE, Reference.CACHE, 0, inode, page, 0);
+    return ppn;
+  }
+
+  /**
    * Takes a frame for a page of a file or a private copy of one.
    *
    * @param origin the frame that a private copy is made from, 0 for none
@@ -157,12 +175,18 @@ public final class FrameTable {
    */
   public long take(
       FrameKind kind, Reference reference, int pid, long inode, long page, long origin) {
+    int ppn = takeAny(kind);
+    swapBacked.set(ppn, kind == FrameKind.ANON);
+    use(ppn, kind, reference, pid, inode, page, origin);
+    return ppn;
+  }
+
+  private int takeAny(FrameKind kind) {
     if (free() == 0) {
       throw new OutOfFrames();
     }
     int ppn = freedCount > 0 ? freed[--freedCount] : neverUsed++;
     log.step(StepKind.TAKES_FRAME, ppn, kind.ordinal());
-    use(ppn, kind, reference, pid, inode, page, origin);
     return ppn;
   }
 
@@ -189,7 +213,7 @@ public final class FrameTable {
     set(ppn, Frame.PAGE, page);
     set(ppn, Frame.ORIGIN, origin);
     set(ppn, Frame.LAZY, 0);
-    EvictionOrder order = order(kind);
+    EvictionOrder order = order(ppn);
     if (order != null) {
       order.add(ppn);
     }
@@ -232,6 +256,7 @@ public final class FrameTable {
     freedCount = count;
     neverUsed = Math.max(neverUsed, start + BLOCK);
     for (int ppn = start; ppn < start + BLOCK; ppn++) {
+      swapBacked.set(ppn);
       use(ppn, FrameKind.ANON, Reference.MAPPING, pid, 0, 0, 0);
     }
     return start;
@@ -291,7 +316,7 @@ public final class FrameTable {
 
   private void free(int frame) {
     setLazy(frame, false);
-    EvictionOrder order = order(kind(frame));
+    EvictionOrder order = order(frame);
     if (order != null) {
       order.remove(frame);
     }
@@ -318,32 +343,41 @@ public final class FrameTable {
     set(ppn, Frame.REFS, refs + by);
     set(ppn, reason.column(), count + by);
     totals[reason.ordinal()] += by;
-    if (reason == Reference.MAPPING && count + by == (by > 0 ? 1 : 0) && isFilePage(ppn)) {
+    if (reason == Reference.MAPPING && count + by == (by > 0 ? 1 : 0) && isFileBacked(ppn)) {
       mappedFilePages += by;
     }
   }
 
-  private boolean isFilePage(int ppn) {
-    return at(ppn, Frame.KIND) == FrameKind.FILE.ordinal();
+  private boolean isFileBacked(int ppn) {
+    return at(ppn, Frame.KIND) == FrameKind.FILE.ordinal() && !swapBacked.get(ppn);
   }
 
-  /** How many pages of the page cache are mapped. */
+  /** How many pages of files that are on the disk are mapped. */
   int mappedFilePages() {
     return mappedFilePages;
   }
 
-  /** The order in which pages of a kind leave memory; null for frames that do not. */
-  @Nullable EvictionOrder order(FrameKind kind) {
-    return switch (kind) {
-      case FILE -> fileOrder;
-      case ANON -> anonymousOrder;
+  /** The order in which pages of files leave memory. */
+  EvictionOrder fileOrder() {
+    return fileOrder;
+  }
+
+  /** The order in which anonymous and shared memory leaves for the swap area. */
+  EvictionOrder swapOrder() {
+    return swapOrder;
+  }
+
+  /** The order in which a frame stands; null for those that never leave memory. */
+  @Nullable EvictionOrder order(long ppn) {
+    return switch (kind(ppn)) {
+      case FILE, ANON -> swapBacked.get((int) ppn) ? swapOrder : fileOrder;
       case ZERO, TABLE -> null;
     };
   }
 
   /** A system call read or wrote a page of the page cache. */
   void accessed(long ppn) {
-    fileOrder.accessed((int) ppn);
+    (swapBacked.get((int) ppn) ? swapOrder : fileOrder).accessed((int) ppn);
   }
 
   /** The owner of an anonymous page may do without it ({@code folio_mark_lazyfree}). */

@@ -8,13 +8,11 @@ import dev.faultline.log.Table;
 import dev.faultline.machine.memory.PhysicalMemory;
 import java.util.Arrays;
 import java.util.Collection;
-import java.util.Iterator;
-import java.util.LinkedHashMap;
-import java.util.List;
 import java.util.Map;
 import java.util.NavigableMap;
 import java.util.Objects;
 import java.util.TreeMap;
+import java.util.stream.LongStream;
 
 /**
  * Pages of files that are in memory: one frame for each, shared by everybody who maps or reads the
@@ -27,20 +25,6 @@ import java.util.TreeMap;
 public final class PageCache {
   private static final int PAGE = PhysicalMemory.FRAME_SIZE;
 
-  private static final class CachedPage {
-    final RegularFile file;
-    final long page;
-    final long ppn;
-    boolean dirty;
-    boolean marked;
-
-    CachedPage(RegularFile file, long page, long ppn) {
-      this.file = file;
-      this.page = page;
-      this.ppn = ppn;
-    }
-  }
-
   private final PhysicalMemory memory;
   private final FrameTable frames;
   private final FrameMappings mappings;
@@ -48,9 +32,9 @@ public final class PageCache {
   private final Commitment promised;
   private final ChangeLog log;
   private long diskReads;
-  private final Map<Long, CachedPage> pages = new LinkedHashMap<>();
+
+  private final CachedPages pages = new CachedPages();
   private final NavigableMap<Long, Long> slots = new TreeMap<>();
-  private int dirtyPages;
   private final byte[] buffer = new byte[PAGE];
 
   public PageCache(
@@ -84,7 +68,7 @@ public final class PageCache {
 
   /** The frame that holds a page of a file, -1 when it is not in memory. */
   long lookUp(RegularFile file, long page) {
-    CachedPage cached = pages.get(key(file, page));
+    CachedPage cached = pages.get(file, page);
     if (cached == null) {
       log.step(StepKind.CACHE_MISS, page, file.pathNumber());
       return -1;
@@ -109,7 +93,7 @@ public final class PageCache {
    * @throws OutOfFrames when there is no frame to read it into
    */
   long bringIn(RegularFile file, long page) {
-    CachedPage cached = pages.get(key(file, page));
+    CachedPage cached = pages.get(file, page);
     if (cached != null) {
       return cached.ppn;
     }
@@ -117,7 +101,7 @@ public final class PageCache {
     if (slot != null) {
       return bringBack(file, page, slot);
     }
-    long ppn = frames.take(FrameKind.FILE, Reference.CACHE, 0, file.number(), page, 0);
+    long ppn = frames.takeForCache(file.number(), page, file.isOnDisk());
     diskReads += file.isOnDisk() ? 1 : 0;
     log.step(StepKind.READS_DISK, load(file, page, ppn), file.pathNumber(), page, ppn);
     insert(new CachedPage(file, page, ppn));
@@ -128,7 +112,7 @@ public final class PageCache {
   /** A page of shared anonymous memory comes back; nowhere else are its bytes then. */
   private long bringBack(RegularFile file, long page, long slot) {
     log.step(StepKind.CACHED_IN_SLOT, page, file.pathNumber(), slot);
-    long ppn = frames.take(FrameKind.FILE, Reference.CACHE, 0, file.number(), page, 0);
+    long ppn = frames.takeForCache(file.number(), page, file.isOnDisk());
     swap.read(slot, ppn);
     slots.remove(key(file, page));
     swap.put(slot, SwapArea.Holder.CACHE);
@@ -158,7 +142,7 @@ public final class PageCache {
   }
 
   private void insert(CachedPage cached) {
-    pages.put(key(cached.file, cached.page), cached);
+    pages.add(cached);
     writeRow(log.insert(Table.CACHED_PAGE, key(cached.file, cached.page)), cached);
   }
 
@@ -188,7 +172,7 @@ public final class PageCache {
         from = page + 1;
         continue;
       }
-      long ppn = frames.take(FrameKind.FILE, Reference.CACHE, 0, file.number(), page, 0);
+      long ppn = frames.takeForCache(file.number(), page, file.isOnDisk());
       load(file, page, ppn);
       var cached = new CachedPage(file, page, ppn);
       cached.marked = page == mark;
@@ -208,7 +192,7 @@ public final class PageCache {
 
   /** Takes the mark off a page; false when it has none. */
   boolean takeMark(RegularFile file, long page) {
-    CachedPage cached = pages.get(key(file, page));
+    CachedPage cached = pages.get(file, page);
     if (cached == null || !cached.marked) {
       return false;
     }
@@ -219,7 +203,7 @@ public final class PageCache {
 
   /** The frame that holds a page of a file, -1 when it is not in memory or has the mark. */
   long unmarked(RegularFile file, long page) {
-    CachedPage cached = pages.get(key(file, page));
+    CachedPage cached = pages.get(file, page);
     return cached == null || cached.marked ? -1 : cached.ppn;
   }
 
@@ -231,7 +215,7 @@ public final class PageCache {
 
   /** Writes bytes into one page, which is in memory already. */
   void write(RegularFile file, long offset, byte[] from, int at, int length) {
-    CachedPage cached = Objects.requireNonNull(pages.get(key(file, offset / PAGE)));
+    CachedPage cached = Objects.requireNonNull(pages.get(file, offset / PAGE));
     log.step(StepKind.WRITES_CACHED, length, file.pathNumber(), cached.page, cached.ppn);
     markDirty(file, cached.page);
     frames.accessed(cached.ppn);
@@ -255,7 +239,7 @@ public final class PageCache {
     if (slot != null && from < to) {
       Arrays.fill(swap.bytes(slot), (int) (from % PAGE), (int) (from % PAGE + to - from), (byte) 0);
     }
-    CachedPage cached = pages.get(key(file, from / PAGE));
+    CachedPage cached = pages.get(file, from / PAGE);
     if (cached != null && from < to) {
       log.step(StepKind.ZEROES_TAIL, from % PAGE, file.pathNumber(), cached.page, cached.ppn);
       memory.put(
@@ -271,11 +255,7 @@ public final class PageCache {
     if (!file.isOnDisk()) {
       return;
     }
-    for (CachedPage cached : List.copyOf(pages.values())) {
-      if (cached.file == file && cached.page >= firstPage && cached.page <= lastPage) {
-        writeBack(cached);
-      }
-    }
+    pages.between(file, firstPage, lastPage + 1).forEach(this::writeBack);
   }
 
   private void writeBack(CachedPage cached) {
@@ -290,8 +270,7 @@ public final class PageCache {
     memory.get(cached.ppn << PhysicalMemory.FRAME_SHIFT, buffer, 0, PAGE);
     log.step(StepKind.WRITES_DISK, cached.page, file.pathNumber(), cached.ppn);
     file.writeDisk(start, buffer, PAGE);
-    cached.dirty = false;
-    dirtyPages--;
+    pages.setDirty(cached, false);
     log.update(Table.CACHED_PAGE, key(file, cached.page))
         .column(Table.CachedPage.DIRTY, 1, 0)
         .end();
@@ -299,7 +278,7 @@ public final class PageCache {
 
   /** True when a page is in memory. */
   boolean holds(RegularFile file, long page) {
-    return pages.containsKey(key(file, page));
+    return pages.get(file, page) != null;
   }
 
   /** True when a page of shared memory was never touched, or was given back. */
@@ -309,13 +288,12 @@ public final class PageCache {
 
   /** How many pages of a file are in memory or in slots. */
   long count(RegularFile file) {
-    long inMemory = pages.values().stream().filter(cached -> cached.file == file).count();
-    return inMemory + slotsOf(file, 0, Long.MAX_VALUE).size();
+    return pages.count(file) + slotsOf(file, 0, Long.MAX_VALUE).size();
   }
 
   /** True when a page is in memory and the disk does not have it so. */
   boolean isDirty(RegularFile file, long page) {
-    CachedPage cached = pages.get(key(file, page));
+    CachedPage cached = pages.get(file, page);
     return cached != null && cached.dirty;
   }
 
@@ -327,26 +305,17 @@ public final class PageCache {
   /** Drops the pages of a file from one on and before another, which nobody maps any more. */
   void drop(RegularFile file, long firstPage, long endPage) {
     dropSlots(file, firstPage, endPage);
-    Iterator<CachedPage> all = pages.values().iterator();
-    while (all.hasNext()) {
-      CachedPage cached = all.next();
-      if (cached.file == file && cached.page >= firstPage && cached.page < endPage) {
-        log.step(StepKind.DROPS_CUT, cached.page, file.pathNumber(), cached.ppn);
-        all.remove();
-        drop(cached);
-        promised.changePages(file, -1);
-      }
+    for (CachedPage cached : pages.between(file, firstPage, endPage)) {
+      log.step(StepKind.DROPS_CUT, cached.page, file.pathNumber(), cached.ppn);
+      drop(cached);
+      promised.changePages(file, -1);
     }
   }
 
   /** Drops the clean pages of a range that nobody maps ({@code invalidate_mapping_pages}). */
   void dropClean(RegularFile file, long firstPage, long endPage) {
-    for (CachedPage cached : List.copyOf(pages.values())) {
-      if (cached.file == file
-          && cached.page >= firstPage
-          && cached.page < endPage
-          && !cached.dirty
-          && frames.refs(cached.ppn) == 1) {
+    for (CachedPage cached : pages.between(file, firstPage, endPage)) {
+      if (!cached.dirty && frames.refs(cached.ppn) == 1) {
         evict(cached.ppn);
       }
     }
@@ -354,10 +323,9 @@ public final class PageCache {
 
   void markDirty(RegularFile file, long page) {
     file.wasWritten();
-    CachedPage cached = pages.get(key(file, page));
+    CachedPage cached = pages.get(file, page);
     if (cached != null && !cached.dirty) {
-      cached.dirty = true;
-      dirtyPages++;
+      pages.setDirty(cached, true);
       log.update(Table.CACHED_PAGE, key(file, page)).column(Table.CachedPage.DIRTY, 0, 1).end();
     }
   }
@@ -370,7 +338,7 @@ public final class PageCache {
     byte[] bytes = new byte[(int) file.size()];
     for (int at = 0; at < bytes.length; at += PAGE) {
       int length = Math.min(PAGE, bytes.length - at);
-      CachedPage cached = pages.get(key(file, at / PAGE));
+      CachedPage cached = pages.get(file, at / PAGE);
       Long slot = slots.get(key(file, at / PAGE));
       if (slot != null) {
         System.arraycopy(swap.bytes(slot), 0, bytes, at, length);
@@ -397,55 +365,53 @@ public final class PageCache {
   /** Drops every page of a file that nobody can reach any more. */
   public void forget(RegularFile file) {
     dropSlots(file, 0, Long.MAX_VALUE);
-    Iterator<CachedPage> all = pages.values().iterator();
-    while (all.hasNext()) {
-      CachedPage cached = all.next();
-      if (cached.file == file) {
-        all.remove();
-        drop(cached);
-        promised.changePages(file, -1);
-      }
+    for (CachedPage cached : pages.between(file, 0, Long.MAX_VALUE)) {
+      drop(cached);
+      promised.changePages(file, -1);
     }
     promised.release(file);
   }
 
   // What reclaim does with pages, by their frames.
 
-  private CachedPage in(long ppn) {
-    long key = frames.inode(ppn) << 32 | frames.page(ppn);
-    return Objects.requireNonNull(pages.get(key));
-  }
-
   boolean isDirty(long ppn) {
-    return in(ppn).dirty;
+    return pages.in(ppn).dirty;
   }
 
   /** False when the page has no place on the disk but the swap area. */
   public boolean isOnDisk(long ppn) {
-    return in(ppn).file.isOnDisk();
+    return pages.in(ppn).file.isOnDisk();
   }
 
-  /** How many pages are as they are on the disk. */
-  int cleanPages() {
-    return pages.size() - dirtyPages;
+  /** How many pages of files on the disk are in memory. */
+  public int diskPages() {
+    return pages.diskPages();
+  }
+
+  /** How many of these are dirty. */
+  int dirtyDiskPages() {
+    return pages.dirtyDiskPages();
+  }
+
+  /** How many pages of shared memory were never written: they need no slot. */
+  int cleanSharedPages() {
+    return pages.cleanSharedPages();
   }
 
   /** Drops a page that nobody maps, after it is written to the disk if need be. */
   void evict(long ppn) {
-    CachedPage cached = in(ppn);
+    CachedPage cached = pages.in(ppn);
     writeBack(cached);
     log.step(StepKind.DROPS_CACHED, cached.page, log.intern(cached.file.path()), ppn);
-    pages.remove(key(cached.file, cached.page));
     drop(cached);
     promised.changePages(cached.file, -1);
   }
 
   /** A page that nobody maps leaves for the swap area. */
   void swapOut(long ppn) {
-    CachedPage cached = in(ppn);
+    CachedPage cached = pages.in(ppn);
     long key = key(cached.file, cached.page);
     slots.put(key, swap.write(ppn, 0, 1, 0, cached.file.number(), cached.page));
-    pages.remove(key);
     drop(cached);
   }
 
@@ -455,7 +421,7 @@ public final class PageCache {
   }
 
   private void drop(CachedPage cached) {
-    dirtyPages -= cached.dirty ? 1 : 0;
+    pages.remove(cached);
     writeRow(log.delete(Table.CACHED_PAGE, key(cached.file, cached.page)), cached);
     frames.put(cached.ppn, Reference.CACHE);
   }
@@ -466,10 +432,10 @@ public final class PageCache {
 
   /** Gives every cached page to {@code reader}. */
   public void forEachRow(RowReader reader) {
-    pages.forEach((key, cached) ->
+    pages.forEach(cached ->
         reader.row(
             Table.CACHED_PAGE,
-            key,
+            key(cached.file, cached.page),
             cached.file.number(),
             cached.page,
             cached.ppn,
@@ -479,8 +445,8 @@ public final class PageCache {
 
   /** The frames of all cached pages, for the audit. */
   long[] cachedFrames() {
-    return Arrays.stream(pages.values().toArray(CachedPage[]::new))
-        .mapToLong(cached -> cached.ppn)
-        .toArray();
+    LongStream.Builder all = LongStream.builder();
+    pages.forEach(cached -> all.add(cached.ppn));
+    return all.build().toArray();
   }
 }

@@ -4,7 +4,6 @@ import dev.faultline.log.ChangeLog;
 import dev.faultline.log.Format;
 import dev.faultline.log.StepKind;
 import dev.faultline.machine.mmu.Entry;
-import java.util.Objects;
 import java.util.function.IntPredicate;
 
 /**
@@ -12,9 +11,9 @@ import java.util.function.IntPredicate;
  *
  * <p>What is cheapest to lose goes first: clean pages of files that nobody maps; pages given up by
  * MADV_FREE; clean pages of files that are mapped; dirty ones, after they are written back; and
- * last what belongs to no file and goes to a swap slot. Which page of a class goes is for the
- * {@link EvictionOrder} to say. Linux weighs the classes against each other (swappiness) where here
- * one comes after the other.
+ * last what has no place on the disk, anonymous and shared memory, and goes to a swap slot. Which
+ * page of a class goes is for the {@link EvictionOrder} to say. Linux weighs the classes against
+ * each other (swappiness) where here one comes after the other.
  *
  * <p>Nothing locked is ever taken. A page is taken from everybody who maps it, by the reverse map,
  * before its frame is free.
@@ -29,9 +28,8 @@ public final class Reclaim {
   private final EvictionOrder.Candidates cleanUnmapped;
   private final EvictionOrder.Candidates givenUp;
   private final EvictionOrder.Candidates clean;
-  private final EvictionOrder.Candidates dirty;
-  private final EvictionOrder.Candidates anonymous;
-  private final EvictionOrder.Candidates sharedMemory;
+  private final EvictionOrder.Candidates any;
+  private final EvictionOrder.Candidates cleanShared;
 
   public Reclaim(
       FrameTable frames, PageCache cache, FrameMappings mappings, SwapArea swap, ChangeLog log) {
@@ -43,9 +41,8 @@ public final class Reclaim {
     cleanUnmapped = that(ppn -> frames.count(ppn, Reference.MAPPING) == 0 && !cache.isDirty(ppn));
     givenUp = that(this::isDiscardable);
     clean = that(ppn -> !cache.isDirty(ppn));
-    dirty = that(cache::isOnDisk);
-    anonymous = that(ppn -> true);
-    sharedMemory = that(ppn -> !cache.isOnDisk(ppn));
+    any = that(ppn -> true);
+    cleanShared = that(ppn -> frames.kind(ppn) == FrameKind.FILE && !cache.isDirty(ppn));
     frames.reclaimWith(this::freeOne);
   }
 
@@ -69,24 +66,25 @@ public final class Reclaim {
 
   /** Makes one frame free; false when there is no page that can go. */
   private boolean freeOne() {
-    boolean someUnmapped = cache.size() > frames.mappedFilePages();
-    boolean someClean = cache.cleanPages() > 0;
-    boolean someSlots = swap.free() > 0;
-    return someUnmapped && someClean && take(FrameKind.FILE, cleanUnmapped)
-        || frames.lazyPages() > 0 && take(FrameKind.ANON, givenUp)
-        || someClean && take(FrameKind.FILE, clean)
-        || take(FrameKind.FILE, dirty)
-        || someSlots && take(FrameKind.ANON, anonymous)
-        || someSlots && take(FrameKind.FILE, sharedMemory);
+    EvictionOrder files = frames.fileOrder();
+    EvictionOrder swappable = frames.swapOrder();
+    boolean someUnmapped = cache.diskPages() > frames.mappedFilePages();
+    boolean someDirty = cache.dirtyDiskPages() > 0;
+    boolean someClean = cache.diskPages() > cache.dirtyDiskPages();
+    return someUnmapped && someClean && take(files, cleanUnmapped)
+        || frames.lazyPages() > 0 && take(swappable, givenUp)
+        || someClean && take(files, clean)
+        || someDirty && take(files, any)
+        || swap.free() > 0 && take(swappable, any)
+        || cache.cleanSharedPages() > 0 && take(swappable, cleanShared);
   }
 
-  private boolean take(FrameKind kind, EvictionOrder.Candidates candidates) {
-    EvictionOrder order = Objects.requireNonNull(frames.order(kind));
+  private boolean take(EvictionOrder order, EvictionOrder.Candidates candidates) {
     int ppn = order.choose(candidates);
     if (ppn == EvictionOrder.NONE) {
       return false;
     }
-    log.step(StepKind.CHOOSES, ppn, kind.ordinal(), order.reason());
+    log.step(StepKind.CHOOSES, ppn, frames.kind(ppn).ordinal(), order.reason());
     take(ppn);
     return true;
   }

@@ -5,9 +5,10 @@ import dev.faultline.machine.isa.Op;
 import dev.faultline.machine.memory.PhysicalMemory;
 import java.nio.ByteBuffer;
 import java.util.Arrays;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
-import java.util.TreeSet;
+import java.util.Set;
 
 /** Blocks that were compiled together, and where each of their instructions stands. */
 final class CompiledRegion {
@@ -97,8 +98,8 @@ final class CompiledRegion {
   }
 
   /** The offsets that calls of the region return to. */
-  TreeSet<Long> returns() {
-    var returns = new TreeSet<Long>();
+  Set<Long> returns() {
+    var returns = new HashSet<Long>();
     for (Part part : parts) {
       long last = part.block.last();
       if (Block.isJump(last) && !Block.isBranch(last) && Decoded.rd(last) != Decoded.SINK) {

@@ -1,5 +1,6 @@
 package dev.faultline.machine.hart;
 
+import dev.faultline.machine.hart.CompiledRegion.Code;
 import dev.faultline.machine.hart.CompiledRegion.Part;
 import dev.faultline.machine.isa.Decoded;
 import dev.faultline.machine.isa.Op;
@@ -39,8 +40,8 @@ import org.jspecify.annotations.Nullable;
  * rare are calls to {@link Ports}, small enough to be inlined.
  */
 final class RegionCompiler {
-  private static final int DEFAULT_THRESHOLD = 50;
-  private static final int MOST_BLOCKS = 60;
+  private static final int DEFAULT_THRESHOLD = 200;
+  private static final int MOST_BLOCKS = 100;
 
   /** In the life of a hart: the host's memory for code is not the guest's to fill. */
   private static final int MOST_REGIONS = 2000;
@@ -76,18 +77,29 @@ final class RegionCompiler {
     }
     count++;
     List<Part> parts = reachable(head, pc);
-    Map<Long, Integer> frames = new LinkedHashMap<>();
-    for (Part part : parts) {
-      frames.putIfAbsent(part.page(), codes.frameIndex(part.block()));
+    CompiledRegion region = region(parts);
+    Code code = RegionCode.of(region);
+    while (code == null) {
+      // The guess was wrong: calls and returns of a region make each other longer.
+      parts = parts.subList(0, (parts.size() + 1) / 2);
+      region = region(parts);
+      code = RegionCode.of(region);
     }
-    var region = new CompiledRegion(parts, frames);
-    head.setCompiled(RegionCode.of(region), region);
+    head.setCompiled(code, region);
     for (Part part : parts) {
       part.block().page.addHead(head);
       if (part.block().compiled() == null) {
         part.block().join(threshold);
       }
     }
+  }
+
+  private CompiledRegion region(List<Part> parts) {
+    Map<Long, Integer> frames = new LinkedHashMap<>();
+    for (Part part : parts) {
+      frames.putIfAbsent(part.page(), codes.frameIndex(part.block()));
+    }
+    return new CompiledRegion(parts, frames);
   }
 
   private List<Part> reachable(Block head, long pc) {
@@ -112,7 +124,7 @@ final class RegionCompiler {
           continue;
         }
         Part part = Part.of(next, offset);
-        if (size + RegionEmitter.size(part) <= RegionEmitter.MOST_BYTES) {
+        if (size + RegionEmitter.size(part) <= RegionCode.MOST_BYTES) {
           parts.add(part);
           taken.add(offset);
           size += RegionEmitter.size(part);

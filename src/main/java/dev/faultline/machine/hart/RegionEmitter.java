@@ -47,9 +47,6 @@ final class RegionEmitter {
   private static final MethodTypeDesc LEADS_TO =
       MethodTypeDesc.of(CD_boolean, PORTS, CD_long, CD_int);
 
-  /** HotSpot compiles no method that is longer than 8,000 bytes. */
-  static final int MOST_BYTES = 7500;
-
   // Locals of the method; 0 is this.
   private static final int PORTS_LOCAL = 1;
   static final int X = 2;
@@ -70,9 +67,13 @@ final class RegionEmitter {
     integers = new IntegerEmitter(code);
   }
 
-  /** About how many bytes of bytecode a part takes, rather more than less. */
+  /** About how many bytes of bytecode a part takes. */
   static int size(Part part) {
-    return 80 + 24 * part.block().code.length + 40 * part.targets().length;
+    int size = 60 + 45 * part.targets().length;
+    for (long word : part.block().code) {
+      size += Decoded.op(word) >= Op.FMADD_S ? 28 : isMemory(Decoded.op(word)) ? 21 : 14;
+    }
+    return size;
   }
 
   void emit() {
@@ -247,6 +248,13 @@ final class RegionEmitter {
       integers.address(part.end());
       code.lastore();
     }
+  }
+
+  private static boolean isMemory(int op) {
+    return switch (op) {
+      case Op.LB, Op.LBU, Op.LH, Op.LHU, Op.LW, Op.LWU, Op.LD, Op.SB, Op.SH, Op.SW, Op.SD -> true;
+      default -> false;
+    };
   }
 
   private static String helper(int op) {
