@@ -36,9 +36,14 @@ export class Lanes {
     this.fault = null;
     const column = (/** @type {string} */ table, /** @type {string} */ name) => schema.tables[schema.ordinal(table)].columns.findIndex((c) => c.name === name);
     this.frame = { ordinal: schema.ordinal('frame'), kind: column('frame', 'kind') };
-    this.entry = { ordinal: schema.ordinal('pte'), value: column('pte', 'value') };
+    this.entry = { ordinal: schema.ordinal('pte'), value: column('pte', 'value'), level: column('pte', 'level') };
+    /** The levels of entries above the lowest tables, by their keys: a leaf among them maps more than a page. @type {Map<import('./wire.js').Value, number>} */
+    this.upper = new Map();
     for (const frame of state.table('frame').values()) this.#frame(frame.kind, 1);
-    for (const entry of state.table('pte').values()) this.#leaf(entry.value, 1);
+    for (const [key, entry] of state.table('pte')) {
+      this.#place(key, entry.level);
+      this.#leaf(key, entry.value, 1);
+    }
     /** How things stood at the beginning. */
     this.first = { ...this.now };
   }
@@ -58,6 +63,7 @@ export class Lanes {
     const fine = new Lanes(this.schema, new State(this.schema), start);
     const { table, anon, file, resident } = this.buckets[before - 1] ?? this.first;
     fine.now = { table, anon, file, resident };
+    fine.upper = new Map(this.upper);
     fine.consume(history, to - start);
     fine.most = { ...this.most, misses: fine.most.misses };
     return fine;
@@ -134,7 +140,10 @@ export class Lanes {
   /** @param {import('./wire.js').RowRecord} record @param {any[]} values @param {number} by */
   #row(record, values, by) {
     if (record.ordinal === this.frame.ordinal) this.#frame(values[this.frame.kind], by);
-    else if (record.ordinal === this.entry.ordinal) this.#leaf(values[this.entry.value], by);
+    else if (record.ordinal === this.entry.ordinal) {
+      if (by > 0) this.#place(record.key, values[this.entry.level]);
+      this.#leaf(record.key, values[this.entry.value], by);
+    }
   }
 
   /** @param {import('./wire.js').UpdateRecord} record */
@@ -143,7 +152,7 @@ export class Lanes {
     if (!isFrame && record.ordinal !== this.entry.ordinal) return;
     const nth = record.columns.indexOf(isFrame ? this.frame.kind : this.entry.value);
     if (nth < 0) return;
-    const count = (/** @type {any} */ value, /** @type {number} */ by) => (isFrame ? this.#frame(value, by) : this.#leaf(value, by));
+    const count = (/** @type {any} */ value, /** @type {number} */ by) => (isFrame ? this.#frame(value, by) : this.#leaf(record.key, value, by));
     count(record.before[nth], -1);
     count(record.after[nth], 1);
   }
@@ -154,9 +163,15 @@ export class Lanes {
     if (gauge) this.now[/** @type {'table'|'anon'|'file'} */ (gauge)] += by;
   }
 
-  /** @param {any} value @param {number} by */
-  #leaf(value, by) {
-    if (isResident(value)) this.now.resident += by;
+  /** @param {import('./wire.js').Value} key @param {any} level */
+  #place(key, level) {
+    if (level > 0) this.upper.set(key, Number(level));
+    else this.upper.delete(key);
+  }
+
+  /** @param {import('./wire.js').Value} key @param {any} value @param {number} by */
+  #leaf(key, value, by) {
+    if (isResident(value)) this.now.resident += by * 512 ** (this.upper.get(key) ?? 0);
   }
 
   /** @param {number} sequence */

@@ -12,9 +12,11 @@ const FAULTS = {
   major: '● major fault, mended',
   fatal: '✖ fault, not mended',
 };
-/** So many steps before and after the one that is shown are in the list; it grows where somebody scrolls to its end. */
+/** A story of at most so many steps is listed whole, and of a longer one the beginning while it is new. */
+const SHORT = 48;
+/** Else the list reaches from so many steps before the one that is shown to so many after it; it grows where somebody scrolls to its end. */
 const BEHIND = 8;
-const AHEAD = 32;
+const AHEAD = 16;
 const MORE = 60;
 /** Pixels from the end of the list. */
 const NEAR = 120;
@@ -27,7 +29,7 @@ export class StoryPanel {
     this.list = one('.steps', panel);
     this.end = one('.outcome-now', panel);
     /** Around which step the list stands, and how far it reaches. */
-    this.stretch = { around: '', behind: BEHIND, ahead: AHEAD };
+    this.stretch = { around: '', behind: 0, ahead: 0 };
     this.list.addEventListener('scroll', () => this.#scrolled(), { passive: true });
   }
 
@@ -43,7 +45,8 @@ export class StoryPanel {
     fill(this.end, ...(hides ? [] : drawOutcome(story)));
     const middle = story.fresh ? 0 : story.position;
     const around = `${story.operation.sequence} ${middle}`;
-    if (around !== this.stretch.around) this.stretch = { around, behind: BEHIND, ahead: AHEAD };
+    const isWhole = story.fresh || story.steps.length <= SHORT;
+    if (around !== this.stretch.around) this.stretch = { around, behind: isWhole ? SHORT : BEHIND, ahead: isWhole ? SHORT : AHEAD };
     const from = Math.max(0, middle - this.stretch.behind);
     const last = hides ? story.position : story.steps.length;
     const shown = story.steps.slice(from, Math.min(last, middle + this.stretch.ahead));

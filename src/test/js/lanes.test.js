@@ -10,7 +10,7 @@ const POINTER = 0b1;
 const schema = new Schema({
   tables: [
     { name: 'frame', columns: [{ name: 'ppn', format: DECIMAL }, { name: 'kind', format: DECIMAL }] },
-    { name: 'pte', columns: [{ name: 'address', format: DECIMAL }, { name: 'value', format: DECIMAL }] },
+    { name: 'pte', columns: [{ name: 'address', format: DECIMAL }, { name: 'value', format: DECIMAL }, { name: 'level', format: DECIMAL }] },
   ],
   steps: ['TRAPS:CPU', 'TLB_MISS:MMU', 'READS_DISK:DISK', 'SENDS:KERNEL', 'RETRIES:CPU'].map((step) => {
     const [name, actor] = step.split(':');
@@ -87,4 +87,9 @@ test('shortStretch_isSummedUpAnewFromHowThingsStoodBeforeIt', () => {
   assert.equal(sum(fine, 'misses'), 66);
   assert.equal(fine.most.frames, summed.most.frames);
   assert.equal(summed.stretch({ ...history, head: 9_999 }, 0, 40_000), summed);
+});
+
+test('a superpage counts as all of its pages, until it is split', () => {
+  const summed = lanes([row('INSERT', 1, 1, LEAF, 1), row('INSERT', 1, 2, LEAF, 0), update(1, LEAF, POINTER)]);
+  assert.deepEqual(summed.buckets.map(({ resident }) => resident), [512, 513, 1]);
 });

@@ -120,7 +120,7 @@ public enum StepKind {
       "makes the L{level} entry at {pa:hex} point to the new, zeroed table in frame {ppn:hex}"),
   SUPERPAGE_FAULT(
       KERNEL,
-      "anonymous memory that a superpage can map: takes frames {first:hex} to {last:hex} for"
+      "anonymous memory that a superpage can map: takes frames {ppn:hex} to {last:hex} for"
           + " {va:hex}, 2 MiB",
       "2 MiB page fault"),
   NO_SUPERPAGE(

@@ -6,6 +6,7 @@ import com.microsoft.playwright.Page;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import org.junit.jupiter.api.Test;
 
 /** Many changes at once, on a page that is looked at. */
@@ -43,6 +44,10 @@ class BurstPageTest extends PageTest {
       }
     }
     return commands;
+  }
+
+  private static int count(Map<String, Object> seen, String of) {
+    return (int) Objects.requireNonNull(seen.get(of));
   }
 
   @Test
@@ -85,7 +90,7 @@ class BurstPageTest extends PageTest {
                 Map.of("lab", labOf(page), "commands", commands()));
     assertThat(seen).containsEntry("status", 200).containsEntry("jumps", 0);
     assertThat(seen).containsEntry("whole", true).containsEntry("differing", List.of());
-    assertThat((int) seen.get("changes")).isGreaterThanOrEqualTo(CHANGES);
-    assertThat((int) seen.get("bite")).isLessThanOrEqualTo(LARGEST_BITE);
+    assertThat(count(seen, "changes")).isGreaterThanOrEqualTo(CHANGES);
+    assertThat(count(seen, "bite")).isLessThanOrEqualTo(LARGEST_BITE);
   }
 }
