@@ -17,7 +17,7 @@ import org.junit.jupiter.params.provider.ValueSource;
  */
 class CompiledControlFlowTest {
   private static final long SEED = Long.getLong("faultline.wild.seed", 1);
-  private static final int COUNT = Integer.getInteger("faultline.wild.count", 25);
+  private static final int COUNT = Integer.getInteger("faultline.wild.count", 12);
   private static final int SLICES = 300;
   private static final int LONGEST_SLICE = 500;
 

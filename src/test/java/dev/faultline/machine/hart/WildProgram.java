@@ -111,8 +111,9 @@ final class WildProgram implements Environment {
   @Override
   public boolean handle(Hart hart) {
     int page = random.nextInt(CODE_PAGES);
-    switch (random.nextInt(8)) {
-      case 0 -> {
+    // Seldom: pages of code that change often are compiled no more.
+    switch (random.nextInt(64)) {
+      case 0, 1, 2 -> {
         // The page of code has another frame from now on; with luck, nobody told the TLB.
         frames[page] = FIRST_CODE + random.nextInt(FIRST_DATA - FIRST_CODE);
         putCode(page);
@@ -121,8 +122,13 @@ final class WildProgram implements Environment {
           machine.tlb().fencePage(CODE + (long) page * PhysicalMemory.FRAME_SIZE);
         }
       }
-      case 1 -> putCode(page);
-      case 2 -> machine.tlb().fence();
+      case 3, 4 -> {
+        int start = starts.get(random.nextInt(starts.size()));
+        int instruction = new RandomInstructions(random).next();
+        ByteBuffer.wrap(code).order(ByteOrder.LITTLE_ENDIAN).putInt(start, instruction);
+        putCode(start >>> PhysicalMemory.FRAME_SHIFT);
+      }
+      case 5, 6, 7 -> machine.tlb().fence();
       default -> {}
     }
     restart();
