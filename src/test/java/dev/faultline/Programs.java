@@ -23,6 +23,11 @@ public final class Programs {
         : Objects.requireNonNull(read("/static/programs/" + name), name);
   }
 
+  /** Whether there is such a file. */
+  public static boolean has(String name) {
+    return Programs.class.getResource("/programs/" + name) != null;
+  }
+
   private static byte @Nullable [] read(String resource) {
     try (InputStream in = Programs.class.getResourceAsStream(resource)) {
       return in == null ? null : in.readAllBytes();

@@ -126,6 +126,7 @@ public final class Kernel implements Environment {
   public Kernel(KernelConfiguration configuration, Quota quota, ChangeLog log) {
     this.log = log;
     this.quota = quota;
+    log.elideBeyond(quota.strings(), quota.stringCharacters());
     machine = new Machine(configuration.machine(), this, log);
     frames =
         new FrameTable(
@@ -428,7 +429,7 @@ public final class Kernel implements Environment {
     try {
       return programs.get();
     } finally {
-      log.elideBeyond(Integer.MAX_VALUE, Long.MAX_VALUE);
+      log.elideBeyond(quota.strings(), quota.stringCharacters());
     }
   }
 

@@ -67,8 +67,6 @@ final class Admission {
         }
       }
       case Command.Unpack unpack -> checkUnpack(unpack);
-      case Command.DeleteFile delete -> checkStrings();
-      case Command.Unlink unlink -> checkStrings();
       case Command.Pread pread -> {
         checkStrings();
         checkAccess(pread.length());
@@ -137,11 +135,7 @@ final class Admission {
   }
 
   private void checkFileBytes(long more) {
-    long bytes = more;
-    for (RegularFile file : kernel.files().inodes().files()) {
-      bytes += file.countedBytes();
-    }
-    if (more > 0 && bytes > limits.fileBytes()) {
+    if (more > 0 && kernel.files().inodes().bytes() + more > limits.fileBytes()) {
       throw limit("fileBytes", limits.fileBytes(), "bytes of files");
     }
   }

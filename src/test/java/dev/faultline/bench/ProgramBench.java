@@ -51,6 +51,9 @@ final class ProgramBench {
         "lua, a loop of 10 million",
         List.of("/bin/lua5.4", "-e", "local s = 0 for i = 1, 10000000 do s = s + i end print(s)"));
     programs.put("sqlite, 10,000 rows in memory", List.of("/bin/sqlite3", ":memory:", ROWS));
+    programs.put(
+        "sqlite, 10,000 rows in a file",
+        List.of("/bin/sqlite3", "/tmp/rows.db", "drop table if exists t;" + ROWS));
     return programs;
   }
 

@@ -8,6 +8,8 @@ import dev.faultline.kernel.RunEnd.Reason;
 import dev.faultline.lab.TestLab;
 import java.nio.charset.StandardCharsets;
 import java.util.List;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.condition.EnabledIfSystemProperty;
 import org.junit.jupiter.api.parallel.Execution;
 import org.junit.jupiter.api.parallel.ExecutionMode;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -18,18 +20,47 @@ import org.junit.jupiter.params.provider.ValueSource;
 class DebianScriptsTest {
   private final GuestLab guest = new GuestLab(TestLab.lazy());
 
-  private void putFiles() {
-    String list = new String(Programs.bytes("debian/files"), StandardCharsets.UTF_8);
-    for (String line : list.lines().toList()) {
-      String[] words = line.split(" ");
-      guest.put("/" + words[2], words[0], words[1]);
+  /** Files of Debian's packages by a list of them: the package, and a path there and here. */
+  private void putFiles(String list) {
+    String text = new String(Programs.bytes(list), StandardCharsets.UTF_8);
+    for (String line : text.lines().toList()) {
+      String[] words = line.split(" ", -1);
+      guest.putAll("/" + words[2], words[0], words[1]);
     }
   }
 
   @ParameterizedTest
-  @ValueSource(strings = {"dash", "bash", "coreutils", "busybox", "lua", "sqlite", "perl", "tools"})
+  @ValueSource(
+      strings = {
+        "dash",
+        "bash",
+        "coreutils",
+        "coreutils-rest",
+        "busybox",
+        "applets",
+        "lua",
+        "sqlite",
+        "perl",
+        "tools",
+        "programs",
+        "python"
+      })
   void script_writesWhatItWritesOnLinux(String name) {
-    putFiles();
+    check(name);
+  }
+
+  /** Python compiles half of its library for this: two billion instructions. */
+  @Test
+  @EnabledIfSystemProperty(named = "faultline.long", matches = "true")
+  void asyncioSqliteAndProcesses_writeWhatTheyWriteOnLinux() {
+    check("asyncio");
+  }
+
+  private void check(String name) {
+    putFiles("debian/files");
+    if (Programs.has("debian/" + name + ".files")) {
+      putFiles("debian/" + name + ".files");
+    }
     guest.put("/scripts/" + name + ".sh", Programs.bytes("debian/" + name + ".sh"));
     Ended ended =
         guest.finish(

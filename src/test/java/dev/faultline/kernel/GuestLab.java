@@ -14,8 +14,10 @@ import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
+import java.nio.file.Path;
 import java.util.List;
 import java.util.Objects;
+import java.util.stream.Stream;
 
 /** A laboratory that programs of Debian run in, each to its end. */
 final class GuestLab {
@@ -47,6 +49,20 @@ final class GuestLab {
     } catch (IOException exception) {
       throw new UncheckedIOException(exception);
     }
+  }
+
+  /** Puts a file of a Debian package, or all regular files below a directory of it. */
+  GuestLab putAll(String path, String packageName, String file) {
+    Path from = Debian.file(packageName, file);
+    try (Stream<Path> files = Files.walk(from)) {
+      for (Path each : files.filter(Files::isRegularFile).sorted().toList()) {
+        String below = from.relativize(each).toString();
+        put(below.isEmpty() ? path : path + "/" + below, Files.readAllBytes(each));
+      }
+    } catch (IOException exception) {
+      throw new UncheckedIOException(exception);
+    }
+    return this;
   }
 
   GuestLab putLibrary(String name, String packageName) {

@@ -25,6 +25,7 @@ public final class InodeTable {
   private final ChangeLog log;
   private final NavigableMap<Long, RegularFile> files = new TreeMap<>();
   private Consumer<RegularFile> whenForgotten = file -> {};
+  private long bytes;
   private long next = 2;
   private long nextOwn = FIRST_OWN;
   private long anonymousNumber;
@@ -54,7 +55,11 @@ public final class InodeTable {
 
   /** What all files have that counts against the limit. */
   public long bytes() {
-    return files.values().stream().mapToLong(RegularFile::countedBytes).sum();
+    return bytes;
+  }
+
+  private void grow(long more) {
+    bytes += more;
   }
 
   public @Nullable RegularFile byNumber(long number) {
@@ -86,7 +91,9 @@ public final class InodeTable {
   /** A file that is about to have a name in a directory. */
   RegularFile makeOnDisk(String path, int mode, byte[] bytes, Attributes attributes) {
     log.step(StepKind.CREATES_FILE, log.intern(path), next);
-    return keep(new RegularFile(next++, path, mode, 1, bytes, Backing.DISK, 0, attributes, log));
+    return keep(
+        new RegularFile(
+            next++, path, mode, 1, bytes, Backing.DISK, 0, attributes, this::grow, log));
   }
 
   /**
@@ -114,7 +121,8 @@ public final class InodeTable {
       long number, String path, int mode, int links, Backing backing, int seals) {
     var attributes = new Attributes(Owner.ROOT, now);
     return keep(
-        new RegularFile(number, path, mode, links, new byte[0], backing, seals, attributes, log));
+        new RegularFile(
+            number, path, mode, links, new byte[0], backing, seals, attributes, this::grow, log));
   }
 
   private RegularFile keep(RegularFile file) {

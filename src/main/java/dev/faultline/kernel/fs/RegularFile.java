@@ -5,6 +5,7 @@ import dev.faultline.log.RowReader;
 import dev.faultline.log.Table;
 import dev.faultline.log.Table.File;
 import java.util.Arrays;
+import java.util.function.LongConsumer;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -20,6 +21,8 @@ public final class RegularFile implements Inode {
   private FileWatches.@Nullable Place place;
   private int mode;
   private final ChangeLog log;
+  private final LongConsumer whenCounted;
+  private long counted;
   private byte[] disk = EMPTY;
   private final Backing backing;
   private long size;
@@ -30,6 +33,7 @@ public final class RegularFile implements Inode {
 
   /**
    * @param seals that it begins with
+   * @param whenCounted told by how much the bytes grow that count against the limit
    */
   RegularFile(
       long number,
@@ -40,7 +44,9 @@ public final class RegularFile implements Inode {
       Backing backing,
       int seals,
       Attributes attributes,
+      LongConsumer whenCounted,
       ChangeLog log) {
+    this.whenCounted = whenCounted;
     this.attributes = attributes;
     this.number = number;
     this.path = path;
@@ -59,6 +65,7 @@ public final class RegularFile implements Inode {
       }
       row.end();
     });
+    count();
   }
 
   @Override
@@ -167,8 +174,21 @@ public final class RegularFile implements Inode {
    * What counts against the limit of file bytes: of a file without a name, only what is on the
    * disk.
    */
-  public long countedBytes() {
+  private long countedBytes() {
     return links > 0 ? size : disk.length;
+  }
+
+  /** Tells how much more counts than when it was told last. */
+  private void count() {
+    long now = countedBytes();
+    whenCounted.accept(now - counted);
+    counted = now;
+  }
+
+  /** Nothing of it counts any more. */
+  private void uncount() {
+    whenCounted.accept(-counted);
+    counted = 0;
   }
 
   /** Whoever cuts the file sees to its pages in memory first. */
@@ -178,12 +198,14 @@ public final class RegularFile implements Inode {
     if (disk.length > newSize) {
       disk = Arrays.copyOf(disk, (int) newSize);
     }
+    count();
   }
 
   void setLinks(int newLinks) {
     log.update(Table.FILE, number).column(File.LINKS, links, newLinks).end();
     links = newLinks;
     attributes.wasChanged();
+    count();
   }
 
   /** Reads from the disk; what the disk does not hold is zero. Gives the bytes that were there. */
@@ -201,6 +223,7 @@ public final class RegularFile implements Inode {
     int fitting = Math.clamp(size - offset, 0, length);
     if (offset + fitting > disk.length) {
       disk = Arrays.copyOf(disk, (int) (offset + fitting));
+      count();
     }
     System.arraycopy(from, 0, disk, (int) offset, fitting);
   }
@@ -230,6 +253,7 @@ public final class RegularFile implements Inode {
   }
 
   void remove() {
+    uncount();
     forEachRow((table, key, values) -> {
       ChangeLog row = log.delete(table, key);
       for (long value : values) {
