@@ -158,6 +158,10 @@ class ProcFilesTest {
             + " directory",
         "busybox echo x 2>&1 >/dev/full; echo $? => echo: write error: No space left on device 1",
         "busybox head -c 5 /dev/urandom | busybox wc -c => 5",
+        "busybox sleep 9 & exec 3</proc/$!/stat; kill -STOP $!; busybox sleep 1; read p c state"
+            + " rest <&3; echo $state; kill -9 $! => T",
+        "busybox sleep 9 & exec 3</proc/$!/maps; kill -9 $!; wait $! 2>/dev/null;"
+            + " busybox cat <&3 2>&1 => cat: read error: No such process",
       })
   void shell_findsItsWayInProc(String script, String words) {
     assertThat(shell(script).replaceAll("\\s+", " ").strip()).isEqualTo(words);

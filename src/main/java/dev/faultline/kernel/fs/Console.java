@@ -89,6 +89,11 @@ public final class Console {
     }
 
     @Override
+    public int available() {
+      return waiting.length;
+    }
+
+    @Override
     public boolean hasBytes() {
       return waiting.length > 0;
     }

@@ -3,7 +3,7 @@ package dev.faultline.kernel.fs;
 import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
 
-/** What a file of {@code /proc} holds once it is open. */
+/** What a file of {@code /proc} holds for who reads it. */
 public interface Content {
   /** Where it ends. */
   long size();

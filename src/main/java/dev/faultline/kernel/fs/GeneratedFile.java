@@ -1,13 +1,14 @@
 package dev.faultline.kernel.fs;
 
 import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
 
 /**
- * A file whose bytes the kernel makes when it is opened, as those of {@code /proc} are.
+ * A file whose bytes the kernel makes when they are read, as those of {@code /proc} are.
  *
- * @param content may refuse, as when a process has gone
+ * @param content null when what it would tell of is gone
  */
-public record GeneratedFile(long inode, String path, int mode, Supplier<Content> content)
+public record GeneratedFile(long inode, String path, int mode, Supplier<@Nullable Content> content)
     implements Inode {
   @Override
   public Status status() {

@@ -1,5 +1,7 @@
 package dev.faultline.kernel.fs;
 
+import java.util.Locale;
+
 /**
  * Where a file lies: what {@code st_dev} and {@code maps} number and {@code statfs} tells apart
  * ({@code linux/magic.h}).
@@ -34,7 +36,7 @@ public enum Volume {
   /** As {@code maps} shows it. */
   @Override
   public String toString() {
-    return String.format("%02x:%02x", major, minor);
+    return String.format(Locale.ROOT, "%02x:%02x", major, minor);
   }
 
   public long magic() {

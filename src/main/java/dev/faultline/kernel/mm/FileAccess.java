@@ -31,8 +31,17 @@ public final class FileAccess {
    * @throws OutOfFrames when there is no frame for the first page
    */
   public byte[] read(OpenFile open, long offset, int length) {
+    return read(open, offset, length, length);
+  }
+
+  /**
+   * As {@link #read(OpenFile, long, int)}, for one of the parts of a longer read.
+   *
+   * @param ahead how many bytes are wanted from the offset on, with those of the parts that follow
+   */
+  public byte[] read(OpenFile open, long offset, int length, long ahead) {
     RegularFile file = open.file();
-    long lastPage = (offset + length + PAGE - 1) / PAGE;
+    long lastPage = (offset + ahead + PAGE - 1) / PAGE;
     byte[] bytes = new byte[(int) Math.clamp(file.size() - offset, 0, length)];
     int done = 0;
     while (done < bytes.length) {

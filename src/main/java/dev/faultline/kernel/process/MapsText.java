@@ -41,12 +41,16 @@ public final class MapsText {
   static void line(StringBuilder text, AddressSpace space, Vma vma) {
     int from = text.length();
     RegularFile file = vma.file();
-    text.append(String.format("%08x-%08x ", vma.start(), vma.end()))
+    Columns.hex(text, vma.start(), 8).append('-');
+    Columns.hex(text, vma.end(), 8)
+        .append(' ')
         .append((vma.prot() & 1) != 0 ? 'r' : '-')
         .append((vma.prot() & 2) != 0 ? 'w' : '-')
         .append((vma.prot() & 4) != 0 ? 'x' : '-')
         .append(vma.isShared() ? 's' : 'p')
-        .append(String.format(" %08x ", vma.fileOffset()))
+        .append(' ');
+    Columns.hex(text, vma.fileOffset(), 8)
+        .append(' ')
         .append(device(file))
         .append(' ')
         .append(file == null || InodeTable.isOfKernel(file) ? 0 : file.number())

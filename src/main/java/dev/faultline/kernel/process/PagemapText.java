@@ -25,13 +25,14 @@ public final class PagemapText {
   }
 
   private static void line(StringBuilder text, long va, PagemapEntry entry) {
-    text.append(String.format("%08x %016x", va, entry.bits()));
+    Columns.hex(text, va, 8).append(' ');
+    Columns.hex(text, entry.bits(), 16);
     if (entry.isSwapped()) {
-      text.append(String.format(" swapped slot %d", entry.slot()));
+      text.append(" swapped slot ").append(entry.slot());
     } else if (entry.isGuard()) {
       text.append(" guard");
     } else {
-      text.append(String.format(" present pfn 0x%x", entry.pfn()));
+      text.append(" present pfn 0x").append(Long.toHexString(entry.pfn()));
       text.append(entry.isFile() ? " file" : entry.isZeroPage() ? " zero" : " anon");
       text.append(entry.isExclusive() ? " exclusive" : "");
     }

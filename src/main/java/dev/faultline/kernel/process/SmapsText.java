@@ -20,6 +20,9 @@ public final class SmapsText {
   private static final Set<Size> IN_ROLLUP =
       EnumSet.of(Size.PSS_ANON, Size.PSS_FILE, Size.PSS_SHMEM);
 
+  private static final int LABEL = 16;
+  private static final int NUMBER = 8;
+
   private SmapsText() {}
 
   public static String of(
@@ -34,7 +37,8 @@ public final class SmapsText {
         line(text, "KernelPageSize", 4);
         line(text, "MMUPageSize", 4);
         sizes(text, sizes, false);
-        text.append(String.format("%-16s%8d\n", "THPeligible:", thp.isEligible(vma) ? 1 : 0));
+        Columns.left(text, "THPeligible:", LABEL);
+        Columns.right(text, thp.isEligible(vma) ? 1 : 0, NUMBER).append('\n');
         text.append("VmFlags: ").append(VmFlagCodes.of(vma)).append('\n');
       }
     }
@@ -54,7 +58,8 @@ public final class SmapsText {
       }
     }
     var text = new StringBuilder();
-    text.append(String.format("%08x-%08x ---p 00000000 00:00 0 ", start, end));
+    Columns.hex(text, start, 8).append('-');
+    Columns.hex(text, end, 8).append(" ---p 00000000 00:00 0 ");
     MapsText.name(text, 0, "[rollup]");
     text.append('\n');
     sizes(text, sizes, true);
@@ -70,6 +75,7 @@ public final class SmapsText {
   }
 
   private static void line(StringBuilder text, String label, long kilobytes) {
-    text.append(String.format("%-16s%8d kB\n", label + ":", kilobytes));
+    Columns.left(text.append(label), ":", LABEL - label.length());
+    Columns.right(text, kilobytes, NUMBER).append(" kB\n");
   }
 }

@@ -13,9 +13,9 @@ import dev.faultline.kernel.mm.SwapArea;
 import dev.faultline.kernel.mm.Thp;
 import dev.faultline.kernel.mm.UserMemory;
 import dev.faultline.kernel.mm.Vma;
+import dev.faultline.kernel.process.Columns;
 import dev.faultline.kernel.process.Process;
 import dev.faultline.kernel.process.SmapsText;
-import java.util.Locale;
 import java.util.Map;
 
 /** What {@code /proc} tells of memory: of the machine's, and of a process's. */
@@ -138,7 +138,8 @@ public final class MemoryTexts {
           + " ShmemHugePages ShmemPmdMapped FileHugePages FilePmdMapped";
 
   private static void line(StringBuilder text, String label, long value, String unit) {
-    text.append(String.format(Locale.ROOT, "%-16s%8d%s\n", label + ":", value, unit));
+    Columns.left(text, label + ":", 16);
+    Columns.right(text, value, 8).append(unit).append('\n');
   }
 
   /** {@code /proc/swaps}. */

@@ -95,7 +95,7 @@ final class ProcessFiles {
 
     /** What has ended has a name left, and no memory. */
     NavigableMap<String, Inode> all(boolean isOfProcess) {
-      text("comm", p -> task.name() + "\n");
+      add("comm", 0444, () -> Content.of(task.name() + "\n"));
       if (process.isAlive()) {
         texts();
         links();
@@ -163,8 +163,14 @@ final class ProcessFiles {
     }
 
     private void content(String name, int mode, Function<Process, Content> content) {
-      Supplier<Content> made = () -> content.apply(process);
-      entries.put(name, new GeneratedFile(next++, path + name, mode, made));
+      add(name, mode, () -> process.isAlive() ? content.apply(process) : Content.of(""));
+    }
+
+    private void add(String name, int mode, Supplier<Content> content) {
+      entries.put(
+          name,
+          new GeneratedFile(
+              next++, path + name, mode, () -> process.isReaped() ? null : content.get()));
     }
 
     private void link(String name, String text, Supplier<Inode> target) {

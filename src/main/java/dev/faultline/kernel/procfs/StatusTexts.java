@@ -9,6 +9,7 @@ import dev.faultline.kernel.mm.MemoryUse;
 import dev.faultline.kernel.mm.ProgramStart;
 import dev.faultline.kernel.mm.Rlimits;
 import dev.faultline.kernel.mm.Vma;
+import dev.faultline.kernel.process.Columns;
 import dev.faultline.kernel.process.Credentials;
 import dev.faultline.kernel.process.Process;
 import dev.faultline.kernel.process.SignalActions;
@@ -78,11 +79,11 @@ final class StatusTexts {
   }
 
   private static void kilobytes(StringBuilder text, String label, long value) {
-    text.append(String.format(Locale.ROOT, "%s:\t%8d kB\n", label, value));
+    Columns.right(text.append(label).append(":\t"), value, 8).append(" kB\n");
   }
 
   private static void bits(StringBuilder text, String label, long value) {
-    text.append(String.format(Locale.ROOT, "%s:\t%016x\n", label, value));
+    Columns.hex(text.append(label).append(":\t"), value, 16).append('\n');
   }
 
   /** {@code fs/proc/array.c}. */

@@ -33,13 +33,13 @@ final class BufferCalls {
     this.refusal = new Refusal(log);
   }
 
-  /** {@code pread64(2)}, and the reading half of {@code read(2)}. */
+  /** {@code pread64(2)} and {@code read(2)} of a file. */
   long read(Process process, OpenFile open, long buffer, long count, long offset) {
     AddressSpace space = process.space();
     long done = 0;
     while (done < count) {
       int wanted = (int) Math.min(count - done, PAGE - (offset + done) % PAGE);
-      byte[] bytes = access.read(open, offset + done, wanted);
+      byte[] bytes = access.read(open, offset + done, wanted, count - done);
       int copied = memory.write(space, buffer + done, bytes, 0, bytes.length);
       done += copied;
       if (copied < bytes.length) {
@@ -78,6 +78,15 @@ final class BufferCalls {
       }
     }
     return done;
+  }
+
+  /**
+   * Bytes that were made for a read go to its buffer; what does not fit into memory that can be
+   * reached stays to be read.
+   */
+  long fill(AddressSpace space, long buffer, byte[] bytes) {
+    int copied = memory.write(space, buffer, bytes, 0, bytes.length);
+    return copied < bytes.length ? orFault(copied) : copied;
   }
 
   private long orFault(long done) {

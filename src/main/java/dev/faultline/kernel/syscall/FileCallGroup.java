@@ -1,5 +1,6 @@
 package dev.faultline.kernel.syscall;
 
+import dev.faultline.kernel.abi.LinuxError;
 import dev.faultline.kernel.abi.OpenFlag;
 import dev.faultline.kernel.abi.Refusal;
 import dev.faultline.kernel.fs.ByteStream;
@@ -87,11 +88,7 @@ public final class FileCallGroup implements CallGroup {
   }
 
   private long read(Process process, long[] a) {
-    int wanted = FileTransfer.length(a[2]);
-    user.prepareWrite(process.space(), a[1], wanted);
-    byte[] bytes = transfer.read(process, (int) a[0], wanted);
-    user.write(process.space(), a[1], bytes);
-    return bytes.length;
+    return transfer.read(process, (int) a[0], a[1], a[2]);
   }
 
   private long write(Task task, long[] a) {
@@ -115,20 +112,30 @@ public final class FileCallGroup implements CallGroup {
       if (wanted == 0) {
         continue;
       }
-      user.prepareWrite(process.space(), base, wanted);
       if (total > 0
           && process.descriptors().get((int) a[0]) instanceof ByteStream stream
           && !stream.canRead()) {
         break;
       }
-      byte[] bytes = transfer.read(process, (int) a[0], wanted);
-      user.write(process.space(), base, bytes);
-      total += bytes.length;
-      if (bytes.length < wanted) {
+      int read = readAfter(total, process, (int) a[0], base, wanted);
+      total += read;
+      if (read < wanted) {
         break;
       }
     }
     return total;
+  }
+
+  /** What was read before counts, whatever then goes wrong. */
+  private int readAfter(int before, Process process, int fd, long buffer, int wanted) {
+    try {
+      return (int) transfer.read(process, fd, buffer, wanted);
+    } catch (LinuxError error) {
+      if (before == 0) {
+        throw error;
+      }
+      return 0;
+    }
   }
 
   private long writev(Task task, long[] a) {
@@ -146,9 +153,8 @@ public final class FileCallGroup implements CallGroup {
   private long pread64(Process process, long[] a) {
     syscalls.refuseNegative(a[3]);
     if (process.descriptors().get((int) a[0]) instanceof OpenGenerated made) {
-      byte[] bytes = made.content().read(a[3], FileTransfer.length(a[2]));
-      user.write(process.space(), a[1], bytes);
-      return bytes.length;
+      byte[] bytes = transfer.read(made, a[3], FileTransfer.length(a[2]));
+      return syscalls.fill(process, a[1], bytes);
     }
     return syscalls.pread(process, (int) a[0], a[1], FileTransfer.length(a[2]), a[3]);
   }
@@ -179,7 +185,10 @@ public final class FileCallGroup implements CallGroup {
           case OpenDirectory directory -> directory.position();
           case ByteStream stream -> throw refusal.of(Errno.ESPIPE, StepKind.NO_SEEKING, fd);
         };
-    long size = open instanceof OpenGenerated made ? made.content().size() : open.status().size();
+    if (open instanceof OpenGenerated && a[2] > 1) {
+      throw refusal.of(Errno.EINVAL, StepKind.BAD_ARGUMENT, "lseek", a[2]);
+    }
+    long size = open.status().size();
     long target =
         switch ((int) a[2]) {
           case 0 -> a[1];

@@ -10,6 +10,7 @@ import dev.faultline.kernel.fs.OpenDirectory;
 import dev.faultline.kernel.fs.OpenFile;
 import dev.faultline.kernel.fs.OpenGenerated;
 import dev.faultline.kernel.fs.RegularFile;
+import dev.faultline.kernel.mm.UserAccess;
 import dev.faultline.kernel.process.Blocked;
 import dev.faultline.kernel.process.Process;
 import dev.faultline.kernel.process.Processes;
@@ -31,6 +32,7 @@ final class FileTransfer {
   private final FileSystem files;
   private final Processes processes;
   private final Quota quota;
+  private final UserAccess user;
   private final ChangeLog log;
   private final Refusal refusal;
 
@@ -39,6 +41,7 @@ final class FileTransfer {
     this.files = context.files();
     this.processes = context.processes();
     this.quota = context.quota();
+    this.user = context.user();
     this.log = context.log();
     this.refusal = context.refusal();
   }
@@ -64,35 +67,65 @@ final class FileTransfer {
     return open;
   }
 
-  /** The bytes that {@code read(2)} gives, from where the description stands. */
-  byte[] read(Process process, int fd, int wanted) {
+  /** Bytes of a file of {@code /proc}. */
+  byte[] read(OpenGenerated made, long from, int wanted) {
+    byte[] bytes = made.read(from, wanted);
+    if (bytes == null) {
+      throw refusal.of(Errno.ESRCH, StepKind.NO_SUCH_FILE, made.path());
+    }
+    return bytes;
+  }
+
+  /**
+   * {@code read(2)} from where the description stands. Only what there is to read makes the kernel
+   * touch the buffer, however long that is.
+   */
+  long read(Process process, int fd, long buffer, long count) {
+    int wanted = length(count);
     switch (readable(process, fd)) {
       case OpenFile file -> {
-        byte[] bytes = syscalls.pread(file, fd, wanted, file.position());
-        file.setPosition(file.position() + bytes.length);
-        return bytes;
+        long read = syscalls.pread(process, fd, buffer, wanted, file.position());
+        file.setPosition(file.position() + read);
+        return read;
       }
       case OpenGenerated made -> {
-        byte[] bytes = made.content().read(made.position(), wanted);
-        made.setPosition(made.position() + bytes.length);
-        return bytes;
+        byte[] bytes = read(made, made.position(), wanted);
+        long read = syscalls.fill(process, buffer, bytes);
+        made.setPosition(made.position() + read);
+        return read;
       }
-      case OpenDirectory directory ->
-          throw refusal.of(Errno.EISDIR, StepKind.IS_A_DIRECTORY, directory.path());
+      case OpenDirectory directory -> throw isDirectory(directory);
       case ByteStream stream -> {
         if (wanted < stream.leastRead()) {
           throw refusal.of(Errno.EINVAL, StepKind.BAD_ARGUMENT, "read", wanted);
         }
-        byte[] bytes = stream.read(wanted);
-        if (bytes == null) {
-          if (stream.isNonBlocking()) {
-            throw refusal.of(Errno.EAGAIN, StepKind.WOULD_BLOCK, fd);
-          }
-          throw new Blocked(stream::canRead);
-        }
-        return bytes;
+        user.prepareWrite(process.space(), buffer, Math.min(there(stream, wanted), wanted));
+        byte[] bytes = bytesOf(stream, fd, wanted);
+        user.write(process.space(), buffer, bytes);
+        return bytes.length;
       }
     }
+  }
+
+  /** How much a read gives at least, so that nothing is taken for which there is no room. */
+  private static int there(ByteStream stream, int wanted) {
+    int least = stream.leastRead() > 0 ? stream.leastRead() : wanted;
+    return stream.available() >= 0 ? stream.available() : least;
+  }
+
+  private RuntimeException isDirectory(OpenDirectory directory) {
+    return refusal.of(Errno.EISDIR, StepKind.IS_A_DIRECTORY, directory.path());
+  }
+
+  private byte[] bytesOf(ByteStream stream, int fd, int wanted) {
+    byte[] bytes = stream.read(wanted);
+    if (bytes == null) {
+      if (stream.isNonBlocking()) {
+        throw refusal.of(Errno.EAGAIN, StepKind.WOULD_BLOCK, fd);
+      }
+      throw new Blocked(stream::canRead);
+    }
+    return bytes;
   }
 
   /** The bytes of a write, read from memory when they are wanted. */

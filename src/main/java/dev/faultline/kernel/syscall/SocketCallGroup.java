@@ -137,7 +137,7 @@ public final class SocketCallGroup implements CallGroup {
   private long recvfrom(Process process, long[] a) {
     SocketEnd socket = socket(process, a[0]);
     int wanted = FileTransfer.length(a[2]);
-    user.prepareWrite(process.space(), a[1], wanted);
+    user.prepareWrite(process.space(), a[1], Math.min(socket.available(), wanted));
     byte[] bytes = (a[3] & MSG_PEEK) != 0 ? socket.peek(wanted) : socket.read(wanted);
     if (bytes == null) {
       if (socket.isNonBlocking() || (a[3] & MSG_DONTWAIT) != 0) {

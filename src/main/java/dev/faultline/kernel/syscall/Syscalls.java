@@ -282,6 +282,11 @@ public final class Syscalls {
     return happened(open, FileWatches.ACCESS, read);
   }
 
+  /** Fills a buffer with bytes that were made for it, as far as it can be reached. */
+  long fill(Process process, long buffer, byte[] bytes) {
+    return buffers.fill(process.space(), buffer, bytes);
+  }
+
   /** {@code pwrite64(2)} from user memory. */
   long pwrite(Process process, int fd, long buffer, long count, long offset) {
     refuseNegative(offset);
