@@ -26,7 +26,8 @@ final class EngineSchema {
           "errno",
           "signal",
           "cause",
-          "interrupt");
+          "interrupt",
+          "advice");
 
   private EngineSchema() {}
 

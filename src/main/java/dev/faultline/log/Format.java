@@ -1,5 +1,6 @@
 package dev.faultline.log;
 
+import java.util.ArrayList;
 import java.util.List;
 
 /**
@@ -93,6 +94,7 @@ public final class Format {
           "supervisor external interrupt",
           "",
           "machine external interrupt");
+  public static final Format ADVICE = symbolsOf(advice());
   public static final Format OPEN_MODE = symbols("RDONLY", "WRONLY", "RDWR");
   public static final Format EVICTION =
       symbols(
@@ -105,6 +107,45 @@ public final class Format {
 
   private static final String ENTRY_LETTERS = "VRWXUGAD";
   private static final String PROTECTION_LETTERS = "rwx";
+
+  /** What {@code madvise(2)} takes, by its numbers; those between have no name. */
+  private static List<String> advice() {
+    var names = new ArrayList<String>();
+    for (int number = 0; number <= 103; number++) {
+      names.add(Integer.toString(number));
+    }
+    List<String> first = List.of("NORMAL", "RANDOM", "SEQUENTIAL", "WILLNEED", "DONTNEED");
+    List<String> second =
+        List.of(
+            "FREE",
+            "REMOVE",
+            "DONTFORK",
+            "DOFORK",
+            "MERGEABLE",
+            "UNMERGEABLE",
+            "HUGEPAGE",
+            "NOHUGEPAGE",
+            "DONTDUMP",
+            "DODUMP",
+            "WIPEONFORK",
+            "KEEPONFORK",
+            "COLD",
+            "PAGEOUT",
+            "POPULATE_READ",
+            "POPULATE_WRITE",
+            "DONTNEED_LOCKED",
+            "COLLAPSE");
+    name(names, 0, first);
+    name(names, 8, second);
+    name(names, 102, List.of("GUARD_INSTALL", "GUARD_REMOVE"));
+    return names;
+  }
+
+  private static void name(List<String> names, int from, List<String> words) {
+    for (int i = 0; i < words.size(); i++) {
+      names.set(from + i, "MADV_" + words.get(i));
+    }
+  }
 
   private final Shape shape;
   private final List<String> symbols;
@@ -155,6 +196,7 @@ public final class Format {
       case "signal" -> Signal.FORMAT;
       case "cause" -> Cause.FORMAT;
       case "interrupt" -> INTERRUPT;
+      case "advice" -> ADVICE;
       default -> throw new IllegalArgumentException("no format is called " + name);
     };
   }

@@ -20,7 +20,7 @@ public enum OperationKind {
   MUNMAP("P{pid} unmapped {length} bytes at {address:hex}"),
   MPROTECT("P{pid} protected {length} bytes at {address:hex} as {prot:prot}"),
   MREMAP("P{pid} remapped {old} bytes at {address:hex} to {length} bytes"),
-  MADVISE("P{pid} gave advice {advice} for {length} bytes at {address:hex}"),
+  MADVISE("P{pid} gave advice {advice:advice} for {length} bytes at {address:hex}"),
   MLOCK("P{pid} locked {length} bytes at {address:hex}"),
   MUNLOCK("P{pid} unlocked {length} bytes at {address:hex}"),
   MLOCK2("P{pid} locked {length} bytes at {address:hex}, flags {flags:hex}"),

@@ -419,7 +419,7 @@ public enum StepKind {
   TOO_MANY_VMAS(KERNEL, "the process has {limit} VMAs, which is max_map_count"),
   HOLE(KERNEL, "nothing is mapped at {va:hex}; what precedes it is done"),
   KEEPS_BRK(KERNEL, "the heap cannot end there, it still ends at {brk:hex}"),
-  UNKNOWN_ADVICE(KERNEL, "advice {advice} is not known"),
+  UNKNOWN_ADVICE(KERNEL, "advice {advice:advice} is not known"),
   NOT_ANONYMOUS(KERNEL, "{start:hex}-{end:hex} is not private anonymous memory"),
   CANNOT_COLLAPSE(
       KERNEL, "not all of {start:hex}-{end:hex} is anonymous memory that a superpage can map"),

@@ -19,6 +19,7 @@ import dev.faultline.lab.Outcome;
 import dev.faultline.lab.Result;
 import dev.faultline.lab.TestLab;
 import dev.faultline.log.Errno;
+import dev.faultline.log.Format;
 import dev.faultline.log.Table;
 import dev.faultline.log.Table.Frame;
 import org.junit.jupiter.api.BeforeEach;
@@ -50,6 +51,13 @@ class MadviseTest {
 
   private long anonymousFrames() {
     return lab.count(Table.FRAME, Frame.KIND, "anon");
+  }
+
+  @Test
+  void story_namesTheAdvice() {
+    for (Advice advice : Advice.values()) {
+      assertThat(Format.ADVICE.symbols().get(advice.number())).isEqualTo("MADV_" + advice.name());
+    }
   }
 
   @Test

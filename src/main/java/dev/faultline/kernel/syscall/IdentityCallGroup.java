@@ -31,6 +31,11 @@ public final class IdentityCallGroup implements CallGroup {
   private static final int PR_GET_DUMPABLE = 3;
   private static final int PR_SET_DUMPABLE = 4;
   private static final int PR_SET_NAME = 15;
+  private static final int PR_CAPBSET_READ = 23;
+
+  /** {@code CAP_LAST_CAP}; all are there, as {@code CapBnd} of {@code status} says. */
+  private static final long LAST_CAPABILITY = 40;
+
   private static final int PR_GET_NAME = 16;
   private static final int PR_SET_CHILD_SUBREAPER = 36;
   private static final int PR_GET_CHILD_SUBREAPER = 37;
@@ -196,6 +201,12 @@ public final class IdentityCallGroup implements CallGroup {
       case PR_GET_CHILD_SUBREAPER ->
           user.writeInt(process.space(), a[1], process.isSubreaper() ? 1 : 0);
       case PR_GET_DUMPABLE -> {
+        return 1;
+      }
+      case PR_CAPBSET_READ -> {
+        if (Long.compareUnsigned(a[1], LAST_CAPABILITY) > 0) {
+          throw refusal.of(Errno.EINVAL, StepKind.BAD_ARGUMENT, "prctl", a[1]);
+        }
         return 1;
       }
       case PR_SET_DUMPABLE, PR_SET_NO_NEW_PRIVS -> {}
