@@ -7,6 +7,9 @@ import dev.faultline.kernel.fs.Attributes;
  * user, and the same for groups. A library keeps the threads of a process alike; here they are.
  */
 public final class Credentials {
+  /** Those that this Linux has; everybody holds all of them. */
+  public static final long ALL_CAPABILITIES = 0x1ff_ffff_ffffL;
+
   /** Stands for a number that is not to change. */
   public static final int UNCHANGED = -1;
 

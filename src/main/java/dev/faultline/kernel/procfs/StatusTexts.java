@@ -29,8 +29,6 @@ final class StatusTexts {
           + "write_bytes: 0\n"
           + "cancelled_write_bytes: 0\n";
 
-  private static final long ALL_CAPABILITIES = 0x1ff_ffff_ffffL;
-
   private final MemoryTexts memory;
 
   StatusTexts(MemoryTexts memory) {
@@ -116,9 +114,9 @@ final class StatusTexts {
     line(text, "SigQ", "0/256");
     signals(text, task);
     bits(text, "CapInh", 0);
-    bits(text, "CapPrm", ALL_CAPABILITIES);
-    bits(text, "CapEff", ALL_CAPABILITIES);
-    bits(text, "CapBnd", ALL_CAPABILITIES);
+    bits(text, "CapPrm", Credentials.ALL_CAPABILITIES);
+    bits(text, "CapEff", Credentials.ALL_CAPABILITIES);
+    bits(text, "CapBnd", Credentials.ALL_CAPABILITIES);
     bits(text, "CapAmb", 0);
     line(text, "NoNewPrivs", 0);
     line(text, "Seccomp", 0);

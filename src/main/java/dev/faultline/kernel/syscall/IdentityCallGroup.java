@@ -2,6 +2,7 @@ package dev.faultline.kernel.syscall;
 
 import dev.faultline.kernel.abi.Refusal;
 import dev.faultline.kernel.mm.UserAccess;
+import dev.faultline.kernel.process.Credentials;
 import dev.faultline.kernel.process.Process;
 import dev.faultline.kernel.process.Processes;
 import dev.faultline.kernel.process.SignalActions;
@@ -18,6 +19,12 @@ public final class IdentityCallGroup implements CallGroup {
 
   /** {@code TASK_COMM_LEN}. */
   private static final int TASK_NAME = 16;
+
+  /** {@code _LINUX_CAPABILITY_VERSION_1} to {@code _3}: the first has 32 of them, the others 64. */
+  private static final int CAPABILITIES_1 = 0x1998_0330;
+
+  private static final int CAPABILITIES_2 = 0x2007_1026;
+  private static final int CAPABILITIES_3 = 0x2008_0522;
 
   private static final int PR_SET_PDEATHSIG = 1;
   private static final int PR_GET_PDEATHSIG = 2;
@@ -51,6 +58,7 @@ public final class IdentityCallGroup implements CallGroup {
         SystemCall.ofProcess(155, "getpgid", "d", (p, a) -> asked(p, a[0]).group()),
         SystemCall.ofProcess(156, "getsid", "d", (p, a) -> asked(p, a[0]).session()),
         SystemCall.ofProcess(157, "setsid", "", this::setsid),
+        SystemCall.ofProcess(90, "capget", "xx", this::capget),
         SystemCall.ofProcess(92, "personality", "x", this::personality),
         SystemCall.ofProcess(160, "uname", "x", this::uname),
         new SystemCall(167, "prctl", "dxxxx", this::prctl),
@@ -74,6 +82,32 @@ public final class IdentityCallGroup implements CallGroup {
       throw none(number);
     }
     return found;
+  }
+
+  /** Everybody has all of them. */
+  private long capget(Process process, long[] a) {
+    int version = user.readInt(process.space(), a[0]);
+    if (version != CAPABILITIES_1 && version != CAPABILITIES_2 && version != CAPABILITIES_3) {
+      user.writeInt(process.space(), a[0], CAPABILITIES_3);
+      if (a[1] == 0) {
+        return 0;
+      }
+      throw refusal.of(Errno.EINVAL, StepKind.BAD_ARGUMENT, "capget", version);
+    }
+    int pid = user.readInt(process.space(), a[0] + Integer.BYTES);
+    if (pid < 0) {
+      throw refusal.of(Errno.EINVAL, StepKind.BAD_ARGUMENT, "capget", pid);
+    }
+    asked(process, pid);
+    long at = a[1];
+    for (int word = 0; at != 0 && word < (version == CAPABILITIES_1 ? 1 : 2); word++) {
+      int held = (int) (Credentials.ALL_CAPABILITIES >>> Integer.SIZE * word);
+      for (int set : new int[] {held, held, 0}) {
+        user.writeInt(process.space(), at, set);
+        at += Integer.BYTES;
+      }
+    }
+    return 0;
   }
 
   private RuntimeException notAllowed(int pid) {
