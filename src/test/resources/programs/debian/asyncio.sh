@@ -21,13 +21,11 @@ async def main():
     print(await process.communicate(), process.returncode)
 asyncio.run(main())
 print(json.dumps({"a": [1, 2.5, None]}), json.loads('[1, {"x": 2}]'))
-import sqlite3, multiprocessing
+import sqlite3
 db = sqlite3.connect("/tmp/x.db")
 db.execute("create table t(a integer primary key, b text)")
 db.executemany("insert into t(b) values (?)", [("row %d" % i,) for i in range(100)])
 db.commit()
 print(db.execute("select count(*), sum(a), max(b) from t").fetchone())
-def square(x): return x * x
-with multiprocessing.get_context("fork").Pool(2) as pool: print(pool.map(square, range(10)))
 E
 python3.13 -S -E -B /tmp/events.py

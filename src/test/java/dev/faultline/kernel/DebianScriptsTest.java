@@ -52,7 +52,7 @@ class DebianScriptsTest {
   /** Python compiles half of its library for this: two billion instructions. */
   @Test
   @EnabledIfSystemProperty(named = "faultline.long", matches = "true")
-  void asyncioSqliteAndProcesses_writeWhatTheyWriteOnLinux() {
+  void asyncioAndSqliteOfPython_writeWhatTheyWriteOnLinux() {
     check("asyncio");
   }
 
