@@ -122,11 +122,21 @@ final class Scheduler {
       }
       current[hart.number()] = task;
       task.registers().restore(hart);
+      task.wasSwitched();
       hart.endReservation();
     }
     reached = null;
     oom.actFor(task.process());
     enterSpace(task);
+  }
+
+  /**
+   * Puts a thread on its hart, with what it has to be told before it goes on ({@code
+   * exit_to_user_mode_loop}); false when it cannot.
+   */
+  private boolean bringBack(Task task) {
+    enter(task);
+    return (!task.takeSwitched() || signals.resume(task)) && signals.interrupt(task);
   }
 
   /** Puts the hart into the memory of a thread, which may be another since its last call. */
@@ -168,9 +178,9 @@ final class Scheduler {
       if (task == null) {
         return new RunEnd(Reason.BLOCKED, 0, done);
       }
-      enter(task);
+      boolean mayGoOn = bringBack(task);
       task.beginTurn(harts.instret());
-      boolean goesOn = signals.interrupt(task) && harts.current().step();
+      boolean goesOn = mayGoOn && harts.current().step();
       task.endTurn(harts.instret());
       process.timers().ofOwnTime().expire(process.hartTime(harts.instret()));
       if (goesOn) {
@@ -237,9 +247,7 @@ final class Scheduler {
         }
         return new RunEnd(isAnyAlive() || root != null ? Reason.BLOCKED : Reason.EXIT, 0, done);
       }
-      boolean wasAway = next != current[hartOf(next)];
-      enter(next);
-      if (wasAway && !signals.resume(next) || !signals.interrupt(next)) {
+      if (!bringBack(next)) {
         turns.end();
         continue;
       }

@@ -70,9 +70,8 @@ final class ConsoleController {
       response.getOutputStream().write(bytes);
       return;
     }
-    streams.checkRoom();
-    response.setHeader(HttpHeaders.CACHE_CONTROL, "no-store");
-    try {
+    try (var _ = streams.takePlace()) {
+      response.setHeader(HttpHeaders.CACHE_CONTROL, "no-store");
       streams.follow(laboratory, output.get(), response.getOutputStream());
     } catch (InterruptedException exception) {
       Thread.currentThread().interrupt();

@@ -74,17 +74,16 @@ class EventsController {
     String head = Long.toString(laboratory.log().head());
     String from = lastEventId != null ? lastEventId : Objects.requireNonNullElse(after, head);
     Subscription subscription = Subscription.of(laboratory.log(), from, tables, rate);
-    streams.checkRoom();
     Form form = form(accept);
-    response.setContentType(form.type().toString());
-    response.setCharacterEncoding(StandardCharsets.UTF_8);
-    response.setHeader(HttpHeaders.CACHE_CONTROL, "no-store");
-    if (method == HttpMethod.HEAD) {
-      return;
-    }
-    var viewer = new EventsViewer(response.getOutputStream(), form.stillHere());
-    viewer.beat(); // the client learns at once that it is connected
-    try {
+    try (var _ = streams.takePlace()) {
+      response.setContentType(form.type().toString());
+      response.setCharacterEncoding(StandardCharsets.UTF_8);
+      response.setHeader(HttpHeaders.CACHE_CONTROL, "no-store");
+      if (method == HttpMethod.HEAD) {
+        return;
+      }
+      var viewer = new EventsViewer(response.getOutputStream(), form.stillHere());
+      viewer.beat(); // the client learns at once that it is connected
       streams.follow(laboratory, subscription, form.encoding(), viewer);
     } catch (InterruptedException exception) {
       Thread.currentThread().interrupt();

@@ -69,10 +69,12 @@ final class StreamHandler extends AbstractWebSocketHandler implements SubProtoco
     boolean isJson = JSON.equals(session.getAcceptedProtocol());
     Laboratory laboratory;
     Subscription subscription;
+    Streams.Place place;
+    setSendTimeout(session);
     try {
       laboratory = laboratories.get(path[path.length - 2]);
       subscription = subscription(laboratory, address, isJson);
-      streams.checkRoom();
+      place = streams.takePlace();
     } catch (NoSuchLaboratoryException exception) {
       session.close(GONE);
       return;
@@ -83,11 +85,10 @@ final class StreamHandler extends AbstractWebSocketHandler implements SubProtoco
       session.close(refusal(FULL, exception.getMessage()));
       return;
     }
-    setSendTimeout(session);
     Thread follower =
         Thread.ofVirtual()
             .name("stream-" + laboratory.id())
-            .unstarted(() -> follow(session, laboratory, subscription, isJson));
+            .unstarted(() -> follow(session, place, laboratory, subscription, isJson));
     session.getAttributes().put(FOLLOWER, follower);
     follower.start();
   }
@@ -112,17 +113,19 @@ final class StreamHandler extends AbstractWebSocketHandler implements SubProtoco
   }
 
   private void follow(
-      WebSocketSession session, Laboratory laboratory, Subscription subscription, boolean isJson) {
+      WebSocketSession session,
+      Streams.Place place,
+      Laboratory laboratory,
+      Subscription subscription,
+      boolean isJson) {
     CloseStatus status = CloseStatus.SERVER_ERROR;
-    try {
+    try (place) {
       Encoding encoding = isJson ? json : binary;
       var viewer = new SocketViewer(session, isJson);
       streams.follow(laboratory, subscription, encoding, viewer);
       status = viewer.status;
     } catch (InterruptedException exception) {
       Thread.currentThread().interrupt();
-    } catch (LimitException exception) {
-      status = refusal(FULL, exception.getMessage());
     } catch (IOException | IllegalStateException exception) {
       LOG.debug("a viewer has gone", exception);
     } catch (RuntimeException exception) {

@@ -26,8 +26,8 @@ final class Streams {
   private final Map<String, Feed> feeds = new ConcurrentHashMap<>();
   private final Set<Follower> followers = Collections.newSetFromMap(new ConcurrentHashMap<>());
 
-  /** How many are sent what a program writes. */
-  private final AtomicInteger readers = new AtomicInteger();
+  /** Places of viewers, with those who read what a program writes. */
+  private final AtomicInteger taken = new AtomicInteger();
 
   private volatile boolean stopping;
 
@@ -45,15 +45,34 @@ final class Streams {
     areLabsKept = !data.isBlank();
   }
 
+  /** A place among all viewers, which is given back when it is closed. */
+  @FunctionalInterface
+  interface Place extends AutoCloseable {
+    @Override
+    void close();
+  }
+
   /**
-   * Sends a viewer what it asked for until it leaves or there is nothing more to come.
+   * Takes a place, before anything is answered.
    *
    * @throws LimitException when there are as many viewers as there may be
+   */
+  Place takePlace() {
+    if (taken.incrementAndGet() > most) {
+      taken.decrementAndGet();
+      throw new LimitException(
+          "viewers", most, "there are " + most + " viewers, which is the most");
+    }
+    return taken::decrementAndGet;
+  }
+
+  /**
+   * Sends a viewer, who has a place, what it asked for until it leaves or there is nothing more to
+   * come.
    */
   void follow(
       Laboratory laboratory, Subscription subscription, Encoding encoding, Follower.Viewer viewer)
       throws IOException, InterruptedException {
-    checkRoom();
     Feed feed =
         Objects.requireNonNull(
             feeds.compute(
@@ -75,41 +94,28 @@ final class Streams {
     }
   }
 
-  /** Sends what a program writes as it comes, until nobody writes any more. */
+  /** Sends what a program writes as it comes to who has a place, until nobody writes any more. */
   void follow(Laboratory laboratory, Console.Output output, OutputStream client)
       throws IOException, InterruptedException {
-    checkRoom();
-    readers.incrementAndGet();
-    try {
-      client.flush(); // the client learns at once that it is connected
-      long sent = 0;
-      boolean goesOn = true;
-      while (goesOn) {
-        goesOn = !output.hasEnded() && !laboratory.hasEnded();
-        Console.Output.Part part = output.after(sent);
-        if (part.end() > sent) {
-          client.write(part.bytes());
-          client.flush();
-          sent = part.end();
-        } else if (goesOn) {
-          output.await(sent, heartbeatMillis);
-        }
+    client.flush(); // the client learns at once that it is connected
+    long sent = 0;
+    boolean goesOn = true;
+    while (goesOn) {
+      goesOn = !output.hasEnded() && !laboratory.hasEnded();
+      Console.Output.Part part = output.after(sent);
+      if (part.end() > sent) {
+        client.write(part.bytes());
+        client.flush();
+        sent = part.end();
+      } else if (goesOn) {
+        output.await(sent, heartbeatMillis);
       }
-    } finally {
-      readers.decrementAndGet();
     }
   }
 
   /** After so much silence a viewer is asked whether it is still there. */
   long heartbeatMillis() {
     return heartbeatMillis;
-  }
-
-  void checkRoom() {
-    if (followers.size() + readers.get() >= most) {
-      throw new LimitException(
-          "viewers", most, "there are " + most + " viewers, which is the most");
-    }
   }
 
   /** From now on a stream's end is the server's, not the laboratory's. */

@@ -10,6 +10,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.faultline.Programs;
 import dev.faultline.kernel.RunEnd.Reason;
+import dev.faultline.kernel.abi.Prot;
 import dev.faultline.kernel.mm.PrivateFileStrategy;
 import dev.faultline.lab.Command;
 import dev.faultline.lab.Outcome;
@@ -26,6 +27,8 @@ import dev.faultline.machine.MachineConfiguration;
 import dev.faultline.machine.mmu.Entry;
 import dev.faultline.machine.mmu.Mmu.AdBits;
 import dev.faultline.machine.mmu.PagingMode;
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
@@ -38,6 +41,8 @@ import org.junit.jupiter.params.provider.ValueSource;
 class HartsTest {
   private static final int ANON = TestLab.PRIVATE | TestLab.ANONYMOUS;
   private static final int TLB_ROWS = 32;
+  private static final int READ = 63;
+  private static final int RSEQ = 293;
 
   private final TestLab lab = of(2, AdBits.HARDWARE);
 
@@ -211,6 +216,35 @@ class HartsTest {
     Rows harts = lab.state().rows(Table.HART);
     assertThat(harts.get(0, Table.Hart.PID)).isEqualTo(third);
     assertThat(harts.get(1, Table.Hart.PID)).isEqualTo(second);
+  }
+
+  @Test
+  void areaOfRestartableSequences_tellsTheHart() {
+    int pid = lab.spawn();
+    long page = lab.mmap(pid, PAGE, TestLab.RW | Prot.EXEC, ANON, -1);
+    lab.write(pid, page, new byte[] {0x6f, 0, 0, 0}); // j .
+    long area = page + 1024;
+    assertThat(lab.ecall(pid, RSEQ, area, 32, 0, 0x53053053)).isZero();
+    for (int hart : new int[] {1, 0, 1}) {
+      goTo(pid, hart);
+      lab.run(new Command.Step(pid, 1, page));
+      ByteBuffer told = ByteBuffer.wrap(lab.read(pid, area, 28)).order(ByteOrder.LITTLE_ENDIAN);
+      assertThat(told.getInt(0)).as("cpu_id_start").isEqualTo(hart);
+      assertThat(told.getInt(4)).as("cpu_id").isEqualTo(hart);
+      assertThat(told.getInt(24)).as("mm_cid").isEqualTo(hart);
+    }
+  }
+
+  @Test
+  void statisticsOfTheMachine_haveALineForEachHart() {
+    int pid = lab.spawn();
+    long page = lab.mmap(pid, PAGE, RW, ANON, -1);
+    int fd = lab.open(pid, "/proc/stat", TestLab.RDONLY);
+    int length = (int) lab.ecall(pid, READ, fd, page, PAGE);
+    String text = new String(lab.read(pid, page, length), StandardCharsets.UTF_8);
+    assertThat(
+            text.lines().filter(line -> line.startsWith("cpu")).map(line -> line.split(" ", 2)[0]))
+        .containsExactly("cpu", "cpu0", "cpu1");
   }
 
   @Test

@@ -12,7 +12,9 @@ import dev.faultline.recording.BadRecordingException;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.List;
 import java.util.zip.GZIPOutputStream;
 import org.assertj.core.api.AbstractThrowableAssert;
 import org.junit.jupiter.api.Test;
@@ -73,6 +75,23 @@ class ArchiveTest {
       out.write(tar);
     }
     return packed.toByteArray();
+  }
+
+  /** Few entries, but each of their paths leads forth and back sixty thousand times. */
+  @Test
+  void linksOfManyNames_areFollowedOnlySoFar() {
+    byte[] forthAndBack = text("d/../".repeat(800));
+    List<byte[]> parts = new ArrayList<>();
+    parts.add(entry('5', "./d/", "", new byte[0]));
+    parts.add(entry('K', "././@LongLink", "", forthAndBack));
+    parts.add(entry('2', "l", "", new byte[0]));
+    for (int i = 0; i < 400; i++) {
+      parts.add(entry('0', "l/".repeat(40) + i, "", new byte[0]));
+    }
+    parts.add(END);
+    Outcome outcome = lab.run(new Command.Unpack("links.tar", join(parts.toArray(byte[][]::new))));
+    assertThat(outcome.errno()).isEqualTo(Errno.ELOOP);
+    unpack("a.tar", someTar());
   }
 
   @ParameterizedTest

@@ -5,8 +5,12 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.faultline.Programs;
 import java.io.InputStream;
 import java.nio.charset.StandardCharsets;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
+import tools.jackson.databind.JsonNode;
 
 /** What a program writes, read as it comes. */
 @Timeout(30)
@@ -46,6 +50,37 @@ class ConsoleTest extends ApiTest {
     long head = lab.head();
     api.post(lab.at("/stop"), "").is(204);
     assertThat(lab.head()).isEqualTo(head);
+  }
+
+  @Test
+  void runThatIsStopped_endsAndGoesOnWhenItIsRunAgain() throws Exception {
+    TestLab lab = api.open();
+    int pid = lab.spawn();
+    lab.result(
+        "{'do':'mmap','pid':%d,'address':65536,'length':4096,'prot':['READ','WRITE','EXEC'],"
+                .formatted(pid)
+            + "'flags':['PRIVATE','ANONYMOUS','FIXED']}");
+    lab.result("{'do':'write','pid':%d,'address':65536,'data':{'hex':'6f000000'}}".formatted(pid));
+    lab.result("{'do':'step','pid':%d,'address':65536}".formatted(pid)); // j .
+    for (int i = 0; i < 2; i++) {
+      var run =
+          CompletableFuture.supplyAsync(() -> lab.result("{'do':'run','pid':%d}".formatted(pid)));
+      do {
+        api.post(lab.at("/stop"), "").is(204);
+      } while (!ended(run));
+      assertThat(run.join().get("stopped").asString()).isEqualTo("time");
+      assertThat(run.join().get("instructions").asLong()).isLessThan(1_000_000_000L);
+    }
+    assertThat(lab.get("/audit").is(200).json().get("holds").asBoolean()).isTrue();
+  }
+
+  private static boolean ended(CompletableFuture<JsonNode> run) throws Exception {
+    try {
+      run.get(20, TimeUnit.MILLISECONDS);
+      return true;
+    } catch (TimeoutException stillRuns) {
+      return false;
+    }
   }
 
   @Test

@@ -55,6 +55,15 @@ class PageSizesTest extends PageTest {
   @Test
   void otherPages_atAnySize_neitherScrollSidewaysNorOverlap() {
     Page page = browser.newPage();
+    page.navigate(address("/"));
+    for (int i = 0; i < 2; i++) {
+      page.evaluate(
+          """
+          name => fetch('/api/v1/labs', {method: 'POST', headers: {'Content-Type': 'application/json'},
+            body: JSON.stringify({name, frames: 64})}).then((answer) => answer.text())
+          """,
+          "a laboratory with so long a name ".repeat(2).strip());
+    }
     for (String path : PAGES) {
       page.navigate(address(path));
       for (int[] size : SIZES) {

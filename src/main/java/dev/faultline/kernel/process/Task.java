@@ -40,6 +40,7 @@ public final class Task {
   private long hartTime;
   private long turnBegan = -1;
   private boolean yields;
+  private boolean isSwitched;
   private long callDeadline;
   private @Nullable UnfinishedCall unfinished;
   private long clearedAtExit;
@@ -216,6 +217,18 @@ public final class Task {
   public boolean takeYield() {
     boolean was = yields;
     yields = false;
+    return was;
+  }
+
+  /** It came to a hart where another was before ({@code TIF_NOTIFY_RESUME}). */
+  public void wasSwitched() {
+    isSwitched = true;
+  }
+
+  /** Whether it has; asking forgets it. */
+  public boolean takeSwitched() {
+    boolean was = isSwitched;
+    isSwitched = false;
     return was;
   }
 
