@@ -62,14 +62,14 @@ class ConsoleTest extends ApiTest {
             + "'flags':['PRIVATE','ANONYMOUS','FIXED']}");
     lab.result("{'do':'write','pid':%d,'address':65536,'data':{'hex':'6f000000'}}".formatted(pid));
     lab.result("{'do':'step','pid':%d,'address':65536}".formatted(pid)); // j .
-    for (int i = 0; i < 2; i++) {
+    // without a stop each of them would take ten seconds, and all more than this test may
+    for (int i = 0; i < 5; i++) {
       var run =
           CompletableFuture.supplyAsync(() -> lab.result("{'do':'run','pid':%d}".formatted(pid)));
       do {
         api.post(lab.at("/stop"), "").is(204);
       } while (!ended(run));
       assertThat(run.join().get("stopped").asString()).isEqualTo("time");
-      assertThat(run.join().get("instructions").asLong()).isLessThan(1_000_000_000L);
     }
     assertThat(lab.get("/audit").is(200).json().get("holds").asBoolean()).isTrue();
   }
