@@ -122,6 +122,7 @@ class PageSizesTest extends PageTest {
   void allFrames_areOnePictureThatKeysAndPointerRead() {
     Page page = openLaboratory(COPIED);
     page.click("[data-frames=all]");
+    assertThat(page.locator("#frame-overview canvas")).isVisible();
     page.locator("#frame-overview").focus();
     page.keyboard().press("ArrowRight");
     page.keyboard().press("ArrowRight");
