@@ -370,14 +370,18 @@ public final class FrameTable {
   /** The order in which a frame stands; null for those that never leave memory. */
   @Nullable EvictionOrder order(long ppn) {
     return switch (kind(ppn)) {
-      case FILE, ANON -> swapBacked.get((int) ppn) ? swapOrder : fileOrder;
+      case FILE, ANON -> orderOfPage(ppn);
       case ZERO, TABLE -> null;
     };
   }
 
+  private EvictionOrder orderOfPage(long ppn) {
+    return swapBacked.get((int) ppn) ? swapOrder : fileOrder;
+  }
+
   /** A system call read or wrote a page of the page cache. */
   void accessed(long ppn) {
-    (swapBacked.get((int) ppn) ? swapOrder : fileOrder).accessed((int) ppn);
+    orderOfPage(ppn).accessed((int) ppn);
   }
 
   /** The owner of an anonymous page may do without it ({@code folio_mark_lazyfree}). */

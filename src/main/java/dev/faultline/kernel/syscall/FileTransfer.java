@@ -94,7 +94,8 @@ final class FileTransfer {
         made.setPosition(made.position() + read);
         return read;
       }
-      case OpenDirectory directory -> throw isDirectory(directory);
+      case OpenDirectory directory ->
+          throw refusal.of(Errno.EISDIR, StepKind.IS_A_DIRECTORY, directory.path());
       case ByteStream stream -> {
         if (wanted < stream.leastRead()) {
           throw refusal.of(Errno.EINVAL, StepKind.BAD_ARGUMENT, "read", wanted);
@@ -111,10 +112,6 @@ final class FileTransfer {
   private static int there(ByteStream stream, int wanted) {
     int least = stream.leastRead() > 0 ? stream.leastRead() : wanted;
     return stream.available() >= 0 ? stream.available() : least;
-  }
-
-  private RuntimeException isDirectory(OpenDirectory directory) {
-    return refusal.of(Errno.EISDIR, StepKind.IS_A_DIRECTORY, directory.path());
   }
 
   private byte[] bytesOf(ByteStream stream, int fd, int wanted) {
