@@ -71,7 +71,7 @@ function drawHart(view, hart, isNumbered) {
 function heading(story, changes) {
   if (story?.fresh) return changes === 1 ? '1 change by the whole operation' : `${changes} changes by the whole operation`;
   if (story?.position === 0) return 'Before the first step';
-  return changes ? 'This step changed' : 'This step changed nothing';
+  return changes ? 'This step changed' : 'This step changed no entry, frame or VMA';
 }
 
 /**
