@@ -5,7 +5,7 @@
 import { sizeOf } from './box-size.js';
 import { create, h } from './dom.js';
 import { TABLE, colour } from './owners.js';
-import { colourOf, sharp } from './palette.js';
+import { colourOf, drawnScale, sharp } from './palette.js';
 
 const LARGEST = 9;
 const PADDING = 12;
@@ -52,13 +52,13 @@ export class FrameOverview {
   #lay(frames) {
     const inside = sizeOf(this.scroller);
     const [width, height] = [inside.width - PADDING, inside.height - PADDING];
-    let size = LARGEST;
+    let size = Math.round(LARGEST * drawnScale());
     while (size > 1 && Math.ceil(frames / Math.floor(width / size)) * size > height) size--;
     const perLine = Math.max(1, Math.floor(width / size));
     const layout = `${size} ${perLine} ${frames} ${devicePixelRatio} ${colourOf('ink')}`;
     if (layout === this.layout) return /** @type {CanvasRenderingContext2D} */ (this.canvas.getContext('2d'));
     Object.assign(this, { size, perLine, layout, painted: [] });
-    return sharp(this.canvas, perLine * size, Math.ceil(frames / perLine) * size);
+    return sharp(this.canvas, perLine * size, Math.ceil(frames / perLine) * size, 1);
   }
 
   /** The frame under the pointer. @param {MouseEvent} event @returns {?string} */

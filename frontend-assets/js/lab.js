@@ -153,6 +153,7 @@ class LabPage {
       readPalette();
       this.draw();
     });
+    addEventListener('resize', readPalette);
     choosePanels(one('main.panels'), () => this.draw());
     enter(one('#processes'), '.strip', '.page');
     enter(one('#tables'), '.entries', 'tr');

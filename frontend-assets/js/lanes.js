@@ -4,7 +4,7 @@
  * what happened in it, and holds how things stood at its end.
  */
 import { State } from './state.js';
-import { isResident } from './walk.js';
+import { isResident, ppnOf } from './walk.js';
 
 const MOST_BUCKETS = 2048;
 /** A stretch of at most so many records is summed up anew, in buckets of its own. */
@@ -35,11 +35,16 @@ export class Lanes {
     /** The fault that has not ended yet: its record, and what it counts as so far. @type {?{sequence: number, as: 'minor'|'major'|'fatal'}} */
     this.fault = null;
     const column = (/** @type {string} */ table, /** @type {string} */ name) => schema.tables[schema.ordinal(table)].columns.findIndex((c) => c.name === name);
-    this.frame = { ordinal: schema.ordinal('frame'), kind: column('frame', 'kind') };
+    this.frame = { ordinal: schema.ordinal('frame'), ppn: column('frame', 'ppn'), kind: column('frame', 'kind') };
+    /** The zero page, which Linux counts for nobody. */
+    this.zero = -1;
     this.entry = { ordinal: schema.ordinal('pte'), value: column('pte', 'value'), level: column('pte', 'level') };
     /** The levels of entries above the lowest tables, by their keys: a leaf among them maps more than a page. @type {Map<import('./wire.js').Value, number>} */
     this.upper = new Map();
-    for (const frame of state.table('frame').values()) this.#frame(frame.kind, 1);
+    for (const { ppn, kind } of state.table('frame').values()) {
+      this.#findZero(ppn, kind);
+      this.#frame(kind, 1);
+    }
     for (const [key, entry] of state.table('pte')) {
       this.#place(key, entry.level);
       this.#leaf(key, entry.value, 1);
@@ -64,6 +69,7 @@ export class Lanes {
     const { table, anon, file, resident } = this.buckets[before - 1] ?? this.first;
     fine.now = { table, anon, file, resident };
     fine.upper = new Map(this.upper);
+    fine.zero = this.zero;
     fine.consume(history, to - start);
     fine.most = { ...this.most, misses: fine.most.misses };
     return fine;
@@ -139,8 +145,10 @@ export class Lanes {
 
   /** @param {import('./wire.js').RowRecord} record @param {any[]} values @param {number} by */
   #row(record, values, by) {
-    if (record.ordinal === this.frame.ordinal) this.#frame(values[this.frame.kind], by);
-    else if (record.ordinal === this.entry.ordinal) {
+    if (record.ordinal === this.frame.ordinal) {
+      this.#findZero(values[this.frame.ppn], values[this.frame.kind]);
+      this.#frame(values[this.frame.kind], by);
+    } else if (record.ordinal === this.entry.ordinal) {
       if (by > 0) this.#place(record.key, values[this.entry.level]);
       this.#leaf(record.key, values[this.entry.value], by);
     }
@@ -157,6 +165,11 @@ export class Lanes {
     count(record.after[nth], 1);
   }
 
+  /** @param {any} ppn @param {any} kind */
+  #findZero(ppn, kind) {
+    if (Number(kind) === 0) this.zero = Number(ppn);
+  }
+
   /** @param {any} kind @param {number} by */
   #frame(kind, by) {
     const gauge = FRAME_GAUGES[Number(kind)];
@@ -171,7 +184,7 @@ export class Lanes {
 
   /** @param {import('./wire.js').Value} key @param {any} value @param {number} by */
   #leaf(key, value, by) {
-    if (isResident(value)) this.now.resident += by * 512 ** (this.upper.get(key) ?? 0);
+    if (isResident(value) && ppnOf(value) !== this.zero) this.now.resident += by * 512 ** (this.upper.get(key) ?? 0);
   }
 
   /** @param {number} sequence */

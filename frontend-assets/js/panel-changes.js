@@ -4,8 +4,10 @@
  */
 import { changeWords, recordText } from './change-words.js';
 import { fill, h, one } from './dom.js';
+import { drawnScale } from './palette.js';
 
-const LINE = 20;
+/** Pixels of a line, as the style sheet has them. */
+const lineHeight = () => 20 * drawnScale();
 /** No browser draws an element much taller than this; of a longer log several records share a pixel of the scroll bar. */
 const TALLEST = 16_000_000;
 
@@ -34,7 +36,7 @@ export class ChangeList {
 
   draw() {
     const { laboratory } = this.view;
-    this.spacer.style.height = `${Math.min(TALLEST, this.count * LINE)}px`;
+    this.spacer.style.height = `${Math.min(TALLEST, this.count * lineHeight())}px`;
     if (laboratory.at !== this.revealed) this.#reveal(laboratory.at - laboratory.history.start - 1);
     this.revealed = laboratory.at;
     this.paint();
@@ -42,13 +44,13 @@ export class ChangeList {
 
   /** How many pixels of scrolling a record takes. */
   get step() {
-    return Math.min(LINE, TALLEST / Math.max(1, this.count));
+    return Math.min(lineHeight(), TALLEST / Math.max(1, this.count));
   }
 
   /** @param {number} index */
   #reveal(index) {
     const { scrollTop, clientHeight } = this.scroller;
-    const seen = clientHeight / LINE;
+    const seen = clientHeight / lineHeight();
     const top = scrollTop / this.step;
     if (index < top || index > top + seen - 2) this.scroller.scrollTop = Math.max(0, (index - seen / 2) * this.step);
   }
@@ -58,10 +60,10 @@ export class ChangeList {
     const { laboratory } = this.view;
     const { history } = laboratory;
     const { scrollTop, clientHeight } = this.scroller;
-    const seen = Math.ceil(clientHeight / LINE) + 1;
+    const seen = Math.ceil(clientHeight / lineHeight()) + 1;
     const first = Math.max(0, Math.min(Math.floor(scrollTop / this.step), this.count - seen + 1));
     const last = Math.min(this.count, first + seen);
-    this.lines.style.transform = `translateY(${this.step === LINE ? first * LINE : scrollTop}px)`;
+    this.lines.style.transform = `translateY(${this.step === lineHeight() ? first * lineHeight() : scrollTop}px)`;
     const from = history.start + 1 + first;
     const records = last > first ? [...history.records(from, history.start + last)] : [];
     fill(this.lines, ...records.map((record) => this.#line(record)));

@@ -1,12 +1,13 @@
 /**
  * Physical memory, one cell a frame: owner by colour and by letter, references as pips. Runs of whole rows without a
  * used frame are folded to one line. The canvas is as tall as what is visible of it, so that its cost is too, and only
- * cells that look otherwise than before are painted.
+ * cells that look otherwise than before are painted. All lengths are those of a laptop's screen: a larger one has more
+ * pixels to each.
  */
 import { sizeOf } from './box-size.js';
 import { choice, create, fill, h, one } from './dom.js';
 import { FrameOverview } from './frame-overview.js';
-import { colourOf, sharp } from './palette.js';
+import { colourOf, drawnScale, sharp } from './palette.js';
 import { hex } from './schema.js';
 import { colour, equation, isCopy, label, mappers, processColour, words } from './owners.js';
 
@@ -51,7 +52,7 @@ export class FrameMap {
     scroller.addEventListener(
       'scroll',
       () => {
-        this.scrolled = scroller.scrollTop;
+        this.scrolled = scroller.scrollTop / drawnScale();
         this.paint();
       },
       { passive: true },
@@ -80,11 +81,11 @@ export class FrameMap {
 
   /** @param {import('./view.js').View} view */
   #lay(view) {
-    const { width, height: inSight } = sizeOf(this.scroller);
-    const layout = `${width} ${inSight} ${view.info.frames} ${view.state.versions[view.schema.ordinal('frame')]}`;
+    const { width, height: inSight } = this.#room();
+    const layout = `${drawnScale()} ${width} ${inSight} ${view.info.frames} ${view.state.versions[view.schema.ordinal('frame')]}`;
     if (layout === this.layout) return;
     this.layout = layout;
-    this.perLine = width - PADDING - MARGIN >= 32 * 19 ? 32 : 16;
+    this.perLine = width - MARGIN >= 32 * 19 ? 32 : 16;
     const used = new Set([0]);
     for (const ppn of view.state.table('frame').keys()) used.add(Math.floor(Number(ppn) / this.perLine));
     const rows = Math.ceil(view.info.frames / this.perLine);
@@ -106,9 +107,9 @@ export class FrameMap {
     // What room is left shows free frames as they are.
     do {
       if (row < rows) add(1, false);
-    } while (row < rows && top + ROW + FOLD < inSight - 8);
+    } while (row < rows && top + ROW + FOLD < inSight);
     if (row < rows) add(rows - row, true);
-    this.spacer.style.height = `${top}px`;
+    this.spacer.style.height = `${top * drawnScale()}px`;
   }
 
   /** Arrow keys go from cell to cell, past what is folded; Enter pins. @param {KeyboardEvent} event */
@@ -150,9 +151,9 @@ export class FrameMap {
       const ppn = Number(item.slice(6));
       const line = this.lines.find(({ first, count, folded }) => !folded && ppn >= first && ppn < first + count);
       if (!line) continue;
-      const { height } = sizeOf(this.scroller);
-      if (line.top < this.scrolled || line.top + line.height > this.scrolled + height - 8) {
-        this.scroller.scrollTop = line.top - height / 2;
+      const { height } = this.#room();
+      if (line.top < this.scrolled || line.top + line.height > this.scrolled + height) {
+        this.scroller.scrollTop = (line.top - height / 2) * drawnScale();
       }
       return true;
     }
@@ -166,14 +167,22 @@ export class FrameMap {
     const { left, top, height } = this.scroller.getBoundingClientRect();
     const { offsetLeft, offsetTop } = this.canvas;
     const cell = this.#cell();
+    const scale = drawnScale();
     const y = line.top - this.scrolled;
-    if (y < 0 || y + ROW > height) return null;
-    return new DOMRect(left + offsetLeft + MARGIN + (ppn - line.first) * cell, top + offsetTop - this.scrolled + y, cell - 2, ROW - 2);
+    if (y < 0 || (y + ROW) * scale > height) return null;
+    const x = MARGIN + (ppn - line.first) * cell;
+    return new DOMRect(left + offsetLeft + x * scale, top + offsetTop + (y - this.scrolled) * scale, (cell - 2) * scale, (ROW - 2) * scale);
+  }
+
+  /** What there is to draw on. */
+  #room() {
+    const { width, height } = sizeOf(this.scroller);
+    return { width: (width - PADDING) / drawnScale(), height: (height - 8) / drawnScale() };
   }
 
   /** The width of a cell. */
   #cell() {
-    return Math.min(26, (sizeOf(this.scroller).width - PADDING - MARGIN) / this.perLine);
+    return Math.min(26, (this.#room().width - MARGIN) / this.perLine);
   }
 
   /** Draws what is in sight. */
@@ -181,12 +190,11 @@ export class FrameMap {
     const { view } = this;
     if (view && this.shape === 'all') this.overview.draw(view);
     if (!view || this.shape !== 'map') return;
-    const inside = sizeOf(this.scroller);
-    const [width, height] = [inside.width - PADDING, inside.height - 8];
+    const { width, height } = this.#room();
     if (width <= 0) return;
     const from = this.scrolled;
     const lines = this.lines.filter((line) => line.top + line.height >= from && line.top <= from + height);
-    const by = [width, height, from, this.perLine, devicePixelRatio, colourOf('ink'), ...lines.map(({ first, top }) => `${first}@${top}`)].join(' ');
+    const by = [drawnScale(), width, height, from, this.perLine, devicePixelRatio, colourOf('ink'), ...lines.map(({ first, top }) => `${first}@${top}`)].join(' ');
     const isAnew = by !== this.painted.by;
     const context = isAnew ? sharp(this.canvas, width, height) : /** @type {CanvasRenderingContext2D} */ (this.canvas.getContext('2d'));
     if (isAnew) this.painted = { by, cells: new Map() };
@@ -316,11 +324,11 @@ export class FrameMap {
     if (this.shape === 'all') return this.overview.under(event);
     if (event.target !== this.canvas || !this.view) return null;
     const { left, top } = this.canvas.getBoundingClientRect();
-    const y = event.clientY - top + this.scrolled;
+    const y = (event.clientY - top) / drawnScale() + this.scrolled;
     const line = this.lines.find((candidate) => y >= candidate.top && y < candidate.top + candidate.height);
     if (!line || line.folded) return null;
     const cell = this.#cell();
-    const i = Math.floor((event.clientX - left - MARGIN) / cell);
+    const i = Math.floor(((event.clientX - left) / drawnScale() - MARGIN) / cell);
     const ppn = line.first + i;
     return i >= 0 && i < this.perLine && ppn < this.view.info.frames ? `frame:${ppn}` : null;
   }

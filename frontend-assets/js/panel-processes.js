@@ -4,7 +4,8 @@
  */
 import { sizeOf } from './box-size.js';
 import { fill, h } from './dom.js';
-import { hex } from './schema.js';
+import { drawnScale } from './palette.js';
+import { counted, hex } from './schema.js';
 import { axis, conditionOf, frameOf, kib, leavesByProcess, mapsLine, residentPages, sizes, vmasByProcess } from './spaces.js';
 import { label, letter, colour, processColour } from './owners.js';
 import { PAGE } from './walk.js';
@@ -17,7 +18,7 @@ const NARROWEST = 3;
 
 /** @param {HTMLElement} panel @param {import('./view.js').View} view */
 export function drawProcesses(panel, view) {
-  const width = Math.max(120, sizeOf(panel).width - 22);
+  const width = Math.max(120, sizeOf(panel).width - 22) / drawnScale();
   const processes = view.state.rows('process').sort((a, b) => a.pid - b.pid);
   if (processes.length === 0) {
     fill(panel, h('p.empty', {}, 'No process yet. Spawn one above: it gets a root table, and nothing else.'));
@@ -96,7 +97,7 @@ function drawVma(view, vma) {
       { type: 'button', 'data-item': item, class: view.marks(item), title: 'Show the translation of its first address' },
       h('code', {}, `${line.range} ${line.prot} ${line.offset}`),
       h('span.vma-path', {}, line.path || (line.inode ? `inode ${line.inode}` : '(anonymous)')),
-      h('span.vma-size', {}, `${residentPages(view.state, vma)} of ${Math.ceil(bytes / PAGE)} pages`),
+      h('span.vma-size', {}, `${residentPages(view.state, vma)} of ${counted(Math.ceil(bytes / PAGE), 'page', 'pages')}`),
     ),
   );
 }
@@ -108,11 +109,12 @@ function drawStrip(view, process, width) {
   return h(
     'svg.strip',
     {
-      width,
-      height: HEIGHT,
+      width: width * drawnScale(),
+      height: HEIGHT * drawnScale(),
+      viewBox: `0 0 ${width} ${HEIGHT}`,
       role: 'group',
       tabindex: 0,
-      'aria-label': `${vmas.length} VMAs of P${process.pid} by address: arrow keys go through the pages; the list below tells the same`,
+      'aria-label': `${counted(vmas.length, 'VMA', 'VMAs')} of P${process.pid} by address: arrow keys go through the pages; the list below tells the same`,
     },
     ...stretches.map((stretch) => {
       const x = stretch.x * width;

@@ -5,7 +5,7 @@
  */
 import { sizeOf } from './box-size.js';
 import { fill, h, markLetters } from './dom.js';
-import { colourOf, sharp } from './palette.js';
+import { colourOf, drawnScale, sharp } from './palette.js';
 import { numeral } from './numerals.js';
 import { entryFlags, hex } from './schema.js';
 import { equation, label, words } from './owners.js';
@@ -192,7 +192,7 @@ function isOther(canvas, picture) {
 
 /** @param {HTMLCanvasElement} canvas @param {import('./view.js').View} view @param {import('./walk.js').Read} read */
 function paintBarcode(canvas, view, read) {
-  const { width } = sizeOf(/** @type {Element} */ (canvas.parentElement));
+  const width = sizeOf(/** @type {Element} */ (canvas.parentElement)).width / drawnScale();
   const height = 12;
   const entries = view.state.table('pte');
   let bars = '';
@@ -200,7 +200,7 @@ function paintBarcode(canvas, view, read) {
     const address = Number(read.table) * PAGE + i * 8;
     bars += view.changedEntries.has(address) ? 'c' : entries.has(address) ? 'e' : ' ';
   }
-  if (!isOther(canvas, `${bars} ${width} ${read.index} ${colourOf('ink')} ${devicePixelRatio}`)) return;
+  if (!isOther(canvas, `${bars} ${width} ${read.index} ${colourOf('ink')} ${devicePixelRatio} ${drawnScale()}`)) return;
   const context = sharp(canvas, width, height);
   context.fillStyle = colourOf('sunken');
   context.fillRect(0, 2, width, height - 4);
@@ -221,7 +221,7 @@ function paintBarcode(canvas, view, read) {
 
 /** @param {HTMLCanvasElement} canvas @param {import('./view.js').View} view @param {import('./walk.js').Read} read */
 function paintGrid(canvas, view, read) {
-  const width = Math.min(WIDEST, sizeOf(/** @type {Element} */ (canvas.parentElement)).width);
+  const width = Math.min(WIDEST, sizeOf(/** @type {Element} */ (canvas.parentElement)).width / drawnScale());
   const columns = width < NARROW ? COLUMNS / 2 : COLUMNS;
   const cell = Math.floor((width / columns) * 2) / 2;
   const tall = width < NARROW ? cell : Math.max(cell, LOWEST);
@@ -233,7 +233,7 @@ function paintGrid(canvas, view, read) {
     return { kind, isChanged: view.changedEntries.has(address), isLit: view.lit.has(item) || view.focus.has(item) };
   });
   const picture = cells.map(({ kind, isChanged, isLit }) => `${kind}${isChanged ? '*' : ''}${isLit ? '!' : ''}`).join(' ');
-  if (!isOther(canvas, `${picture} ${width} ${read.index} ${colourOf('ink')} ${devicePixelRatio}`)) return;
+  if (!isOther(canvas, `${picture} ${width} ${read.index} ${colourOf('ink')} ${devicePixelRatio} ${drawnScale()}`)) return;
   const context = sharp(canvas, cell * columns, tall * (ENTRIES / columns));
   for (const [i, { kind, isChanged, isLit }] of cells.entries()) {
     const x = (i % columns) * cell;

@@ -5,7 +5,7 @@
  * the reader. The wheel zooms at the pointer.
  */
 import { create, h, one } from './dom.js';
-import { colourOf, sharp } from './palette.js';
+import { colourOf, drawnScale, sharp } from './palette.js';
 import { Span } from './span.js';
 import { Survey } from './survey.js';
 
@@ -112,16 +112,17 @@ export class Timeline {
   /** @param {MouseEvent} event */
   #share({ clientX }) {
     const { left, width } = this.box.getBoundingClientRect();
-    return (clientX - left - LABELS) / (width - LABELS - 2);
+    const labels = LABELS * drawnScale();
+    return (clientX - left - labels) / (width - labels - 2);
   }
 
   /** @param {PointerEvent} event */
   #drag(event) {
     const { span, laboratory, box } = this;
     const { top, width } = box.getBoundingClientRect();
-    const near = (NEAR / (width - LABELS)) * span.length;
+    const near = (NEAR / (width - LABELS * drawnScale())) * span.length;
     const moment = span.at(this.#share(event));
-    const marks = event.clientY - top >= NOTES.top ? [...this.marks.notes, ...this.marks.hits].filter((at) => Math.abs(at - moment) <= near) : [];
+    const marks = event.clientY - top >= NOTES.top * drawnScale() ? [...this.marks.notes, ...this.marks.hits].filter((at) => Math.abs(at - moment) <= near) : [];
     const nearest = marks.sort((a, b) => Math.abs(a - moment) - Math.abs(b - moment))[0];
     if (nearest === undefined) laboratory.seek(moment, 'step');
     else laboratory.seek(nearest, 'change');
@@ -149,11 +150,12 @@ export class Timeline {
     const { start, head } = this.survey;
     if (!lanes) return;
     span.reach(start, head);
-    const { width } = this;
-    this.#keepPainted(`${lanes.head} ${span.from} ${span.to}`, `${span.isWhole || `${span.from} ${span.to}`} ${width} ${colourOf('ink')}`);
+    const scale = drawnScale();
+    const width = this.width / scale;
+    this.#keepPainted(`${lanes.head} ${span.from} ${span.to}`, `${span.isWhole || `${span.from} ${span.to}`} ${width} ${scale} ${colourOf('ink')}`);
     const share = span.share(laboratory.at);
     this.cursor.hidden = share < 0 || share > 1;
-    this.cursor.style.transform = `translateX(${LABELS + share * (width - LABELS - 2)}px)`;
+    this.cursor.style.transform = `translateX(${(LABELS + share * (width - LABELS - 2)) * scale}px)`;
     box.setAttribute('aria-valuemin', String(start));
     box.setAttribute('aria-valuemax', String(head));
     box.setAttribute('aria-valuenow', String(laboratory.at));
@@ -172,7 +174,7 @@ export class Timeline {
       this.timer = setTimeout(() => this.again(), rest);
       return;
     }
-    this.#paint(this.width);
+    this.#paint(this.width / drawnScale());
     this.painted = { shown, look, at: performance.now() };
   }
 

@@ -65,6 +65,12 @@ test('framesAndResidentPages_followInsertionsChangesAndDeletions', () => {
   assert.deepEqual([operations, calls, minor, major, fatal, misses], [0, 0, 0, 0, 0, 0]);
 });
 
+test('zeroPage_isNobodysMemory', () => {
+  const leafOf = (/** @type {number} */ ppn) => ppn * 1024 + LEAF;
+  const summed = lanes([row('INSERT', 0, 5, 0), row('INSERT', 0, 6, 2), row('INSERT', 1, 8, leafOf(5)), row('INSERT', 1, 16, leafOf(6)), update(1, leafOf(5), leafOf(6))]);
+  assert.deepEqual(summed.buckets.map(({ resident }) => resident), [0, 0, 0, 1, 2]);
+});
+
 test('longLogs_areFoldedIntoFewBucketsThatLoseNothing', () => {
   const records = Array.from({ length: 9_999 }, (_, i) => (i % 3 ? step(TLB_MISS) : row('INSERT', 0, i, 2)));
   const summed = lanes(records);

@@ -4,13 +4,9 @@ import dev.faultline.lab.Limits;
 import dev.faultline.recording.Source;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
-import java.util.ArrayList;
 import java.util.Base64;
-import java.util.Comparator;
-import java.util.List;
-import java.util.regex.Pattern;
-import org.springframework.core.io.Resource;
-import org.springframework.core.io.support.PathMatchingResourcePatternResolver;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
 import org.springframework.stereotype.Component;
 
 /**
@@ -22,30 +18,15 @@ import org.springframework.stereotype.Component;
  */
 @Component
 final class SavedPage {
-  private static final Pattern IMPORT = Pattern.compile("(from|import\\() ?'\\./([\\w-]+\\.js)'");
-
   /** The parts of a page, as they stand in it. */
   record Parts(String styles, String importMap, String recording) {}
 
   private final Limits limits;
-  private final String styles;
-  private final String importMap;
+  private final Assets assets;
 
-  SavedPage(Limits limits) throws IOException {
+  SavedPage(Limits limits, Assets assets) {
     this.limits = limits;
-    StringBuilder css = new StringBuilder();
-    for (String sheet : new String[] {"base", "lab", "panels"}) {
-      css.append(text(found("static/css/" + sheet + ".css").getFirst()));
-    }
-    styles = css.toString();
-    List<String> modules = new ArrayList<>();
-    for (Resource module : found("static/js/*.js")) {
-      String script = IMPORT.matcher(text(module)).replaceAll("$1 'faultline/$2'");
-      modules.add(
-          "\"faultline/%s\":\"data:text/javascript;base64,%s\""
-              .formatted(module.getFilename(), base64(script.getBytes(StandardCharsets.UTF_8))));
-    }
-    importMap = "{\"imports\":{" + String.join(",", modules) + "}}";
+    this.assets = assets;
   }
 
   /**
@@ -56,20 +37,24 @@ final class SavedPage {
     if (size > limits.requestBytes()) {
       throw new TooLargeException("recording", "requestBytes", limits.requestBytes(), "bytes");
     }
-    return new Parts(styles, importMap, base64(recording.read(0, (int) size)));
+    Assets.Build now = assets.now();
+    return new Parts(styles(now), importMap(now), base64(recording.read(0, (int) size)));
   }
 
-  private static List<Resource> found(String pattern) throws IOException {
-    List<Resource> resources =
-        new ArrayList<>(
-            List.of(
-                new PathMatchingResourcePatternResolver().getResources("classpath:" + pattern)));
-    resources.sort(Comparator.comparing(resource -> String.valueOf(resource.getFilename())));
-    return resources;
+  private static String styles(Assets.Build assets) {
+    return Stream.of("base", "lab", "panels")
+        .map(sheet -> assets.text("css/" + sheet + ".css"))
+        .collect(Collectors.joining());
   }
 
-  private static String text(Resource resource) throws IOException {
-    return resource.getContentAsString(StandardCharsets.UTF_8);
+  private static String importMap(Assets.Build assets) {
+    return assets.names().stream()
+        .map(name -> {
+          String script = assets.module(name, imported -> "faultline/" + imported);
+          return "\"faultline/%s\":\"data:text/javascript;base64,%s\""
+              .formatted(name, base64(script.getBytes(StandardCharsets.UTF_8)));
+        })
+        .collect(Collectors.joining(",", "{\"imports\":{", "}}"));
   }
 
   private static String base64(byte[] bytes) {

@@ -18,6 +18,7 @@ import java.util.List;
 import java.util.Objects;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.zip.GZIPOutputStream;
+import org.assertj.core.api.InstanceOfAssertFactories;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -65,6 +66,23 @@ class FirstLoadTest extends PageTest {
     assertThat(requests)
         .isNotEmpty()
         .allMatch(url -> url.matches("(https?|ws)://127\\.0\\.0\\.1:" + port + "/.*|data:.*"));
+    namesItsModulesAtOnce();
+  }
+
+  /** None is found only when the one that imports it has come. */
+  private void namesItsModulesAtOnce() {
+    assertThat(
+            page.evaluate(
+                """
+                () => {
+                  const named = new Set([...document.querySelectorAll('link[rel=modulepreload]')].map(({href}) => href));
+                  return performance.getEntriesByType('resource')
+                    .map(({name}) => name)
+                    .filter((name) => name.includes('/assets/') && name.endsWith('.js') && !named.has(name));
+                }
+                """))
+        .asInstanceOf(InstanceOfAssertFactories.LIST)
+        .isEmpty();
   }
 
   @Test
@@ -116,6 +134,23 @@ class FirstLoadTest extends PageTest {
     page.navigate(address("/replay?url=/api/v1" + laboratory() + "/recording"));
     waitForTheWholeLog(page);
     isSmallAndOfThisServerAlone();
+  }
+
+  @Test
+  void secondPage_bringsNoModuleOrStyleAgain() {
+    page.navigate(address(laboratory()));
+    ready(page);
+    page.navigate(address(laboratory()));
+    ready(page);
+    assertThat(
+            page.evaluate(
+                """
+                () => performance.getEntriesByType('resource')
+                  .filter(({name, transferSize}) => /\\.(js|css)$/.test(name) && name.includes('/assets/') && transferSize > 0)
+                  .map(({name}) => name)
+                """))
+        .asInstanceOf(InstanceOfAssertFactories.LIST)
+        .isEmpty();
   }
 
   @Test

@@ -132,6 +132,24 @@ class PageSizesTest extends PageTest {
   }
 
   @Test
+  void largeScreen_drawsLarger_andIsPointedAtWhereItIsDrawn() {
+    Page page = openLaboratory(COPIED);
+    var map = page.locator("#frames canvas");
+    var timeline = page.locator("#timeline");
+    double height = timeline.boundingBox().height;
+    page.setViewportSize(3840, 2160);
+    double scale = timeline.boundingBox().height / height;
+    assertThat(scale).isGreaterThan(2);
+    // the second cell of the first line
+    map.hover(new HoverOptions().setPosition((38 + 26 * 1.5) * scale, 13 * scale));
+    assertThat(page.locator("#frame-detail")).containsText("page table of P1");
+    var box = timeline.boundingBox();
+    page.mouse().click(box.x + 104 * scale + 1, box.y + 5);
+    assertThat(page.locator("#mode")).hasText("REPLAY");
+    assertThat(at(page)).isLessThan(4);
+  }
+
+  @Test
   void reducedMotionAndForcedColours_keepWhatTheSignsSay() {
     Page page = openLaboratory(COPIED);
     page.emulateMedia(

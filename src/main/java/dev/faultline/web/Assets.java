@@ -1,0 +1,173 @@
+package dev.faultline.web;
+
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.security.MessageDigest;
+import java.security.NoSuchAlgorithmException;
+import java.util.ArrayList;
+import java.util.HexFormat;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.Set;
+import java.util.TreeMap;
+import java.util.function.UnaryOperator;
+import java.util.regex.Pattern;
+import org.jspecify.annotations.Nullable;
+import org.springframework.beans.factory.annotation.Value;
+import org.springframework.core.io.Resource;
+import org.springframework.core.io.support.PathMatchingResourcePatternResolver;
+import org.springframework.http.MediaType;
+import org.springframework.stereotype.Component;
+
+/**
+ * The modules, styles and pictures of the pages. They are found in a folder that is named by what
+ * they all hold, {@code /assets/0a1b2c3d4e5f6071/js/lab.js}: a browser may keep them for good, and
+ * the relative imports of a module lead to modules of the same build.
+ *
+ * <p>A browser that meets imports one after the other asks the server anew at each of their levels.
+ * So a page names in its head all modules that it is going to need.
+ */
+@Component
+class Assets {
+  static final String FOLDER = "/assets/";
+  private static final Map<String, MediaType> TYPES =
+      Map.of(
+          "js", new MediaType("text", "javascript", StandardCharsets.UTF_8),
+          "css", new MediaType("text", "css", StandardCharsets.UTF_8),
+          "svg", MediaType.valueOf("image/svg+xml"));
+  private static final Pattern IMPORT = Pattern.compile("(from|import\\() ?'\\./([\\w-]+\\.js)'");
+  private static final int VERSION_BYTES = 8;
+
+  /** In the place of when they changed. */
+  private static final long PACKED = -1;
+
+  private final String where;
+  private volatile Build build;
+
+  Assets(@Value("classpath:/static/") String where) throws IOException {
+    this.where = where;
+    build = Build.of(found());
+  }
+
+  /** Those of a jar stay as they are; files are looked at again, for somebody may work on them. */
+  public Build now() throws IOException {
+    if (build.changed != PACKED) {
+      List<Resource> found = found();
+      if (changed(found) != build.changed) {
+        build = Build.of(found);
+      }
+    }
+    return build;
+  }
+
+  /** Those that the last page was told of. */
+  Build last() {
+    return build;
+  }
+
+  private List<Resource> found() throws IOException {
+    List<Resource> found = new ArrayList<>();
+    for (String type : TYPES.keySet()) {
+      String pattern = where + "*/*." + type;
+      found.addAll(List.of(new PathMatchingResourcePatternResolver().getResources(pattern)));
+    }
+    return found;
+  }
+
+  private static long changed(List<Resource> found) throws IOException {
+    long changed = found.size();
+    for (Resource resource : found) {
+      if (!resource.isFile()) {
+        return PACKED;
+      }
+      changed = changed * 31 + resource.lastModified();
+    }
+    return changed;
+  }
+
+  static MediaType typeOf(String path) {
+    return Objects.requireNonNull(TYPES.get(path.substring(path.lastIndexOf('.') + 1)), path);
+  }
+
+  /** All of them as they were at one time, by paths such as {@code js/lab.js}. */
+  record Build(
+      String version, long changed, Map<String, byte[]> files, Map<String, List<String>> needed) {
+    private static Build of(List<Resource> found) throws IOException {
+      Map<String, byte[]> files = new TreeMap<>();
+      for (Resource resource : found) {
+        String url = resource.getURL().toString();
+        int folder = url.lastIndexOf('/', url.lastIndexOf('/') - 1);
+        files.put(url.substring(folder + 1), resource.getContentAsByteArray());
+      }
+      var build = new Build(version(files), Assets.changed(found), files, new TreeMap<>());
+      build.names().forEach(name -> build.needed.put("js/" + name, build.imported("js/" + name)));
+      return build;
+    }
+
+    private static String version(Map<String, byte[]> files) {
+      MessageDigest digest;
+      try {
+        digest = MessageDigest.getInstance("SHA-256");
+      } catch (NoSuchAlgorithmException exception) {
+        throw new IllegalStateException(exception);
+      }
+      files.forEach((path, bytes) -> {
+        digest.update((path + ' ' + bytes.length + '\n').getBytes(StandardCharsets.UTF_8));
+        digest.update(bytes);
+      });
+      return HexFormat.of().formatHex(digest.digest(), 0, VERSION_BYTES);
+    }
+
+    /** A module and all that it imports, the nearest first. */
+    private List<String> imported(String path) {
+      Set<String> all = new LinkedHashSet<>(List.of(path));
+      for (List<String> next = List.of(path); !next.isEmpty(); ) {
+        next =
+            next.stream()
+                .flatMap(each -> IMPORT.matcher(text(each)).results())
+                .map(found -> "js/" + found.group(2))
+                .filter(all::add)
+                .toList();
+      }
+      return List.copyOf(all);
+    }
+
+    /** Where a page finds one of them. */
+    public String address(String path) {
+      return FOLDER + version + '/' + path;
+    }
+
+    /** Where a page finds a module and all that it imports. */
+    public List<String> addresses(String module) {
+      return Objects.requireNonNull(needed.get(module), module).stream()
+          .map(this::address)
+          .toList();
+    }
+
+    /** The names of all modules. */
+    List<String> names() {
+      return files.keySet().stream()
+          .filter(path -> path.startsWith("js/"))
+          .map(path -> path.substring("js/".length()))
+          .toList();
+    }
+
+    /** A module whose imports are found elsewhere than beside it. */
+    String module(String name, UnaryOperator<String> address) {
+      return IMPORT
+          .matcher(text("js/" + name))
+          .replaceAll(found -> "$1 '" + address.apply(found.group(2)) + "'");
+    }
+
+    String text(String path) {
+      return new String(Objects.requireNonNull(bytes(path), path), StandardCharsets.UTF_8);
+    }
+
+    /** Null where there is no such file. */
+    byte @Nullable [] bytes(String path) {
+      return files.get(path);
+    }
+  }
+}
