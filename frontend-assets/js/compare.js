@@ -16,7 +16,7 @@ import { PaceOfBoth } from './pace-of-both.js';
 import { foldPopovers } from './popovers.js';
 import { drawProcesses } from './panel-processes.js';
 import { arrows } from './panel-story.js';
-import { entryFlags, hex, Schema, write } from './schema.js';
+import { counted, entryFlags, hex, Schema, write } from './schema.js';
 import { Selection } from './selection.js';
 import { themeToggle } from './theme.js';
 import { View } from './view.js';
@@ -116,7 +116,7 @@ class ComparePage {
       const response = await fetch(`/api/v1/labs/${encodeURIComponent(this.labs[side].info.id)}/files${at}`, { method: 'PUT', body: file });
       if (!response.ok) throw new Error((await response.json()).detail);
     }
-    return { verdict: `${file.size} bytes put`, why: 'on both sides', bad: false };
+    return { verdict: `${counted(file.size, 'byte', 'bytes')} put`, why: 'on both sides', bad: false };
   }
 
   /** @param {import('./give.js').Outcome} outcome */

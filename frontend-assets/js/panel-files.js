@@ -3,7 +3,7 @@
  * copies that processes have made.
  */
 import { fill, h } from './dom.js';
-import { hex } from './schema.js';
+import { counted, hex } from './schema.js';
 import { copiesByPage, label, processColour } from './owners.js';
 import { drawSwap } from './panel-swap.js';
 import { PAGE } from './walk.js';
@@ -49,7 +49,7 @@ function drawFile(view, file, cached) {
       {},
       h('b.badge.file', {}, `F${file.inode}`),
       h('span.name', {}, view.state.text(file.path)),
-      h('span.fact', {}, `${Number(file.size).toLocaleString('en')} bytes, ${cached.size} of ${pages} pages cached`),
+      h('span.fact', {}, `${Number(file.size).toLocaleString('en')} ${Number(file.size) === 1 ? 'byte' : 'bytes'}, ${cached.size} of ${counted(pages, 'page', 'pages')} cached`),
       Number(file.links) === 0 ? h('span.tag', {}, 'no name left') : null,
     ),
     h('div.pages', { role: 'group', 'aria-label': `pages of ${view.state.text(file.path)}` }, ...drawPages(view, file, pages, cached)),

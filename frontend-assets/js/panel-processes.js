@@ -5,7 +5,7 @@
 import { sizeOf } from './box-size.js';
 import { fill, h } from './dom.js';
 import { drawnScale } from './palette.js';
-import { hex } from './schema.js';
+import { counted, hex } from './schema.js';
 import { axis, conditionOf, frameOf, kib, leavesByProcess, mapsLine, residentPages, sizes, vmasByProcess } from './spaces.js';
 import { label, letter, colour, processColour } from './owners.js';
 import { PAGE } from './walk.js';
@@ -97,7 +97,7 @@ function drawVma(view, vma) {
       { type: 'button', 'data-item': item, class: view.marks(item), title: 'Show the translation of its first address' },
       h('code', {}, `${line.range} ${line.prot} ${line.offset}`),
       h('span.vma-path', {}, line.path || (line.inode ? `inode ${line.inode}` : '(anonymous)')),
-      h('span.vma-size', {}, `${residentPages(view.state, vma)} of ${Math.ceil(bytes / PAGE)} pages`),
+      h('span.vma-size', {}, `${residentPages(view.state, vma)} of ${counted(Math.ceil(bytes / PAGE), 'page', 'pages')}`),
     ),
   );
 }
@@ -114,7 +114,7 @@ function drawStrip(view, process, width) {
       viewBox: `0 0 ${width} ${HEIGHT}`,
       role: 'group',
       tabindex: 0,
-      'aria-label': `${vmas.length} VMAs of P${process.pid} by address: arrow keys go through the pages; the list below tells the same`,
+      'aria-label': `${counted(vmas.length, 'VMA', 'VMAs')} of P${process.pid} by address: arrow keys go through the pages; the list below tells the same`,
     },
     ...stretches.map((stretch) => {
       const x = stretch.x * width;

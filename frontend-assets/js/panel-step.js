@@ -5,7 +5,7 @@
 import { changeWords } from './change-words.js';
 import { fill, h } from './dom.js';
 import { hartOf } from './focus.js';
-import { hex } from './schema.js';
+import { counted, hex } from './schema.js';
 import { ppnOf } from './walk.js';
 
 /** @type {Set<string>} */
@@ -69,7 +69,7 @@ function drawHart(view, hart, isNumbered) {
 
 /** @param {?import('./story.js').Story} story @param {number} changes */
 function heading(story, changes) {
-  if (story?.fresh) return changes === 1 ? '1 change by the whole operation' : `${changes} changes by the whole operation`;
+  if (story?.fresh) return `${counted(changes, 'change', 'changes')} by the whole operation`;
   if (story?.position === 0) return 'Before the first step';
   return changes ? 'This step changed' : 'This step changed no entry, frame or VMA';
 }

@@ -3,7 +3,7 @@
  * MMU, into the kernel and back can be seen at a glance.
  */
 import { fill, h, one } from './dom.js';
-import { hex } from './schema.js';
+import { counted, hex } from './schema.js';
 
 const ACTORS = ['CPU', 'MMU', 'KERNEL', 'DISK'];
 const FAULTS = {
@@ -53,9 +53,9 @@ export class StoryPanel {
     const after = from + shown.length;
     fill(
       this.list,
-      from > 0 ? drawMore('before', from, `${from} earlier steps`) : null,
+      from > 0 ? drawMore('before', from, counted(from, 'earlier step', 'earlier steps')) : null,
       ...shown.map((step, i) => drawStep(story, step, from + i + 1)),
-      after < last ? drawMore('after', after + 1, `${last - after} later steps`) : null,
+      after < last ? drawMore('after', after + 1, counted(last - after, 'later step', 'later steps')) : null,
     );
   }
 

@@ -13,12 +13,15 @@
 const ENTRY_LETTERS = 'VRWXUGAD';
 const PROTECTION_LETTERS = 'rwx';
 const DECIMAL = { shape: 'DECIMAL' };
-const PLACE = /\{(\w+)(?::(\w+))?\}/g;
+const PLACE = /\{(\w+)(?::(\w+)|\|([^|{}]*)\|([^|{}]*))?\}/g;
 
 /** An address, frame number or other value in hexadecimal; a negative one as the 64 bits that it is. @param {Value} value */
 export function hex(value) {
   return '0x' + (value < 0 ? BigInt.asUintN(64, BigInt(value)) : value).toString(16);
 }
+
+/** A number and the word that goes with it. @param {Value} value @param {string} one @param {string} many */
+export const counted = (value, one, many) => `${value} ${Number(value) === 1 ? one : many}`;
 
 /** @param {Value} bits @param {string} names */
 function letters(bits, names) {
@@ -87,15 +90,16 @@ export class Schema {
   /**
    * A sentence with its places filled.
    *
-   * @param {string} template as in `"reads L{level} at {pa:hex}"`
+   * @param {string} template as in `"reads L{level} at {pa:hex}"` or `"wrote {length|byte|bytes}"`
    * @param {string[]} names of the values, in their order
    * @param {Value[]} values
    * @param {string[]} strings
    */
   fill(template, names, values, strings) {
-    return template.replace(PLACE, (_, name, format) =>
-      write(values[names.indexOf(name)], format ? this.formats[format] : DECIMAL, strings),
-    );
+    return template.replace(PLACE, (_, name, format, one, many) => {
+      const value = values[names.indexOf(name)];
+      return many === undefined ? write(value, format ? this.formats[format] : DECIMAL, strings) : counted(value, one, many);
+    });
   }
 
   /** The word of a symbol, as `symbol('kind', 2)` is "anon". @param {string} format @param {Value} value */

@@ -10,6 +10,11 @@ test('template_withFormats_isFilled', () => {
   assert.equal(text, 'reads L2[7] at 0x5038: VRWXU-AD of /lib');
 });
 
+test('place_withWords_takesThoseOfItsNumber', () => {
+  const told = (/** @type {any} */ length) => schema.fill('read {length|byte|bytes} at {at:hex}', ['length', 'at'], [length, 16], []);
+  assert.deepEqual([1, 1n, 0, 2].map(told), ['read 1 byte at 0x10', 'read 1 byte at 0x10', 'read 0 bytes at 0x10', 'read 2 bytes at 0x10']);
+});
+
 test('place_thatIsNamedTwice_takesTheSameValue', () => {
   assert.equal(schema.fill('{cause:cause} (scause {cause})', ['cause'], [1], []), 'store page fault (scause 1)');
 });

@@ -37,7 +37,7 @@ public final class ChangeLog {
   private static final int LONGEST_RECORD = 64;
 
   static final int TYPE_BITS = 3;
-  static final int ORDINAL_BITS = 8;
+  static final int ORDINAL_BITS = 9;
   static final int LENGTH_BITS = 8;
   static final int ORDINAL_SHIFT = TYPE_BITS;
   static final int LENGTH_SHIFT = ORDINAL_SHIFT + ORDINAL_BITS;

@@ -16,16 +16,18 @@ import org.jspecify.annotations.Nullable;
  * ended.
  */
 public enum StepKind {
-  ISSUES(CPU, "issues {instruction:text}: {access:access} of {size} bytes at {va:hex}"),
+  ISSUES(CPU, "issues {instruction:text}: {access:access} of {size|byte|bytes} at {va:hex}"),
   REPEATS(
-      CPU, "goes on within this page: {bytes} bytes more, accesses: {count}, all of them TLB hits"),
+      CPU,
+      "goes on within this page: {bytes|byte|bytes} more by {count|access, a TLB hit|accesses, all"
+          + " of them TLB hits}"),
   TRAPS(
       CPU,
       "traps from U-mode to S-mode: {cause:cause} (scause {cause}), stval {stval:hex}, sepc"
           + " {sepc:hex}"),
   RETRIES(CPU, "returns with sret to {pc:hex}: the same instruction runs again", "retried"),
   RESUMES(CPU, "returns with sret to {pc:hex}"),
-  MOVES(CPU, "finishes the {access:access}: {size} bytes at physical address {pa:hex}"),
+  MOVES(CPU, "finishes the {access:access}: {size|byte|bytes} at physical address {pa:hex}"),
   FETCHES(CPU, "fetches {bits:hex} from physical address {pa:hex}"),
   EXECUTES(CPU, "executes {instruction:text} at {pc:hex}", "{instruction:text}"),
 
@@ -39,8 +41,8 @@ public enum StepKind {
           + " stval {value:hex}, sepc {epc:hex}; the handler is at {handler:hex}"),
   INTERRUPTS_TO_M(
       CPU,
-      "is interrupted in {from:privilege}-mode, for M-mode: {interrupt:interrupt}, mepc"
-          + " {epc:hex}; the handler is at {handler:hex}"),
+      "is interrupted in {from:privilege}-mode, for M-mode: {interrupt:interrupt}, mepc {epc:hex};"
+          + " the handler is at {handler:hex}"),
   INTERRUPTS_TO_S(
       CPU,
       "is interrupted in {from:privilege}-mode, for S-mode by mideleg: {interrupt:interrupt}, sepc"
@@ -87,33 +89,34 @@ public enum StepKind {
   CACHE_MISS(KERNEL, "does not find page {page} of {path:text} in the page cache: a major fault"),
   READS_DISK(
       DISK,
-      "reads {bytes} bytes of {path:text}, page {page}, into frame {ppn:hex}; the rest is zero"),
+      "reads {bytes|byte|bytes} of {path:text}, page {page}, into frame {ppn:hex}; the rest is"
+          + " zero"),
   READS_AROUND(
       KERNEL,
-      "reads around the missing page {page} of {path:text}: {pages} pages from page {first} on, as"
-          + " far as the file goes (readahead = {most})"),
+      "reads around the missing page {page} of {path:text}: {pages|page|pages} from page {first}"
+          + " on, as far as the file goes (readahead = {most})"),
   BEGINS_WINDOW(
       KERNEL,
       "takes page {page} of {path:text}, {wanted} wanted, for the beginning of a sequence: a first"
-          + " window of {pages} pages (readahead = {most})"),
+          + " window of {pages|page|pages} (readahead = {most})"),
   NEXT_WINDOW(
       KERNEL,
-      "finds the readahead mark on page {page} of {path:text}: the next window, {pages} pages from"
-          + " page {first} on (readahead = {most})",
-      "the next {pages} pages read ahead"),
+      "finds the readahead mark on page {page} of {path:text}: the next window, {pages|page|pages}"
+          + " from page {first} on (readahead = {most})",
+      "the next {pages|page|pages} read ahead"),
   READS_ALONE(
       KERNEL,
-      "takes page {page} of {path:text} for a random access: reads the {wanted} pages wanted and no"
-          + " more"),
+      "takes page {page} of {path:text} for a random access: reads the {wanted|page|pages} wanted"
+          + " and no more"),
   READS_DISK_RUN(
       DISK,
-      "reads {pages} pages of {path:text} in one request, page {first} to page {last}",
-      "{pages} pages read at once"),
+      "reads {pages|page|pages} of {path:text} in one request, page {first} to page {last}",
+      "{pages|page|pages} read at once"),
   MAPS_AROUND(
       KERNEL,
-      "maps {pages} pages of {start:hex}-{end:hex} that are in the page cache, without W: none of"
-          + " them will fault when it is read (fault-around)",
-      "{pages} pages mapped around"),
+      "maps {pages|page|pages} of {start:hex}-{end:hex} that are in the page cache, without W:"
+          + " reading there will not fault (fault-around)",
+      "{pages|page|pages} mapped around"),
   TAKES_FRAME(KERNEL, "takes the free frame {ppn:hex} ({kind:kind})"),
   LINKS_TABLE(
       KERNEL,
@@ -144,10 +147,8 @@ public enum StepKind {
       KERNEL,
       "copies 4096 bytes of frame {from:hex} to frame {to:hex}",
       "frame {from:hex} copied to {to:hex}"),
-  COPIES_FROM_USER(
-      KERNEL, "copies {bytes} bytes from {va:hex} of P{pid}, which lie in frame {ppn:hex}"),
-  COPIES_TO_USER(
-      KERNEL, "copies {bytes} bytes to {va:hex} of P{pid}, which lie in frame {ppn:hex}"),
+  COPIES_FROM_USER(KERNEL, "copies {bytes|byte|bytes} from {va:hex} of P{pid}, in frame {ppn:hex}"),
+  COPIES_TO_USER(KERNEL, "copies {bytes|byte|bytes} to {va:hex} of P{pid}, in frame {ppn:hex}"),
   REFS_PARTED(
       KERNEL,
       "moves this process from frame {from:hex} (refs {before} -> {after}) to frame {to:hex} (refs"
@@ -157,25 +158,29 @@ public enum StepKind {
       KERNEL,
       "writes the entry at {pa:hex}: {old:hex} ({old:flags}) becomes {new:hex} ({new:flags})"),
   CLEARS_ENTRY(KERNEL, "clears the entry for {va:hex}, which mapped frame {ppn:hex}"),
-  UNMAPS_FRAME(KERNEL, "takes this mapping off frame {ppn:hex}: {refs} references are left"),
+  UNMAPS_FRAME(
+      KERNEL, "takes this mapping off frame {ppn:hex}: {refs|reference is|references are} left"),
   FENCES(KERNEL, "sfence.vma for {va:hex}, ASID {asid}: its rows leave the TLB"),
   FENCES_SPACE(KERNEL, "sfence.vma for all of ASID {asid}: its rows leave the TLB"),
   FENCES_RANGE(
-      KERNEL, "sfence.vma for the {pages} pages cleared, ASID {asid}: their rows leave the TLB"),
+      KERNEL, "sfence.vma for the {pages|page|pages} cleared, ASID {asid}: the rows leave the TLB"),
   FENCES_CHANGED(
-      KERNEL, "sfence.vma for the {pages} entries changed, ASID {asid}: their rows leave the TLB"),
+      KERNEL,
+      "sfence.vma for the {pages|entry|entries} changed, ASID {asid}: the rows leave the TLB"),
   SHOOTS_DOWN(
       KERNEL,
       "hart {hart} cannot fence for others: interrupts {harts} that have been in ASID {asid}, and"
           + " waits",
-      "{harts} other harts were interrupted"),
+      "{harts|other hart was|other harts were} interrupted"),
   FENCES_FOR_ANOTHER(
-      CPU, "hart {hart} is interrupted by hart {sender} and fences: {rows} rows leave its TLB"),
+      CPU,
+      "hart {hart} is interrupted by hart {sender} and fences: {rows|row leaves|rows leave} its"
+          + " TLB"),
   NEEDS_ROW_ONLY(
       KERNEL, "the entry allows this already: only the row in this hart's TLB was an old one"),
   ON_HART(KERNEL, "hart {hart} goes on, with P{pid}"),
   MIGRATES(KERNEL, "thread {tid} goes on on hart {hart}", "thread {tid} on hart {hart}"),
-  RESIZES_FILE(KERNEL, "changes the size of {path:text} from {old} to {new} bytes"),
+  RESIZES_FILE(KERNEL, "changes the size of {path:text} from {old} to {new|byte|bytes}"),
   UNMAPS_PAST_END(
       KERNEL,
       "unmaps {start:hex}-{end:hex} of P{pid}, which lies past the new end, private copies too"),
@@ -186,7 +191,8 @@ public enum StepKind {
   ZEROES_TAIL(KERNEL, "zeroes, from byte {from} on, {path:text} page {page} in frame {ppn:hex}"),
   WRITES_CACHED(
       KERNEL,
-      "writes {bytes} bytes of {path:text} into page {page} of the page cache, frame {ppn:hex}"),
+      "writes {bytes|byte|bytes} of {path:text} into page {page} of the page cache, frame"
+          + " {ppn:hex}"),
   WRITES_DISK(
       DISK,
       "writes page {page} of {path:text}, frame {ppn:hex}, back to the disk: it is clean again",
@@ -195,11 +201,11 @@ public enum StepKind {
   UNLINKS_TABLE(
       KERNEL,
       "clears the L{level} entry at {pa:hex}: no VMA needs the table in frame {ppn:hex} any more"),
-  RECLAIMS(KERNEL, "{free} frames are free and {needed} are needed: looks for a page to take"),
+  RECLAIMS(KERNEL, "{free|frame is|frames are} free and {needed} needed: looks for a page to take"),
   SECOND_CHANCE(
       KERNEL,
-      "frame {ppn:hex} was used: {entries} entries that map it had A, which is cleared; it stays"
-          + " for now"),
+      "frame {ppn:hex} was used: {entries|entry that maps|entries that map} it had A, which is"
+          + " cleared; it stays for now"),
   ACTIVATES(KERNEL, "frame {ppn:hex} was used again: it moves to the active list"),
   DEACTIVATES(
       KERNEL,
@@ -223,38 +229,41 @@ public enum StepKind {
   CLEARS_SWAPPED(KERNEL, "clears the entry for {va:hex}, which named swap slot {slot}"),
   SHARES_SLOT(
       KERNEL,
-      "copies the entry for {va:hex} into the child: swap slot {slot} has {refs} references now"),
+      "copies the entry for {va:hex} into the child: swap slot {slot} has"
+          + " {refs|reference|references} now"),
   MOVES_SWAPPED(
       KERNEL, "moves the entry for {from:hex} to {to:hex}; it names swap slot {slot} as before"),
   COUNTS_BADNESS(
       KERNEL,
-      "P{pid} has {resident} pages in memory, {swapped} in swap and {tables} tables: badness"
-          + " {points}"),
+      "P{pid} has {resident|page|pages} in memory, {swapped} in swap and {tables|table|tables}:"
+          + " badness {points}"),
   GIVES_UP(
       KERNEL,
-      "{pages} pages may be dropped from now on, unless they are written first",
-      "{pages} pages given up"),
+      "{pages|page|pages} may be dropped from now on, unless written first",
+      "{pages|page|pages} given up"),
   INSTALLS_GUARDS(
       KERNEL,
-      "makes {pages} pages of {start:hex}-{end:hex} guards, by their entries alone: no VMA is"
+      "makes guards of {pages|page|pages} in {start:hex}-{end:hex}, by the entries alone: no VMA is"
           + " split",
-      "{pages} guard pages installed"),
+      "{pages|guard page|guard pages} installed"),
   REMOVES_GUARDS(
       KERNEL,
-      "clears the entries of {pages} guards in {start:hex}-{end:hex}: they are ordinary pages"
-          + " again",
-      "{pages} guard pages removed"),
+      "makes {pages|guard|guards} in {start:hex}-{end:hex} ordinary again, by clearing the entries",
+      "{pages|guard page|guard pages} removed"),
   MOVES_GUARD(KERNEL, "moves the guard for {from:hex} to {to:hex}"),
   COPIES_GUARD(KERNEL, "copies the guard for {va:hex} into the child"),
   COLLAPSES(
       KERNEL,
-      "collapses {va:hex} into frames {first:hex} to {last:hex}: {pages} pages are copied, the rest"
-          + " is zero",
+      "collapses {va:hex} into frames {first:hex} to {last:hex}: {pages|page is|pages are} copied,"
+          + " the rest is zero",
       "collapsed into a superpage"),
-  COOLS(KERNEL, "{pages} pages lose A and are the next to go", "{pages} pages are the next to go"),
-  PAGES_OUT(KERNEL, "{pages} pages left memory", "{pages} pages paged out"),
+  COOLS(
+      KERNEL,
+      "{pages|page loses A and is|pages lose A and are} the next to go",
+      "{pages|page is|pages are} the next to go"),
+  PAGES_OUT(KERNEL, "{pages|page|pages} left memory", "{pages|page|pages} paged out"),
 
-  FINDS_FILE(KERNEL, "looks up {path:text}: inode {inode}, {size} bytes"),
+  FINDS_FILE(KERNEL, "looks up {path:text}: inode {inode}, {size|byte|bytes}"),
   CREATES_FILE(KERNEL, "creates {path:text}: inode {inode}"),
   FORGETS_FILE(
       KERNEL, "inode {inode} has no name, descriptor or mapping left: its pages are dropped"),
@@ -265,18 +274,19 @@ public enum StepKind {
   RESTARTS_SEQUENCE(
       KERNEL, "thread {tid} was in a restartable sequence at {pc:hex}: it goes on at {abort:hex}"),
   ENDS_THREAD(KERNEL, "ends thread {tid} of P{pid}; the others go on"),
-  WAKES_WAITERS(KERNEL, "wakes {threads} threads that wait at this futex"),
+  WAKES_WAITERS(KERNEL, "wakes {threads|thread that waits|threads that wait} at this futex"),
   SHARES_FRAME(
       KERNEL,
-      "copies the entry for {va:hex} into the child: frame {ppn:hex} has {refs} references now"),
+      "copies the entry for {va:hex} into the child: frame {ppn:hex} has"
+          + " {refs|reference|references} now"),
   CLEARS_W(
       KERNEL,
       "clears W for {va:hex} in parent and child: the next write of either copies the page"),
   FORKED(
       KERNEL,
-      "copied {vmas} VMAs and {entries} table entries, and not one page; {cleared} entries lost W"
-          + " in both",
-      "{entries} entries shared, {cleared} of them lost W in both"),
+      "copied {vmas|VMA|VMAs} and {entries|table entry|table entries}, and not one page;"
+          + " {cleared|entry|entries} lost W in both",
+      "{entries|entry|entries} shared, {cleared} of them lost W in both"),
   KEEPS_FIXED(KERNEL, "MAP_FIXED: {address:hex} it must be; what is mapped there goes"),
   KEEPS_HINT(KERNEL, "the hint {address:hex} is free: takes it"),
   LEAVES_HINT(KERNEL, "the hint {hint:hex} is not free: looks for a gap itself"),
@@ -305,7 +315,9 @@ public enum StepKind {
   ENTERS_CALL(KERNEL, "system call {name:text}({a:hex}, {b:hex}, {c:hex}, {d:hex}, {e:hex})"),
   LEAVES_CALL(KERNEL, "{name:text} returns {result:hex}"),
   WRITES_STREAM(
-      KERNEL, "P{pid} writes {bytes} bytes to {stream:text}", "{bytes} bytes to {stream:text}"),
+      KERNEL,
+      "P{pid} writes {bytes|byte|bytes} to {stream:text}",
+      "{bytes|byte|bytes} to {stream:text}"),
   SLEEPS(KERNEL, "P{pid} waits in {name:text}"),
   CALLS_HANDLER(KERNEL, "makes the process call its handler of {signal:signal} at {handler:hex}"),
   RUNS(KERNEL, "P{pid} is on the hart"),
@@ -322,18 +334,20 @@ public enum StepKind {
       "moved to {target:hex}"),
   MOVES_ENTRY(
       KERNEL, "moves the entry for {from:hex} to {to:hex}; it maps frame {ppn:hex} as before"),
-  MOVED(KERNEL, "moved {entries} entries", "{entries} entries moved, no page copied"),
+  MOVED(KERNEL, "moved {entries|entry|entries}", "{entries|entry|entries} moved, no page copied"),
+  SEALS_VMA(KERNEL, "seals {start:hex}-{end:hex}", "{start:hex}-{end:hex} was sealed"),
   PROTECTS(KERNEL, "changes {start:hex}-{end:hex} from {old:prot} to {new:prot}"),
-  PROTECTED(KERNEL, "{entries} entries changed with it", "{entries} entries changed"),
+  PROTECTED(KERNEL, "{entries|entry|entries} changed with it", "{entries|entry|entries} changed"),
   EAGER(
       KERNEL,
-      "eager strategy: copied all {pages} pages of the file range into frames of its own",
-      "eager: {pages} pages copied at once"),
+      "eager strategy: copied the file range, {pages|page|pages}, into frames of its own",
+      "eager: {pages|page|pages} copied at once"),
   UNMAPPED(
       KERNEL,
-      "{entries} entries cleared, {freed} private frames freed, {kept} pages stay in the page"
-          + " cache",
-      "{entries} entries cleared, {freed} private frames freed, {kept} pages stay cached"),
+      "{entries|entry|entries} cleared, {freed|private frame|private frames} freed, {kept|page"
+          + " stays|pages stay} in the page cache",
+      "{entries|entry|entries} cleared, {freed|private frame|private frames} freed, {kept|page"
+          + " stays|pages stay} cached"),
 
   NO_VMA(KERNEL, "no VMA contains {va:hex}"),
   VMA_FORBIDS(
@@ -342,7 +356,8 @@ public enum StepKind {
           + " {access:access}"),
   GUARD_PAGE(
       KERNEL, "the entry for {va:hex} is a guard (MADV_GUARD_INSTALL): nobody may touch the page"),
-  PAST_END(KERNEL, "page {page} lies wholly beyond the end of {path:text}, which has {size} bytes"),
+  PAST_END(
+      KERNEL, "page {page} lies wholly beyond the end of {path:text}, which has {size|byte|bytes}"),
   ZERO_PAGE(
       KERNEL,
       "anonymous memory that was only read: maps the shared zero page {ppn:hex}, no new frame",
@@ -425,7 +440,7 @@ public enum StepKind {
       KERNEL, "not all of {start:hex}-{end:hex} is anonymous memory that a superpage can map"),
   NO_ROOM_TO_COLLAPSE(KERNEL, "no 512 free frames follow each other, of {free}"),
   CANNOT_POPULATE(KERNEL, "not every page of {start:hex}-{end:hex} can be brought in"),
-  POPULATES_PART(KERNEL, "one call brings in at most {pages} pages: the rest is left"),
+  POPULATES_PART(KERNEL, "one call brings in at most {pages|page|pages}: the rest is left"),
   UNKNOWN_REMAP(
       KERNEL, "flags {flags:hex}: FIXED and DONTUNMAP need MAYMOVE, DONTUNMAP keeps the length"),
   REMAP_OVERLAPS(KERNEL, "the new place {target:hex} overlaps the old one {address:hex}"),
@@ -467,6 +482,9 @@ public enum StepKind {
   NOT_IN_EPOLL(KERNEL, "epoll {epoll} has no descriptor {fd}"),
   EPOLL_TOO_DEEP(KERNEL, "epoll {epoll} in epoll {fd} would be a circle, or too deep"),
   BAD_ARGUMENT(KERNEL, "{name:text} can do nothing with {value:hex}"),
+  NO_IPC(KERNEL, "{name:text} finds nothing by the number {value:hex}"),
+  IS_IPC(KERNEL, "{name:text} finds the key {value:hex} taken"),
+  NOT_ATTACHED(KERNEL, "no shared memory is attached at {va:hex}"),
   INPUT_FULL(KERNEL, "the program has not read what it was given before"),
   CLONE_NOT_MODELLED(KERNEL, "clone flags {flags:hex} ask for what is not modelled"),
   NOT_MODELLED(KERNEL, "{what:text} {value} is not modelled"),
@@ -480,13 +498,15 @@ public enum StepKind {
   BROKEN_PIPE(KERNEL, "nobody reads what descriptor {fd} would write"),
   NO_ROOM(KERNEL, "the laboratory's limit {limit:text} is reached: {value}"),
   MEANINGLESS_FLAGS(KERNEL, "flags {flags:hex} mean nothing here"),
-  OVER_RLIMIT(KERNEL, "RLIMIT_{name:text} is {limit} bytes; {pages} pages would be more"),
-  OVERCOMMITTED(KERNEL, "{pages} pages more cannot be promised: {committed} are promised already"),
+  OVER_RLIMIT(KERNEL, "RLIMIT_{name:text} is {limit|byte|bytes}; {pages|page|pages} would be more"),
+  OVERCOMMITTED(
+      KERNEL, "{pages|page|pages} more cannot be promised: {committed} are promised already"),
   GUARDS_STACK(
       KERNEL, "a stack that reached down to {start:hex} would come too near to {end:hex} below it"),
   MAY_NOT_LOCK(KERNEL, "RLIMIT_MEMLOCK is 0: nothing may be locked"),
   MUST_BE_SHARED(KERNEL, "{start:hex}-{end:hex} is not shared memory that may be written"),
   NO_FILE(KERNEL, "{start:hex}-{end:hex} maps no file"),
+  VMA_IS_SEALED(KERNEL, "{start:hex}-{end:hex} is sealed: it stays as it is"),
   SEALED(KERNEL, "{path:text} is sealed: {seals:text}"),
   NO_SEALS(KERNEL, "{path:text} is no file in memory, which alone has seals"),
   MAPPED_WRITABLE(

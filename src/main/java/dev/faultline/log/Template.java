@@ -8,13 +8,20 @@ import java.util.regex.Pattern;
 
 /**
  * A sentence with places for numbers, as {@code "reads L{level} at {pa:hex}"}. A place without a
- * format is decimal. The browser renders the same templates, which the server hands out as its
+ * format is decimal, and may have the words that follow one and any other number, as {@code
+ * "{length|byte|bytes}"}. The browser renders the same templates, which the server hands out as its
  * schema.
  */
 final class Template {
-  private static final Pattern PLACE = Pattern.compile("\\{(\\w+)(?::(\\w+))?}");
+  private static final Pattern PLACE =
+      Pattern.compile("\\{(\\w+)(?::(\\w+)|\\|([^|{}]*)\\|([^|{}]*))?}");
 
-  private record Part(String text, int argument, Format format) {}
+  /** The words are empty, or begin with a space. */
+  private record Part(String text, int argument, Format format, String one, String many) {
+    String after(long number) {
+      return number == 1 ? one : many;
+    }
+  }
 
   private final String source;
   private final List<Part> parts = new ArrayList<>();
@@ -36,10 +43,15 @@ final class Template {
         names.add(name);
       }
       Format format = place.group(2) == null ? Format.DECIMAL : named.apply(place.group(2));
-      parts.add(new Part(source.substring(from, place.start()), names.indexOf(name), format));
+      String text = source.substring(from, place.start());
+      parts.add(new Part(text, names.indexOf(name), format, words(place, 3), words(place, 4)));
       from = place.end();
     }
     tail = source.substring(from);
+  }
+
+  private static String words(Matcher place, int group) {
+    return place.group(group) == null ? "" : " " + place.group(group);
   }
 
   String source() {
@@ -59,7 +71,8 @@ final class Template {
     Strings strings = record.strings();
     var text = new StringBuilder();
     for (Part part : parts) {
-      text.append(part.text).append(part.format.text(record.argument(part.argument), strings));
+      long number = record.argument(part.argument);
+      text.append(part.text).append(part.format.text(number, strings)).append(part.after(number));
     }
     return text.append(tail).toString();
   }

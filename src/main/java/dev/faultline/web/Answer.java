@@ -64,12 +64,12 @@ record Answer(
       case Result.Inode(long inode) -> "inode " + inode;
       case Result.Descriptor(int fd) -> "descriptor " + fd;
       case Result.Address(long address) -> Numbers.hex(address);
-      case Result.Bytes(byte[] bytes) -> bytes.length + " bytes";
+      case Result.Bytes(byte[] bytes) -> bytes.length + (bytes.length == 1 ? " byte" : " bytes");
       case Result.Pages(byte[] resident) ->
           IntStream.range(0, resident.length).filter(i -> resident[i] != 0).count()
               + " of "
               + resident.length
-              + " pages in memory";
+              + (resident.length == 1 ? " page in memory" : " pages in memory");
       case Result.Limits(Rlimits.Pair pair) ->
           "soft " + OutcomeJson.limit(pair.soft()) + ", hard " + OutcomeJson.limit(pair.hard());
       case Result.Written(int length) -> length + (length == 1 ? " byte" : " bytes") + " written";
@@ -84,7 +84,7 @@ record Answer(
               + (end.reason() == RunEnd.Reason.EXIT ? ", status " + end.status() : "")
               + ", instructions: "
               + end.instructions();
-      case Result.Unpacked(int entries) -> entries + " entries";
+      case Result.Unpacked(int entries) -> entries + (entries == 1 ? " entry" : " entries");
       case Result.Instruction(int bits) -> "instruction " + Numbers.hex(bits & 0xffff_ffffL);
     };
   }

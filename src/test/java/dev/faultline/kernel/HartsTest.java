@@ -121,7 +121,7 @@ class HartsTest {
     assertThat(told(outcome))
         .contains(
             "hart 0 cannot fence for others: interrupts 1 that have been in ASID 1, and waits",
-            "hart 1 is interrupted by hart 0 and fences: 1 rows leave its TLB");
+            "hart 1 is interrupted by hart 0 and fences: 1 row leaves its TLB");
     goTo(pid, 1);
     assertSignal(lab.tryRead(pid, page, 1), "SIGSEGV SEGV_MAPERR", page);
   }

@@ -122,6 +122,12 @@ class MuslProgramsTest {
   }
 
   @Test
+  void sharedSegmentsSealedMemoryAndReorderedPages_areLinuxOwn() {
+    Ended ended = run(TestLab.lazy(), "shared");
+    assertThat(ended.output()).as(ended.errors()).isEqualTo(RealLinux.recorded("shared.out"));
+  }
+
+  @Test
   void sameEventsTwice_giveTheSameLog() {
     TestLab first = TestLab.lazy();
     TestLab second = TestLab.lazy();

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import java.util.Map;
 import java.util.regex.Pattern;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 
@@ -29,6 +30,25 @@ class StepKindTest {
     assertThat(cursor.next()).isTrue();
     assertThat(cursor.text()).isNotBlank().doesNotContain("{", "}").hasSizeLessThan(LONGEST);
     assertThat(cursor.argumentCount()).isEqualTo(kind.arguments().size()).isLessThanOrEqualTo(6);
+  }
+
+  @Test
+  void place_withWords_takesThoseOfItsNumber() {
+    var log = new ChangeLog(1 << 16);
+    log.step(StepKind.UNMAPS_FRAME, 5, 1);
+    log.step(StepKind.UNMAPS_FRAME, 5, 2);
+    log.publish();
+    Cursor cursor = log.cursor(0);
+    assertThat(cursor.next()).isTrue();
+    assertThat(cursor.text()).isEqualTo("takes this mapping off frame 0x5: 1 reference is left");
+    assertThat(cursor.next()).isTrue();
+    assertThat(cursor.text()).isEqualTo("takes this mapping off frame 0x5: 2 references are left");
+  }
+
+  @ParameterizedTest
+  @EnumSource
+  void numberWithAPluralAfterIt_hasTheSingularToo(OperationKind kind) {
+    assertThat(kind.template()).doesNotContainPattern("\\} (bytes|pages|entries|rows)");
   }
 
   @ParameterizedTest

@@ -47,7 +47,7 @@ class ComparePageTest extends PageTest {
     page.keyboard().press("r");
     give(page, "3 of 4");
     assertThat(page.locator("#left .sentence")).containsText("copy-on-write fault");
-    assertThat(page.locator("#right .sentence")).hasText("P1 wrote 1 bytes at 0x10000000");
+    assertThat(page.locator("#right .sentence")).hasText("P1 wrote 1 byte at 0x10000000");
     assertThat(page.locator(".lesson-outcome")).containsText("on both sides");
   }
 

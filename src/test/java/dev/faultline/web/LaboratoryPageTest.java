@@ -282,7 +282,7 @@ class LaboratoryPageTest extends PageTest {
     command(page, "mmap");
     command(page, "write");
     command(page, "fork");
-    assertThat(sentence(page)).containsText("P1 forked P2: 1 entries shared, 1 of them lost W");
+    assertThat(sentence(page)).containsText("P1 forked P2: 1 entry shared, 1 of them lost W");
     assertThat(page.locator(".vma")).hasCount(2);
     assertThat(frame(page)).containsText("refs 2 = 2 mappings");
     page.locator(".strip .page").first().hover();
