@@ -3,7 +3,9 @@ package dev.faultline.kernel;
 import dev.faultline.kernel.abi.Refusal;
 import dev.faultline.kernel.fs.FileSystem;
 import dev.faultline.kernel.fs.RandomBytes;
+import dev.faultline.kernel.ipc.SharedMemory;
 import dev.faultline.kernel.mm.AddressSpaces;
+import dev.faultline.kernel.mm.Attachments;
 import dev.faultline.kernel.mm.Brk;
 import dev.faultline.kernel.mm.Collapse;
 import dev.faultline.kernel.mm.Commitment;
@@ -23,6 +25,7 @@ import dev.faultline.kernel.mm.Mlock;
 import dev.faultline.kernel.mm.Mmap;
 import dev.faultline.kernel.mm.Mprotect;
 import dev.faultline.kernel.mm.Mremap;
+import dev.faultline.kernel.mm.Mseal;
 import dev.faultline.kernel.mm.Msync;
 import dev.faultline.kernel.mm.Munmap;
 import dev.faultline.kernel.mm.OutOfFrames;
@@ -33,6 +36,7 @@ import dev.faultline.kernel.mm.ProcessVm;
 import dev.faultline.kernel.mm.Readahead;
 import dev.faultline.kernel.mm.Reclaim;
 import dev.faultline.kernel.mm.Reference;
+import dev.faultline.kernel.mm.RemapFilePages;
 import dev.faultline.kernel.mm.ReverseMap;
 import dev.faultline.kernel.mm.Seals;
 import dev.faultline.kernel.mm.SwapArea;
@@ -50,6 +54,7 @@ import dev.faultline.kernel.process.ProgramLoader;
 import dev.faultline.kernel.process.Quota;
 import dev.faultline.kernel.process.Registers;
 import dev.faultline.kernel.process.Siginfo;
+import dev.faultline.kernel.procfs.IpcTexts;
 import dev.faultline.kernel.procfs.MemoryTexts;
 import dev.faultline.kernel.procfs.ProcFileSystem;
 import dev.faultline.kernel.procfs.SystemTexts;
@@ -63,6 +68,7 @@ import dev.faultline.kernel.syscall.EpollCallGroup;
 import dev.faultline.kernel.syscall.EventCallGroup;
 import dev.faultline.kernel.syscall.FileCallGroup;
 import dev.faultline.kernel.syscall.FutexCallGroup;
+import dev.faultline.kernel.syscall.HardwareCallGroup;
 import dev.faultline.kernel.syscall.IdentityCallGroup;
 import dev.faultline.kernel.syscall.InotifyCallGroup;
 import dev.faultline.kernel.syscall.MemoryCallGroup;
@@ -70,6 +76,7 @@ import dev.faultline.kernel.syscall.PathCallGroup;
 import dev.faultline.kernel.syscall.PollCallGroup;
 import dev.faultline.kernel.syscall.PriorityCallGroup;
 import dev.faultline.kernel.syscall.ProcessCallGroup;
+import dev.faultline.kernel.syscall.SharedMemoryCallGroup;
 import dev.faultline.kernel.syscall.SignalCallGroup;
 import dev.faultline.kernel.syscall.SocketCallGroup;
 import dev.faultline.kernel.syscall.Syscalls;
@@ -159,7 +166,8 @@ public final class Kernel implements Environment {
     var zap = new Zap(frames, swap, flush, log);
     var mappings = new FileMappings();
     var seals = new Seals(mappings, log);
-    var munmap = new Munmap(files, zap, log);
+    var mseal = new Mseal(log);
+    var munmap = new Munmap(files, zap, mseal, log);
     var populate = new Populate(faults, log);
     var mmap =
         new Mmap(
@@ -176,7 +184,7 @@ public final class Kernel implements Environment {
         new AddressSpaces(machine, flush, frames, munmap, mappings, reverse, promised, log);
     var userMemory = new UserMemory(faults, machine.memory(), flush, log);
     user = new UserAccess(userMemory, machine.memory(), log);
-    var mprotect = new Mprotect(frames, populate, flush, log);
+    var mprotect = new Mprotect(frames, populate, mseal, flush, log);
     var msync = new Msync(cache, log);
     var truncate = new Truncate(cache, mappings, zap, log);
     var cooling = new Cooling(frames, frameMappings, reclaim, zap, flush, log);
@@ -187,7 +195,7 @@ public final class Kernel implements Environment {
             mmap,
             munmap,
             mprotect,
-            new Mremap(munmap, populate, frames, flush, log),
+            new Mremap(munmap, populate, mseal, frames, flush, log),
             msync,
             new Madvise(
                 cache,
@@ -198,6 +206,7 @@ public final class Kernel implements Environment {
                 cooling,
                 new Guards(frames, zap, log),
                 new Collapse(frames, swap, zap, configuration.machine().adBits(), log),
+                mseal,
                 log),
             new Mlock(populate, log),
             new Mincore(cache, log),
@@ -205,7 +214,12 @@ public final class Kernel implements Environment {
             new ProcessVm(userMemory, log),
             fallocate,
             new Fadvise(cache, log),
-            seals);
+            seals,
+            mseal,
+            new RemapFilePages(files, mmap, log));
+    var sharedMemory =
+        new SharedMemory(
+            files, mmap, new Attachments(mappings, munmap, cache), promised, clock, log);
     var futexes = new Futexes(user, log);
     processes =
         new Processes(
@@ -229,7 +243,9 @@ public final class Kernel implements Environment {
             configuration.overcommit(),
             promised);
     var systemTexts = new SystemTexts(processes, clock, configuration.machine(), harts);
-    new ProcFileSystem(files, processes, memoryTexts, systemTexts, oom::actor).mount();
+    new ProcFileSystem(
+            files, processes, memoryTexts, systemTexts, new IpcTexts(sharedMemory), oom::actor)
+        .mount();
     signals = new Signals(harts, processes, user, log);
     scheduler = new Scheduler(harts, processes, clock, signals, oom, log);
     var context =
@@ -248,6 +264,7 @@ public final class Kernel implements Environment {
     List<CallGroup> groups =
         List.of(
             new MemoryCallGroup(syscalls),
+            new SharedMemoryCallGroup(context, sharedMemory),
             new FileCallGroup(context),
             new PathCallGroup(context),
             new AttributeCallGroup(context),
@@ -258,6 +275,7 @@ public final class Kernel implements Environment {
             new InotifyCallGroup(context),
             new SocketCallGroup(context),
             new PriorityCallGroup(context),
+            new HardwareCallGroup(context),
             new ProcessCallGroup(context),
             new CloneCallGroup(context),
             new FutexCallGroup(context),

@@ -335,6 +335,7 @@ public enum StepKind {
   MOVES_ENTRY(
       KERNEL, "moves the entry for {from:hex} to {to:hex}; it maps frame {ppn:hex} as before"),
   MOVED(KERNEL, "moved {entries|entry|entries}", "{entries|entry|entries} moved, no page copied"),
+  SEALS_VMA(KERNEL, "seals {start:hex}-{end:hex}", "{start:hex}-{end:hex} was sealed"),
   PROTECTS(KERNEL, "changes {start:hex}-{end:hex} from {old:prot} to {new:prot}"),
   PROTECTED(KERNEL, "{entries|entry|entries} changed with it", "{entries|entry|entries} changed"),
   EAGER(
@@ -481,6 +482,9 @@ public enum StepKind {
   NOT_IN_EPOLL(KERNEL, "epoll {epoll} has no descriptor {fd}"),
   EPOLL_TOO_DEEP(KERNEL, "epoll {epoll} in epoll {fd} would be a circle, or too deep"),
   BAD_ARGUMENT(KERNEL, "{name:text} can do nothing with {value:hex}"),
+  NO_IPC(KERNEL, "{name:text} finds nothing by the number {value:hex}"),
+  IS_IPC(KERNEL, "{name:text} finds the key {value:hex} taken"),
+  NOT_ATTACHED(KERNEL, "no shared memory is attached at {va:hex}"),
   INPUT_FULL(KERNEL, "the program has not read what it was given before"),
   CLONE_NOT_MODELLED(KERNEL, "clone flags {flags:hex} ask for what is not modelled"),
   NOT_MODELLED(KERNEL, "{what:text} {value} is not modelled"),
@@ -508,6 +512,7 @@ public enum StepKind {
   MAY_NOT_LOCK(KERNEL, "RLIMIT_MEMLOCK is 0: nothing may be locked"),
   MUST_BE_SHARED(KERNEL, "{start:hex}-{end:hex} is not shared memory that may be written"),
   NO_FILE(KERNEL, "{start:hex}-{end:hex} maps no file"),
+  VMA_IS_SEALED(KERNEL, "{start:hex}-{end:hex} is sealed: it stays as it is"),
   SEALED(KERNEL, "{path:text} is sealed: {seals:text}"),
   NO_SEALS(KERNEL, "{path:text} is no file in memory, which alone has seals"),
   MAPPED_WRITABLE(

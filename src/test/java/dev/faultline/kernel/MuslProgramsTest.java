@@ -91,26 +91,6 @@ class MuslProgramsTest {
       reader gone 1, gone after 65536
       """;
 
-  /** What the source of {@code locks} prints on riscv64 Linux. */
-  private static final String LOCKS =
-      """
-      held: w 0+100 w 0+100 w 0+100 w 0+100 try 11 11 0
-      split: w 0+40 w 60+40 free w 0+40
-      whole again: w 0+100 w 0+100 w 0+100 w 0+100
-      partly to read: w 0+40 r 40+20 r 40+20 w 0+40
-      backwards and from here on: w 205+5 w 205+5 free w 205+5 r 320+0 r 320+0 free free
-      lost with any descriptor: free free free free
-      not inherited: child 11 w 0+10 free free w 0+10
-      waited: parent child 0, then 0
-      circle: child 0 parent 1
-      interrupted 1, free with its end 0
-      descriptions: 0 1 0 w 0+10 nobody's w 0+10 nobody's, kept 1, in a child 0 0 1, gone 0, pid 1
-      whole: 0 0 1, lost 0, other kind 0, unlocked by a child, waited 0, gone 0
-      refused: 1 1 1 1 1 1 1 1 1
-      pipe: 65536 8192 4096, takes 4096, to 131072, takes 65904, too full 1, holds 70000, same 1, no pipe 1
-      terminal 1
-      """;
-
   private static Ended run(TestLab lab, String name) {
     GuestLab guest = new GuestLab(lab).put("/bin/" + name, Programs.file(name));
     return guest.finish(guest.start(List.of(), "/bin/" + name, "/tmp"));
@@ -144,7 +124,13 @@ class MuslProgramsTest {
   @Test
   void locksOfFilesAndSizesOfPipes_areLinuxOwn() {
     Ended ended = run(TestLab.lazy(), "locks");
-    assertThat(ended.output()).as(ended.errors()).isEqualTo(LOCKS);
+    assertThat(ended.output()).as(ended.errors()).isEqualTo(RealLinux.recorded("locks.out"));
+  }
+
+  @Test
+  void sharedSegmentsSealedMemoryAndReorderedPages_areLinuxOwn() {
+    Ended ended = run(TestLab.lazy(), "shared");
+    assertThat(ended.output()).as(ended.errors()).isEqualTo(RealLinux.recorded("shared.out"));
   }
 
   @Test

@@ -41,6 +41,14 @@ public enum Advice {
     return number;
   }
 
+  /** Whether it makes memory read as something else, here or in a child ({@code is_discard}). */
+  public boolean discards() {
+    return switch (this) {
+      case FREE, DONTNEED, DONTNEED_LOCKED, REMOVE, DONTFORK, WIPEONFORK, GUARD_INSTALL -> true;
+      default -> false;
+    };
+  }
+
   public static @Nullable Advice of(int number) {
     return Stream.of(values()).filter(a -> a.number == number).findFirst().orElse(null);
   }

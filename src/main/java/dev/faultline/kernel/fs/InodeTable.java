@@ -41,7 +41,7 @@ public final class InodeTable {
 
   /** Who is told when a file has no name, descriptor or mapping left, before its row goes. */
   public void whenForgotten(Consumer<RegularFile> listener) {
-    whenForgotten = listener;
+    whenForgotten = whenForgotten.andThen(listener);
   }
 
   /** Every file that is alive, by number. */
@@ -100,7 +100,12 @@ public final class InodeTable {
    * A file without a name, alive as long as someone holds it: what a shared anonymous mapping maps.
    */
   public RegularFile makeShared(long size, Backing backing) {
-    RegularFile file = make(next++, "/dev/zero", 0600, 0, backing, Seal.SEAL.bit());
+    return makeShared("/dev/zero", size, backing);
+  }
+
+  /** The same under a name that {@code maps} shows. */
+  public RegularFile makeShared(String path, long size, Backing backing) {
+    RegularFile file = make(next++, path, 0600, 0, backing, Seal.SEAL.bit());
     file.setSize(size);
     return file;
   }

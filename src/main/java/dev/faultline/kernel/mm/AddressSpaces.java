@@ -45,7 +45,7 @@ public final class AddressSpaces {
 
   /** Gives everything back ({@code exit_mmap}). */
   public void takeDown(AddressSpace space) {
-    munmap.makeRoom(space, 0, space.end());
+    munmap.removeAll(space, 0, space.end());
     space.tables().freeUnneeded(0, space.end(), space.vmas());
     space.tables().freeRoot();
   }

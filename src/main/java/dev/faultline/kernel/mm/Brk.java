@@ -1,5 +1,6 @@
 package dev.faultline.kernel.mm;
 
+import dev.faultline.kernel.abi.LinuxError;
 import dev.faultline.kernel.abi.Rlimit;
 import dev.faultline.log.ChangeLog;
 import dev.faultline.log.StepKind;
@@ -53,7 +54,11 @@ public final class Brk {
     if (heap == null || heap.start() >= oldEnd) {
       return false;
     }
-    munmap.makeRoom(space, newEnd, oldEnd);
+    try {
+      munmap.makeRoom(space, newEnd, oldEnd);
+    } catch (LinuxError sealed) {
+      return false;
+    }
     return true;
   }
 

@@ -35,7 +35,7 @@ public final class Commitment {
   }
 
   /** Whether MAP_NORESERVE is honoured. */
-  boolean isStrict() {
+  public boolean isStrict() {
     return mode == Overcommit.NEVER;
   }
 
@@ -54,7 +54,7 @@ public final class Commitment {
   }
 
   /** A file was made ({@code shmem_acct_size}). */
-  void reserve(RegularFile file) {
+  public void reserve(RegularFile file) {
     pages += file.backing() == Backing.RESERVED ? file.pages() : 0;
   }
 

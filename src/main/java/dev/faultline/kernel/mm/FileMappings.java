@@ -7,6 +7,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.NavigableMap;
 import java.util.TreeMap;
+import java.util.function.ObjIntConsumer;
 
 /**
  * The VMAs of all processes that map a file ({@code i_mmap}): the way from a page of a file to the
@@ -15,6 +16,13 @@ import java.util.TreeMap;
 public final class FileMappings {
   private final Map<RegularFile, NavigableMap<Integer, Vma>> byFile = new HashMap<>();
 
+  private ObjIntConsumer<RegularFile> whenRemoved = (file, pid) -> {};
+
+  /** Who is told of each VMA of a file that goes, and of whose it was ({@code vm_ops->close}). */
+  void whenRemoved(ObjIntConsumer<RegularFile> listener) {
+    whenRemoved = listener;
+  }
+
   void add(RegularFile file, Vma vma) {
     byFile.computeIfAbsent(file, absent -> new TreeMap<>()).put(vma.number(), vma);
   }
@@ -22,6 +30,7 @@ public final class FileMappings {
   void remove(RegularFile file, Vma vma) {
     NavigableMap<Integer, Vma> vmas = byFile.get(file);
     if (vmas != null) {
+      whenRemoved.accept(file, vma.space().pid());
       vmas.remove(vma.number());
       if (vmas.isEmpty()) {
         byFile.remove(file);

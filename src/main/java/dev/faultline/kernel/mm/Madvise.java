@@ -24,6 +24,7 @@ public final class Madvise {
   private final Cooling cooling;
   private final Guards guards;
   private final Collapse collapse;
+  private final Mseal sealing;
   private final Refusal refusal;
 
   public Madvise(
@@ -35,6 +36,7 @@ public final class Madvise {
       Cooling cooling,
       Guards guards,
       Collapse collapse,
+      Mseal sealing,
       ChangeLog log) {
     this.cache = cache;
     this.fallocate = fallocate;
@@ -44,6 +46,7 @@ public final class Madvise {
     this.cooling = cooling;
     this.guards = guards;
     this.collapse = collapse;
+    this.sealing = sealing;
     this.refusal = new Refusal(log);
   }
 
@@ -85,6 +88,7 @@ public final class Madvise {
   }
 
   private void advise(Vma vma, long start, long end, Advice advice) {
+    sealing.check(vma, advice);
     long flags = vma.flags();
     switch (advice) {
       case NORMAL -> setFlags(vma, start, end, flags & ~(VmFlag.RAND_READ | VmFlag.SEQ_READ));

@@ -14,4 +14,6 @@ public record MemoryCalls(
     ProcessVm processVm,
     Fallocate fallocate,
     Fadvise fadvise,
-    Seals seals) {}
+    Seals seals,
+    Mseal mseal,
+    RemapFilePages remapFilePages) {}

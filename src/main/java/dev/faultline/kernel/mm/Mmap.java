@@ -261,7 +261,7 @@ public final class Mmap {
     if ((prot & Prot.WRITE) != 0) {
       seals.checkWrite(file);
     }
-    return VmFlag.SEALED;
+    return VmFlag.NEVER_WRITE;
   }
 
   private long anonymousSharing(int type, int flags, boolean growsDown) {

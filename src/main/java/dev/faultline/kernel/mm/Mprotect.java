@@ -18,15 +18,18 @@ public final class Mprotect {
 
   private final FrameTable frames;
   private final Populate populate;
+  private final Mseal sealing;
   private final TlbFlush flush;
   private final ChangeLog log;
   private final Refusal refusal;
 
   private long changed;
 
-  public Mprotect(FrameTable frames, Populate populate, TlbFlush flush, ChangeLog log) {
+  public Mprotect(
+      FrameTable frames, Populate populate, Mseal sealing, TlbFlush flush, ChangeLog log) {
     this.frames = frames;
     this.populate = populate;
+    this.sealing = sealing;
     this.flush = flush;
     this.log = log;
     this.refusal = new Refusal(log);
@@ -83,6 +86,7 @@ public final class Mprotect {
 
   /** Where to go on ({@code mprotect_fixup}). */
   private long protect(Vma vma, long start, long end, long access) {
+    sealing.check(vma);
     long old = vma.flags();
     long flags = old & ~VmFlag.ACCESS | access;
     if (flags == old) {

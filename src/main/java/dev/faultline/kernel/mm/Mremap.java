@@ -19,6 +19,7 @@ public final class Mremap {
 
   private final Munmap munmap;
   private final Populate populate;
+  private final Mseal sealing;
   private final FrameTable frames;
   private final TlbFlush flush;
   private final ChangeLog log;
@@ -30,9 +31,15 @@ public final class Mremap {
   private long lastTarget;
 
   public Mremap(
-      Munmap munmap, Populate populate, FrameTable frames, TlbFlush flush, ChangeLog log) {
+      Munmap munmap,
+      Populate populate,
+      Mseal sealing,
+      FrameTable frames,
+      TlbFlush flush,
+      ChangeLog log) {
     this.munmap = munmap;
     this.populate = populate;
+    this.sealing = sealing;
     this.frames = frames;
     this.flush = flush;
     this.log = log;
@@ -112,6 +119,7 @@ public final class Mremap {
     if (vma == null) {
       throw refusal.of(Errno.EFAULT, StepKind.NO_VMA, address);
     }
+    sealing.check(vma);
     if (newLength <= oldLength && !isTo(flags)) {
       return vma;
     }

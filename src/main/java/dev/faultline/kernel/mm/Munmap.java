@@ -16,12 +16,14 @@ import java.util.List;
 public final class Munmap {
   private final FileSystem files;
   private final Zap zap;
+  private final Mseal sealing;
   private final ChangeLog log;
   private final Refusal refusal;
 
-  public Munmap(FileSystem files, Zap zap, ChangeLog log) {
+  public Munmap(FileSystem files, Zap zap, Mseal sealing, ChangeLog log) {
     this.files = files;
     this.zap = zap;
+    this.sealing = sealing;
     this.log = log;
     this.refusal = new Refusal(log);
   }
@@ -48,7 +50,10 @@ public final class Munmap {
     removeAll(space, start, end);
   }
 
-  /** Splits VMAs that reach into a range, so that those inside can go ({@code vms_gather}). */
+  /**
+   * Splits VMAs that reach into a range, so that those inside can go ({@code
+   * vms_gather_munmap_vmas}). One that is sealed keeps all of them; what was split before stays so.
+   */
   void splitOff(AddressSpace space, long start, long end) {
     VmaTree vmas = space.vmas();
     Vma first = vmas.findFrom(start);
@@ -59,8 +64,12 @@ public final class Munmap {
     if (inside && vmas.size() >= Mmap.MAX_MAP_COUNT) {
       throw refusal.of(Errno.ENOMEM, StepKind.TOO_MANY_VMAS, Mmap.MAX_MAP_COUNT);
     }
+    sealing.check(first);
     if (first.start() < start) {
       vmas.split(first, start);
+    }
+    for (Vma vma = first; vma != null && vma.start() < end; vma = vmas.findFrom(vma.end())) {
+      sealing.check(vma);
     }
     Vma last = vmas.find(end);
     if (last != null && last.start() < end) {

@@ -47,7 +47,10 @@ final class VmFlag {
   static final long DROPPABLE = 1L << 40;
 
   /** Shared memory of a sealed file, which stays read-only: Linux takes VM_MAYWRITE away. */
-  static final long SEALED = 1L << 41;
+  static final long NEVER_WRITE = 1L << 41;
+
+  /** Nobody changes it or takes it away any more ({@code mseal(2)}). */
+  static final long SEALED = 1L << 42;
 
   private VmFlag() {}
 }

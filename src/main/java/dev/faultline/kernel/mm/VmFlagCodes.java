@@ -36,7 +36,8 @@ public final class VmFlagCodes {
               Map.entry(VmFlag.HUGEPAGE, "hg"),
               Map.entry(VmFlag.NOHUGEPAGE, "nh"),
               Map.entry(VmFlag.MERGEABLE, "mg"),
-              Map.entry(VmFlag.DROPPABLE, "dp")));
+              Map.entry(VmFlag.DROPPABLE, "dp"),
+              Map.entry(VmFlag.SEALED, "sl")));
 
   private VmFlagCodes() {}
 
@@ -47,7 +48,7 @@ public final class VmFlagCodes {
     if (vma.isShared()) {
       flags |= MAY_SHARE;
       // What can never be written counts as private to all but maps (do_mmap).
-      flags &= vma.mayWrite() || vma.has(VmFlag.SEALED) ? -1 : ~VmFlag.SHARED;
+      flags &= vma.mayWrite() || vma.has(VmFlag.NEVER_WRITE) ? -1 : ~VmFlag.SHARED;
     }
     var codes = new StringBuilder();
     for (Map.Entry<Long, String> code : CODES.entrySet()) {

@@ -110,7 +110,7 @@ public final class VmLimits {
   }
 
   /** {@code security_vm_enough_memory_mm}; tells why not. */
-  boolean mayPromise(long pages) {
+  public boolean mayPromise(long pages) {
     boolean may = couldPromise(pages);
     if (!may) {
       commitment.tellRefusal(pages);

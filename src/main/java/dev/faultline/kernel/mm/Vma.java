@@ -103,7 +103,7 @@ public final class Vma {
    * sealed.
    */
   boolean mayWrite() {
-    return !isShared() || source == null || source.isWritable() && !has(VmFlag.SEALED);
+    return !isShared() || source == null || source.isWritable() && !has(VmFlag.NEVER_WRITE);
   }
 
   /**

@@ -42,6 +42,7 @@ public final class ProcFileSystem {
       Processes processes,
       MemoryTexts memory,
       SystemTexts system,
+      IpcTexts ipc,
       Supplier<@Nullable Process> actor) {
     this.fileSystem = fileSystem;
     this.processes = processes;
@@ -59,7 +60,7 @@ public final class ProcFileSystem {
     root =
         new GeneratedDirectory(
             FIRST_INODE, fileSystem.root(), "proc", DIRECTORY_MODE, this::entries);
-    settings = new SettingFiles(root, memory, system);
+    settings = new SettingFiles(root, memory, system, ipc);
   }
 
   /** Makes it part of the tree. */
@@ -76,6 +77,7 @@ public final class ProcFileSystem {
     }
     entries.put("mounts", new SymbolicLink(inode++, "self/mounts"));
     entries.put("sys", settings.directory());
+    entries.put("sysvipc", settings.ipc());
     Process self = actor.get();
     if (self != null) {
       entries.put("self", new SymbolicLink(inode, Integer.toString(self.pid())));

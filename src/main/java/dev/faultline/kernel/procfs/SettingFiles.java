@@ -14,9 +14,10 @@ final class SettingFiles {
   private static final int DIRECTORY_MODE = 0555;
 
   private final GeneratedDirectory directory;
+  private final GeneratedDirectory ipc;
   private long nextInode = FIRST_INODE;
 
-  SettingFiles(Directory parent, MemoryTexts memory, SystemTexts system) {
+  SettingFiles(Directory parent, MemoryTexts memory, SystemTexts system, IpcTexts texts) {
     NavigableMap<String, Inode> groups = new TreeMap<>();
     directory =
         new GeneratedDirectory(
@@ -36,7 +37,10 @@ final class SettingFiles {
             "ostype", () -> "Linux",
             "osrelease", system::release,
             "pid_max", () -> "32768",
-            "randomize_va_space", () -> "0"));
+            "randomize_va_space", () -> "0",
+            "shmall", texts::mostShared,
+            "shmmax", texts::mostShared,
+            "shmmni", texts::mostSegments));
     add(
         groups,
         "vm",
@@ -46,6 +50,11 @@ final class SettingFiles {
             "overcommit_memory", memory::overcommit,
             "overcommit_ratio", () -> "50",
             "swappiness", () -> "60"));
+    NavigableMap<String, Inode> tables = new TreeMap<>();
+    tables.put("shm", ProcFileSystem.file(nextInode++, "/proc/sysvipc/shm", texts::segments));
+    ipc =
+        new GeneratedDirectory(
+            nextInode++, parent, "sysvipc", DIRECTORY_MODE, () -> new TreeMap<>(tables));
   }
 
   private void add(
@@ -64,5 +73,10 @@ final class SettingFiles {
 
   Inode directory() {
     return directory;
+  }
+
+  /** {@code /proc/sysvipc}. */
+  Inode ipc() {
+    return ipc;
   }
 }

@@ -69,8 +69,10 @@ public final class MemoryCallGroup implements CallGroup {
             "madvise",
             "xdd",
             (p, a) -> done(() -> syscalls.madvise(p, a[0], a[1], (int) a[2]))),
-        // Decoded instructions never differ from memory.
-        SystemCall.ofProcess(259, "riscv_flush_icache", "xxx", (p, a) -> 0));
+        SystemCall.ofProcess(
+            234, "remap_file_pages", "xdPdM", (p, a) -> done(() -> syscalls.remapFilePages(p, a))),
+        SystemCall.ofProcess(
+            462, "mseal", "xdx", (p, a) -> done(() -> syscalls.mseal(p, a[0], a[1], a[2]))));
   }
 
   private static long done(Runnable call) {

@@ -58,7 +58,6 @@ public final class ProcessCallGroup implements CallGroup {
         new SystemCall(122, "sched_setaffinity", "ddx", this::sched_setaffinity),
         new SystemCall(123, "sched_getaffinity", "ddx", this::sched_getaffinity),
         new SystemCall(124, "sched_yield", "", this::sched_yield),
-        new SystemCall(168, "getcpu", "xxx", this::getcpu),
         new SystemCall(260, "wait4", "dxdx", this::wait4));
   }
 
@@ -260,15 +259,5 @@ public final class ProcessCallGroup implements CallGroup {
       throw refusal.of(Errno.ESRCH, StepKind.NO_SUCH_PROCESS, tid);
     }
     return asked;
-  }
-
-  private long getcpu(Task task, long[] a) {
-    if (a[0] != 0) {
-      user.writeInt(task.space(), a[0], Math.max(task.hart(), 0));
-    }
-    if (a[1] != 0) {
-      user.writeInt(task.space(), a[1], 0);
-    }
-    return 0;
   }
 }

@@ -211,6 +211,14 @@ public final class Syscalls {
     }
   }
 
+  void mseal(Process process, long address, long length, long flags) {
+    memory.mseal().seal(process.space(), address, length, flags);
+  }
+
+  void remapFilePages(Process process, long[] a) {
+    memory.remapFilePages().remap(process.space(), a[0], a[1], a[2], a[3], (int) a[4]);
+  }
+
   public void munlock(Process process, long address, long length) {
     memory.mlock().unlock(process.space(), address, length);
   }
