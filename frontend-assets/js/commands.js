@@ -109,10 +109,11 @@ export class Commands {
     const { form } = this;
     const members = membersOf(form);
     const call = one('.c-call', this.bar);
-    call.textContent = cCall(form.dataset.call ?? '', members);
-    call.title = `stands for ${call.textContent}`;
+    const text = cCall(form.dataset.call ?? '', members);
+    fill(call, text);
+    call.title = `stands for ${text}`;
     for (const chosen of /** @type {NodeListOf<HTMLElement>} */ (form.querySelectorAll('.chosen'))) {
-      chosen.textContent = (members[chosen.dataset.of ?? ''] ?? ['0']).join(' | ');
+      fill(chosen, (members[chosen.dataset.of ?? ''] ?? ['0']).join(' | '));
     }
   }
 

@@ -127,8 +127,9 @@ function arrange(parent, old, next) {
   const stay = new Set(next.map(({ key }) => key && keyed.get(key)));
   /** @type {Map<string, Part[]>} */
   const spare = new Map();
+  const focused = document.activeElement;
   for (const part of old) {
-    if (stay.has(part) || (part.key !== undefined && part.node.contains(document.activeElement))) continue;
+    if (stay.has(part) || (part.key !== undefined && part.node.contains(focused))) continue;
     const alikes = spare.get(part.tag);
     if (alikes) alikes.push(part);
     else spare.set(part.tag, [part]);

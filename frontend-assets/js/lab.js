@@ -3,7 +3,7 @@
  * story's position say what to look at, and everything on the screen is drawn again from those, once a frame.
  */
 import { tellProblems } from './answers.js';
-import { whenResized } from './box-size.js';
+import { whenLaidOut, whenResized } from './box-size.js';
 import { Commands } from './commands.js';
 import { choice, fill, h, itemOf, one, reveal } from './dom.js';
 import { addressOf, stepAddress } from './focus.js';
@@ -428,7 +428,12 @@ class LabPage {
     this.pace.draw();
     this.timeline.draw();
     this.details[this.tabs.open]();
-    // from here on the browser is asked where things stand: once, after all are drawn
+    whenLaidOut(() => this.#drawBetween());
+  }
+
+  /** What lies between panels, or moves them to what changed: it asks where things stand. */
+  #drawBetween() {
+    const { view } = this;
     drawArrows(one('#tables'), view, this.shape);
     this.tlb.reveal();
     if (this.reveal) this.#revealChanges();
@@ -460,7 +465,7 @@ class LabPage {
     const branch = document.querySelector('#branch [name=seq]');
     if (branch instanceof HTMLInputElement) branch.value = String(this.#branchingAt());
     const newer = laboratory.newerOperations;
-    live.textContent = laboratory.following ? 'pause' : newer ? `${newer} newer: go live` : 'go live';
+    fill(live, laboratory.following ? 'pause' : newer ? `${newer} newer: go live` : 'go live');
     const hold = one('#hold');
     hold.setAttribute('aria-pressed', String(selection.held));
     const address = /** @type {HTMLInputElement} */ (one('#address'));

@@ -2,7 +2,7 @@
  * The pace at which the reader goes through the log: the buttons above the panels and the keys that do the same. Emits
  * nothing; the laboratory tells where the reader has got to.
  */
-import { one } from './dom.js';
+import { fill, one } from './dom.js';
 import { Play } from './play.js';
 
 /** So many steps a second can be told one by one. */
@@ -19,9 +19,14 @@ export class Pace {
     this.prediction = prediction;
     this.timeline = timeline;
     this.play = new Play(laboratory, () => Number(/** @type {HTMLSelectElement} */ (one('#speed')).value));
-    for (const button of document.querySelectorAll('[data-step]')) {
-      button.addEventListener('click', () => this.step(button.getAttribute('data-step') ?? ''));
+    /** By where they lead. @type {Map<string, HTMLButtonElement>} */
+    this.buttons = new Map();
+    for (const button of /** @type {NodeListOf<HTMLButtonElement>} */ (document.querySelectorAll('[data-step]'))) {
+      const where = button.dataset.step ?? '';
+      this.buttons.set(where, button);
+      button.addEventListener('click', () => this.step(where));
     }
+    this.place = one('.place');
     for (const button of document.querySelectorAll('[data-timeline]')) {
       button.addEventListener('click', () => timeline.look(button.getAttribute('data-timeline') ?? ''));
     }
@@ -111,9 +116,7 @@ export class Pace {
       'previous-fault': history.faultFrom(story?.current?.first ?? at, -1) === undefined,
       'next-fault': history.faultFrom(at, 1) === undefined,
     };
-    for (const [name, disabled] of Object.entries(off)) {
-      /** @type {HTMLButtonElement} */ (one(`[data-step="${name}"]`)).disabled = disabled;
-    }
-    one('.place').textContent = story ? `${story.position} of ${story.steps.length}` : '';
+    for (const [where, button] of this.buttons) button.disabled = off[/** @type {keyof typeof off} */ (where)];
+    fill(this.place, story ? `${story.position} of ${story.steps.length}` : '');
   }
 }

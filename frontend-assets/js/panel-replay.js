@@ -1,5 +1,5 @@
 /** At an earlier moment of a living laboratory commands give way to the two ways on: a branch from there, and the newest moment. */
-import { one } from './dom.js';
+import { fill, one } from './dom.js';
 
 /** There is none where nobody can act. */
 const bar = () => /** @type {?HTMLElement} */ (document.querySelector('#replay-now'));
@@ -18,5 +18,5 @@ export function drawReplayBar(laboratory) {
   const looksBack = laboratory.mode === 'replay';
   place.hidden = !looksBack;
   one('#commands').inert = looksBack;
-  one('.replay-moment', place).textContent = `#${laboratory.at}`;
+  fill(one('.replay-moment', place), `#${laboratory.at}`);
 }

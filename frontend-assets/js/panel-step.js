@@ -48,7 +48,7 @@ export function drawLight(light, view) {
   const privilege = hart ? privilegeOf(view, hart) : '';
   light.hidden = !hart;
   light.className = `light ${privilege === 'U' ? 'user' : 'kernel'}`;
-  light.textContent = `${privilege}-mode`;
+  fill(light, `${privilege}-mode`);
 }
 
 /** @param {import('./view.js').View} view @param {import('./state.js').Row} hart */

@@ -3,7 +3,7 @@
  * a barcode of all of them, and below it nine rows around the index or the whole table as a grid. Both pictures are
  * canvases; the list of valid entries tells the same in words.
  */
-import { sizeOf } from './box-size.js';
+import { isStacked, sizeOf } from './box-size.js';
 import { fill, h, markLetters } from './dom.js';
 import { colourOf, drawnScale, sharp } from './palette.js';
 import { numeral } from './numerals.js';
@@ -24,8 +24,6 @@ const AROUND = 4;
 const LOW = 340;
 /** With this many pixels of height a table is shown both as a grid and as rows. */
 const ROOMY = 520;
-/** Below this width the panels stand below each other. */
-const STACKED = 900;
 
 const ENTRIES_STOP = { tabindex: 0, 'aria-label': 'entries: index, kind, bits, frame' };
 
@@ -39,7 +37,7 @@ export function drawTables(panel, view, shape) {
     return;
   }
   const { height } = sizeOf(/** @type {Element} */ (panel.parentElement));
-  const roomy = height > ROOMY && innerWidth >= STACKED;
+  const roomy = height > ROOMY && !isStacked();
   const around = height < LOW ? AROUND - 1 : AROUND;
   const shapes = { rows: shape === 'rows', grid: shape === 'grid' || (roomy && shape === 'rows'), list: shape === 'list' };
   panel.dataset.levels = String(view.levels);

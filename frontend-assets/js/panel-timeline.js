@@ -4,7 +4,7 @@
  * come or another stretch is looked at; the place where the reader stands is an element over it, and dragging it moves
  * the reader. The wheel zooms at the pointer.
  */
-import { create, h, one } from './dom.js';
+import { create, fill, h, one } from './dom.js';
 import { colourOf, drawnScale, sharp } from './palette.js';
 import { Span } from './span.js';
 import { Survey } from './survey.js';
@@ -50,6 +50,8 @@ export class Timeline {
     this.canvas = /** @type {HTMLCanvasElement} */ (create(h('canvas', { 'aria-hidden': true })));
     this.cursor = /** @type {HTMLElement} */ (create(h('div.cursor')));
     box.append(this.canvas, this.cursor);
+    this.stretch = one('.timeline-span');
+    this.all = /** @type {HTMLButtonElement} */ (one('[data-timeline=all]'));
     /** Kept, because to ask for it lays the whole page out. */
     this.width = box.clientWidth;
     new ResizeObserver(() => {
@@ -160,8 +162,8 @@ export class Timeline {
     box.setAttribute('aria-valuemax', String(head));
     box.setAttribute('aria-valuenow', String(laboratory.at));
     box.setAttribute('aria-valuetext', `record ${laboratory.at} of ${head}: ${laboratory.story?.beginning ?? 'the beginning'}`);
-    one('.timeline-span').textContent = span.isWhole ? '' : `#${span.from}–${span.to}`;
-    /** @type {HTMLButtonElement} */ (one('[data-timeline=all]')).disabled = span.isWhole;
+    fill(this.stretch, span.isWhole ? '' : `#${span.from}–${span.to}`);
+    this.all.disabled = span.isWhole;
   }
 
   /** Paints where something else is to be seen; a log that only grows, a few times a second. @param {string} shown @param {string} look */

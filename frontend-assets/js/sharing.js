@@ -3,14 +3,13 @@
  * the cell of the frame. Who shares a frame is seen by lines that meet, and a copy on write by a line that moves. They are
  * drawn for the selection alone.
  */
+import { isStacked } from './box-size.js';
 import { create, fill, h } from './dom.js';
 import { entriesByFrame, FILE, processColour, TABLE } from './owners.js';
 import { parse, vaItem } from './selection.js';
 import { isLeaf } from './walk.js';
 
 const MOST = 32;
-/** Below this width the panels stand below each other. */
-const STACKED = 900;
 
 export class Sharing {
   /** @param {HTMLElement} panels @param {import('./panel-frames.js').FrameMap} frames */
@@ -23,7 +22,7 @@ export class Sharing {
 
   /** @param {import('./view.js').View} view */
   draw(view) {
-    const paths = view.selection.item && innerWidth >= STACKED ? this.#ends(view) : [];
+    const paths = view.selection.item && !isStacked() ? this.#ends(view) : [];
     if (paths.length === 0) {
       fill(this.lines);
       return;

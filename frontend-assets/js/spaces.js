@@ -49,27 +49,6 @@ export function vmaAt(state, va, pid) {
   return vmasByProcess(state).get(pid)?.find((vma) => va >= vma.start && va < vma.end) ?? null;
 }
 
-/** Resident pages by the number of the VMA that they lie in. */
-const residentByVma = derived(['process', 'vma', 'pte', 'frame'], (state) => {
-  /** @type {Map<number, number>} */
-  const resident = new Map();
-  const frames = state.table('frame');
-  for (const [pid, leaves] of leavesByProcess(state)) {
-    const vmas = vmasByProcess(state).get(pid) ?? [];
-    let vma = vmas[0];
-    for (const [va, entry] of leaves) {
-      // neighbours mostly lie in the same
-      if (!vma || va < vma.start || va >= vma.end) vma = vmas.find(({ start, end }) => va >= start && va < end) ?? vma;
-      // As in Linux, the shared zero page is nobody's memory.
-      if (vma && va >= vma.start && va < vma.end && frames.get(ppnOf(entry.value))?.kind !== 0) resident.set(vma.vma, (resident.get(vma.vma) ?? 0) + 1);
-    }
-  }
-  return resident;
-});
-
-/** @param {import('./state.js').State} state @param {import('./state.js').Row} vma @returns {number} resident pages */
-export const residentPages = (state, vma) => residentByVma(state).get(vma.vma) ?? 0;
-
 /** The frames that count for a process, by how many mappings each has; the zero page is nobody's. @param {import('./state.js').State} state @param {number} pid @returns {Map<number, number>} */
 export function countedFrames(state, pid) {
   /** @type {Map<number, number>} */
@@ -97,28 +76,53 @@ const tableFramesByProcess = derived(['frame'], (state) => {
 /** The frames that hold the page tables of a process. @param {import('./state.js').State} state @param {number} pid */
 export const tableFrames = (state, pid) => tableFramesByProcess(state).get(pid) ?? [];
 
-/** @typedef {{vsz: number, rss: number, pss: number, uss: number, tables: number}} Sizes in bytes: PSS counts a frame by its share, USS those that nobody else maps; tables are counted */
-
-const sizesByProcess = derived(['process', 'vma', 'pte', 'frame'], (state) => {
+/**
+ * Resident pages by the number of the VMA that they lie in, and how much counts for each process. As in Linux, the shared
+ * zero page is nobody's memory.
+ *
+ * @typedef {{vsz: number, rss: number, pss: number, uss: number, tables: number}} Sizes in bytes: PSS counts a frame by its share, USS those that nobody else maps; tables are counted
+ */
+const memory = derived(['process', 'vma', 'pte', 'frame'], (state) => {
+  /** @type {Map<number, number>} */
+  const residentByVma = new Map();
   /** @type {Map<number, Sizes>} */
-  const sizes = new Map();
+  const sizesByProcess = new Map();
+  const frames = state.table('frame');
   for (const [pid, vmas] of vmasByProcess(state)) {
-    let [vsz, rss, pss, uss] = [0, 0, 0, 0];
-    for (const vma of vmas) {
-      vsz += Number(vma.end) - Number(vma.start);
-      rss += residentPages(state, vma) * PAGE;
+    const size = { vsz: 0, rss: 0, pss: 0, uss: 0, tables: tableFrames(state, pid).length };
+    for (const vma of vmas) size.vsz += Number(vma.end) - Number(vma.start);
+    let vma = vmas[0];
+    let resident = 0;
+    const tell = () => vma && resident && residentByVma.set(vma.vma, (residentByVma.get(vma.vma) ?? 0) + resident);
+    const shared = new Set();
+    for (const [va, entry] of leavesByProcess(state).get(pid) ?? []) {
+      const frame = frames.get(frameOf(entry, va));
+      if (frame?.kind === 0) continue;
+      // neighbours mostly lie in the same
+      if (vma && (va < vma.start || va >= vma.end)) {
+        tell();
+        resident = 0;
+        vma = vmas.find(({ start, end }) => va >= start && va < end) ?? vma;
+      }
+      if (vma && va >= vma.start && va < vma.end) resident++;
+      // a process may map one more than once, and has it once
+      if (!frame || shared.has(frame.ppn)) continue;
+      if (frame.mappings === 1) size.uss += PAGE;
+      else shared.add(frame.ppn);
+      size.pss += PAGE / Math.max(1, Number(frame.mappings));
     }
-    for (const mappings of countedFrames(state, pid).values()) {
-      pss += PAGE / Math.max(1, mappings);
-      if (mappings === 1) uss += PAGE;
-    }
-    sizes.set(pid, { vsz, rss, pss, uss, tables: tableFrames(state, pid).length });
+    tell();
+    for (const { vma: number } of vmas) size.rss += (residentByVma.get(number) ?? 0) * PAGE;
+    sizesByProcess.set(pid, size);
   }
-  return sizes;
+  return { residentByVma, sizesByProcess };
 });
 
+/** @param {import('./state.js').State} state @param {import('./state.js').Row} vma @returns {number} resident pages */
+export const residentPages = (state, vma) => memory(state).residentByVma.get(vma.vma) ?? 0;
+
 /** @param {import('./state.js').State} state @param {number} pid @returns {Sizes} */
-export const sizes = (state, pid) => sizesByProcess(state).get(pid) ?? { vsz: 0, rss: 0, pss: 0, uss: 0, tables: 0 };
+export const sizes = (state, pid) => memory(state).sizesByProcess.get(pid) ?? { vsz: 0, rss: 0, pss: 0, uss: 0, tables: 0 };
 
 /** @param {number} bytes */
 export function kib(bytes) {
