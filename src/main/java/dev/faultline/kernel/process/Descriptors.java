@@ -176,6 +176,8 @@ public final class Descriptors {
         },
         fd,
         slot);
+    // What a process has locked of a file ends with any descriptor of it (locks_remove_posix).
+    files.locks().releaseAll(slot.file, this);
     slot.file.letGo(files);
   }
 
