@@ -134,6 +134,12 @@ class MuslProgramsTest {
   }
 
   @Test
+  void callThatWaits_goesOnWithTheFileThatItBeganWith() {
+    Ended ended = run(TestLab.lazy(), "held");
+    assertThat(ended.output()).as(ended.errors()).isEqualTo(RealLinux.recorded("held.out"));
+  }
+
+  @Test
   void sameEventsTwice_giveTheSameLog() {
     TestLab first = TestLab.lazy();
     TestLab second = TestLab.lazy();
