@@ -15,6 +15,8 @@ export class Commands {
     this.more = /** @type {HTMLSelectElement} */ (one('.more', bar));
     /** The descriptors that a form knew, so that a new one is chosen. @type {WeakMap<HTMLSelectElement, Set<string>>} */
     this.descriptors = new WeakMap();
+    /** Forms that have been open. @type {WeakSet<HTMLFormElement>} */
+    this.offered = new WeakSet();
     const tabs = one('[role=tablist]', bar);
     tabs.addEventListener('click', (event) => {
       const tab = event.target instanceof Element ? event.target.closest('[data-command]') : null;
@@ -53,18 +55,26 @@ export class Commands {
     (tab ?? this.more).focus();
   }
 
-  /** Brings the choices and the offers up to date with the state. @param {boolean} [asked] a person chose something else to look at */
+  /** Brings the choices and the offers up to date. @param {boolean} [asked] a person chose something else to look at */
   refresh(asked = false) {
+    const { form, view } = this;
+    const { at, history } = view.laboratory;
+    // a command is given at the newest moment: what is there at another one is not to be chosen from
+    if (at === history.head || !this.offered.has(form)) this.#offerChoices(form);
+    this.offered.add(form);
+    offer(view, form, asked);
+    this.preview();
+  }
+
+  /** Processes, descriptors and files. @param {HTMLFormElement} form */
+  #offerChoices(form) {
     const { state } = this.view;
-    const { form } = this;
     const pids = state.rows('process').map((process) => [String(process.pid), `P${process.pid} ${state.text(process.name)}`]);
     const process = form.querySelector('[data-kind=PROCESS]');
     if (process instanceof HTMLSelectElement) this.#offerProcesses(process, pids);
     const fd = form.querySelector('[data-kind=DESCRIPTOR]');
     if (fd instanceof HTMLSelectElement) this.#offerDescriptors(fd, process instanceof HTMLSelectElement ? Number(process.value) : 0);
     fill(one('#paths', this.bar), ...state.rows('file').map((file) => h('option', { value: state.text(file.path) })));
-    offer(this.view, form, asked);
-    this.preview();
   }
 
   /** The shown process, unless the form offers to leave it out. @param {HTMLSelectElement} select @param {string[][]} pids */
@@ -83,8 +93,9 @@ export class Commands {
     const known = this.descriptors.get(select);
     const added = rows.findLast((row) => !known?.has(String(row.fd)));
     this.descriptors.set(select, new Set(rows.map((row) => String(row.fd))));
-    choices(select, options, added ? String(added.fd) : select.value);
-    if (added) this.#descriptorPicked(select);
+    const before = select.value;
+    choices(select, options, added ? String(added.fd) : before);
+    if (!known || select.value !== before) this.#descriptorPicked(select);
   }
 
   /** Memory without a descriptor is anonymous, and a path stands in a descriptor's place. @param {HTMLSelectElement} select */

@@ -15,7 +15,7 @@ import { Lesson } from './lesson.js';
 import { PaceOfBoth } from './pace-of-both.js';
 import { foldPopovers } from './popovers.js';
 import { drawProcesses } from './panel-processes.js';
-import { arrows } from './panel-story.js';
+import { typeset } from './panel-story.js';
 import { counted, entryFlags, hex, Schema, write } from './schema.js';
 import { Selection } from './selection.js';
 import { themeToggle } from './theme.js';
@@ -165,7 +165,7 @@ class ComparePage {
     const view = this.views[side];
     view.refresh();
     const { story } = view;
-    fill(one('.sentence', panel), arrows(story?.sentence ?? 'Nothing has happened here yet.'));
+    fill(one('.sentence', panel), ...typeset(story?.sentence ?? 'Nothing has happened here yet.'));
     drawProcesses(one('.compared-processes', panel), view);
     const alone = stepsOfItsOwn(own, other);
     fill(
@@ -173,7 +173,7 @@ class ComparePage {
       ...own.map((text, i) => {
         const actor = story?.steps[i].kind?.actor ?? 'KERNEL';
         const when = i + 1 === story?.position ? 'current' : i < (story?.position ?? 0) ? '' : 'future';
-        return h('li', { class: `${alone[i] ? 'differs' : ''} ${when}`, 'aria-current': when === 'current' ? 'step' : undefined }, h('b.actor', { class: actor.toLowerCase() }, actor), ' ', arrows(text), alone[i] ? h('span.visually-hidden', {}, ' (only here)') : null);
+        return h('li', { class: `${alone[i] ? 'differs' : ''} ${when}`, 'aria-current': when === 'current' ? 'step' : undefined }, h('b.actor', { class: actor.toLowerCase() }, actor), ' ', typeset(text), alone[i] ? h('span.visually-hidden', {}, ' (only here)') : null);
       }),
     );
   }

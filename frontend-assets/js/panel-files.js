@@ -30,7 +30,7 @@ export function drawFiles(panel, view) {
     const pages = cached.get(inode) ?? new Map();
     cached.set(inode, pages.set(Number(row.page), row));
   }
-  const none = files.length ? null : h('p.empty', {}, 'No file yet. Put one above: it lies on disk until a page of it is asked for.');
+  const none = files.length ? null : h('p.empty', {}, 'No file yet. ', h('span.how', {}, 'Put one above: it lies on disk until a page of it is asked for.'));
   fill(panel, none, ...files.map((file) => drawFile(view, file, cached.get(Number(file.inode)) ?? new Map())), drawSwap(view));
 }
 

@@ -6,7 +6,7 @@ import { sizeOf } from './box-size.js';
 import { fill, h } from './dom.js';
 import { drawnScale } from './palette.js';
 import { counted, hex } from './schema.js';
-import { axis, conditionOf, frameOf, kib, leavesByProcess, mapsLine, residentPages, sizes, vmasByProcess } from './spaces.js';
+import { axis, conditionOf, frameOf, hasEnded, kib, leavesByProcess, mapsLine, residentPages, sizes, vmasByProcess } from './spaces.js';
 import { label, letter, colour, processColour } from './owners.js';
 import { PAGE } from './walk.js';
 import { vaItem } from './selection.js';
@@ -21,7 +21,7 @@ export function drawProcesses(panel, view) {
   const width = Math.max(120, sizeOf(panel).width - 22) / drawnScale();
   const processes = view.state.rows('process').sort((a, b) => a.pid - b.pid);
   if (processes.length === 0) {
-    fill(panel, h('p.empty', {}, 'No process yet. Spawn one above: it gets a root table, and nothing else.'));
+    fill(panel, h('p.empty', {}, 'No process yet. ', h('span.how', {}, 'Spawn one above: it gets a root table, and nothing else.')));
     return;
   }
   fill(panel, ...processes.map((process) => drawProcess(view, process, width)));
@@ -58,11 +58,15 @@ function drawProcess(view, process, width) {
       drawSize(view, process, 'tables', `${tables} = ${kib(tables * PAGE)}`, 'frames that hold its page tables'),
       h('span.fact', { title: `2^${9 * view.levels} entries of 8 bytes, one for each page of the address space` }, `a flat table: ${kib(8 * 2 ** (9 * view.levels))}`),
     ),
-    vmas.length ? drawStrip(view, process, width) : h('p.empty', {}, 'Nothing is mapped yet. mmap, above, makes a VMA: a promise, and no frame.'),
+    vmas.length ? drawStrip(view, process, width) : drawNothing(hasEnded(schema, process)),
     h('ol.vmas', {}, ...vmas.map((vma) => drawVma(view, vma))),
     drawDescriptors(view, process),
   );
 }
+
+/** @param {boolean} isOver */
+const drawNothing = (isOver) =>
+  isOver ? h('p.empty', {}, 'It has ended, and its memory was given back.') : h('p.empty', {}, 'Nothing is mapped yet. ', h('span.how', {}, 'mmap, above, makes a VMA: a promise, and no frame.'));
 
 /** A number that lights up the frames, or VMAs, that count for it. @param {import('./view.js').View} view @param {any} process @param {string} size @param {string} value @param {string} meaning */
 function drawSize(view, process, size, value, meaning) {

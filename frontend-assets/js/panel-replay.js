@@ -1,4 +1,7 @@
-/** At an earlier moment of a living laboratory commands give way to the two ways on: a branch from there, and the newest moment. */
+/**
+ * At an earlier moment of a living laboratory commands give way to the two ways on: a branch from there, and the newest
+ * moment. In one that has ended there is nothing to command.
+ */
 import { fill, one } from './dom.js';
 
 /** There is none where nobody can act. */
@@ -15,8 +18,10 @@ export function listenToReplayBar(laboratory, branch) {
 export function drawReplayBar(laboratory) {
   const place = bar();
   if (!place) return;
-  const looksBack = laboratory.mode === 'replay';
+  const hasEnded = laboratory.condition === 'ended';
+  const looksBack = laboratory.mode === 'replay' && !hasEnded;
   place.hidden = !looksBack;
-  one('#commands').inert = looksBack;
+  one('#ended-now').hidden = !hasEnded;
+  one('#commands').inert = looksBack || hasEnded;
   fill(one('.replay-moment', place), `#${laboratory.at}`);
 }

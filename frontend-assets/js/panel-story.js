@@ -41,7 +41,7 @@ export class StoryPanel {
       fill(this.end);
       return;
     }
-    fill(this.sentence, arrows(hides ? `${story.beginning} …` : story.sentence));
+    fill(this.sentence, ...typeset(hides ? `${story.beginning} …` : story.sentence));
     fill(this.end, ...(hides ? [] : drawOutcome(story)));
     const middle = story.fresh ? 0 : story.position;
     const around = `${story.operation.sequence} ${middle}`;
@@ -101,15 +101,17 @@ function drawStep(story, step, number) {
       { type: 'button', 'data-goto': number, 'aria-current': here ? 'step' : undefined },
       h('span.step-number', {}, String(number)),
       h('span.lanes', {}, h('b.actor', { class: `${actor.toLowerCase()} lane${ACTORS.indexOf(actor)}` }, actor)),
-      h('span.step-text', {}, arrows(story.text(step))),
+      h('span.step-text', {}, typeset(story.text(step))),
       step.changes.length ? h('span.count', { title: 'changes' }, `Δ${step.changes.length}`) : null,
     ),
     here ? null : h('button.run-here', { type: 'button', 'data-play-to': number, title: 'play up to this step (Shift and click)' }, '▶ to here'),
   );
 }
 
-/** Numbers that change are told with an arrow, which does not break over a line. */
-export const arrows = (/** @type {string} */ sentence) => sentence.replaceAll(' -> ', '\u00a0→\u00a0');
+const FLAGS = /([V-][R-][W-][X-][U-][G-][A-][D-])/;
+
+/** Numbers that change are told with an arrow; neither it nor the bits of an entry break over a line. @param {string} sentence */
+export const typeset = (sentence) => sentence.replaceAll(' -> ', '\u00a0→\u00a0').split(FLAGS).map((part, i) => (i % 2 ? h('span.bits', {}, part) : part));
 
 /** @param {import('./story.js').Story} story */
 function drawOutcome(story) {

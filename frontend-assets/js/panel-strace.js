@@ -1,20 +1,23 @@
 /** The system calls of the terminal's program as strace tells them, followed while they come. */
 import { Asked, fetched } from './asked.js';
-import { fill, one } from './dom.js';
+import { fill, h, one } from './dom.js';
+import { nameOf } from './panel-terminal.js';
 
 export class Strace {
-  /** @param {HTMLElement} panel @param {import('./view.js').View} view @param {{pid: number}} terminal whose program it is */
+  /** @param {HTMLElement} panel @param {import('./view.js').View} view @param {import('./panel-terminal.js').Terminal} terminal whose program it is */
   constructor(panel, view, terminal) {
     this.view = view;
     this.terminal = terminal;
+    this.which = /** @type {HTMLSelectElement} */ (one('[name=pid]', panel));
+    this.which.addEventListener('change', () => terminal.show(Number(this.which.value)));
     this.note = one('.proc-note', panel);
     const place = one('pre', panel);
     this.text = new Asked(async () => {
       const { pid } = this;
       const { ok, text } = await fetched(`/api/v1/labs/${encodeURIComponent(view.info.id)}/processes/${pid}/strace`);
       const atEnd = place.scrollTop + place.clientHeight > place.scrollHeight - 8;
-      place.textContent = text || 'No system call of a program yet: commands of the forms are told in the story.';
-      fill(this.note, ok ? `the last calls of P${pid}` : '');
+      place.textContent = text;
+      fill(this.note, ok && !text ? 'It has run no instruction that calls the kernel. What a form commands is told in the story.' : '');
       if (atEnd) place.scrollTop = place.scrollHeight;
     });
   }
@@ -24,6 +27,9 @@ export class Strace {
   }
 
   draw() {
+    const { state } = this.view;
+    fill(this.which, ...this.terminal.pids.map((pid) => h('option', { value: pid }, nameOf(state, pid))));
+    this.which.value = String(this.pid);
     this.text.want(`${this.pid} ${this.view.laboratory.history.head}`);
   }
 }

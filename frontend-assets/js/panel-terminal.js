@@ -42,17 +42,22 @@ export class Terminal {
       this.#try(() => this.#send(`${this.line.value}\n`, false));
     });
     one('[data-end]', panel).addEventListener('click', () => this.#try(() => this.#send('', true)));
-    this.which.addEventListener('change', () => this.#show(Number(this.which.value)));
+    this.which.addEventListener('change', () => this.show(Number(this.which.value)));
     for (const button of /** @type {NodeListOf<HTMLElement>} */ (panel.querySelectorAll('[data-until]'))) {
       button.addEventListener('click', () => this.#run(button.dataset.until ?? ''));
     }
   }
 
+  /** The processes that there are, and those that were. */
+  get pids() {
+    const living = this.view.state.rows('process').map((process) => Number(process.pid));
+    return [...new Set([...living, ...this.transcripts.keys()])].sort((a, b) => a - b);
+  }
+
   draw() {
     const { state, laboratory, selection } = this.view;
     if (!this.pid) this.pid = selection.pid;
-    const pids = new Set([...state.rows('process').map((process) => Number(process.pid)), ...this.transcripts.keys()]);
-    fill(this.which, ...[...pids].sort((a, b) => a - b).map((pid) => h('option', { value: pid }, nameOf(state, pid))));
+    fill(this.which, ...this.pids.map((pid) => h('option', { value: pid }, nameOf(state, pid))));
     this.which.value = String(this.pid);
     const there = state.rows('file').map((file) => state.text(file.path)).filter((path) => path.includes('/bin/') || path.endsWith('.elf'));
     // what was uploaded may be chosen before the log tells of it
@@ -64,8 +69,8 @@ export class Terminal {
     this.asked.want(`${this.pid} ${laboratory.history.head}`);
   }
 
-  /** @param {number} pid */
-  #show(pid) {
+  /** @param {number} pid whose terminal is wanted */
+  show(pid) {
     this.pid = pid;
     if (this.view.state.table('process').has(pid)) this.view.selection.show(pid, this.view.selection.va);
     this.#print();
@@ -174,7 +179,7 @@ export class Terminal {
 }
 
 /** @param {import('./state.js').State} state @param {number} pid */
-function nameOf(state, pid) {
+export function nameOf(state, pid) {
   const process = state.table('process').get(pid);
   return `P${pid} ${process ? state.text(process.name) : '(ended)'}`;
 }

@@ -195,10 +195,10 @@ export class Timeline {
   /** What each lane counts in all of the log: events, and how things stand at its end. */
   #counts() {
     const { sums, now } = /** @type {Lanes} */ (this.lanes);
-    const { notes, hits } = this.marks;
+    const { notes } = this.marks;
     let [calls, faults] = [sums.operations + sums.calls, sums.minor + sums.major + sums.fatal];
     for (const part of this.survey.unread) [calls, faults] = [calls + part.operations, faults + part.faults];
-    return [calls, faults, sums.misses, now.table + now.anon + now.file, now.resident, notes.length + hits.length].map(short);
+    return [calls, faults, sums.misses, now.table + now.anon + now.file, now.resident, notes.length].map(short);
   }
 
   /** @param {number} width */

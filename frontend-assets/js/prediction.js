@@ -23,6 +23,9 @@ export class Prediction extends EventTarget {
     this.asked = new Set();
     this.right = 0;
     this.of = 0;
+    /** The moment at which the question was asked. */
+    this.askedAt = -1;
+    laboratory.addEventListener('moved', () => this.#moved());
     box.addEventListener('click', ({ target }) => {
       const option = target instanceof Element ? target.closest('[data-option]') : null;
       if (option) this.choose(Number(option.getAttribute('data-option')));
@@ -61,6 +64,11 @@ export class Prediction extends EventTarget {
     return next !== null;
   }
 
+  /** Who goes elsewhere leaves a question behind. */
+  #moved() {
+    if (this.question && this.answer < 0 && this.laboratory.at !== this.askedAt) this.#show(null);
+  }
+
   /** The reader wants to go on. @returns {boolean} whether something stands in the way: a question that comes now */
   stops() {
     if (!this.on) return false;
@@ -97,6 +105,7 @@ export class Prediction extends EventTarget {
     const focused = this.box.contains(document.activeElement);
     this.question = question;
     this.answer = -1;
+    this.askedAt = this.laboratory.at;
     this.#draw();
     this.dispatchEvent(new Event('change'));
     if (question) /** @type {?HTMLElement} */ (this.box.querySelector('[data-option]'))?.focus();

@@ -122,9 +122,21 @@ class MuslProgramsTest {
   }
 
   @Test
+  void locksOfFilesAndSizesOfPipes_areLinuxOwn() {
+    Ended ended = run(TestLab.lazy(), "locks");
+    assertThat(ended.output()).as(ended.errors()).isEqualTo(RealLinux.recorded("locks.out"));
+  }
+
+  @Test
   void sharedSegmentsSealedMemoryAndReorderedPages_areLinuxOwn() {
     Ended ended = run(TestLab.lazy(), "shared");
     assertThat(ended.output()).as(ended.errors()).isEqualTo(RealLinux.recorded("shared.out"));
+  }
+
+  @Test
+  void callThatWaits_goesOnWithTheFileThatItBeganWith() {
+    Ended ended = run(TestLab.lazy(), "held");
+    assertThat(ended.output()).as(ended.errors()).isEqualTo(RealLinux.recorded("held.out"));
   }
 
   @Test

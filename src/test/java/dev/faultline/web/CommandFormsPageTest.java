@@ -68,6 +68,25 @@ class CommandFormsPageTest extends PageTest {
     assertThat(page.locator("#mode")).hasText("LIVE");
   }
 
+  @Test
+  void mmapWithoutADescriptor_isOfferedAsAnonymousMemory() {
+    Page page = openLaboratory(List.of(Map.of("do", "close", "pid", 1, "fd", 3)));
+    assertThat(page.locator(".c-call")).containsText("MAP_ANONYMOUS");
+    command(page, "mmap");
+    assertThat(page.locator("#answer .done")).isVisible();
+  }
+
+  @Test
+  void commandGivenWhileAnEarlierStepIsShown_isChosenFromWhatIsThereNow() {
+    Page page = openLaboratory();
+    page.click("[data-step=first]");
+    assertThat(page.locator("#mode")).hasText("PAUSED");
+    assertThat(page.locator("form[data-do=mmap] [name=fd]")).hasValue("3");
+    sendWith(page, "form[data-do=mmap] button.primary");
+    assertThat(page.locator("#answer .done")).isVisible();
+    assertThat(page.locator(".vma-path")).hasText("/data/letters");
+  }
+
   private TreeSet<String> commandsOfTheApi(Page page) {
     JsonNode document =
         Api.JSON.readTree(

@@ -370,6 +370,8 @@ class LaboratoryPageTest extends PageTest {
         "lab => fetch('/api/v1/labs/' + lab, {method: 'DELETE'})",
         page.getAttribute("body", "data-lab"));
     assertThat(page.locator("#mode")).hasText("ENDED");
+    assertThat(page.locator("#ended-now")).containsText("This laboratory has ended");
+    assertThat(page.locator("#commands")).hasAttribute("inert", "");
   }
 
   @Test

@@ -99,6 +99,19 @@ class LessonPageTest extends PageTest {
   }
 
   @Test
+  void question_isLeftBehind_byWhoGoesElsewhere() {
+    Page page = open("mmap hands out no memory");
+    page.keyboard().press("p");
+    page.keyboard().press("r");
+    assertThat(page.locator(".option").first()).isFocused();
+    page.click("#go-live");
+    assertThat(page.locator("#question")).containsText("This story is told");
+    assertThat(page.locator(".score")).hasText("predict what comes");
+    page.keyboard().press("Home");
+    assertThat(page.locator("#mode")).hasText("PAUSED");
+  }
+
+  @Test
   void prediction_worksByKeyboardAloneAndInThePast() {
     Page page = open("A wild pointer");
     page.keyboard().press("r");

@@ -39,6 +39,9 @@ class ProgramPageTest extends PageTest {
     page.click("#tab-strace");
     assertThat(page.locator("#strace pre"))
         .containsText(Pattern.compile("read\\(0, .*exit_group\\(0\\) = \\?", Pattern.DOTALL));
+    page.selectOption("#strace [name=pid]", "1");
+    assertThat(page.locator("#strace")).containsText("no instruction that calls the kernel");
+    assertThat(page.locator("#terminal [name=pid]")).hasValue("1");
   }
 
   @Test

@@ -78,6 +78,7 @@ public abstract sealed class Description
   public final void letGo(FileSystem files) {
     holders--;
     if (holders == 0) {
+      files.locks().releaseAll(this, this);
       closed(files);
     }
   }

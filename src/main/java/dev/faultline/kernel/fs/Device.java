@@ -24,7 +24,7 @@ public enum Device {
 
   /** Whether it can be waited for; the others are always ready and cannot. */
   boolean isPollable() {
-    return this == RANDOM || this == URANDOM || this == TTY;
+    return this == RANDOM || this == URANDOM;
   }
 
   String label() {

@@ -25,6 +25,7 @@ public final class FileSystem {
   private final LongSupplier now;
   private final InodeTable inodes;
   private final FileWatches watches = new FileWatches();
+  private final FileLocks locks = new FileLocks();
   private final Names names;
 
   /**
@@ -78,6 +79,11 @@ public final class FileSystem {
   /** Who is told of what happens to files. */
   public FileWatches watches() {
     return watches;
+  }
+
+  /** Who keeps others off files. */
+  public FileLocks locks() {
+    return locks;
   }
 
   /** The names in its directories. */
@@ -161,7 +167,12 @@ public final class FileSystem {
       }
       case SymbolicLink link -> throw refusal.of(Errno.ELOOP, StepKind.TOO_MANY_LINKS, path);
       case MagicLink link -> throw refusal.of(Errno.ELOOP, StepKind.TOO_MANY_LINKS, path);
-      case DeviceFile device -> new OpenDevice(device, random, flags);
+      case DeviceFile device -> {
+        if (device.device() == Device.TTY) {
+          throw refusal.of(Errno.ENXIO, StepKind.NO_CONTROLLING_TERMINAL, path);
+        }
+        yield new OpenDevice(device, random, flags);
+      }
       case Fifo fifo -> {
         boolean onlyWrites = (flags & OpenFlag.ACCESS_MODE) == OpenFlag.WRONLY.bit();
         if (onlyWrites && OpenFlag.NONBLOCK.in(flags) && !fifo.pipe().hasReaders()) {

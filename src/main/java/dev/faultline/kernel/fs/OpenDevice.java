@@ -23,9 +23,10 @@ public final class OpenDevice extends ByteStream {
   @Override
   public byte[] read(int most) {
     return switch (device()) {
-      case NULL, TTY -> new byte[0];
+      case NULL -> new byte[0];
       case ZERO, FULL -> new byte[most];
       case RANDOM, URANDOM -> random.next(most);
+      case TTY -> throw new IllegalStateException("there are no terminals");
     };
   }
 

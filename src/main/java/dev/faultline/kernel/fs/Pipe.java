@@ -1,6 +1,7 @@
 package dev.faultline.kernel.fs;
 
 import dev.faultline.kernel.abi.OpenFlag;
+import java.util.Arrays;
 import org.jspecify.annotations.Nullable;
 
 /** A pipe ({@code pipe(7)}): bytes on their way from its writers to its readers. */
@@ -8,10 +9,14 @@ public final class Pipe {
   /** Up to so many bytes are written at once or not at all. */
   private static final int ATOMIC = 4096;
 
-  private static final int CAPACITY = 65_536;
+  private static final int FIRST_CAPACITY = 65_536;
+
+  /** {@code /proc/sys/fs/pipe-max-size}. */
+  public static final int MOST_CAPACITY = 1 << 20;
 
   private final long inode;
   private final @Nullable Fifo fifo;
+  private int capacity = FIRST_CAPACITY;
   private byte[] ring = {};
   private int first;
   private int count;
@@ -59,6 +64,29 @@ public final class Pipe {
 
   String path() {
     return fifo != null ? fifo.path() : "pipe:[" + inode + "]";
+  }
+
+  /** How many bytes it holds at most. */
+  public int capacity() {
+    return capacity;
+  }
+
+  /**
+   * Makes it larger or smaller: a page at least, a power of two ({@code F_SETPIPE_SZ}).
+   *
+   * @return false when what is in it would not fit
+   */
+  public boolean resize(int bytes) {
+    int least = Math.max(bytes, ATOMIC);
+    int rounded = Integer.highestOneBit(least) == least ? least : Integer.highestOneBit(least) << 1;
+    if (count > rounded) {
+      return false;
+    }
+    ring = count == 0 ? new byte[0] : Arrays.copyOf(next(count), rounded);
+    first = 0;
+    capacity = rounded;
+    departures++;
+    return true;
   }
 
   int count() {
@@ -130,7 +158,7 @@ public final class Pipe {
       return null;
     }
     byte[] bytes = next(most);
-    first = bytes.length == count ? 0 : (first + bytes.length) % CAPACITY;
+    first = bytes.length == count ? 0 : (first + bytes.length) % capacity;
     count -= bytes.length;
     departures++;
     return bytes;
@@ -154,16 +182,16 @@ public final class Pipe {
     if (readers == 0) {
       throw new ByteStream.BrokenPipeException();
     }
-    int free = CAPACITY - count;
+    int free = capacity - count;
     int taken = bytes.length <= ATOMIC && bytes.length > free ? 0 : Math.min(bytes.length, free);
     if (taken == 0 && bytes.length > 0) {
       return ByteStream.WOULD_BLOCK;
     }
     if (ring.length == 0) {
-      ring = new byte[CAPACITY];
+      ring = new byte[capacity];
     }
-    int at = (first + count) % CAPACITY;
-    int untilEnd = Math.min(taken, CAPACITY - at);
+    int at = (first + count) % capacity;
+    int untilEnd = Math.min(taken, capacity - at);
     System.arraycopy(bytes, 0, ring, at, untilEnd);
     System.arraycopy(bytes, untilEnd, ring, 0, taken - untilEnd);
     count += taken;
@@ -176,6 +204,6 @@ public final class Pipe {
   }
 
   boolean canWrite() {
-    return count <= CAPACITY - ATOMIC || readers == 0;
+    return count <= capacity - ATOMIC || readers == 0;
   }
 }

@@ -25,6 +25,10 @@ public final class PipeEnd extends ByteStream {
     return isThere || partnersEver() != partnersBefore;
   }
 
+  public Pipe pipe() {
+    return pipe;
+  }
+
   /** Whether {@code open} waits for somebody at the other side. */
   public boolean isFifo() {
     return pipe.fifo() != null;

@@ -11,6 +11,7 @@ import dev.faultline.kernel.fs.OpenDirectory;
 import dev.faultline.kernel.fs.OpenFile;
 import dev.faultline.kernel.fs.OpenGenerated;
 import dev.faultline.kernel.fs.Pipe;
+import dev.faultline.kernel.fs.PipeEnd;
 import dev.faultline.kernel.mm.UserAccess;
 import dev.faultline.kernel.process.Descriptors;
 import dev.faultline.kernel.process.Process;
@@ -25,11 +26,12 @@ public final class FileCallGroup implements CallGroup {
   private static final int MOST_VECTORS = 1024;
   private static final int FD_CLOEXEC = 1;
   private static final int CLOSE_RANGE_CLOEXEC = 4;
-  private static final int LOCK_BYTES = 32;
   private static final int FIONREAD = 0x541b;
   private static final int FIONBIO = 0x5421;
   private static final int FIONCLEX = 0x5450;
   private static final int FIOCLEX = 0x5451;
+  private static final int F_SETPIPE_SZ = 1031;
+  private static final int F_GETPIPE_SZ = 1032;
   private static final int F_ADD_SEALS = 1033;
   private static final int F_GET_SEALS = 1034;
 
@@ -37,6 +39,7 @@ public final class FileCallGroup implements CallGroup {
   private final FileSystem files;
   private final UserAccess user;
   private final FileTransfer transfer;
+  private final LockCalls locks;
   private final Refusal refusal;
 
   public FileCallGroup(CallContext context) {
@@ -44,6 +47,7 @@ public final class FileCallGroup implements CallGroup {
     this.files = context.files();
     this.user = context.user();
     this.transfer = new FileTransfer(context);
+    this.locks = new LockCalls(context);
     this.refusal = context.refusal();
   }
 
@@ -52,18 +56,18 @@ public final class FileCallGroup implements CallGroup {
     return List.of(
         SystemCall.ofProcess(23, "dup", "d", (p, a) -> duplicate(p, (int) a[0], 0, false)),
         SystemCall.ofProcess(24, "dup3", "ddx", this::dup3),
-        SystemCall.ofProcess(25, "fcntl", "ddx", this::fcntl),
+        new SystemCall(25, "fcntl", "ddx", this::fcntl),
         SystemCall.ofProcess(29, "ioctl", "dxx", this::ioctl),
-        SystemCall.ofProcess(32, "flock", "dd", (p, a) -> onDescriptor(p, a[0])),
+        new SystemCall(32, "flock", "dd", locks::flock),
         SystemCall.ofProcess(46, "ftruncate", "dd", this::ftruncate),
         SystemCall.ofProcess(57, "close", "d", this::close),
         SystemCall.ofProcess(59, "pipe2", "xx", this::pipe2),
         SystemCall.ofProcess(61, "getdents64", "dxd", this::getdents64),
         SystemCall.ofProcess(62, "lseek", "ddd", this::lseek),
-        SystemCall.ofProcess(63, "read", "dxd", this::read),
-        new SystemCall(64, "write", "dxd", this::write),
-        SystemCall.ofProcess(65, "readv", "dxd", this::readv),
-        new SystemCall(66, "writev", "dxd", this::writev),
+        SystemCall.ofProcess(63, "read", "fxd", this::read),
+        new SystemCall(64, "write", "fxd", this::write),
+        SystemCall.ofProcess(65, "readv", "fxd", this::readv),
+        new SystemCall(66, "writev", "fxd", this::writev),
         SystemCall.ofProcess(67, "pread64", "dxdd", this::pread64),
         SystemCall.ofProcess(68, "pwrite64", "dxdd", this::pwrite64),
         SystemCall.ofProcess(80, "fstat", "dx", this::fstat),
@@ -263,7 +267,11 @@ public final class FileCallGroup implements CallGroup {
     return 0;
   }
 
-  private long fcntl(Process process, long[] a) {
+  private long fcntl(Task task, long[] a) {
+    if (LockCalls.isLockCommand((int) a[1])) {
+      return locks.fcntl(task, (int) a[0], (int) a[1], a[2]);
+    }
+    Process process = task.process();
     int fd = (int) a[0];
     Description open = process.descriptors().get(fd);
     switch ((int) a[1]) {
@@ -281,9 +289,12 @@ public final class FileCallGroup implements CallGroup {
         return open.flags() & ~OpenFlag.CLOEXEC.bit();
       }
       case 4 -> open.setFlags((int) a[2]);
-      // F_GETLK: nobody else holds a lock. F_SETLK, F_SETLKW: granted.
-      case 5 -> user.write(process.space(), a[2], unlocked(process, a[2]));
-      case 6, 7 -> {}
+      case F_SETPIPE_SZ -> {
+        return resized(pipe(open, fd), a[2]);
+      }
+      case F_GETPIPE_SZ -> {
+        return pipe(open, fd).capacity();
+      }
       case F_ADD_SEALS -> syscalls.addSeals(process, fd, (int) a[2]);
       case F_GET_SEALS -> {
         return syscalls.seals(process, fd);
@@ -303,11 +314,21 @@ public final class FileCallGroup implements CallGroup {
     return 0;
   }
 
-  private byte[] unlocked(Process process, long address) {
-    byte[] lock = user.read(process.space(), address, LOCK_BYTES);
-    lock[0] = 2;
-    lock[1] = 0;
-    return lock;
+  private Pipe pipe(Description open, int fd) {
+    if (open instanceof PipeEnd end) {
+      return end.pipe();
+    }
+    throw refusal.of(Errno.EBADF, StepKind.NO_PIPE, fd);
+  }
+
+  private int resized(Pipe pipe, long bytes) {
+    if (bytes > Pipe.MOST_CAPACITY) {
+      throw refusal.of(Errno.EPERM, StepKind.BAD_ARGUMENT, "F_SETPIPE_SZ", bytes);
+    }
+    if (!pipe.resize(Math.max((int) bytes, 1))) {
+      throw refusal.of(Errno.EBUSY, StepKind.PIPE_TOO_FULL, bytes);
+    }
+    return pipe.capacity();
   }
 
   private long ioctl(Process process, long[] a) {

@@ -4,6 +4,7 @@ import dev.faultline.kernel.abi.LinuxError;
 import dev.faultline.kernel.abi.Refusal;
 import dev.faultline.kernel.mm.UserAccess;
 import dev.faultline.kernel.process.Blocked;
+import dev.faultline.kernel.process.Descriptors;
 import dev.faultline.kernel.process.Process;
 import dev.faultline.kernel.process.Registers;
 import dev.faultline.kernel.process.Task;
@@ -64,12 +65,17 @@ public final class SystemCalls {
     long pc = registers.pc();
     registers.setPc(pc + ECALL_LENGTH);
     long result;
+    Descriptors descriptors = process.descriptors();
+    descriptors.beginCall(task);
     try {
       result = make(task, call, a);
     } catch (Blocked blocked) {
+      descriptors.holdFor(task, call.descriptors(a));
       registers.setPc(pc);
       log.step(StepKind.SLEEPS, task.tid(), name);
       throw blocked;
+    } finally {
+      descriptors.endCall();
     }
     task.forgetCall();
     String who = tid == process.pid() ? "" : "[pid " + tid + "] ";
