@@ -173,6 +173,7 @@ public final class FileSystem {
         }
         yield new OpenDevice(device, random, flags);
       }
+      case SocketFile socket -> throw refusal.of(Errno.ENXIO, StepKind.NOT_A_FILE, path);
       case Fifo fifo -> {
         boolean onlyWrites = (flags & OpenFlag.ACCESS_MODE) == OpenFlag.WRONLY.bit();
         if (onlyWrites && OpenFlag.NONBLOCK.in(flags) && !fifo.pipe().hasReaders()) {
@@ -322,7 +323,7 @@ public final class FileSystem {
         directory.setMode(mode & Names.PERMISSIONS);
         watches.happened(directory, FileWatches.ATTRIB);
       }
-      case Fifo fifo -> fifo.setMode(mode & Names.PERMISSIONS);
+      case SpecialFile special -> special.setMode(mode & Names.PERMISSIONS);
       default -> {}
     }
   }
