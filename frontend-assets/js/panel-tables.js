@@ -3,7 +3,7 @@
  * a barcode of all of them, and below it nine rows around the index or the whole table as a grid. Both pictures are
  * canvases; the list of valid entries tells the same in words.
  */
-import { isStacked, sizeOf } from './box-size.js';
+import { isStacked, sizeOf, whenLaidOut } from './box-size.js';
 import { fill, h, markLetters } from './dom.js';
 import { colourOf, drawnScale, sharp } from './palette.js';
 import { numeral } from './numerals.js';
@@ -44,10 +44,14 @@ export function drawTables(panel, view, shape) {
   const shapes = { rows: shape === 'rows', grid: shape === 'grid' || (roomy && shape === 'rows'), list: shape === 'list' };
   panel.dataset.levels = String(view.levels);
   fill(panel, ...translation.reads.map((read) => drawTable(view, read, shapes, around)), drawByte(view, translation), h('svg.arrows', { 'data-key': 'arrows', 'aria-hidden': true }));
+  whenLaidOut(() => paintTables(panel, view));
+}
+
+/** @param {HTMLElement} panel @param {import('./view.js').View} view */
+function paintTables(panel, view) {
   // a canvas that is painted has got its size, after which asking for that of the next one would lay the page out again
   for (const table of panel.children) sizeOf(table);
-  for (const read of translation.reads) {
-    if (read.table === null) continue;
+  for (const read of view.translation?.reads ?? []) {
     const column = panel.querySelector(`[data-level="${read.level}"]`);
     const barcode = column?.querySelector('canvas.barcode');
     if (barcode) paintBarcode(/** @type {HTMLCanvasElement} */ (barcode), view, read);

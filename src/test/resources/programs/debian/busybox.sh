@@ -14,3 +14,17 @@ busybox pgrep zzz; echo $?
 busybox id; busybox touch -d @7 seven; busybox stat -c %Y seven
 echo "b a" | busybox xargs -n 1 busybox echo; busybox usleep 10; busybox uname -m
 busybox cp -a tree copy; busybox diff -r tree copy && echo alike; busybox rm -r tree copy; busybox ls'
+echo "# a zombie"
+sh -c 'sh -c "exit 3" & exec busybox sleep 3' &
+busybox sleep 1
+busybox ps -o stat,comm,args | busybox grep '^Z'
+for found in /proc/[0-9]*; do
+  read -r line <$found/stat
+  case $line in *"(sh) Z "*) zombie=$found ;; esac
+done
+busybox grep -E 'Name|State|FDSize|Threads|Vm' $zombie/status
+busybox cat $zombie/comm $zombie/cmdline $zombie/maps $zombie/statm
+busybox cut -d' ' -f2-3,18-20,23-26,52 $zombie/stat
+busybox ls $zombie/fd $zombie/fdinfo
+busybox cat $zombie/environ >/dev/null 2>&1 || echo "no environment"
+wait

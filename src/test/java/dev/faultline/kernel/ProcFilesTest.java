@@ -168,15 +168,15 @@ class ProcFilesTest {
   }
 
   @Test
-  void endedProcess_hasOnlyItsName() {
+  void endedProcess_hasItsStatusAndNoFiles() {
     TestLab lab = guest.lab();
     guest.put("/bin/hello", Programs.file("hello"));
     int parent = guest.start(List.of(), "/bin/hello");
     int child = lab.fork(parent);
     lab.exit(child);
-    lab.open(parent, "/proc/%d/comm".formatted(child), TestLab.RDONLY);
-    Command.Open maps = new Command.Open(parent, "/proc/%d/maps".formatted(child), 0, 0);
-    TestLab.assertErrno(lab.run(maps), Errno.ENOENT);
+    lab.open(parent, "/proc/%d/status".formatted(child), TestLab.RDONLY);
+    Command.Open executable = new Command.Open(parent, "/proc/%d/exe".formatted(child), 0, 0);
+    TestLab.assertErrno(lab.run(executable), Errno.ENOENT);
   }
 
   @Test

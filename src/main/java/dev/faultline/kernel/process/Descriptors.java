@@ -42,6 +42,7 @@ public final class Descriptors {
   private final ChangeLog log;
   private final Refusal refusal;
   private final NavigableMap<Integer, Slot> open = new TreeMap<>();
+  private HeldFiles lent = HeldFiles.NONE;
   private int first = FIRST_WITHOUT_CONSOLE;
   private int users;
 
@@ -81,12 +82,46 @@ public final class Descriptors {
   }
 
   public @Nullable Description find(int fd) {
+    Description held = lent.find(fd);
+    if (held != null) {
+      return held;
+    }
     Slot slot = open.get(fd);
     return slot == null ? null : slot.file;
   }
 
   public Description get(int fd) {
-    return slot(fd).file;
+    Description held = lent.find(fd);
+    return held != null ? held : slot(fd).file;
+  }
+
+  /** A thread makes a system call again: where it holds files, their numbers mean these. */
+  public void beginCall(Task task) {
+    lent = task.heldFiles();
+  }
+
+  /**
+   * A call has to wait: what some numbers mean is held for it.
+   *
+   * @param numbers those that it was given
+   */
+  public void holdFor(Task task, int[] numbers) {
+    if (task.heldFiles() == HeldFiles.NONE) {
+      NavigableMap<Integer, Description> held = new TreeMap<>();
+      for (int fd : numbers) {
+        Slot slot = open.get(fd);
+        if (slot != null) {
+          held.put(fd, slot.file);
+        }
+      }
+      HeldFiles files = HeldFiles.of(held);
+      task.hold(files, () -> files.letGo(this.files));
+    }
+  }
+
+  /** No call is being made any more. */
+  public void endCall() {
+    lent = HeldFiles.NONE;
   }
 
   private Slot slot(int fd) {

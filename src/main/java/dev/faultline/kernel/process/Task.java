@@ -43,6 +43,8 @@ public final class Task {
   private boolean isSwitched;
   private long callDeadline;
   private @Nullable UnfinishedCall unfinished;
+  private HeldFiles held = HeldFiles.NONE;
+  private Runnable letGoFiles = () -> {};
   private long clearedAtExit;
   private long robustList;
   private long sequenceArea;
@@ -311,6 +313,16 @@ public final class Task {
     unfinished = call;
   }
 
+  HeldFiles heldFiles() {
+    return held;
+  }
+
+  /** The call that it waits in works on these files until it is over. */
+  void hold(HeldFiles files, Runnable letGo) {
+    held = files;
+    letGoFiles = letGo;
+  }
+
   /** What the call answers when a handler comes between; empty if it has done nothing yet. */
   public OptionalLong partialResult() {
     return unfinished == null ? OptionalLong.empty() : unfinished.partialResult();
@@ -319,6 +331,8 @@ public final class Task {
   /** A call is over, or will be made anew. */
   public void forgetCall() {
     callDeadline = 0;
+    letGoFiles.run();
+    hold(HeldFiles.NONE, () -> {});
     if (unfinished != null) {
       unfinished.leave();
       unfinished = null;

@@ -46,7 +46,7 @@ public final class ProcFileSystem {
       Supplier<@Nullable Process> actor) {
     this.fileSystem = fileSystem;
     this.processes = processes;
-    this.files = new ProcessFiles(memory, fileSystem);
+    this.files = new ProcessFiles(memory, system.clock(), fileSystem);
     this.actor = actor;
     texts.put("cmdline", () -> "\n");
     texts.put("cpuinfo", system::processors);

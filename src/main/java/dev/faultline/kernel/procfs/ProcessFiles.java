@@ -10,15 +10,19 @@ import dev.faultline.kernel.fs.Inode;
 import dev.faultline.kernel.fs.MagicLink;
 import dev.faultline.kernel.fs.OpenFile;
 import dev.faultline.kernel.fs.OpenGenerated;
+import dev.faultline.kernel.process.Clock;
 import dev.faultline.kernel.process.MapsText;
 import dev.faultline.kernel.process.Process;
 import dev.faultline.kernel.process.Task;
+import java.util.Collection;
+import java.util.List;
 import java.util.NavigableMap;
 import java.util.Objects;
 import java.util.TreeMap;
 import java.util.function.Function;
 import java.util.function.IntFunction;
 import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
 
 /** {@code /proc/PID}: what a process can read of itself and of others. */
 final class ProcessFiles {
@@ -47,10 +51,10 @@ final class ProcessFiles {
   private final FileSystem files;
   private final StatusTexts status;
 
-  ProcessFiles(MemoryTexts memory, FileSystem files) {
+  ProcessFiles(MemoryTexts memory, Clock clock, FileSystem files) {
     this.memory = memory;
     this.files = files;
-    this.status = new StatusTexts(memory);
+    this.status = new StatusTexts(memory, clock);
   }
 
   /** {@code /proc/PID}. */
@@ -93,42 +97,51 @@ final class ProcessFiles {
       path = self.path() + "/";
     }
 
-    /** What has ended has a name left, and no memory. */
     NavigableMap<String, Inode> all(boolean isOfProcess) {
-      add("comm", 0444, () -> Content.of(task.name() + "\n"));
-      if (process.isAlive()) {
-        texts();
-        links();
-        if (isOfProcess) {
-          text("coredump_filter", p -> "00000033\n");
-          threads();
-        }
+      texts();
+      textsOfMemory();
+      links();
+      if (isOfProcess) {
+        ofMemory("coredump_filter", 0444, "", p -> Content.of("00000033\n"));
+        threads();
       }
       return entries;
     }
 
+    /** What a process has until its parent has heard of its end. */
     private void texts() {
-      content("auxv", PRIVATE, p -> Content.of(p.space().start().auxiliaryVector()));
       text("cgroup", p -> "");
-      content("cmdline", 0444, p -> status.strings(p, p.space().start().arguments()));
-      content("environ", PRIVATE, p -> status.strings(p, p.space().start().environment()));
+      text("comm", p -> task.name() + "\n");
       text("io", p -> StatusTexts.NO_IO);
       text("limits", StatusTexts::limits);
       text("maps", MapsText::of);
-      text("mountinfo", p -> MOUNTINFO);
-      text("mounts", p -> MOUNTS);
       text("oom_score_adj", p -> "0\n");
-      content("pagemap", PRIVATE, p -> new PagemapContent(p, memory.frames()));
       text("personality", p -> "00000000\n");
-      text("smaps", memory::smaps);
-      text("smaps_rollup", memory::rollup);
       text("stat", p -> status.stat(task));
       text("statm", status::statm);
       text("status", p -> status.status(task));
       text("wchan", p -> "0");
     }
 
+    /** What is read from its memory, or needs some: empty or unreadable when that is gone. */
+    private void textsOfMemory() {
+      Function<Process, Content> vector = p -> Content.of(p.space().start().auxiliaryVector());
+      ofMemory("auxv", PRIVATE, null, vector);
+      ofMemory("cmdline", 0444, "", p -> status.strings(p, p.space().start().arguments()));
+      ofMemory("environ", PRIVATE, null, p -> status.strings(p, p.space().start().environment()));
+      ofMemory("mountinfo", 0444, null, p -> Content.of(MOUNTINFO));
+      ofMemory("mounts", 0444, null, p -> Content.of(MOUNTS));
+      ofMemory("pagemap", PRIVATE, null, p -> new PagemapContent(p, memory.frames()));
+      ofMemory("smaps", 0444, "", p -> Content.of(memory.smaps(p)));
+      ofMemory("smaps_rollup", 0444, null, p -> Content.of(memory.rollup(p)));
+    }
+
     private void links() {
+      entries.put("fd", descriptors("fd", this::descriptor));
+      entries.put("fdinfo", descriptors("fdinfo", this::information));
+      if (!process.isAlive()) {
+        return;
+      }
       link("cwd", process.directory().path(), process::directory);
       link("root", "/", files::root);
       if (process.hasProgram()) {
@@ -136,8 +149,6 @@ final class ProcessFiles {
         Supplier<Inode> file = () -> files.existing(executable);
         link("exe", executable, file);
       }
-      entries.put("fd", descriptors("fd", this::descriptor));
-      entries.put("fdinfo", descriptors("fdinfo", this::information));
     }
 
     private void threads() {
@@ -150,7 +161,8 @@ final class ProcessFiles {
               DIRECTORY_MODE,
               () -> {
                 NavigableMap<String, Inode> threads = new TreeMap<>();
-                for (Task each : process.tasks()) {
+                List<Task> left = process.isAlive() ? process.tasks() : List.of(process.leader());
+                for (Task each : left) {
                   threads.put(Integer.toString(each.tid()), directory(tasks[0], each));
                 }
                 return threads;
@@ -159,14 +171,19 @@ final class ProcessFiles {
     }
 
     private void text(String name, Function<Process, String> text) {
-      content(name, 0444, p -> Content.of(text.apply(p)));
+      add(name, 0444, () -> Content.of(text.apply(process)));
     }
 
-    private void content(String name, int mode, Function<Process, Content> content) {
-      add(name, mode, () -> process.isAlive() ? content.apply(process) : Content.of(""));
+    /**
+     * @param afterwards what it reads as when the memory is gone; null for an error
+     */
+    private void ofMemory(
+        String name, int mode, @Nullable String afterwards, Function<Process, Content> content) {
+      Content left = afterwards == null ? null : Content.of(afterwards);
+      add(name, mode, () -> process.isAlive() ? content.apply(process) : left);
     }
 
-    private void add(String name, int mode, Supplier<Content> content) {
+    private void add(String name, int mode, Supplier<@Nullable Content> content) {
       entries.put(
           name,
           new GeneratedFile(
@@ -185,7 +202,9 @@ final class ProcessFiles {
           PRIVATE_DIRECTORY,
           () -> {
             NavigableMap<String, Inode> entries = new TreeMap<>();
-            for (int fd : process.descriptors().numbers()) {
+            Collection<Integer> numbers =
+                process.isAlive() ? process.descriptors().numbers() : List.of();
+            for (int fd : numbers) {
               entries.put(Integer.toString(fd), made.apply(fd));
             }
             return entries;

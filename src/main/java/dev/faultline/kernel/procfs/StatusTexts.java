@@ -9,6 +9,7 @@ import dev.faultline.kernel.mm.MemoryUse;
 import dev.faultline.kernel.mm.ProgramStart;
 import dev.faultline.kernel.mm.Rlimits;
 import dev.faultline.kernel.mm.Vma;
+import dev.faultline.kernel.process.Clock;
 import dev.faultline.kernel.process.Columns;
 import dev.faultline.kernel.process.Credentials;
 import dev.faultline.kernel.process.Process;
@@ -29,10 +30,15 @@ final class StatusTexts {
           + "write_bytes: 0\n"
           + "cancelled_write_bytes: 0\n";
 
-  private final MemoryTexts memory;
+  /** Of the numbers of {@code stat} the one that has no sign. */
+  private static final int RSS_LIMIT = 21;
 
-  StatusTexts(MemoryTexts memory) {
+  private final MemoryTexts memory;
+  private final Clock clock;
+
+  StatusTexts(MemoryTexts memory, Clock clock) {
     this.memory = memory;
+    this.clock = clock;
   }
 
   /** Pages of the VMAs that count as this ({@code vm_stat_account}). */
@@ -66,6 +72,9 @@ final class StatusTexts {
   }
 
   private static String state(Task task) {
+    if (!task.process().isAlive()) {
+      return "Z (zombie)";
+    }
     if (task.process().isStopped()) {
       return "T (stopped)";
     }
@@ -89,7 +98,10 @@ final class StatusTexts {
     Process process = task.process();
     var text = new StringBuilder();
     line(text, "Name", task.name());
-    line(text, "Umask", String.format(Locale.ROOT, "%04o", process.umask()));
+    boolean lives = process.isAlive();
+    if (lives) {
+      line(text, "Umask", String.format(Locale.ROOT, "%04o", process.umask()));
+    }
     line(text, "State", state(task));
     line(text, "Tgid", process.pid());
     line(text, "Ngid", 0);
@@ -99,23 +111,25 @@ final class StatusTexts {
     line(text, "Uid", four(process.credentials().users()));
     line(text, "Gid", four(process.credentials().groups()));
     int most = process.descriptors().numbers().stream().mapToInt(fd -> fd).max().orElse(0);
-    line(text, "FDSize", (most / 64 + 1) * 64);
+    line(text, "FDSize", lives ? (most / 64 + 1) * 64 : 0);
     line(text, "Groups", " ");
     line(text, "NStgid", process.pid());
     line(text, "NSpid", task.tid());
     line(text, "NSpgid", process.group());
     line(text, "NSsid", process.session());
     line(text, "Kthread", 0);
-    memory(text, process);
-    line(text, "CoreDumping", 0);
-    line(text, "THP_enabled", 1);
-    line(text, "untag_mask", "0xffffffffffffffff");
-    line(text, "Threads", process.tasks().size());
+    if (lives) {
+      memory(text, process);
+      line(text, "CoreDumping", 0);
+      line(text, "THP_enabled", 1);
+      line(text, "untag_mask", "0xffffffffffffffff");
+    }
+    line(text, "Threads", Math.max(process.tasks().size(), 1));
     line(text, "SigQ", "0/256");
     signals(text, task);
     bits(text, "CapInh", 0);
-    bits(text, "CapPrm", Credentials.ALL_CAPABILITIES);
-    bits(text, "CapEff", Credentials.ALL_CAPABILITIES);
+    bits(text, "CapPrm", process.credentials().capabilities());
+    bits(text, "CapEff", process.credentials().capabilities());
     bits(text, "CapBnd", Credentials.ALL_CAPABILITIES);
     bits(text, "CapAmb", 0);
     line(text, "NoNewPrivs", 0);
@@ -192,7 +206,6 @@ final class StatusTexts {
   /** {@code do_task_stat}: 52 fields, of which those that nobody counts are 0. */
   String stat(Task task) {
     Process process = task.process();
-    ProgramStart start = process.space().start();
     long[] fields = new long[52 - 3];
     fields[0] = process.parent();
     fields[1] = process.group();
@@ -202,15 +215,34 @@ final class StatusTexts {
     fields[7] = process.childrenMinorFaults();
     fields[8] = process.majorFaults();
     fields[9] = process.childrenMajorFaults();
-    fields[14] = 20;
-    fields[16] = process.tasks().size();
+    fields[10] = process.hartTime(clock.retired()) / SystemTexts.TICK;
+    fields[12] = process.childrenTime() / SystemTexts.TICK;
+    fields[14] = 20 + process.nice();
+    fields[15] = process.nice();
+    fields[16] = Math.max(process.tasks().size(), 1);
+    fields[RSS_LIMIT] = Rlimit.INFINITY;
+    fields[34] = 17;
+    if (process.isAlive()) {
+      fieldsOfMemory(fields, process);
+    } else {
+      fields[48] = process.waitStatus();
+    }
+    var text = new StringBuilder();
+    text.append(task.tid()).append(" (").append(task.name()).append(") ");
+    text.append(state(task).charAt(0));
+    for (int i = 0; i < fields.length; i++) {
+      text.append(' ').append(i == RSS_LIMIT ? Long.toUnsignedString(fields[i]) : fields[i]);
+    }
+    return text.append('\n').toString();
+  }
+
+  private void fieldsOfMemory(long[] fields, Process process) {
+    ProgramStart start = process.space().start();
     fields[19] = pages(process, Kind.ALL) * 4096;
     fields[20] = memory.use(process).resident();
-    fields[21] = Rlimit.INFINITY;
     fields[22] = start.codeStart();
     fields[23] = start.codeEnd();
     fields[24] = process.space().stackStart();
-    fields[34] = 17;
     fields[41] = start.dataStart();
     fields[42] = start.dataEnd();
     fields[43] = process.space().heapStart();
@@ -218,17 +250,13 @@ final class StatusTexts {
     fields[45] = start.arguments().end();
     fields[46] = start.environment().start();
     fields[47] = start.environment().end();
-    var text = new StringBuilder();
-    text.append(task.tid()).append(" (").append(task.name()).append(") ");
-    text.append(state(task).charAt(0));
-    for (int i = 0; i < fields.length; i++) {
-      text.append(' ').append(i == 4 ? "-1" : Long.toUnsignedString(fields[i]));
-    }
-    return text.append('\n').toString();
   }
 
   /** In pages: size, resident, of that from files, code, 0, data and stack, 0. */
   String statm(Process process) {
+    if (!process.isAlive()) {
+      return "0 0 0 0 0 0 0\n";
+    }
     MemorySizes sizes = memory.sizes(process);
     long resident = sizes.kilobytes(Size.RSS) / 4;
     long anonymous = sizes.kilobytes(Size.ANONYMOUS) / 4;

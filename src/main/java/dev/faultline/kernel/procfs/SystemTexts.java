@@ -12,7 +12,7 @@ public final class SystemTexts {
   private static final long BILLION = 1_000_000_000L;
 
   /** {@code USER_HZ} in nanoseconds. */
-  private static final long TICK = BILLION / 100;
+  static final long TICK = BILLION / 100;
 
   private static final String ISA = "rv64imafdc_zicntr_zicsr_zifencei";
 
@@ -26,6 +26,10 @@ public final class SystemTexts {
     this.clock = clock;
     this.machine = machine;
     this.harts = harts;
+  }
+
+  Clock clock() {
+    return clock;
   }
 
   String host() {

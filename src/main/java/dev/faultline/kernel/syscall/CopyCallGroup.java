@@ -27,7 +27,7 @@ public final class CopyCallGroup implements CallGroup {
   @Override
   public List<SystemCall> calls() {
     return List.of(
-        new SystemCall(71, "sendfile", "ddxd", this::sendfile),
+        new SystemCall(71, "sendfile", "ffxd", this::sendfile),
         SystemCall.ofProcess(285, "copy_file_range", "dxdxdx", this::copy_file_range));
   }
 

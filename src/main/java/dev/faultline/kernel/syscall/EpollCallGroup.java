@@ -55,8 +55,8 @@ public final class EpollCallGroup implements CallGroup {
     return List.of(
         SystemCall.ofProcess(20, "epoll_create1", "x", this::epoll_create1),
         SystemCall.ofProcess(21, "epoll_ctl", "dddx", this::epoll_ctl),
-        new SystemCall(22, "epoll_pwait", "dxddxd", this::epoll_pwait),
-        new SystemCall(441, "epoll_pwait2", "dxdxxd", this::epoll_pwait2));
+        new SystemCall(22, "epoll_pwait", "fxddxd", this::epoll_pwait),
+        new SystemCall(441, "epoll_pwait2", "fxdxxd", this::epoll_pwait2));
   }
 
   private RuntimeException refused(String call, long value) {

@@ -66,8 +66,8 @@ public final class SocketCallGroup implements CallGroup {
     calls.add(SystemCall.ofProcess(199, "socketpair", "dddx", this::socketpair));
     calls.add(SystemCall.ofProcess(204, "getsockname", "dxx", this::name));
     calls.add(SystemCall.ofProcess(205, "getpeername", "dxx", this::name));
-    calls.add(new SystemCall(206, "sendto", "dxdxxd", this::sendto));
-    calls.add(SystemCall.ofProcess(207, "recvfrom", "dxdxxx", this::recvfrom));
+    calls.add(new SystemCall(206, "sendto", "fxdxxd", this::sendto));
+    calls.add(SystemCall.ofProcess(207, "recvfrom", "fxdxxx", this::recvfrom));
     calls.add(SystemCall.ofProcess(209, "getsockopt", "dddxx", this::getsockopt));
     calls.add(SystemCall.ofProcess(210, "shutdown", "dd", this::shutdown));
     FOR_ADDRESSES.forEach(
