@@ -3,9 +3,10 @@
  * story's position say what to look at, and everything on the screen is drawn again from those, once a frame.
  */
 import { tellProblems } from './answers.js';
-import { whenLaidOut, whenResized } from './box-size.js';
+import { whenResized } from './box-size.js';
 import { Commands } from './commands.js';
 import { choice, fill, h, itemOf, one, reveal } from './dom.js';
+import { Drawing } from './drawing.js';
 import { addressOf, stepAddress } from './focus.js';
 import { asked, follow } from './follow.js';
 import { give } from './give.js';
@@ -51,9 +52,6 @@ import { View } from './view.js';
 
 const PINNED_BY_CLICK = '#processes, #tables, #tlb, #frames, #frame-overview, #frame-list, #files, #inspector';
 
-/** Milliseconds in which what has come is surely drawn. */
-const LONGEST_REST = 100;
-
 const MODES = {
   live: 'every change arrives as it happens',
   paused: 'the newest story, stopped before its end',
@@ -68,8 +66,8 @@ class LabPage {
     this.view = new View(laboratory, this.selection);
     /** There are none where nobody can act. */
     this.commands = document.querySelector('#commands form') ? new Commands(one('#commands'), this.view) : null;
-    this.frames = new FrameMap(one('#frames'), one('#frame-overview'), one('#frame-detail'), one('#frame-list'), () => this.draw());
-    this.story = new StoryPanel(one('#story'), () => this.draw());
+    this.frames = new FrameMap(one('#frames'), one('#frame-overview'), one('#frame-detail'), one('#frame-list'), () => this.drawing.now());
+    this.story = new StoryPanel(one('#story'), () => this.drawing.now());
     this.tlb = new TlbRows(one('#tlb'), one('#tlb-summary'));
     this.sharing = new Sharing(one('main.panels'), this.frames);
     this.timeline = new Timeline(one('#timeline'), laboratory);
@@ -98,25 +96,22 @@ class LabPage {
       const watches = document.body.classList.contains('watching');
       drawPresenter(new Presenter(laboratory, this.selection, watches), (sentence) => this.#say(sentence));
     }
-    this.tabs = new Tabs(one('#details'), () => this.draw());
+    this.tabs = new Tabs(one('#details'), () => this.drawing.now());
     /** @type {import('./panel-tables.js').Shape} */
     this.shape = 'rows';
-    this.drawing = false;
-    this.restUntil = 0;
-    /** Somebody waits for the next drawing. */
-    this.urgent = false;
     this.reveal = false;
+    this.drawing = new Drawing(() => this.#prepare(), this.#panels(), () => this.#drawBetween());
     this.#listen();
   }
 
   #listen() {
     const { laboratory, selection } = this;
     this.tabs.show('step');
-    laboratory.addEventListener('change', () => this.follow());
+    laboratory.addEventListener('change', () => this.drawing.soon());
     laboratory.addEventListener('operation', () => this.#told());
     this.#predicts();
     laboratory.addEventListener('moved', () => this.#moved());
-    for (const event of ['address', 'highlight']) selection.addEventListener(event, () => this.draw());
+    for (const event of ['address', 'highlight']) selection.addEventListener(event, () => this.drawing.now());
     document.addEventListener('pointerover', (event) => selection.hover(this.#under(event)));
     document.addEventListener('pointermove', (event) => {
       if (event.target instanceof HTMLCanvasElement) selection.hover(this.#under(event));
@@ -129,8 +124,8 @@ class LabPage {
       this.play.stop();
       laboratory.goLive();
     });
-    new ResizeObserver(() => this.draw()).observe(document.body);
-    whenResized(() => this.draw());
+    new ResizeObserver(() => this.drawing.now()).observe(document.body);
+    whenResized(() => this.drawing.now());
     document.addEventListener('scroll', () => this.sharing.draw(this.view), { capture: true, passive: true });
     one('#address-form').addEventListener('submit', (event) => {
       event.preventDefault();
@@ -143,18 +138,18 @@ class LabPage {
     listenToReplayBar(laboratory, () => this.#branch());
     choice('data-shape', (shape) => {
       this.shape = /** @type {import('./panel-tables.js').Shape} */ (shape);
-      this.draw();
+      this.drawing.now();
     });
     choice('data-base', (base) => {
       writeIn(/** @type {import('./numerals.js').Base} */ (base));
-      this.draw();
+      this.drawing.now();
     });
     themeToggle(/** @type {HTMLButtonElement} */ (one('#theme')), () => {
       readPalette();
-      this.draw();
+      this.drawing.now();
     });
     addEventListener('resize', readPalette);
-    choosePanels(one('main.panels'), () => this.draw());
+    choosePanels(one('main.panels'), () => this.drawing.now());
     enter(one('#processes'), '.strip', '.page');
     enter(one('#tables'), '.entries', 'tr');
     enter(one('.tlb'), '#tlb', 'tbody tr');
@@ -183,7 +178,7 @@ class LabPage {
     const { prediction, laboratory } = this;
     prediction.addEventListener('change', () => {
       if (prediction.question) this.#say(prediction.question.ask);
-      this.draw();
+      this.drawing.now();
     });
     prediction.addEventListener('answered', (event) => {
       if (prediction.question?.key.startsWith('step')) laboratory.moveBy(1);
@@ -196,7 +191,7 @@ class LabPage {
     this.play.stop();
     this.prediction.toggle();
     one('#predict').setAttribute('aria-pressed', String(this.prediction.on));
-    this.draw();
+    this.drawing.now();
   }
 
   /** Goes where the page's address says, as soon as there is something to look at. */
@@ -225,7 +220,7 @@ class LabPage {
       const { step } = lesson;
       if (step?.tab) this.tabs.show(step.tab);
       if (step?.look) selection.show(step.look.pid, BigInt(step.look.address));
-      this.draw();
+      this.drawing.now();
     });
     one('#lesson').addEventListener('click', ({ target }) => {
       const moment = target instanceof Element ? target.closest('[data-moment]')?.getAttribute('data-moment') : null;
@@ -279,7 +274,7 @@ class LabPage {
   /** A new story was told: its address becomes the shown one. */
   #told() {
     const { story } = this.laboratory;
-    const { urgent } = this;
+    const { whole } = this.drawing;
     if (!story) return;
     const about = addressOf(story);
     const pid = Number(story.kind.name === 'SPAWN' ? story.operationArgument('pid') : (about?.pid ?? 0));
@@ -291,7 +286,7 @@ class LabPage {
     this.#settle();
     const moved = this.#moveOn();
     // nobody chose what is selected now
-    this.urgent = urgent;
+    this.drawing.whole = whole;
     one('.moved-on').textContent = moved;
     this.reveal = true;
     if (this.prediction.on) this.prediction.begin();
@@ -322,7 +317,7 @@ class LabPage {
   #moved() {
     const { story } = this.laboratory;
     this.reveal = true;
-    this.urgent = true;
+    this.drawing.whole = true;
     if (!story) return;
     const step = story.current;
     const va = stepAddress(story, step);
@@ -382,53 +377,36 @@ class LabPage {
     }
   }
 
-  /** Draws all panels in the next frame. */
-  draw() {
-    this.urgent = true;
-    this.follow();
-  }
-
-  /**
-   * The same for what comes by itself. Where it comes faster than it can be drawn, every drawing rests as long as it
-   * took, so that keys and clicks find a page that listens.
-   */
-  follow() {
-    if (this.drawing) return;
-    this.drawing = true;
-    requestAnimationFrame((now) => {
-      this.drawing = false;
-      if (now < this.restUntil && !this.urgent) {
-        this.follow();
-        return;
-      }
-      this.urgent = false;
-      const begun = performance.now();
-      this.#drawNow();
-      const drawn = performance.now();
-      this.restUntil = drawn + Math.min(LONGEST_REST, drawn - begun);
-    });
-  }
-
-  #drawNow() {
-    const { view } = this;
+  #prepare() {
     this.#settle();
-    view.refresh();
-    this.#drawHead();
-    this.commands?.refresh();
-    drawProcesses(one('#processes'), view);
-    drawSplitter(one('#splitter'), view);
-    drawTables(one('#tables'), view, this.shape);
-    this.tlb.draw(view);
-    this.frames.draw(view);
-    drawFiles(one('#files'), view);
+    this.view.refresh();
+  }
+
+  /** What is drawn, in this order. */
+  #panels() {
+    const { view } = this;
+    return [
+      () => this.#drawHead(),
+      () => this.#drawStory(),
+      () => this.commands?.refresh(),
+      () => drawProcesses(one('#processes'), view),
+      () => drawSplitter(one('#splitter'), view),
+      () => drawTables(one('#tables'), view, this.shape),
+      () => this.tlb.draw(view),
+      () => this.frames.draw(view),
+      () => drawFiles(one('#files'), view),
+      () => this.timeline.draw(),
+      () => this.details[this.tabs.open](),
+    ];
+  }
+
+  #drawStory() {
+    const { view } = this;
     const { hides } = this.prediction;
     document.body.classList.toggle('predicting', hides);
     this.story.draw(view, hides);
     drawLight(one('#story .light'), view);
     this.pace.draw();
-    this.timeline.draw();
-    this.details[this.tabs.open]();
-    whenLaidOut(() => this.#drawBetween());
   }
 
   /** What lies between panels, or moves them to what changed: it asks where things stand. */

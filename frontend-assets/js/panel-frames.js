@@ -4,7 +4,7 @@
  * cells that look otherwise than before are painted. All lengths are those of a laptop's screen: a larger one has more
  * pixels to each.
  */
-import { sizeOf } from './box-size.js';
+import { sizeOf, whenLaidOut } from './box-size.js';
 import { choice, create, fill, h, one } from './dom.js';
 import { FrameOverview } from './frame-overview.js';
 import { colourOf, drawnScale, sharp } from './palette.js';
@@ -74,7 +74,8 @@ export class FrameMap {
     else if (this.shape === 'all') this.overview.draw(view);
     else {
       this.#lay(view);
-      this.paint();
+      // letters on a canvas want the page's styles and layout done
+      whenLaidOut(() => this.paint());
     }
     this.drawDetail();
   }

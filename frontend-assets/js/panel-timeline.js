@@ -4,6 +4,7 @@
  * come or another stretch is looked at; the place where the reader stands is an element over it, and dragging it moves
  * the reader. The wheel zooms at the pointer.
  */
+import { whenLaidOut } from './box-size.js';
 import { create, fill, h, one } from './dom.js';
 import { colourOf, drawnScale, sharp } from './palette.js';
 import { Span } from './span.js';
@@ -176,8 +177,9 @@ export class Timeline {
       this.timer = setTimeout(() => this.again(), rest);
       return;
     }
-    this.#paint(this.width / drawnScale());
     this.painted = { shown, look, at: performance.now() };
+    // letters on a canvas want the page's styles and layout done
+    whenLaidOut(() => this.#paint(this.width / drawnScale()));
   }
 
   /** The lanes in which the shown stretch is summed up. @returns {Lanes} */

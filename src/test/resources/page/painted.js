@@ -192,9 +192,9 @@ globalThis.painted = (() => {
     return { at: Number(at), of, parts, barcodes };
   }
 
-  /** The page draws in the next frame, and in the one after it what has got another size. */
+  /** The page draws in the next frame, or a few panels in each of the next, and in the one after it what has got another size. */
   async function drawn() {
-    for (let frames = 0; frames < 3; frames++) await new Promise(requestAnimationFrame);
+    for (let frames = 0; frames < 3 || globalThis.faultline.drawing.left > 0; frames++) await new Promise(requestAnimationFrame);
   }
 
   /** Everything was painted since the canvases are watched: those that are there have another size then. */
@@ -325,7 +325,8 @@ globalThis.painted = (() => {
         ...vmas.map((vma) => {
           const [start, end, offset] = [vma.start, vma.end, vma.offset].map((value) => BigInt(value).toString(16).padStart(8, '0'));
           const name = vma.path || (vma.inode ? `inode ${vma.inode}` : '(anonymous)');
-          return `${start}-${end} ${vma.prot}${vma.sharing[0]} ${offset} ${name} ${inside(vma)} of ${(Number(vma.end) - Number(vma.start)) / 4096} pages`;
+          const pages = (Number(vma.end) - Number(vma.start)) / 4096;
+          return `${start}-${end} ${vma.prot}${vma.sharing[0]} ${offset} ${name} ${inside(vma)} of ${pages} ${pages === 1 ? 'page' : 'pages'}`;
         }),
         ...rows.descriptor.filter(({ pid }) => pid === process.pid).map(({ fd, path, access }) => `fd ${fd} ${path} ${access}`),
       ];

@@ -285,7 +285,7 @@ public final class Kernel implements Environment {
             new TimerCallGroup(context),
             new CredentialCallGroup(context),
             new UsageCallGroup(context));
-    systemCalls = new SystemCalls(groups, user, log);
+    systemCalls = new SystemCalls(groups, user, files.permissions(), log);
     traps = new Traps(faults, systemCalls, scheduler, signals, oom, log);
   }
 

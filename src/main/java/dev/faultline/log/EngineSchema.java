@@ -13,6 +13,7 @@ final class EngineSchema {
       List.of(
           "decimal",
           "hex",
+          "octal",
           "text",
           "flags",
           "prot",

@@ -182,6 +182,7 @@ public final class Format {
     return switch (name) {
       case "decimal" -> DECIMAL;
       case "hex" -> HEX;
+      case "octal" -> OCTAL;
       case "text" -> TEXT;
       case "flags" -> ENTRY_FLAGS;
       case "prot" -> PROTECTION;

@@ -134,6 +134,12 @@ class MuslProgramsTest {
   }
 
   @Test
+  void permissionsOwnersAndProgramsThatActAsTheirOwner_areLinuxOwn() {
+    Ended ended = run(TestLab.lazy(), "rights");
+    assertThat(ended.output()).as(ended.errors()).isEqualTo(RealLinux.recorded("rights.out"));
+  }
+
+  @Test
   void callThatWaits_goesOnWithTheFileThatItBeganWith() {
     Ended ended = run(TestLab.lazy(), "held");
     assertThat(ended.output()).as(ended.errors()).isEqualTo(RealLinux.recorded("held.out"));

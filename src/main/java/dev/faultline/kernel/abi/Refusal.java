@@ -39,6 +39,12 @@ public final class Refusal {
     return new LinuxError(errno);
   }
 
+  /** A refusal whose rule names something and two numbers. */
+  public LinuxError of(Errno errno, StepKind rule, String name, long first, long second) {
+    log.step(rule, log.intern(name), first, second);
+    return new LinuxError(errno);
+  }
+
   /** A refusal whose rule names a path and says why in words. */
   public LinuxError of(Errno errno, StepKind rule, String path, String reason) {
     log.step(rule, log.intern(path), log.intern(reason));

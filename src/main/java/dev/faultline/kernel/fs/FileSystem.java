@@ -20,6 +20,7 @@ public final class FileSystem {
   private final ChangeLog log;
   private final Refusal refusal;
   private final Directory root;
+  private final Permissions permissions;
   private final Lookup lookup;
   private final RandomBytes random;
   private final LongSupplier now;
@@ -38,8 +39,9 @@ public final class FileSystem {
     refusal = new Refusal(log);
     inodes = new InodeTable(watches, now, log);
     root = new Directory(inodes.next(), null, "", DIRECTORY_MODE, new Attributes(Owner.ROOT, now));
-    lookup = new Lookup(root, refusal);
-    names = new Names(root, lookup, inodes, watches, now, log);
+    permissions = new Permissions(refusal);
+    lookup = new Lookup(root, permissions, refusal);
+    names = new Names(root, lookup, permissions, inodes, watches, now, log);
     Directory devices = own(root, "dev");
     for (Device device : Device.values()) {
       devices.entries().put(device.label(), new DeviceFile(inodes.nextOwn(), device));
@@ -79,6 +81,11 @@ public final class FileSystem {
   /** Who is told of what happens to files. */
   public FileWatches watches() {
     return watches;
+  }
+
+  /** Who may do what with files. */
+  public Permissions permissions() {
+    return permissions;
   }
 
   /** Who keeps others off files. */
@@ -146,6 +153,7 @@ public final class FileSystem {
         throw refusal.of(Errno.EISDIR, StepKind.IS_A_DIRECTORY, path);
       }
       names.checkOrdinary(found, Errno.ENOENT, path);
+      permissions.checkChange(found.parent(), path);
       return opened(new OpenFile(names.make(found, mode, maker, new byte[0]), flags));
     }
     if (exclusive) {
@@ -159,11 +167,12 @@ public final class FileSystem {
         if (create || (flags & OpenFlag.ACCESS_MODE) != OpenFlag.RDONLY.bit()) {
           throw refusal.of(Errno.EISDIR, StepKind.IS_A_DIRECTORY, path);
         }
+        permissions.check(directory, Permissions.READ, path);
         yield opened(new OpenDirectory(directory, flags));
       }
       case RegularFile file -> {
-        log.step(StepKind.FINDS_FILE, log.intern(path), file.number(), file.size());
-        yield opened(new OpenFile(file, flags));
+        permissions.check(file, wanted(flags), path);
+        yield found(file, path, flags);
       }
       case SymbolicLink link -> throw refusal.of(Errno.ELOOP, StepKind.TOO_MANY_LINKS, path);
       case MagicLink link -> throw refusal.of(Errno.ELOOP, StepKind.TOO_MANY_LINKS, path);
@@ -171,10 +180,12 @@ public final class FileSystem {
         if (device.device() == Device.TTY) {
           throw refusal.of(Errno.ENXIO, StepKind.NO_CONTROLLING_TERMINAL, path);
         }
+        permissions.check(device, wanted(flags), path);
         yield new OpenDevice(device, random, flags);
       }
       case SocketFile socket -> throw refusal.of(Errno.ENXIO, StepKind.NOT_A_FILE, path);
       case Fifo fifo -> {
+        permissions.check(fifo, wanted(flags), path);
         boolean onlyWrites = (flags & OpenFlag.ACCESS_MODE) == OpenFlag.WRONLY.bit();
         if (onlyWrites && OpenFlag.NONBLOCK.in(flags) && !fifo.pipe().hasReaders()) {
           throw refusal.of(Errno.ENXIO, StepKind.NO_READER, path);
@@ -186,7 +197,29 @@ public final class FileSystem {
     };
   }
 
-  private Description opened(Description open) {
+  /** What the bits of a file must allow for it to be opened so ({@code build_open_flags}). */
+  private static int wanted(int flags) {
+    int mode = flags & OpenFlag.ACCESS_MODE;
+    int reads = mode == OpenFlag.WRONLY.bit() ? 0 : Permissions.READ;
+    int writes = mode == OpenFlag.RDONLY.bit() ? 0 : Permissions.WRITE;
+    return reads | writes | (OpenFlag.TRUNC.in(flags) ? Permissions.WRITE : 0);
+  }
+
+  private OpenFile found(RegularFile file, String path, int flags) {
+    log.step(StepKind.FINDS_FILE, log.intern(path), file.number(), file.size());
+    return opened(new OpenFile(file, flags));
+  }
+
+  /** Opens a file that is to be executed, which need not be readable ({@code open_exec}). */
+  public OpenFile openProgram(Directory start, String path) {
+    if (!(existing(start, path, true) instanceof RegularFile file)) {
+      throw refusal.of(Errno.EACCES, StepKind.NOT_EXECUTABLE, path);
+    }
+    permissions.check(file, Permissions.EXECUTE, path);
+    return found(file, path, OpenFlag.RDONLY.bit());
+  }
+
+  private <D extends Description> D opened(D open) {
     watches.happened(open.file(), FileWatches.OPEN);
     return open;
   }
@@ -317,7 +350,14 @@ public final class FileSystem {
 
   /** {@code chmod(2)}. */
   public void changeMode(Directory start, String path, int mode) {
-    switch (existing(start, path, true)) {
+    changeMode(existing(start, path, true), mode, path);
+  }
+
+  /** {@code chmod(2)} of what was found already. */
+  public void changeMode(Inode inode, int wanted, String path) {
+    permissions.checkOwner(inode, path);
+    int mode = permissions.modeOf(inode, wanted);
+    switch (inode) {
       case RegularFile file -> changeMode(file, mode);
       case Directory directory -> {
         directory.setMode(mode & Names.PERMISSIONS);
@@ -328,7 +368,7 @@ public final class FileSystem {
     }
   }
 
-  public void changeMode(RegularFile file, int mode) {
+  private void changeMode(RegularFile file, int mode) {
     file.setMode(mode & Names.PERMISSIONS);
     watches.happened(file, FileWatches.ATTRIB);
   }

@@ -33,11 +33,13 @@ final class Lookup {
   }
 
   private final Directory root;
+  private final Permissions permissions;
   private final Refusal refusal;
   private long walked;
 
-  Lookup(Directory root, Refusal refusal) {
+  Lookup(Directory root, Permissions permissions, Refusal refusal) {
     this.root = root;
+    this.permissions = permissions;
     this.refusal = refusal;
   }
 
@@ -66,6 +68,7 @@ final class Lookup {
     while (!names.isEmpty()) {
       String name = names.pop();
       walked++;
+      permissions.checkSearch(at, path);
       if (name.equals("..")) {
         at = at.parent();
         found = new Found(at, ".", at);

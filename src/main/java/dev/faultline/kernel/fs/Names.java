@@ -16,6 +16,7 @@ public final class Names {
 
   private final Directory root;
   private final Lookup lookup;
+  private final Permissions permissions;
   private final InodeTable inodes;
   private final FileWatches watches;
   private final LongSupplier now;
@@ -28,6 +29,7 @@ public final class Names {
   Names(
       Directory root,
       Lookup lookup,
+      Permissions permissions,
       InodeTable inodes,
       FileWatches watches,
       LongSupplier now,
@@ -35,6 +37,7 @@ public final class Names {
     this.watches = watches;
     this.root = root;
     this.lookup = lookup;
+    this.permissions = permissions;
     this.inodes = inodes;
     this.now = now;
     refusal = new Refusal(log);
@@ -156,6 +159,7 @@ public final class Names {
       throw refusal.of(Errno.EEXIST, StepKind.FILE_EXISTS, path);
     }
     checkOrdinary(found, Errno.ENOENT, path);
+    permissions.checkChange(found.parent(), path);
     return found;
   }
 
@@ -183,18 +187,31 @@ public final class Names {
     create(place, inode);
   }
 
+  private Inode existing(Lookup.Found found, String path) {
+    if (found.inode() == null) {
+      throw refusal.of(Errno.ENOENT, StepKind.NO_SUCH_FILE, path);
+    }
+    return found.inode();
+  }
+
+  private Inode deletable(Lookup.Found found, String path) {
+    Inode inode = existing(found, path);
+    permissions.checkDelete(found.parent(), inode, path);
+    return inode;
+  }
+
   /** {@code unlink(2)}. */
   public void unlink(Directory start, String path) {
     Lookup.Found found = lookup.find(start, path, false);
     checkOrdinary(found, Errno.EPERM, path);
-    switch (found.inode()) {
-      case null -> throw refusal.of(Errno.ENOENT, StepKind.NO_SUCH_FILE, path);
+    Inode inode = deletable(found, path);
+    switch (inode) {
       case Directory directory -> throw refusal.of(Errno.EISDIR, StepKind.IS_A_DIRECTORY, path);
       default -> {
         remove(found.parent(), found.name());
-        watches.linked(found.inode());
-        drop(found.inode());
-        watches.deleted(found.parent(), found.name(), found.inode());
+        watches.linked(inode);
+        drop(inode);
+        watches.deleted(found.parent(), found.name(), inode);
       }
     }
   }
@@ -203,8 +220,7 @@ public final class Names {
   public void removeDirectory(Directory start, String path) {
     Lookup.Found found = lookup.find(start, path, false);
     checkOrdinary(found, Errno.EPERM, path);
-    switch (found.inode()) {
-      case null -> throw refusal.of(Errno.ENOENT, StepKind.NO_SUCH_FILE, path);
+    switch (deletable(found, path)) {
       case Directory directory -> {
         if (directory == root || found.name().equals(".")) {
           throw refusal.of(Errno.EBUSY, StepKind.IS_A_DIRECTORY, path);
@@ -226,14 +242,21 @@ public final class Names {
     Lookup.Found target = lookup.find(to, newPath, false);
     checkOrdinary(old, Errno.EPERM, path);
     checkOrdinary(target, Errno.EPERM, newPath);
-    Inode moving = old.inode();
-    if (moving == null) {
-      throw refusal.of(Errno.ENOENT, StepKind.NO_SUCH_FILE, path);
-    }
+    Inode moving = existing(old, path);
     if (moving == target.inode()) {
       return;
     }
+    permissions.checkDelete(old.parent(), moving, path);
+    if (target.inode() == null) {
+      permissions.checkChange(target.parent(), newPath);
+    } else {
+      permissions.checkDelete(target.parent(), target.inode(), newPath);
+    }
     if (moving instanceof Directory directory) {
+      if (old.parent() != target.parent()) {
+        // Its ".." is written anew.
+        permissions.check(directory, Permissions.WRITE, path);
+      }
       checkMove(directory, target, newPath);
       directory.moveTo(target.parent(), target.name());
     } else if (target.inode() instanceof Directory) {

@@ -47,6 +47,19 @@ public record Status(
     return mode & TYPE;
   }
 
+  /** Whether a program in it acts as its owner. */
+  public boolean setsUser() {
+    return (mode & SETUID) != 0;
+  }
+
+  /**
+   * Whether a program in it acts as its group; without leave to execute the bit means another
+   * thing.
+   */
+  public boolean setsGroup() {
+    return (mode & SETGID) != 0 && (mode & GROUP_EXECUTES) != 0;
+  }
+
   public boolean isDirectory() {
     return type() == DIRECTORY;
   }

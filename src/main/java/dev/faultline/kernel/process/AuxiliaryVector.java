@@ -3,10 +3,11 @@ package dev.faultline.kernel.process;
 /**
  * What the kernel tells a program about itself ({@code getauxval(3)}), in Linux's order.
  *
+ * @param who whom the program acts as
  * @param headers the address of the program headers
  * @param base where the interpreter was loaded, 0 without one
  */
-record AuxiliaryVector(long headers, int headerCount, long base, long entry) {
+record AuxiliaryVector(Credentials who, long headers, int headerCount, long base, long entry) {
   private static final int NULL = 0;
   private static final int PHDR = 3;
   private static final int PHENT = 4;
@@ -40,11 +41,11 @@ record AuxiliaryVector(long headers, int headerCount, long base, long entry) {
     stack.auxiliary(BASE, base);
     stack.auxiliary(FLAGS, 0);
     stack.auxiliary(ENTRY, entry);
-    stack.auxiliary(UID, 0);
-    stack.auxiliary(EUID, 0);
-    stack.auxiliary(GID, 0);
-    stack.auxiliary(EGID, 0);
-    stack.auxiliary(SECURE, 0);
+    stack.auxiliary(UID, who.users().real());
+    stack.auxiliary(EUID, who.users().effective());
+    stack.auxiliary(GID, who.groups().real());
+    stack.auxiliary(EGID, who.groups().effective());
+    stack.auxiliary(SECURE, who.isSecure() ? 1 : 0);
     stack.auxiliary(RANDOM, random);
     stack.auxiliary(EXECFN, name);
     stack.auxiliary(NULL, 0);

@@ -1,6 +1,9 @@
 package dev.faultline.kernel.process;
 
 import dev.faultline.kernel.fs.Attributes;
+import dev.faultline.kernel.fs.Status;
+import dev.faultline.kernel.fs.Subject;
+import java.util.Arrays;
 
 /**
  * Who a process acts as ({@code struct cred}): a number for each of the real, effective and saved
@@ -66,6 +69,38 @@ public final class Credentials {
     return users.effective == 0;
   }
 
+  /** What it may do: everything, or nothing in particular. */
+  public long capabilities() {
+    return mayChoose() ? ALL_CAPABILITIES : 0;
+  }
+
+  /** Whom files ask for leave. */
+  public Subject subject() {
+    return subject(users.effective, groups.effective);
+  }
+
+  /** The same for {@code access(2)}, which asks who it really is. */
+  public Subject realSubject() {
+    return subject(users.real, groups.real);
+  }
+
+  private Subject subject(int user, int group) {
+    return user == 0
+        ? Subject.ROOT
+        : new Subject(user, group, Arrays.stream(supplementary).boxed().toList());
+  }
+
+  /** Whether it may send signals to somebody ({@code kill_ok_by_cred}). */
+  public boolean maySignal(Credentials target) {
+    return mayChoose()
+        || isOneOf(users.effective, target.users)
+        || isOneOf(users.real, target.users);
+  }
+
+  private static boolean isOneOf(int id, Ids ids) {
+    return id == ids.real || id == ids.saved;
+  }
+
   /** {@code getgroups(2)}. */
   public int[] supplementary() {
     return supplementary.clone();
@@ -75,15 +110,29 @@ public final class Credentials {
     supplementary = newGroups.clone();
   }
 
-  void inherit(Credentials parent) {
+  void take(Credentials parent) {
     users.set(parent.users.real, parent.users.effective, parent.users.saved);
     groups.set(parent.groups.real, parent.groups.effective, parent.groups.saved);
     supplementary = parent.supplementary;
   }
 
-  /** A new program: what is saved is what is effective. */
-  void exec() {
-    users.saved = users.effective;
-    groups.saved = groups.effective;
+  /** Those of a program that begins: of who starts it, or of its file's owner (SUID, SGID). */
+  Credentials ofProgram(Status file) {
+    var after = new Credentials();
+    after.take(this);
+    if (file.setsUser()) {
+      after.users.effective = file.owner().user();
+    }
+    if (file.setsGroup()) {
+      after.groups.effective = file.owner().group();
+    }
+    after.users.saved = after.users.effective;
+    after.groups.saved = after.groups.effective;
+    return after;
+  }
+
+  /** Whether it acts as somebody else than who it is ({@code AT_SECURE}). */
+  boolean isSecure() {
+    return users.effective != users.real || groups.effective != groups.real;
   }
 }

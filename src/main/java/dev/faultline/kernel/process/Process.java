@@ -478,7 +478,7 @@ public final class Process {
     session = source.session;
     personality = source.personality;
     nice = source.nice;
-    credentials.inherit(source.credentials);
+    credentials.take(source.credentials);
   }
 
   /** Another program's address space takes over; gives the one before. */
@@ -515,7 +515,7 @@ public final class Process {
     leader.setRobustList(0);
     leader.setSequences(0, 0);
     actions.dropHandlers();
-    credentials.exec();
+    credentials.take(program.credentials());
     descriptors.closeOnExec();
     if (console == null) {
       console = new Console();

@@ -125,7 +125,9 @@ public final class Processes {
   public Process start(
       Directory directory, String path, List<byte[]> arguments, List<byte[]> environment) {
     checkNumbers();
-    Program program = loader.load(numbers.next(), null, directory, path, arguments, environment);
+    Program program =
+        loader.load(
+            numbers.next(), null, new Credentials(), directory, path, arguments, environment);
     Process process = add(program.name(), directory, program.space());
     process.begin(program);
     return process;
@@ -139,7 +141,14 @@ public final class Processes {
     Process process = task.process();
     int number = isNumberTaken(process) ? take() : process.pid();
     Program program =
-        loader.load(number, process.space(), process.directory(), path, arguments, environment);
+        loader.load(
+            number,
+            process.space(),
+            process.credentials(),
+            process.directory(),
+            path,
+            arguments,
+            environment);
     for (Task other : List.copyOf(process.tasks())) {
       if (other != task) {
         release.accept(other);

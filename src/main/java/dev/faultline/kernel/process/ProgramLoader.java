@@ -2,11 +2,8 @@ package dev.faultline.kernel.process;
 
 import dev.faultline.kernel.abi.LinuxError;
 import dev.faultline.kernel.abi.MapFlag;
-import dev.faultline.kernel.abi.OpenFlag;
 import dev.faultline.kernel.abi.Prot;
 import dev.faultline.kernel.abi.Refusal;
-import dev.faultline.kernel.fs.Attributes;
-import dev.faultline.kernel.fs.Description;
 import dev.faultline.kernel.fs.Directory;
 import dev.faultline.kernel.fs.FileSystem;
 import dev.faultline.kernel.fs.OpenFile;
@@ -47,7 +44,6 @@ public final class ProgramLoader {
   public static final int LONGEST_STRING = 32 * 4096;
 
   public static final long MOST_STRING_BYTES = Layout.STACK_LIMIT / 4;
-  private static final int ANYONE_MAY_EXECUTE = 0111;
 
   private final FileSystem files;
   private final FileAccess access;
@@ -88,18 +84,20 @@ public final class ProgramLoader {
    *
    * @param before what the process had until now, whose limits hold for the program too; null for a
    *     process that begins
+   * @param starter who starts it
    * @throws LinuxError when it cannot be loaded
    */
   Program load(
       int pid,
       @Nullable AddressSpace before,
+      Credentials starter,
       Directory start,
       String path,
       List<byte[]> arguments,
       List<byte[]> environment) {
     List<byte[]> argv = new ArrayList<>(arguments);
     String file = path;
-    OpenFile open = open(start, file);
+    OpenFile open = files.openProgram(start, file);
     for (int scripts = 0; isScript(open); scripts++) {
       if (scripts == MOST_SCRIPTS) {
         throw refusal.of(Errno.ELOOP, StepKind.TOO_MANY_LINKS, path);
@@ -113,7 +111,7 @@ public final class ProgramLoader {
         argv.addFirst(word.getBytes(StandardCharsets.UTF_8));
       }
       file = words.getFirst();
-      open = open(start, file);
+      open = files.openProgram(start, file);
     }
     byte[] name = path.getBytes(StandardCharsets.UTF_8);
     if (UserStack.size(name, argv, environment) > MOST_STRING_BYTES) {
@@ -123,7 +121,7 @@ public final class ProgramLoader {
     OpenFile interpreterFile = null;
     ElfFile interpreter = null;
     if (elf.interpreter() != null) {
-      interpreterFile = open(start, elf.interpreter());
+      interpreterFile = files.openProgram(start, elf.interpreter());
       interpreter = readInterpreter(interpreterFile);
     }
     AddressSpace space = spaces.make(pid);
@@ -148,13 +146,15 @@ public final class ProgramLoader {
         log.step(StepKind.LOADS_INTERPRETER, log.intern(interpreterFile.path()), base, entry);
       }
       vdso.map(space);
+      Credentials credentials = starter.ofProgram(open.status());
       var vector =
-          new AuxiliaryVector(elf.headers() + bias, elf.headerCount(), base, elf.entry() + bias);
+          new AuxiliaryVector(
+              credentials, elf.headers() + bias, elf.headerCount(), base, elf.entry() + bias);
       var stack = new UserStack(space, user);
       long sp = stack.fill(name, argv, environment, random.next(16), vector);
       log.step(StepKind.FILLS_STACK, argv.size(), environment.size(), sp);
       space.place(endOf(elf, bias), sp, started(elf, bias, stack));
-      return new Program(open.path(), space, entry, sp);
+      return new Program(open.path(), credentials, space, entry, sp);
     } catch (LinuxError | OutOfFrames failed) {
       spaces.takeDown(space);
       throw failed;
@@ -189,14 +189,6 @@ public final class ProgramLoader {
   private static long endOf(ElfFile elf, long bias) {
     long end = elf.segments().stream().mapToLong(ElfFile.Segment::end).max().orElse(0);
     return end + bias + 4095 & -4096L;
-  }
-
-  private OpenFile open(Directory start, String path) {
-    Description found = files.open(start, path, OpenFlag.RDONLY.bit(), 0, Attributes.Owner.ROOT);
-    if (!(found instanceof OpenFile file) || (file.file().mode() & ANYONE_MAY_EXECUTE) == 0) {
-      throw refusal.of(Errno.EACCES, StepKind.NOT_EXECUTABLE, path);
-    }
-    return file;
   }
 
   private boolean isScript(OpenFile open) {

@@ -128,8 +128,8 @@ final class StatusTexts {
     line(text, "SigQ", "0/256");
     signals(text, task);
     bits(text, "CapInh", 0);
-    bits(text, "CapPrm", Credentials.ALL_CAPABILITIES);
-    bits(text, "CapEff", Credentials.ALL_CAPABILITIES);
+    bits(text, "CapPrm", process.credentials().capabilities());
+    bits(text, "CapEff", process.credentials().capabilities());
     bits(text, "CapBnd", Credentials.ALL_CAPABILITIES);
     bits(text, "CapAmb", 0);
     line(text, "NoNewPrivs", 0);

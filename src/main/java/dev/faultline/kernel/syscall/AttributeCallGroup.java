@@ -134,7 +134,9 @@ public final class AttributeCallGroup implements CallGroup {
     Attributes.Owner before = inode.status().owner();
     int newUser = (int) user == -1 ? before.user() : (int) user;
     int newGroup = (int) group == -1 ? before.group() : (int) group;
-    inode.setOwner(new Attributes.Owner(newUser, newGroup));
+    var after = new Attributes.Owner(newUser, newGroup);
+    files.permissions().checkGift(inode, after, "file " + inode.number());
+    inode.setOwner(after);
     files.watches().happened(inode, FileWatches.ATTRIB);
     return 0;
   }
@@ -146,6 +148,12 @@ public final class AttributeCallGroup implements CallGroup {
       return 0;
     }
     Inode inode = a[1] == 0 ? open(process, a) : paths.inode(process, a[0], a[1], (int) a[3]);
+    String name = "file " + inode.number();
+    if (a[2] == 0) {
+      files.permissions().checkTouch(inode, name);
+    } else {
+      files.permissions().checkOwner(inode, name);
+    }
     inode.setTimes(accessed, modified);
     files.watches().happened(inode, FileWatches.ATTRIB);
     return 0;

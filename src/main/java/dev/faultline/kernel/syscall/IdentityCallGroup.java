@@ -2,7 +2,6 @@ package dev.faultline.kernel.syscall;
 
 import dev.faultline.kernel.abi.Refusal;
 import dev.faultline.kernel.mm.UserAccess;
-import dev.faultline.kernel.process.Credentials;
 import dev.faultline.kernel.process.Process;
 import dev.faultline.kernel.process.Processes;
 import dev.faultline.kernel.process.SignalActions;
@@ -98,10 +97,10 @@ public final class IdentityCallGroup implements CallGroup {
     if (pid < 0) {
       throw refusal.of(Errno.EINVAL, StepKind.BAD_ARGUMENT, "capget", pid);
     }
-    asked(process, pid);
+    Process asked = asked(process, pid);
     long at = a[1];
     for (int word = 0; at != 0 && word < (version == CAPABILITIES_1 ? 1 : 2); word++) {
-      int held = (int) (Credentials.ALL_CAPABILITIES >>> Integer.SIZE * word);
+      int held = (int) (asked.credentials().capabilities() >>> Integer.SIZE * word);
       for (int set : new int[] {held, held, 0}) {
         user.writeInt(process.space(), at, set);
         at += Integer.BYTES;

@@ -5,7 +5,9 @@ import dev.faultline.kernel.abi.Refusal;
 import dev.faultline.kernel.fs.Description;
 import dev.faultline.kernel.fs.Directory;
 import dev.faultline.kernel.fs.FileSystem;
+import dev.faultline.kernel.fs.Inode;
 import dev.faultline.kernel.fs.OpenFile;
+import dev.faultline.kernel.fs.Permissions;
 import dev.faultline.kernel.fs.PipeEnd;
 import dev.faultline.kernel.fs.Status;
 import dev.faultline.kernel.mm.UserAccess;
@@ -22,6 +24,7 @@ import java.util.List;
 /** System calls on paths. */
 public final class PathCallGroup implements CallGroup {
   private static final int AT_REMOVEDIR = 0x200;
+  private static final int AT_EACCESS = 0x200;
   private static final int RENAME_NOREPLACE = 1;
 
   private final Syscalls syscalls;
@@ -61,7 +64,7 @@ public final class PathCallGroup implements CallGroup {
         SystemCall.ofProcess(166, "umask", "o", this::umask),
         SystemCall.ofProcess(276, "renameat2", "asasx", this::renameat2),
         SystemCall.ofProcess(291, "statx", "asxxx", this::statx),
-        SystemCall.ofProcess(439, "faccessat2", "asdx", this::faccessat));
+        SystemCall.ofProcess(439, "faccessat2", "asdx", this::faccessat2));
   }
 
   /** Directories and links are no files, but every one has a name. */
@@ -119,12 +122,28 @@ public final class PathCallGroup implements CallGroup {
     return 0;
   }
 
-  /** Root may read and write everything, and execute what anybody may. */
   private long faccessat(Process process, long[] a) {
-    Status status = paths.status(process, a[0], a[1], 0);
-    if ((a[2] & 1) != 0 && !status.isDirectory() && (status.mode() & 0111) == 0) {
-      throw refusal.of(Errno.EACCES, StepKind.NOT_EXECUTABLE, paths.path(process, a[1]));
+    return access(process, a, 0);
+  }
+
+  private long faccessat2(Process process, long[] a) {
+    int known = AT_EACCESS | PathArguments.AT_SYMLINK_NOFOLLOW | PathArguments.AT_EMPTY_PATH;
+    if ((a[3] & ~known) != 0) {
+      throw refusal.of(Errno.EINVAL, StepKind.BAD_ARGUMENT, "faccessat2", a[3]);
     }
+    return access(process, a, (int) a[3]);
+  }
+
+  private long access(Process process, long[] a, int flags) {
+    int all = Permissions.READ | Permissions.WRITE | Permissions.EXECUTE;
+    if ((a[2] & ~all) != 0) {
+      throw refusal.of(Errno.EINVAL, StepKind.BAD_ARGUMENT, "faccessat", a[2]);
+    }
+    if ((flags & AT_EACCESS) == 0) {
+      files.permissions().actAs(process.credentials().realSubject());
+    }
+    Inode inode = paths.inode(process, a[0], a[1], flags);
+    files.permissions().check(inode, (int) a[2], paths.path(process, a[1]));
     return 0;
   }
 
@@ -150,12 +169,17 @@ public final class PathCallGroup implements CallGroup {
   }
 
   private long chdir(Process process, long[] a) {
-    process.setDirectory(files.directory(process.directory(), paths.path(process, a[0])));
-    return 0;
+    return enter(process, paths.path(process, a[0]), process.directory());
   }
 
   private long fchdir(Process process, long[] a) {
-    process.setDirectory(paths.start(process, a[0], "."));
+    return enter(process, ".", paths.start(process, a[0], "."));
+  }
+
+  private long enter(Process process, String path, Directory start) {
+    Directory directory = files.directory(start, path);
+    files.permissions().check(directory, Permissions.EXECUTE, path);
+    process.setDirectory(directory);
     return 0;
   }
 
@@ -239,6 +263,7 @@ public final class PathCallGroup implements CallGroup {
     String path = paths.path(process, a[0]);
     syscalls.refuseNegative(a[1]);
     OpenFile file = syscalls.byPath(process.directory(), path);
+    files.permissions().check(file.file(), Permissions.WRITE, path);
     transfer.checkRoom(file.file(), a[1]);
     syscalls.ftruncate(file, -1, a[1]);
     return 0;

@@ -81,9 +81,14 @@ public final class SignalCallGroup implements CallGroup {
     int pid = (int) a[0];
     int number = a[1] == 0 ? 0 : signal((int) a[1]);
     boolean isFound = false;
+    boolean isAllowed = false;
     for (Process target : List.copyOf(processes.all())) {
       if (!target.isReaped() && isMeant(process, target, pid)) {
         isFound = true;
+        if (!process.credentials().maySignal(target.credentials())) {
+          continue;
+        }
+        isAllowed = true;
         if (number != 0) {
           Siginfo info = Siginfo.from(number, Siginfo.SI_USER, process.pid());
           processes.signals().send(target, info);
@@ -93,7 +98,14 @@ public final class SignalCallGroup implements CallGroup {
     if (!isFound) {
       throw none(pid);
     }
+    if (!isAllowed) {
+      throw notAllowed(pid);
+    }
     return 0;
+  }
+
+  private RuntimeException notAllowed(int pid) {
+    return refusal.of(Errno.EPERM, StepKind.MAY_NOT_SIGNAL, pid);
   }
 
   /** Whom a number stands for: a process, a group, or all but the sender. */
@@ -117,7 +129,7 @@ public final class SignalCallGroup implements CallGroup {
   private long tgkill(Task task, int group, int tid, long number) {
     int own = task.process().pid();
     Siginfo info = number == 0 ? null : Siginfo.from(signal((int) number), Siginfo.SI_TKILL, own);
-    sendTo(group, tid, info);
+    sendTo(task.process(), group, tid, info);
     return 0;
   }
 
@@ -125,13 +137,16 @@ public final class SignalCallGroup implements CallGroup {
    * @param group the process that it must be of, or 0
    * @param info null to ask only whether there is one
    */
-  private void sendTo(int group, int tid, @Nullable Siginfo info) {
+  private void sendTo(Process sender, int group, int tid, @Nullable Siginfo info) {
     if (tid <= 0) {
       throw refusal.of(Errno.EINVAL, StepKind.BAD_ARGUMENT, "tkill", tid);
     }
     Task target = processes.findTask(tid);
     if (target == null || group != 0 && target.process().pid() != group) {
       throw none(tid);
+    }
+    if (!sender.credentials().maySignal(target.process().credentials())) {
+      throw notAllowed(tid);
     }
     if (info != null) {
       processes.signals().send(target, info);
@@ -161,7 +176,7 @@ public final class SignalCallGroup implements CallGroup {
 
   private long rt_tgsigqueueinfo(Task task, long[] a) {
     Siginfo info = readInfo(task, a[2], a[3], (int) a[0] == task.process().pid());
-    sendTo((int) a[0], (int) a[1], info);
+    sendTo(task.process(), (int) a[0], (int) a[1], info);
     return 0;
   }
 

@@ -399,10 +399,11 @@ public final class Syscalls {
 
   /** {@code fchmod(2)}. */
   void fchmod(Process process, int fd, int mode) {
-    if (process.descriptors().get(fd) instanceof OpenFile open) {
-      memory.seals().checkMode(open.file(), mode);
-      files.changeMode(open.file(), mode);
+    Description open = process.descriptors().get(fd);
+    if (open instanceof OpenFile file) {
+      memory.seals().checkMode(file.file(), mode);
     }
+    files.changeMode(open.file(), mode, open.path());
   }
 
   /** {@code fadvise64(2)}. */

@@ -2,6 +2,8 @@ package dev.faultline.kernel.syscall;
 
 import dev.faultline.kernel.abi.LinuxError;
 import dev.faultline.kernel.abi.Refusal;
+import dev.faultline.kernel.fs.Permissions;
+import dev.faultline.kernel.fs.Subject;
 import dev.faultline.kernel.mm.UserAccess;
 import dev.faultline.kernel.process.Blocked;
 import dev.faultline.kernel.process.Descriptors;
@@ -28,14 +30,17 @@ public final class SystemCalls {
 
   private final Map<Integer, SystemCall> calls = new HashMap<>();
   private final CallText text;
+  private final Permissions permissions;
   private final ChangeLog log;
   private final Refusal refusal;
 
   /**
    * @param groups what there is; a call that is in none answers {@code ENOSYS}
    */
-  public SystemCalls(List<CallGroup> groups, UserAccess user, ChangeLog log) {
+  public SystemCalls(
+      List<CallGroup> groups, UserAccess user, Permissions permissions, ChangeLog log) {
     this.text = new CallText(user);
+    this.permissions = permissions;
     this.log = log;
     this.refusal = new Refusal(log);
     for (CallGroup group : groups) {
@@ -94,11 +99,14 @@ public final class SystemCalls {
     return make(process.leader(), named((int) number), a);
   }
 
-  private static long make(Task task, SystemCall call, long[] a) {
+  private long make(Task task, SystemCall call, long[] a) {
+    permissions.actAs(task.process().credentials().subject());
     try {
       return call.handler().call(task, a);
     } catch (LinuxError error) {
       return -error.errno().number();
+    } finally {
+      permissions.actAs(Subject.ROOT);
     }
   }
 

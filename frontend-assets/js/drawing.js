@@ -1,0 +1,81 @@
+/**
+ * When the page is drawn: at most once a frame. What a person did is drawn whole in the next one, and so is what comes
+ * after a silence. What comes by itself, again and again, comes faster than a page can be drawn: then a frame draws a few
+ * panels and the next one goes on with those that have waited longest, so that no frame takes long and keys and clicks
+ * find a page that listens.
+ */
+import { whenLaidOut } from './box-size.js';
+
+/** Milliseconds of script in a frame that draws a few panels; their layout and painting take as long again. */
+const SLICE = 2;
+/** Nothing came for so many milliseconds: there is time to draw all of it. */
+const SILENCE = 200;
+/** A drawing rests as long as it took, but not longer. */
+const LONGEST_REST = 50;
+
+export class Drawing {
+  /**
+   * @param {() => void} prepare runs before panels draw
+   * @param {(() => void)[]} panels each draws itself
+   * @param {() => void} finish runs when the last of them is drawn and laid out
+   */
+  constructor(prepare, panels, finish) {
+    this.prepare = prepare;
+    this.panels = panels;
+    this.finish = finish;
+    /** The next frame draws all panels, and does not wait. */
+    this.whole = false;
+    this.asked = false;
+    /** The panel whose turn it is, and how many have not been drawn since something came. */
+    this.turn = 0;
+    this.left = 0;
+    this.cameAt = -Infinity;
+    this.restUntil = 0;
+  }
+
+  /** Draws all in the next frame. */
+  now() {
+    this.whole = true;
+    this.left = this.panels.length;
+    this.#ask();
+  }
+
+  /** Draws what has come by itself. */
+  soon() {
+    const now = performance.now();
+    if (now - this.cameAt > SILENCE) this.whole = true;
+    this.cameAt = now;
+    this.left = this.panels.length;
+    this.#ask();
+  }
+
+  #ask() {
+    if (this.asked) return;
+    this.asked = true;
+    requestAnimationFrame((frame) => {
+      this.asked = false;
+      if (this.whole || frame >= this.restUntil) this.#draw();
+      else this.#ask();
+    });
+  }
+
+  #draw() {
+    const begun = performance.now();
+    const { whole } = this;
+    this.whole = false;
+    if (whole) this.turn = 0;
+    this.prepare();
+    do {
+      this.panels[this.turn]();
+      this.turn = (this.turn + 1) % this.panels.length;
+      this.left--;
+    } while (this.left > 0 && this.turn > 0 && (whole || performance.now() - begun < SLICE));
+    const isRound = this.turn === 0;
+    whenLaidOut(() => {
+      if (isRound) this.finish();
+      const drawn = performance.now();
+      this.restUntil = drawn + Math.min(LONGEST_REST, drawn - begun);
+    });
+    if (this.left > 0) this.#ask();
+  }
+}
