@@ -10,7 +10,7 @@ import { numeral } from './numerals.js';
 import { entryFlags, hex } from './schema.js';
 import { equation, label, words } from './owners.js';
 import { vmaAt } from './spaces.js';
-import { KIND_GLYPHS, KIND_WORDS, PAGE, isGuard, isLeaf, isSwapped, isValid, kindOf, ppnOf, slotOf } from './walk.js';
+import { bitsOf, KIND_GLYPHS, KIND_WORDS, PAGE, isGuard, isLeaf, isSwapped, isValid, kindOf, ppnOf, slotOf } from './walk.js';
 
 const ENTRIES = 512;
 /** Of a grid; in a narrow place half of them, so that a cell can still be seen. */
@@ -28,6 +28,8 @@ const ROOMY = 520;
 const ENTRIES_STOP = { tabindex: 0, 'aria-label': 'entries: index, kind, bits, frame' };
 
 /** @typedef {'rows'|'grid'|'list'} Shape */
+
+/** @typedef {{kind: string, accessed: boolean, dirty: boolean}} Cell of a grid */
 
 /** @param {HTMLElement} panel @param {import('./view.js').View} view @param {Shape} shape */
 export function drawTables(panel, view, shape) {
@@ -231,28 +233,34 @@ function paintGrid(canvas, view, read) {
   const cells = Array.from({ length: ENTRIES }, (_, i) => {
     const address = Number(read.table) * PAGE + i * 8;
     const item = `entry:${address}`;
-    const kind = kindOf(view.state.table('pte').get(address), (va, pid) => vmaAt(view.state, va, pid));
-    return { kind, isChanged: view.changedEntries.has(address), isLit: view.lit.has(item) || view.focus.has(item) };
+    const entry = view.state.table('pte').get(address);
+    const kind = kindOf(entry, (va, pid) => vmaAt(view.state, va, pid));
+    const { a: accessed, d: dirty } = entry && isLeaf(entry.value) ? bitsOf(entry.value) : { a: false, d: false };
+    return { kind, accessed, dirty, isChanged: view.changedEntries.has(address), isLit: view.lit.has(item) || view.focus.has(item) };
   });
-  const picture = cells.map(({ kind, isChanged, isLit }) => `${kind}${isChanged ? '*' : ''}${isLit ? '!' : ''}`).join(' ');
+  const picture = cells.map(({ kind, accessed, dirty, isChanged, isLit }) => `${kind}${accessed ? 'A' : ''}${dirty ? 'D' : ''}${isChanged ? '*' : ''}${isLit ? '!' : ''}`).join(' ');
   if (!isOther(canvas, `${picture} ${width} ${read.index} ${colourOf('ink')} ${devicePixelRatio} ${drawnScale()}`)) return;
   const context = sharp(canvas, cell * columns, tall * (ENTRIES / columns));
-  for (const [i, { kind, isChanged, isLit }] of cells.entries()) {
+  for (const [i, one] of cells.entries()) {
+    const { isChanged, isLit } = one;
     const x = (i % columns) * cell;
     const y = Math.floor(i / columns) * tall;
-    paintCell(context, kind, x, y, cell - 1, tall - 1);
+    paintCell(context, one, x, y, cell - 1, tall - 1);
     if (isChanged) ring(context, x, y, cell, tall, colourOf('change'), [2, 1.5]);
     if (isLit) ring(context, x, y, cell, tall, colourOf('select'), []);
     if (i === read.index) ring(context, x - 1, y - 1, cell + 2, tall + 2, colourOf('select'), []);
   }
 }
 
-/** Every kind has a shape of its own. @param {CanvasRenderingContext2D} context @param {string} kind @param {number} x @param {number} y @param {number} w @param {number} tall */
-function paintCell(context, kind, x, y, w, tall) {
+/** By what an entry is; every kind has a shape of its own too. @type {Record<string, string>} */
+const COLOURS = { pointer: 'muted', guard: 'muted', none: 'muted', swapped: 'muted', cow: 'p3', r: 'file', rx: 'file' };
+
+/** @param {CanvasRenderingContext2D} context @param {Cell} cell @param {number} x @param {number} y @param {number} w @param {number} tall */
+function paintCell(context, { kind, accessed, dirty }, x, y, w, tall) {
   context.fillStyle = colourOf('sunken');
   context.fillRect(x, y, w, tall);
   if (kind === 'empty') return;
-  context.fillStyle = colourOf(kind === 'pointer' ? 'muted' : kind === 'cow' ? 'p3' : kind === 'r' || kind === 'rx' ? 'file' : 'p1');
+  context.fillStyle = colourOf(COLOURS[kind] ?? 'p1');
   context.beginPath();
   if (kind === 'pointer') {
     context.moveTo(x, y);
@@ -266,10 +274,18 @@ function paintCell(context, kind, x, y, w, tall) {
     context.rect(x, y + tall / 2, w, tall / 2);
   } else if (kind === 'rx') {
     context.rect(x + w / 2, y, w / 2, tall);
+  } else if (kind === 'swapped') {
+    context.rect(x, y + tall - 2, w, 2);
   } else {
     context.rect(x, y, w, tall);
+    // not a page that is there and small: the middle stays open
+    if (kind !== 'rw' && kind !== 'rwx') context.rect(x + 1, y + 1.5, w - 2, tall - 3);
   }
-  context.fill();
+  context.fill('evenodd');
+  // the ticks: A on the left, D on the right
+  context.fillStyle = colourOf('ink');
+  if (accessed) context.fillRect(x, y, w / 2 - 0.5, 1.5);
+  if (dirty) context.fillRect(x + w / 2, y, w / 2, 1.5);
 }
 
 /** @param {CanvasRenderingContext2D} context @param {number} x @param {number} y @param {number} w @param {number} tall @param {string} colour @param {number[]} dash */

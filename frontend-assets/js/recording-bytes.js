@@ -32,29 +32,28 @@ const EDGE = 65_536;
 
 /** A file behind an address that answers ranges; it has to stay the same while it is read. @param {string} url @returns {Promise<Source>} */
 export async function rangeSource(url) {
-  const first = await fetch(url, { headers: { Range: `bytes=0-${EDGE - 1}` } });
+  // both ends are on their way before either has come
+  const [first, last] = await Promise.all([`0-${EDGE - 1}`, `-${EDGE}`].map((range) => fetch(url, { headers: { Range: `bytes=${range}` } })));
   const total = Number(/\/(\d+)$/.exec(first.headers.get('Content-Range') ?? '')?.[1]);
   if (first.status !== 206 || !Number.isSafeInteger(total)) throw new RangeError(`${url} does not answer ranges (${first.status})`);
   const version = first.headers.get('ETag');
+  const changed = () => new RangeError(`${url} has changed while it was read`);
+  if (last.status !== 206 || last.headers.get('ETag') !== version || !last.headers.get('Content-Range')?.endsWith(`/${total}`)) throw changed();
   const part = async (/** @type {number} */ offset, /** @type {number} */ end) => {
     /** @type {Record<string, string>} */
     const headers = { Range: `bytes=${offset}-${end - 1}` };
     if (version) headers['If-Range'] = version;
     const answer = await fetch(url, { headers });
-    if (answer.status !== 206) throw new RangeError(`${url} has changed while it was read`);
+    if (answer.status !== 206) throw changed();
     return new Uint8Array(await answer.arrayBuffer());
   };
-  const head = new Uint8Array(await first.arrayBuffer());
-  const tailAt = Math.max(head.length, total - EDGE);
-  /** @type {?Promise<Uint8Array>} */
-  let tail = null;
+  const [head, tail] = await Promise.all([first, last].map(async (answer) => new Uint8Array(await answer.arrayBuffer())));
+  const tailAt = total - tail.length;
   const read = async (/** @type {number} */ offset, /** @type {number} */ length) => {
     const end = Math.min(total, offset + length);
     if (end <= offset) return new Uint8Array();
     if (end <= head.length) return head.subarray(offset, end);
-    if (offset < tailAt) return part(offset, end);
-    tail ??= part(tailAt, total);
-    return (await tail).subarray(offset - tailAt, end - tailAt);
+    return offset < tailAt ? part(offset, end) : tail.subarray(offset - tailAt, end - tailAt);
   };
   return { size: total, read };
 }

@@ -1,5 +1,6 @@
 package dev.faultline.web;
 
+import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.security.MessageDigest;
@@ -14,6 +15,7 @@ import java.util.Set;
 import java.util.TreeMap;
 import java.util.function.UnaryOperator;
 import java.util.regex.Pattern;
+import java.util.zip.GZIPOutputStream;
 import org.jspecify.annotations.Nullable;
 import org.springframework.beans.factory.annotation.Value;
 import org.springframework.core.io.Resource;
@@ -87,35 +89,45 @@ class Assets {
     return changed;
   }
 
-  static MediaType typeOf(String path) {
-    return Objects.requireNonNull(TYPES.get(path.substring(path.lastIndexOf('.') + 1)), path);
+  /** A file, and how it goes to those who take it compressed. */
+  record Asset(MediaType type, byte[] bytes, byte[] gzip) {
+    private static Asset of(MediaType type, byte[] bytes) throws IOException {
+      var compressed = new ByteArrayOutputStream();
+      try (var gzip = new GZIPOutputStream(compressed)) {
+        gzip.write(bytes);
+      }
+      return new Asset(type, bytes, compressed.toByteArray());
+    }
   }
 
   /** All of them as they were at one time, by paths such as {@code js/lab.js}. */
   record Build(
-      String version, long changed, Map<String, byte[]> files, Map<String, List<String>> needed) {
+      String version, long changed, Map<String, Asset> files, Map<String, List<String>> needed) {
     private static Build of(List<Resource> found) throws IOException {
-      Map<String, byte[]> files = new TreeMap<>();
+      Map<String, Asset> files = new TreeMap<>();
       for (Resource resource : found) {
         String url = resource.getURL().toString();
         int folder = url.lastIndexOf('/', url.lastIndexOf('/') - 1);
-        files.put(url.substring(folder + 1), resource.getContentAsByteArray());
+        MediaType type =
+            Objects.requireNonNull(TYPES.get(url.substring(url.lastIndexOf('.') + 1)), url);
+        files.put(url.substring(folder + 1), Asset.of(type, resource.getContentAsByteArray()));
       }
       var build = new Build(version(files), Assets.changed(found), files, new TreeMap<>());
       build.names().forEach(name -> build.needed.put("js/" + name, build.imported("js/" + name)));
       return build;
     }
 
-    private static String version(Map<String, byte[]> files) {
+    private static String version(Map<String, Asset> files) {
       MessageDigest digest;
       try {
         digest = MessageDigest.getInstance("SHA-256");
       } catch (NoSuchAlgorithmException exception) {
         throw new IllegalStateException(exception);
       }
-      files.forEach((path, bytes) -> {
-        digest.update((path + ' ' + bytes.length + '\n').getBytes(StandardCharsets.UTF_8));
-        digest.update(bytes);
+      files.forEach((path, file) -> {
+        String head = path + ' ' + file.bytes.length + '\n';
+        digest.update(head.getBytes(StandardCharsets.UTF_8));
+        digest.update(file.bytes);
       });
       return HexFormat.of().formatHex(digest.digest(), 0, VERSION_BYTES);
     }
@@ -162,11 +174,12 @@ class Assets {
     }
 
     String text(String path) {
-      return new String(Objects.requireNonNull(bytes(path), path), StandardCharsets.UTF_8);
+      Asset file = Objects.requireNonNull(files.get(path), path);
+      return new String(file.bytes, StandardCharsets.UTF_8);
     }
 
     /** Null where there is no such file. */
-    byte @Nullable [] bytes(String path) {
+    @Nullable Asset file(String path) {
       return files.get(path);
     }
   }

@@ -93,7 +93,7 @@ class PagesController {
         scenarios.all().stream().collect(groupingBy(Scenario::group, LinkedHashMap::new, toList()));
     return new ModelAndView("index")
         .addObject("groups", groups)
-        .addObject("labs", seen(request))
+        .addObject("labs", seen(request).reversed())
         .addObject(
             "recordings",
             recordings.all().stream()

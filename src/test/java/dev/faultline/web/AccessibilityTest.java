@@ -5,10 +5,12 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import com.microsoft.playwright.Page;
 import com.microsoft.playwright.options.ColorScheme;
+import com.microsoft.playwright.options.RequestOptions;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.charset.StandardCharsets;
 import java.util.List;
+import java.util.Map;
 import java.util.Objects;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -63,6 +65,41 @@ class AccessibilityTest extends PageTest {
     page.navigate(recording);
     waitForTheWholeLog(page);
     assertThat(violations(page)).as("a recording").isEmpty();
+  }
+
+  @ParameterizedTest
+  @EnumSource(names = {"LIGHT", "DARK"})
+  void startPageWithManyLaboratories_showsTheNewest_andHoldsToTheRules(ColorScheme scheme)
+      throws IOException {
+    Page page = browser.newPage();
+    page.emulateMedia(new Page.EmulateMediaOptions().setColorScheme(scheme));
+    for (int i = 0; i < 12; i++) {
+      page.request()
+          .post(
+              address("/api/v1/labs"),
+              RequestOptions.create().setData(Map.of("name", "class " + i, "frames", 64)));
+    }
+    page.navigate(address("/"));
+    assertThat(page.locator(".labs a").first()).hasText("class 11");
+    assertThat(page.locator("section > .labs").first().locator("a")).hasCount(8);
+    page.locator(".older summary").focus();
+    page.keyboard().press("Enter");
+    page.locator(".open-lab summary").focus();
+    page.keyboard().press("Enter");
+    assertThat(page.locator("[name=harts]")).isVisible();
+    assertThat(violations(page)).isEmpty();
+  }
+
+  @Test
+  void newcomer_isInTheFirstLessonByTwoKeys() {
+    Page page = browser.newPage();
+    page.navigate(address("/"));
+    page.locator(".begin button").focus();
+    page.keyboard().press("Enter");
+    assertThat(page.locator("#lesson-title")).hasText("mmap hands out no memory");
+    assertThat(page.locator(".lesson-place")).hasText("1 of 4");
+    page.keyboard().press("r");
+    assertThat(page.locator(".sentence")).containsText("P1 mapped");
   }
 
   /** A narrow page has tabs for its panels, and each of them. */

@@ -2,17 +2,20 @@ package dev.faultline.web;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import java.io.ByteArrayInputStream;
 import java.io.IOException;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.FileTime;
+import java.util.zip.GZIPInputStream;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 import org.springframework.http.HttpHeaders;
-import org.springframework.http.HttpStatus;
-import org.springframework.http.ResponseEntity;
+import org.springframework.mock.web.MockHttpServletRequest;
+import org.springframework.mock.web.MockHttpServletResponse;
 
 class AssetsTest {
   @TempDir private Path folder;
@@ -82,19 +85,46 @@ class AssetsTest {
   @Test
   void answer_isKeptForGoodUnderItsVersionAlone() throws IOException {
     Assets assets = assets();
-    var controller = new AssetsController(assets);
     String version = assets.now().version();
-    assertThat(caching(controller.asset(version, "js", "a.js"))).contains("immutable");
+    assertThat(caching(answer(assets, version, "a.js", "gzip"))).contains("immutable");
     write("js/a.js", "export const a = 2;");
     assets.now();
-    ResponseEntity<byte[]> late = controller.asset(version, "js", "a.js");
+    MockHttpServletResponse late = answer(assets, version, "a.js", "");
     assertThat(caching(late)).isEqualTo("no-store");
-    assertThat(late.getBody()).isEqualTo("export const a = 2;".getBytes(StandardCharsets.UTF_8));
-    assertThat(controller.asset(version, "js", "none.js").getStatusCode())
-        .isEqualTo(HttpStatus.NOT_FOUND);
+    assertThat(late.getContentAsString()).isEqualTo("export const a = 2;");
+    assertThat(answer(assets, version, "none.js", "").getStatus()).isEqualTo(404);
   }
 
-  private static String caching(ResponseEntity<byte[]> answer) {
-    return String.valueOf(answer.getHeaders().getFirst(HttpHeaders.CACHE_CONTROL));
+  @ParameterizedTest
+  @ValueSource(strings = {"gzip", "gzip, deflate, br", "br, gzip;q=0.5"})
+  void answer_isCompressedForThoseWhoTakeIt(String taken) throws IOException {
+    Assets assets = assets();
+    MockHttpServletResponse answer = answer(assets, assets.now().version(), "a.js", taken);
+    assertThat(answer.getHeader(HttpHeaders.CONTENT_ENCODING)).isEqualTo("gzip");
+    var gzip = new GZIPInputStream(new ByteArrayInputStream(answer.getContentAsByteArray()));
+    assertThat(gzip).hasContent("export const a = 1;");
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"", "identity", "br", "gzip;q=0", "gzip; q=0.000, br"})
+  void answer_isPlainForAllOthers(String taken) throws IOException {
+    Assets assets = assets();
+    MockHttpServletResponse answer = answer(assets, assets.now().version(), "a.js", taken);
+    assertThat(answer.getHeader(HttpHeaders.CONTENT_ENCODING)).isNull();
+    assertThat(answer.getContentAsString()).isEqualTo("export const a = 1;");
+    assertThat(answer.getContentType()).startsWith("text/javascript");
+  }
+
+  private static MockHttpServletResponse answer(
+      Assets assets, String version, String file, String taken) throws IOException {
+    var request = new MockHttpServletRequest();
+    request.addHeader(HttpHeaders.ACCEPT_ENCODING, taken);
+    var response = new MockHttpServletResponse();
+    new AssetsController(assets).asset(version, "js", file, request, response);
+    return response;
+  }
+
+  private static String caching(MockHttpServletResponse answer) {
+    return String.valueOf(answer.getHeader(HttpHeaders.CACHE_CONTROL));
   }
 }
