@@ -45,13 +45,25 @@ public enum Errno {
   ENOSYS(38),
   ENOTEMPTY(39),
   ELOOP(40),
+  ENOMSG(42),
+  EIDRM(43),
   EOVERFLOW(75),
   ELIBBAD(80),
   ENOTSOCK(88),
+  EDESTADDRREQ(89),
+  EMSGSIZE(90),
+  EPROTOTYPE(91),
   ENOPROTOOPT(92),
+  EPROTONOSUPPORT(93),
+  ESOCKTNOSUPPORT(94),
   EOPNOTSUPP(95),
   EAFNOSUPPORT(97),
-  ETIMEDOUT(110);
+  EADDRINUSE(98),
+  ECONNRESET(104),
+  EISCONN(106),
+  ENOTCONN(107),
+  ETIMEDOUT(110),
+  ECONNREFUSED(111);
 
   /** Indexed by the number, so that the log can hold the number itself. */
   static final Format FORMAT = numbered();
@@ -67,7 +79,7 @@ public enum Errno {
   }
 
   private static Format numbered() {
-    var words = new ArrayList<>(Collections.nCopies(ETIMEDOUT.number + 1, ""));
+    var words = new ArrayList<>(Collections.nCopies(ECONNREFUSED.number + 1, ""));
     for (Errno errno : values()) {
       words.set(errno.number, errno.name());
     }

@@ -477,6 +477,8 @@ public enum StepKind {
   NO_TERMINAL(KERNEL, "descriptor {fd} is no terminal"),
   NO_ATTRIBUTES(KERNEL, "file {inode} lies in a file system that keeps no extended attributes"),
   NO_SOCKETS(KERNEL, "there is no network, and family {family} of sockets is not modelled"),
+  SOCKET_NAME_TAKEN(KERNEL, "the name {path:text} is taken"),
+  NO_SUCH_SOCKET(KERNEL, "no socket of this kind has the name {path:text} and answers"),
   NO_SOCKET(KERNEL, "descriptor {fd} is no socket"),
   NOT_REGISTERED(KERNEL, "{name:text} {value} is for those who have registered for it"),
   NO_READER(KERNEL, "nobody has the FIFO {path:text} open to read"),

@@ -146,6 +146,18 @@ class MuslProgramsTest {
   }
 
   @Test
+  void socketsWithNamesMessagesAndFilesInThem_areLinuxOwn() {
+    Ended ended = run(TestLab.lazy(), "sockets");
+    assertThat(ended.output()).as(ended.errors()).isEqualTo(RealLinux.recorded("sockets.out"));
+  }
+
+  @Test
+  void piecesOfMemoryProgramsBehindDescriptorsAndPolicies_areLinuxOwn() {
+    Ended ended = run(TestLab.lazy(), "pieces");
+    assertThat(ended.output()).as(ended.errors()).isEqualTo(RealLinux.recorded("pieces.out"));
+  }
+
+  @Test
   void sameEventsTwice_giveTheSameLog() {
     TestLab first = TestLab.lazy();
     TestLab second = TestLab.lazy();

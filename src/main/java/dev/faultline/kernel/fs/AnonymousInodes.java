@@ -1,7 +1,5 @@
 package dev.faultline.kernel.fs;
 
-import java.util.List;
-
 /** Files that are reached through descriptors alone ({@code fs/anon_inodes.c}). */
 public final class AnonymousInodes {
   private final FileSystem files;
@@ -20,14 +18,5 @@ public final class AnonymousInodes {
 
   public Inotify inotify(int flags) {
     return new Inotify(files.inodes().anonymousNumber(), files.watches(), flags);
-  }
-
-  /** Two sockets, connected to each other. */
-  public List<SocketEnd> socketPair(int flags) {
-    Pipe there = files.makePipe();
-    Pipe back = files.makePipe();
-    return List.of(
-        new SocketEnd(there.number(), there, back, flags),
-        new SocketEnd(back.number(), back, there, flags));
   }
 }

@@ -6,11 +6,10 @@ import java.nio.ByteOrder;
 import org.jspecify.annotations.Nullable;
 
 /** A counter that is read and written as a file ({@code eventfd(2)}). */
-public final class Eventfd extends ByteStream {
+public final class Eventfd extends AnonymousFile {
   /** The highest that it counts: one less than all bits. */
   private static final long HIGHEST = -2;
 
-  private final long inode;
   private final boolean isSemaphore;
   private long count;
   private long writes;
@@ -19,8 +18,7 @@ public final class Eventfd extends ByteStream {
    * @param isSemaphore whether a read takes one instead of everything
    */
   Eventfd(long inode, long count, boolean isSemaphore, int flags) {
-    super(flags & ~OpenFlag.ACCESS_MODE | OpenFlag.RDWR.bit());
-    this.inode = inode;
+    super(inode, "[eventfd]", OpenFlag.RDWR, flags);
     this.count = count;
     this.isSemaphore = isSemaphore;
   }
@@ -79,15 +77,5 @@ public final class Eventfd extends ByteStream {
   @Override
   protected long activity() {
     return writes;
-  }
-
-  @Override
-  public Status status() {
-    return Status.anonymous(inode);
-  }
-
-  @Override
-  public String path() {
-    return "anon_inode:[eventfd]";
   }
 }

@@ -13,7 +13,7 @@ import org.jspecify.annotations.Nullable;
  *
  * <p>Who was told of last comes last the next time, so that none starves.
  */
-public final class Eventpoll extends ByteStream {
+public final class Eventpoll extends AnonymousFile {
   /** {@code EPOLLET} and {@code EPOLLONESHOT}. */
   private static final int EDGE_TRIGGERED = 1 << 31;
 
@@ -44,12 +44,10 @@ public final class Eventpoll extends ByteStream {
   /** What a caller is told. */
   public record Event(int events, long data) {}
 
-  private final long inode;
   private final Map<Key, Interest> interests = new LinkedHashMap<>();
 
   Eventpoll(long inode, int flags) {
-    super(flags & ~OpenFlag.ACCESS_MODE | OpenFlag.RDWR.bit());
-    this.inode = inode;
+    super(inode, "[eventpoll]", OpenFlag.RDWR, flags);
   }
 
   /** Whether a file can be waited for at all. */
@@ -181,15 +179,5 @@ public final class Eventpoll extends ByteStream {
       activity += key.open instanceof ByteStream stream ? stream.activity() : 0;
     }
     return activity;
-  }
-
-  @Override
-  public Status status() {
-    return Status.anonymous(inode);
-  }
-
-  @Override
-  public String path() {
-    return "anon_inode:[eventpoll]";
   }
 }

@@ -183,6 +183,7 @@ public final class FileSystem {
         permissions.check(device, wanted(flags), path);
         yield new OpenDevice(device, random, flags);
       }
+      case SocketFile socket -> throw refusal.of(Errno.ENXIO, StepKind.NOT_A_FILE, path);
       case Fifo fifo -> {
         permissions.check(fifo, wanted(flags), path);
         boolean onlyWrites = (flags & OpenFlag.ACCESS_MODE) == OpenFlag.WRONLY.bit();
@@ -362,7 +363,7 @@ public final class FileSystem {
         directory.setMode(mode & Names.PERMISSIONS);
         watches.happened(directory, FileWatches.ATTRIB);
       }
-      case Fifo fifo -> fifo.setMode(mode & Names.PERMISSIONS);
+      case SpecialFile special -> special.setMode(mode & Names.PERMISSIONS);
       default -> {}
     }
   }

@@ -6,7 +6,7 @@ public sealed interface Inode
         RegularFile,
         SymbolicLink,
         DeviceFile,
-        Fifo,
+        SpecialFile,
         GeneratedFile,
         MagicLink,
         StreamFile {

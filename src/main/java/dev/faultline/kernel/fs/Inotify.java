@@ -12,7 +12,7 @@ import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
 
 /** What happens to files that are watched, to be read one event after the other. */
-public final class Inotify extends ByteStream {
+public final class Inotify extends AnonymousFile {
   /** {@code max_queued_events}: what comes then is lost, and that is told. */
   private static final int MOST_EVENTS = 4096;
 
@@ -76,7 +76,6 @@ public final class Inotify extends ByteStream {
     }
   }
 
-  private final long inode;
   private final FileWatches watches;
   private final Map<Integer, Watch> byNumber = new TreeMap<>();
   private final Deque<Event> events = new ArrayDeque<>();
@@ -85,8 +84,7 @@ public final class Inotify extends ByteStream {
   private long arrivals;
 
   Inotify(long inode, FileWatches watches, int flags) {
-    super(flags & ~OpenFlag.ACCESS_MODE);
-    this.inode = inode;
+    super(inode, "inotify", OpenFlag.RDONLY, flags);
     this.watches = watches;
   }
 
@@ -201,15 +199,5 @@ public final class Inotify extends ByteStream {
   @Override
   protected long activity() {
     return arrivals;
-  }
-
-  @Override
-  public Status status() {
-    return Status.anonymous(inode);
-  }
-
-  @Override
-  public String path() {
-    return "anon_inode:inotify";
   }
 }

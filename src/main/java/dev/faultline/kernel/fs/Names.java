@@ -139,6 +139,20 @@ public final class Names {
     create(found, new Fifo(inodes.next(), whole, mode & PERMISSIONS, attributes));
   }
 
+  /** What {@code bind(2)} makes of a path. */
+  void makeSocket(Directory start, String path, int mode, Owner maker, Socket socket) {
+    Lookup.Found found = freeName(start, path);
+    Directory parent = found.parent();
+    String whole = parent.pathOf(found.name());
+    var attributes = attributes(parent, maker);
+    create(found, new SocketFile(inodes.next(), whole, mode & PERMISSIONS, attributes, socket));
+  }
+
+  /** Whether there is something at a path. */
+  boolean isTaken(Directory start, String path) {
+    return lookup.find(start, path, false).inode() != null;
+  }
+
   private Lookup.Found freeName(Directory start, String path) {
     Lookup.Found found = lookup.find(start, path, false);
     if (found.inode() != null) {

@@ -33,8 +33,8 @@ public final class PollEvents {
     if (stream.hasHungUp()) {
       events |= stream.isReadable() ? HUP : ERR;
     }
-    if (stream instanceof SocketEnd socket && socket.isAtEnd()) {
-      events |= RDHUP;
+    if (stream instanceof Socket socket) {
+      events |= (socket.isAtEnd() ? RDHUP : 0) | (socket.isReset() ? ERR : 0);
     }
     return events;
   }

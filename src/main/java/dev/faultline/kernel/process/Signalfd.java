@@ -1,8 +1,7 @@
 package dev.faultline.kernel.process;
 
 import dev.faultline.kernel.abi.OpenFlag;
-import dev.faultline.kernel.fs.ByteStream;
-import dev.faultline.kernel.fs.Status;
+import dev.faultline.kernel.fs.AnonymousFile;
 import dev.faultline.log.Signal;
 import java.io.ByteArrayOutputStream;
 import java.nio.ByteBuffer;
@@ -13,11 +12,10 @@ import org.jspecify.annotations.Nullable;
  * Signals of the process that made it, and of its threads, which are read instead of being
  * delivered ({@code signalfd(2)}).
  */
-public final class Signalfd extends ByteStream {
+public final class Signalfd extends AnonymousFile {
   /** {@code struct signalfd_siginfo}. */
   private static final int SIZE = 128;
 
-  private final long inode;
   private final Process process;
   private long wanted;
 
@@ -25,8 +23,7 @@ public final class Signalfd extends ByteStream {
    * @param wanted the signals that are read from it
    */
   public Signalfd(long inode, Process process, long wanted, int flags) {
-    super(flags & ~OpenFlag.ACCESS_MODE | OpenFlag.RDWR.bit());
-    this.inode = inode;
+    super(inode, "[signalfd]", OpenFlag.RDWR, flags);
     this.process = process;
     setWanted(wanted);
   }
@@ -109,15 +106,5 @@ public final class Signalfd extends ByteStream {
   @Override
   protected long activity() {
     return waiting();
-  }
-
-  @Override
-  public Status status() {
-    return Status.anonymous(inode);
-  }
-
-  @Override
-  public String path() {
-    return "anon_inode:[signalfd]";
   }
 }

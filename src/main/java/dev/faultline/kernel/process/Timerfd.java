@@ -1,16 +1,14 @@
 package dev.faultline.kernel.process;
 
 import dev.faultline.kernel.abi.OpenFlag;
-import dev.faultline.kernel.fs.ByteStream;
+import dev.faultline.kernel.fs.AnonymousFile;
 import dev.faultline.kernel.fs.FileSystem;
-import dev.faultline.kernel.fs.Status;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import org.jspecify.annotations.Nullable;
 
 /** A timer that is read as a file: how often it has expired ({@code timerfd_create(2)}). */
-public final class Timerfd extends ByteStream {
-  private final long inode;
+public final class Timerfd extends AnonymousFile {
   private final boolean isRealTime;
   private final Timers timers;
   private final Timers.Timer timer = new Expirations();
@@ -21,8 +19,7 @@ public final class Timerfd extends ByteStream {
    * @param isRealTime whether its clock counts from 1970
    */
   public Timerfd(long inode, boolean isRealTime, Timers timers, int flags) {
-    super(flags & ~OpenFlag.ACCESS_MODE | OpenFlag.RDWR.bit());
-    this.inode = inode;
+    super(inode, "[timerfd]", OpenFlag.RDWR, flags);
     this.isRealTime = isRealTime;
     this.timers = timers;
   }
@@ -93,15 +90,5 @@ public final class Timerfd extends ByteStream {
   @Override
   protected void closed(FileSystem files) {
     timers.set(timer, 0, 0);
-  }
-
-  @Override
-  public Status status() {
-    return Status.anonymous(inode);
-  }
-
-  @Override
-  public String path() {
-    return "anon_inode:[timerfd]";
   }
 }
