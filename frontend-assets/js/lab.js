@@ -124,8 +124,8 @@ class LabPage {
       this.play.stop();
       laboratory.goLive();
     });
-    new ResizeObserver(() => this.drawing.now()).observe(document.body);
-    whenResized(() => this.drawing.now());
+    new ResizeObserver(() => this.drawing.soon()).observe(document.body);
+    whenResized(() => this.drawing.soon());
     document.addEventListener('scroll', () => this.sharing.draw(this.view), { capture: true, passive: true });
     one('#address-form').addEventListener('submit', (event) => {
       event.preventDefault();

@@ -27,7 +27,7 @@ const FAULTS = /** @type {const} */ ([
   ['fatal', 'bad', 1],
 ]);
 /** Milliseconds between two paintings of a log that grows. */
-const PAUSE = 200;
+const PAUSE = 400;
 const ZOOM = 2;
 const PAN = 0.4;
 /** Of the wheel, for one doubling. */
@@ -227,7 +227,7 @@ export class Timeline {
     const left = LABELS + span.share(lanes.start) * wide;
     const first = Math.max(0, Math.floor((LABELS - left) / scale));
     const last = Math.min(lanes.buckets.length, Math.ceil((LABELS + wide - left) / scale));
-    for (let i = first; i < last; i++) paintBucket(context, lanes, lanes.buckets[i], left + i * scale, scale);
+    paintBuckets(context, lanes, lanes.buckets.slice(first, last), left + first * scale, scale);
     for (const part of this.survey.unread) {
       const x = LABELS + span.share(part.first) * wide;
       if (part.operations) bar(context, 'accent', x, LANES[0], 1, 1);
@@ -242,23 +242,27 @@ export class Timeline {
 /** A number in few letters. @param {number} n */
 const short = (n) => (n < 10_000 ? String(n) : n < 1e6 ? `${Math.floor(n / 1000)}k` : `${(n / 1e6).toFixed(1)}M`);
 
-/** @param {CanvasRenderingContext2D} context @param {Lanes} lanes @param {import('./lanes.js').Bucket} bucket @param {number} x @param {number} w */
-function paintBucket(context, { most }, bucket, x, w) {
+/** Colour by colour, for to change it is more work than a bar. @param {CanvasRenderingContext2D} context @param {Lanes} lanes @param {import('./lanes.js').Bucket[]} buckets @param {number} x @param {number} w of a bucket */
+function paintBuckets(context, { most }, buckets, x, w) {
   const [calls, faults, misses, frames, resident] = LANES;
-  const thin = Math.max(1, Math.min(w, 3));
-  if (bucket.calls) bar(context, 'kernel', x, calls, 0.5, thin);
-  if (bucket.operations) bar(context, 'accent', x, calls, 1, thin);
-  for (const [kind, colour, share] of FAULTS) if (bucket[kind]) bar(context, colour, x, faults, share, thin);
-  if (bucket.misses) bar(context, 'mmu', x, misses, 0.35 + (0.65 * bucket.misses) / most.misses, thin);
-  let below = 0;
-  for (const [kind, colour] of /** @type {const} */ ([['table', 'muted'], ['file', 'file'], ['anon', 'p1']])) {
-    const share = bucket[kind] / most.frames;
+  const paint = (/** @type {string} */ colour, /** @type {{top: number, height: number}} */ { top, height }, /** @type {number} */ wide, /** @type {(bucket: import('./lanes.js').Bucket) => number} */ share) => {
     context.fillStyle = colourOf(colour);
-    const tall = share * frames.height;
-    context.fillRect(x, frames.top + frames.height - below - tall, w + 0.5, tall);
-    below += tall;
-  }
-  bar(context, 'p3', x, resident, bucket.resident / most.resident, w + 0.5);
+    for (let i = 0; i < buckets.length; i++) {
+      const tall = height * share(buckets[i]);
+      if (tall > 0) context.fillRect(x + i * w, top + height - tall, wide, tall);
+    }
+  };
+  const thin = Math.max(1, Math.min(w, 3));
+  const full = w + 0.5;
+  paint('kernel', calls, thin, (bucket) => (bucket.calls ? 0.5 : 0));
+  paint('accent', calls, thin, (bucket) => (bucket.operations ? 1 : 0));
+  for (const [kind, colour, share] of FAULTS) paint(colour, faults, thin, (bucket) => (bucket[kind] ? share : 0));
+  paint('mmu', misses, thin, (bucket) => (bucket.misses ? 0.35 + (0.65 * bucket.misses) / most.misses : 0));
+  // each is painted over what it stands on
+  paint('p1', frames, full, ({ table, file, anon }) => (table + file + anon) / most.frames);
+  paint('file', frames, full, ({ table, file }) => (table + file) / most.frames);
+  paint('muted', frames, full, ({ table }) => table / most.frames);
+  paint('p3', resident, full, (bucket) => bucket.resident / most.resident);
 }
 
 /** @param {CanvasRenderingContext2D} context @param {string} colour @param {number} x @param {{top: number, height: number}} lane @param {number} share @param {number} w */

@@ -87,6 +87,7 @@ import dev.faultline.kernel.syscall.SystemCalls;
 import dev.faultline.kernel.syscall.TimeCallGroup;
 import dev.faultline.kernel.syscall.TimerCallGroup;
 import dev.faultline.kernel.syscall.UsageCallGroup;
+import dev.faultline.kernel.syscall.VectorCallGroup;
 import dev.faultline.log.ChangeLog;
 import dev.faultline.log.Errno;
 import dev.faultline.log.RowReader;
@@ -276,6 +277,7 @@ public final class Kernel implements Environment {
             new SharedMemoryCallGroup(context, sharedMemory),
             new SemaphoreCallGroup(context, semaphores),
             new FileCallGroup(context),
+            new VectorCallGroup(context),
             new PathCallGroup(context),
             new AttributeCallGroup(context),
             new CopyCallGroup(context),

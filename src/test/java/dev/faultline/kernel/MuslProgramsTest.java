@@ -164,6 +164,12 @@ class MuslProgramsTest {
   }
 
   @Test
+  void piecesOfMemoryProgramsBehindDescriptorsAndPolicies_areLinuxOwn() {
+    Ended ended = run(TestLab.lazy(), "pieces");
+    assertThat(ended.output()).as(ended.errors()).isEqualTo(RealLinux.recorded("pieces.out"));
+  }
+
+  @Test
   void sameEventsTwice_giveTheSameLog() {
     TestLab first = TestLab.lazy();
     TestLab second = TestLab.lazy();
