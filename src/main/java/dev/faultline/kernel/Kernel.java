@@ -3,6 +3,7 @@ package dev.faultline.kernel;
 import dev.faultline.kernel.abi.Refusal;
 import dev.faultline.kernel.fs.FileSystem;
 import dev.faultline.kernel.fs.RandomBytes;
+import dev.faultline.kernel.ipc.Semaphores;
 import dev.faultline.kernel.ipc.SharedMemory;
 import dev.faultline.kernel.mm.AddressSpaces;
 import dev.faultline.kernel.mm.Attachments;
@@ -73,9 +74,11 @@ import dev.faultline.kernel.syscall.IdentityCallGroup;
 import dev.faultline.kernel.syscall.InotifyCallGroup;
 import dev.faultline.kernel.syscall.MemoryCallGroup;
 import dev.faultline.kernel.syscall.PathCallGroup;
+import dev.faultline.kernel.syscall.PidfdCallGroup;
 import dev.faultline.kernel.syscall.PollCallGroup;
 import dev.faultline.kernel.syscall.PriorityCallGroup;
 import dev.faultline.kernel.syscall.ProcessCallGroup;
+import dev.faultline.kernel.syscall.SemaphoreCallGroup;
 import dev.faultline.kernel.syscall.SharedMemoryCallGroup;
 import dev.faultline.kernel.syscall.SignalCallGroup;
 import dev.faultline.kernel.syscall.SocketCallGroup;
@@ -84,6 +87,7 @@ import dev.faultline.kernel.syscall.SystemCalls;
 import dev.faultline.kernel.syscall.TimeCallGroup;
 import dev.faultline.kernel.syscall.TimerCallGroup;
 import dev.faultline.kernel.syscall.UsageCallGroup;
+import dev.faultline.kernel.syscall.VectorCallGroup;
 import dev.faultline.log.ChangeLog;
 import dev.faultline.log.Errno;
 import dev.faultline.log.RowReader;
@@ -217,6 +221,7 @@ public final class Kernel implements Environment {
             seals,
             mseal,
             new RemapFilePages(files, mmap, log));
+    var semaphores = new Semaphores(clock, log);
     var sharedMemory =
         new SharedMemory(
             files, mmap, new Attachments(mappings, munmap, cache), promised, clock, log);
@@ -244,7 +249,12 @@ public final class Kernel implements Environment {
             promised);
     var systemTexts = new SystemTexts(processes, clock, configuration.machine(), harts);
     new ProcFileSystem(
-            files, processes, memoryTexts, systemTexts, new IpcTexts(sharedMemory), oom::actor)
+            files,
+            processes,
+            memoryTexts,
+            systemTexts,
+            new IpcTexts(sharedMemory, semaphores),
+            oom::actor)
         .mount();
     signals = new Signals(harts, processes, user, log);
     scheduler = new Scheduler(harts, processes, clock, signals, oom, log);
@@ -265,7 +275,9 @@ public final class Kernel implements Environment {
         List.of(
             new MemoryCallGroup(syscalls),
             new SharedMemoryCallGroup(context, sharedMemory),
+            new SemaphoreCallGroup(context, semaphores),
             new FileCallGroup(context),
+            new VectorCallGroup(context),
             new PathCallGroup(context),
             new AttributeCallGroup(context),
             new CopyCallGroup(context),
@@ -277,6 +289,7 @@ public final class Kernel implements Environment {
             new PriorityCallGroup(context),
             new HardwareCallGroup(context),
             new ProcessCallGroup(context),
+            new PidfdCallGroup(context),
             new CloneCallGroup(context),
             new FutexCallGroup(context),
             new IdentityCallGroup(context),

@@ -468,6 +468,7 @@ public final class Process {
     Process source = from.process();
     leader.registers().copy(from.registers());
     leader.setAffinity(from.affinity());
+    leader.setPolicy(from.policy().ofChild());
     leader.signals().inherit(from.signals(), keepsAlternateStack);
     if (source.space != space) {
       leader.setSequences(from.sequenceArea(), from.sequenceSignature());

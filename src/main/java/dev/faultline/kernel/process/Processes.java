@@ -315,6 +315,7 @@ public final class Processes {
     task.registers().copy(from.registers());
     task.setAffinity(from.affinity());
     task.signals().inherit(from.signals(), false);
+    task.setPolicy(from.policy().ofChild());
     tasks.put(tid, task);
     return task;
   }

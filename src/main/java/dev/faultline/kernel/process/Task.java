@@ -36,6 +36,7 @@ public final class Task {
   private Wait.@Nullable Interruption interruption;
   private Runnable whenEnded = () -> {};
   private int hart = -1;
+  private SchedulingPolicy policy = SchedulingPolicy.OTHER;
   private long affinity = -1;
   private long hartTime;
   private long turnBegan = -1;
@@ -273,6 +274,15 @@ public final class Task {
 
   public boolean mayRunOn(int number) {
     return number >= 0 && (affinity >>> number & 1) != 0;
+  }
+
+  /** How it was asked to be scheduled, which is kept and told: turns are the same for all. */
+  public SchedulingPolicy policy() {
+    return policy;
+  }
+
+  public void setPolicy(SchedulingPolicy newPolicy) {
+    policy = newPolicy;
   }
 
   /** It is on the hart from now on. */

@@ -5,6 +5,7 @@ import dev.faultline.kernel.fs.Attributes;
 import dev.faultline.kernel.fs.FileSystem;
 import dev.faultline.kernel.fs.FileWatches;
 import dev.faultline.kernel.fs.Inode;
+import dev.faultline.kernel.fs.SymbolicLink;
 import dev.faultline.kernel.fs.Volume;
 import dev.faultline.kernel.mm.UserAccess;
 import dev.faultline.kernel.process.Clock;
@@ -72,6 +73,7 @@ public final class AttributeCallGroup implements CallGroup {
         SystemCall.ofProcess(53, "fchmodat", "aso", this::fchmodat),
         SystemCall.ofProcess(54, "fchownat", "asddx", this::fchownat),
         SystemCall.ofProcess(55, "fchown", "ddd", (p, a) -> own(open(p, a), a[1], a[2])),
+        SystemCall.ofProcess(452, "fchmodat2", "asox", this::fchmodat2),
         SystemCall.ofProcess(88, "utimensat", "asxx", this::utimensat));
   }
 
@@ -122,6 +124,20 @@ public final class AttributeCallGroup implements CallGroup {
   private long fchmodat(Process process, long[] a) {
     String path = paths.path(process, a[1]);
     files.changeMode(paths.start(process, a[0], path), path, (int) a[2]);
+    return 0;
+  }
+
+  /** No file system here keeps the mode of a symbolic link. */
+  private long fchmodat2(Process process, long[] a) {
+    int known = NOFOLLOW | PathArguments.AT_EMPTY_PATH;
+    if ((a[3] & ~known) != 0) {
+      throw refusal.of(Errno.EINVAL, StepKind.BAD_ARGUMENT, "fchmodat2", a[3]);
+    }
+    Inode inode = paths.inode(process, a[0], a[1], (int) a[3]);
+    if (inode instanceof SymbolicLink) {
+      throw refusal.of(Errno.EOPNOTSUPP, StepKind.NO_ATTRIBUTES, inode.number());
+    }
+    files.changeMode(inode, (int) a[2], paths.path(process, a[1]));
     return 0;
   }
 

@@ -2,6 +2,7 @@ package dev.faultline.kernel.syscall;
 
 import dev.faultline.kernel.abi.CloneFlag;
 import dev.faultline.kernel.abi.Refusal;
+import dev.faultline.kernel.fs.SymbolicLink;
 import dev.faultline.kernel.mm.UserAccess;
 import dev.faultline.kernel.process.Process;
 import dev.faultline.kernel.process.Processes;
@@ -30,11 +31,13 @@ public final class CloneCallGroup implements CallGroup {
 
   private final Processes processes;
   private final UserAccess user;
+  private final PathArguments paths;
   private final Refusal refusal;
 
   public CloneCallGroup(CallContext context) {
     this.processes = context.processes();
     this.user = context.user();
+    this.paths = new PathArguments(context);
     this.refusal = context.refusal();
   }
 
@@ -46,6 +49,7 @@ public final class CloneCallGroup implements CallGroup {
         new SystemCall(96, "set_tid_address", "x", this::set_tid_address),
         new SystemCall(220, "clone", "xxxxx", this::clone),
         new SystemCall(221, "execve", "sxx", this::execve),
+        new SystemCall(281, "execveat", "asxxx", this::execveat),
         new SystemCall(435, "clone3", "xd", this::clone3));
   }
 
@@ -183,6 +187,23 @@ public final class CloneCallGroup implements CallGroup {
   private long execve(Task task, long[] a) {
     String path = user.path(task.space(), a[0]);
     processes.exec(task, path, strings(task, a[1]), strings(task, a[2]));
+    return 0;
+  }
+
+  /** A path that begins at a descriptor goes through {@code /dev/fd}, as in {@code alloc_bprm}. */
+  private long execveat(Task task, long[] a) {
+    int known = PathArguments.AT_EMPTY_PATH | PathArguments.AT_SYMLINK_NOFOLLOW;
+    if ((a[4] & ~known) != 0) {
+      throw refusal.of(Errno.EINVAL, StepKind.BAD_ARGUMENT, "execveat", a[4]);
+    }
+    String path = user.path(task.space(), a[1]);
+    if (paths.inode(task.process(), a[0], a[1], (int) a[4]) instanceof SymbolicLink) {
+      throw refusal.of(Errno.ELOOP, StepKind.TOO_MANY_LINKS, path);
+    }
+    if ((int) a[0] != PathArguments.AT_FDCWD && !path.startsWith("/")) {
+      path = "/dev/fd/" + (int) a[0] + (path.isEmpty() ? "" : "/" + path);
+    }
+    processes.exec(task, path, strings(task, a[2]), strings(task, a[3]));
     return 0;
   }
 }

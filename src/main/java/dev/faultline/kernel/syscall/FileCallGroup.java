@@ -1,6 +1,5 @@
 package dev.faultline.kernel.syscall;
 
-import dev.faultline.kernel.abi.LinuxError;
 import dev.faultline.kernel.abi.OpenFlag;
 import dev.faultline.kernel.abi.Refusal;
 import dev.faultline.kernel.fs.ByteStream;
@@ -23,7 +22,6 @@ import java.util.List;
 
 /** System calls on descriptors. */
 public final class FileCallGroup implements CallGroup {
-  private static final int MOST_VECTORS = 1024;
   private static final int FD_CLOEXEC = 1;
   private static final int CLOSE_RANGE_CLOEXEC = 4;
   private static final int FIONREAD = 0x541b;
@@ -66,12 +64,11 @@ public final class FileCallGroup implements CallGroup {
         SystemCall.ofProcess(62, "lseek", "ddd", this::lseek),
         SystemCall.ofProcess(63, "read", "fxd", this::read),
         new SystemCall(64, "write", "fxd", this::write),
-        SystemCall.ofProcess(65, "readv", "fxd", this::readv),
-        new SystemCall(66, "writev", "fxd", this::writev),
         SystemCall.ofProcess(67, "pread64", "dxdd", this::pread64),
         SystemCall.ofProcess(68, "pwrite64", "dxdd", this::pwrite64),
         SystemCall.ofProcess(80, "fstat", "dx", this::fstat),
         SystemCall.ofProcess(81, "sync", "", (p, a) -> 0),
+        SystemCall.ofProcess(84, "sync_file_range", "dddx", (p, a) -> onDescriptor(p, a[0])),
         SystemCall.ofProcess(82, "fsync", "d", (p, a) -> onDescriptor(p, a[0])),
         SystemCall.ofProcess(83, "fdatasync", "d", (p, a) -> onDescriptor(p, a[0])),
         SystemCall.ofProcess(213, "readahead", "ddd", this::readahead),
@@ -100,74 +97,12 @@ public final class FileCallGroup implements CallGroup {
         task, (int) a[0], a[2], (offset, length) -> user.read(task.space(), a[1] + offset, length));
   }
 
-  private int checkVectors(long count) {
-    if (count < 0 || count > MOST_VECTORS) {
-      throw refusal.of(Errno.EINVAL, StepKind.BAD_ARGUMENT, "iovec", count);
-    }
-    return (int) count;
-  }
-
-  private long readv(Process process, long[] a) {
-    int total = 0;
-    int count = checkVectors(a[2]);
-    for (int i = 0; i < count; i++) {
-      long base = user.readLong(process.space(), a[1] + 16L * i);
-      int wanted = FileTransfer.length(user.readLong(process.space(), a[1] + 16L * i + 8));
-      if (wanted == 0) {
-        continue;
-      }
-      if (total > 0
-          && process.descriptors().get((int) a[0]) instanceof ByteStream stream
-          && !stream.canRead()) {
-        break;
-      }
-      int read = readAfter(total, process, (int) a[0], base, wanted);
-      total += read;
-      if (read < wanted) {
-        break;
-      }
-    }
-    return total;
-  }
-
-  /** What was read before counts, whatever then goes wrong. */
-  private int readAfter(int before, Process process, int fd, long buffer, int wanted) {
-    try {
-      return (int) transfer.read(process, fd, buffer, wanted);
-    } catch (LinuxError error) {
-      if (before == 0) {
-        throw error;
-      }
-      return 0;
-    }
-  }
-
-  private long writev(Task task, long[] a) {
-    var all = new ByteArrayOutputStream();
-    int count = checkVectors(a[2]);
-    for (int i = 0; i < count; i++) {
-      long base = user.readLong(task.space(), a[1] + 16L * i);
-      int length = FileTransfer.length(user.readLong(task.space(), a[1] + 16L * i + 8));
-      all.writeBytes(
-          user.read(task.space(), base, Math.min(length, FileTransfer.MOST_BYTES - all.size())));
-    }
-    return transfer.write(task, (int) a[0], all.size(), FileTransfer.of(all.toByteArray()));
-  }
-
   private long pread64(Process process, long[] a) {
-    syscalls.refuseNegative(a[3]);
-    if (process.descriptors().get((int) a[0]) instanceof OpenGenerated made) {
-      byte[] bytes = transfer.read(made, a[3], FileTransfer.length(a[2]));
-      return syscalls.fill(process, a[1], bytes);
-    }
-    return syscalls.pread(process, (int) a[0], a[1], FileTransfer.length(a[2]), a[3]);
+    return transfer.pread(process, (int) a[0], a[1], FileTransfer.length(a[2]), a[3]);
   }
 
   private long pwrite64(Process process, long[] a) {
-    syscalls.refuseNegative(a[3]);
-    int length = FileTransfer.length(a[2]);
-    transfer.checkRoom(process.descriptors().regular((int) a[0]).file(), a[3] + length);
-    return syscalls.pwrite(process, (int) a[0], a[1], length, a[3]);
+    return transfer.pwrite(process, (int) a[0], a[1], FileTransfer.length(a[2]), a[3]);
   }
 
   private long ftruncate(Process process, long[] a) {

@@ -108,6 +108,22 @@ final class FileTransfer {
     }
   }
 
+  /** What {@code pread64(2)} does. */
+  long pread(Process process, int fd, long buffer, int wanted, long offset) {
+    syscalls.refuseNegative(offset);
+    if (process.descriptors().get(fd) instanceof OpenGenerated made) {
+      return syscalls.fill(process, buffer, read(made, offset, wanted));
+    }
+    return syscalls.pread(process, fd, buffer, wanted, offset);
+  }
+
+  /** What {@code pwrite64(2)} does. */
+  long pwrite(Process process, int fd, long buffer, int length, long offset) {
+    syscalls.refuseNegative(offset);
+    checkRoom(process.descriptors().regular(fd).file(), offset + length);
+    return syscalls.pwrite(process, fd, buffer, length, offset);
+  }
+
   /** How much a read gives at least, so that nothing is taken for which there is no room. */
   private static int there(ByteStream stream, int wanted) {
     int least = stream.leastRead() > 0 ? stream.leastRead() : wanted;

@@ -33,6 +33,9 @@ final class PathArguments {
 
   /** Where a relative path begins. */
   Directory start(Process process, long fd, String path) {
+    if (path.isEmpty()) {
+      throw refusal.of(Errno.ENOENT, StepKind.NO_SUCH_FILE, path);
+    }
     if ((int) fd == AT_FDCWD || path.startsWith("/")) {
       return process.directory();
     }

@@ -4,6 +4,7 @@ import dev.faultline.kernel.abi.Refusal;
 import dev.faultline.kernel.mm.UserAccess;
 import dev.faultline.kernel.process.Process;
 import dev.faultline.kernel.process.Processes;
+import dev.faultline.kernel.process.SchedulingPolicy;
 import dev.faultline.kernel.process.Task;
 import dev.faultline.log.Errno;
 import dev.faultline.log.StepKind;
@@ -12,7 +13,7 @@ import java.util.function.Predicate;
 
 /**
  * System calls about how urgent threads are. What they choose is kept and told; turns are the same
- * for all, and {@code SCHED_OTHER} is the only policy.
+ * for all.
  */
 public final class PriorityCallGroup implements CallGroup {
   private static final int PRIO_PROCESS = 0;
@@ -20,9 +21,7 @@ public final class PriorityCallGroup implements CallGroup {
   private static final int PRIO_USER = 2;
   private static final int LEAST_NICE = 19;
   private static final int MOST_URGENT = -20;
-  private static final int SCHED_OTHER = 0;
-  private static final int SCHED_BATCH = 3;
-  private static final int SCHED_IDLE = 5;
+  private static final int SCHED_RESET_ON_FORK = 0x4000_0000;
 
   private final Processes processes;
   private final UserAccess user;
@@ -37,11 +36,12 @@ public final class PriorityCallGroup implements CallGroup {
   @Override
   public List<SystemCall> calls() {
     return List.of(
-        SystemCall.ofProcess(119, "sched_setscheduler", "ddx", this::sched_setscheduler),
-        SystemCall.ofProcess(120, "sched_getscheduler", "d", this::sched_getscheduler),
-        SystemCall.ofProcess(121, "sched_getparam", "dx", this::sched_getparam),
-        SystemCall.ofProcess(125, "sched_get_priority_max", "d", this::noPriorities),
-        SystemCall.ofProcess(126, "sched_get_priority_min", "d", this::noPriorities),
+        new SystemCall(118, "sched_setparam", "dx", this::sched_setparam),
+        new SystemCall(119, "sched_setscheduler", "ddx", this::sched_setscheduler),
+        new SystemCall(120, "sched_getscheduler", "d", this::sched_getscheduler),
+        new SystemCall(121, "sched_getparam", "dx", this::sched_getparam),
+        SystemCall.ofProcess(125, "sched_get_priority_max", "d", this::sched_get_priority_max),
+        SystemCall.ofProcess(126, "sched_get_priority_min", "d", this::sched_get_priority_min),
         SystemCall.ofProcess(140, "setpriority", "ddd", this::setpriority),
         SystemCall.ofProcess(141, "getpriority", "dd", this::getpriority));
   }
@@ -83,37 +83,66 @@ public final class PriorityCallGroup implements CallGroup {
     return found;
   }
 
-  private void checkThread(Process process, long tid) {
-    Task task = tid == 0 ? process.leader() : processes.findTask((int) tid);
+  private Task thread(Task caller, long tid) {
+    Task task = tid == 0 ? caller : processes.findTask((int) tid);
+    if ((int) tid < 0) {
+      throw refusal.of(Errno.EINVAL, StepKind.BAD_ARGUMENT, "tid", tid);
+    }
     if (task == null) {
       throw refusal.of(Errno.ESRCH, StepKind.NO_SUCH_PROCESS, tid);
     }
+    return task;
   }
 
-  private long sched_setscheduler(Process process, long[] a) {
-    checkThread(process, a[0]);
-    if (a[1] != SCHED_OTHER || user.readInt(process.space(), a[2]) != 0) {
-      throw refusal.of(Errno.EINVAL, StepKind.NOT_MODELLED, "scheduling policy", a[1]);
+  private long sched_setparam(Task caller, long[] a) {
+    Task task = thread(caller, a[0]);
+    SchedulingPolicy old = task.policy();
+    int priority = user.readInt(caller.space(), a[1]);
+    set(caller, task, new SchedulingPolicy(old.number(), priority, old.resetsOnFork()));
+    return 0;
+  }
+
+  private long sched_setscheduler(Task caller, long[] a) {
+    int number = (int) a[1] & ~SCHED_RESET_ON_FORK;
+    boolean resets = (a[1] & SCHED_RESET_ON_FORK) != 0;
+    int priority = user.readInt(caller.space(), a[2]);
+    set(caller, thread(caller, a[0]), new SchedulingPolicy(number, priority, resets));
+    return 0;
+  }
+
+  private void set(Task caller, Task task, SchedulingPolicy policy) {
+    if (!policy.isPossible()) {
+      throw refusal.of(Errno.EINVAL, StepKind.NOT_MODELLED, "scheduling policy", policy.number());
     }
-    return 0;
-  }
-
-  private long sched_getscheduler(Process process, long[] a) {
-    checkThread(process, a[0]);
-    return SCHED_OTHER;
-  }
-
-  private long sched_getparam(Process process, long[] a) {
-    checkThread(process, a[0]);
-    user.writeInt(process.space(), a[1], 0);
-    return 0;
-  }
-
-  /** Only real-time policies have more than one. */
-  private long noPriorities(Process process, long[] a) {
-    if (a[0] != SCHED_OTHER && a[0] != SCHED_BATCH && a[0] != SCHED_IDLE) {
-      throw refusal.of(Errno.EINVAL, StepKind.NOT_MODELLED, "scheduling policy", a[0]);
+    if (policy.isRealTime() && !caller.process().credentials().mayChoose()) {
+      throw refusal.of(Errno.EPERM, StepKind.BAD_ARGUMENT, "sched_setscheduler", policy.number());
     }
+    task.setPolicy(policy);
+  }
+
+  private long sched_getscheduler(Task caller, long[] a) {
+    SchedulingPolicy policy = thread(caller, a[0]).policy();
+    return policy.number() | (policy.resetsOnFork() ? SCHED_RESET_ON_FORK : 0);
+  }
+
+  private long sched_getparam(Task caller, long[] a) {
+    user.writeInt(caller.space(), a[1], thread(caller, a[0]).policy().priority());
     return 0;
+  }
+
+  private void checkPolicy(long number) {
+    if (!SchedulingPolicy.exists(number)) {
+      throw refusal.of(Errno.EINVAL, StepKind.NOT_MODELLED, "scheduling policy", number);
+    }
+  }
+
+  private long sched_get_priority_max(Process process, long[] a) {
+    checkPolicy(a[0]);
+    return SchedulingPolicy.highest(a[0]);
+  }
+
+  private long sched_get_priority_min(Process process, long[] a) {
+    checkPolicy(a[0]);
+    return SchedulingPolicy.lowest(a[0]);
   }
 }
