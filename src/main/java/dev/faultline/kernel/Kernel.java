@@ -59,35 +59,11 @@ import dev.faultline.kernel.procfs.IpcTexts;
 import dev.faultline.kernel.procfs.MemoryTexts;
 import dev.faultline.kernel.procfs.ProcFileSystem;
 import dev.faultline.kernel.procfs.SystemTexts;
-import dev.faultline.kernel.syscall.AttributeCallGroup;
 import dev.faultline.kernel.syscall.CallContext;
 import dev.faultline.kernel.syscall.CallGroup;
-import dev.faultline.kernel.syscall.CloneCallGroup;
-import dev.faultline.kernel.syscall.CopyCallGroup;
-import dev.faultline.kernel.syscall.CredentialCallGroup;
-import dev.faultline.kernel.syscall.EpollCallGroup;
-import dev.faultline.kernel.syscall.EventCallGroup;
-import dev.faultline.kernel.syscall.FileCallGroup;
-import dev.faultline.kernel.syscall.FutexCallGroup;
-import dev.faultline.kernel.syscall.HardwareCallGroup;
-import dev.faultline.kernel.syscall.IdentityCallGroup;
-import dev.faultline.kernel.syscall.InotifyCallGroup;
-import dev.faultline.kernel.syscall.MemoryCallGroup;
-import dev.faultline.kernel.syscall.PathCallGroup;
-import dev.faultline.kernel.syscall.PidfdCallGroup;
-import dev.faultline.kernel.syscall.PollCallGroup;
-import dev.faultline.kernel.syscall.PriorityCallGroup;
-import dev.faultline.kernel.syscall.ProcessCallGroup;
-import dev.faultline.kernel.syscall.SemaphoreCallGroup;
-import dev.faultline.kernel.syscall.SharedMemoryCallGroup;
-import dev.faultline.kernel.syscall.SignalCallGroup;
-import dev.faultline.kernel.syscall.SocketCallGroup;
+import dev.faultline.kernel.syscall.CallGroups;
 import dev.faultline.kernel.syscall.Syscalls;
 import dev.faultline.kernel.syscall.SystemCalls;
-import dev.faultline.kernel.syscall.TimeCallGroup;
-import dev.faultline.kernel.syscall.TimerCallGroup;
-import dev.faultline.kernel.syscall.UsageCallGroup;
-import dev.faultline.kernel.syscall.VectorCallGroup;
 import dev.faultline.log.ChangeLog;
 import dev.faultline.log.Errno;
 import dev.faultline.log.RowReader;
@@ -271,33 +247,7 @@ public final class Kernel implements Environment {
             quota,
             harts.count(),
             log);
-    List<CallGroup> groups =
-        List.of(
-            new MemoryCallGroup(syscalls),
-            new SharedMemoryCallGroup(context, sharedMemory),
-            new SemaphoreCallGroup(context, semaphores),
-            new FileCallGroup(context),
-            new VectorCallGroup(context),
-            new PathCallGroup(context),
-            new AttributeCallGroup(context),
-            new CopyCallGroup(context),
-            new PollCallGroup(context),
-            new EpollCallGroup(context),
-            new EventCallGroup(context),
-            new InotifyCallGroup(context),
-            new SocketCallGroup(context),
-            new PriorityCallGroup(context),
-            new HardwareCallGroup(context),
-            new ProcessCallGroup(context),
-            new PidfdCallGroup(context),
-            new CloneCallGroup(context),
-            new FutexCallGroup(context),
-            new IdentityCallGroup(context),
-            new SignalCallGroup(context),
-            new TimeCallGroup(context),
-            new TimerCallGroup(context),
-            new CredentialCallGroup(context),
-            new UsageCallGroup(context));
+    List<CallGroup> groups = CallGroups.all(context, sharedMemory, semaphores);
     systemCalls = new SystemCalls(groups, user, files.permissions(), log);
     traps = new Traps(faults, systemCalls, scheduler, signals, oom, log);
   }

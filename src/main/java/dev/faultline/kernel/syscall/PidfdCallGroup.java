@@ -15,13 +15,13 @@ import dev.faultline.log.StepKind;
 import java.util.List;
 
 /** System calls on processes that are files ({@code kernel/pid.c}). */
-public final class PidfdCallGroup implements CallGroup {
+final class PidfdCallGroup implements CallGroup {
   private final FileSystem files;
   private final Processes processes;
   private final UserAccess user;
   private final Refusal refusal;
 
-  public PidfdCallGroup(CallContext context) {
+  PidfdCallGroup(CallContext context) {
     this.files = context.files();
     this.processes = context.processes();
     this.user = context.user();

@@ -17,7 +17,7 @@ import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 
 /** System calls that wait for children ({@code kernel/exit.c}), and those of the scheduler. */
-public final class ProcessCallGroup implements CallGroup {
+final class ProcessCallGroup implements CallGroup {
   private static final int WNOHANG = 1;
   private static final int WSTOPPED = 2;
   private static final int WEXITED = 4;
@@ -44,7 +44,7 @@ public final class ProcessCallGroup implements CallGroup {
   private final long online;
   private final Refusal refusal;
 
-  public ProcessCallGroup(CallContext context) {
+  ProcessCallGroup(CallContext context) {
     this.processes = context.processes();
     this.user = context.user();
     this.clock = context.clock();

@@ -15,7 +15,7 @@ import java.util.ArrayList;
 import java.util.List;
 
 /** System calls of System V semaphores. */
-public final class SemaphoreCallGroup implements CallGroup {
+final class SemaphoreCallGroup implements CallGroup {
   private static final int GETPID = 11;
   private static final int GETVAL = 12;
   private static final int GETALL = 13;
@@ -37,7 +37,7 @@ public final class SemaphoreCallGroup implements CallGroup {
   private final TimeArguments times;
   private final Refusal refusal;
 
-  public SemaphoreCallGroup(CallContext context, Semaphores semaphores) {
+  SemaphoreCallGroup(CallContext context, Semaphores semaphores) {
     this.semaphores = semaphores;
     this.user = context.user();
     this.times = new TimeArguments(context);
