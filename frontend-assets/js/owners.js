@@ -3,7 +3,7 @@
  * copy, F file page, Z zero page) and a number for its owner (a process, or a file's inode).
  */
 import { derived } from './state.js';
-import { isGuard, isLeaf, isSwapped, ppnOf } from './walk.js';
+import { PAGE, isGuard, isLeaf, isResident, isSwapped, ppnOf } from './walk.js';
 import { hex } from './schema.js';
 
 export const ZERO = 0;
@@ -100,12 +100,40 @@ export function equation(frame) {
   return `refs ${frame.refs} = ${sum}`;
 }
 
-/** The processes that map a frame, one for each mapping: by an entry of its own, or as a part of a superpage. @param {import('./state.js').State} state @param {import('./state.js').Row} frame */
-export function mappers(state, frame) {
-  if (frame.kind === TABLE) return [];
-  const ppn = Number(frame.ppn);
+/** The leaves that lead to a frame: entries of its own, or of a superpage around it. @param {import('./state.js').State} state @param {number} ppn */
+function leavesOf(state, ppn) {
   const entries = entriesByFrame(state);
   const first = ppn - (ppn % SUPERPAGE);
-  const around = first === ppn ? [] : (entries.get(first) ?? []).filter((entry) => entry.level > 0 && isLeaf(entry.value));
-  return [...(entries.get(ppn) ?? []), ...around].map((entry) => Number(entry.pid));
+  const around = first === ppn ? [] : (entries.get(first) ?? []).filter((entry) => entry.level > 0);
+  return [...(entries.get(ppn) ?? []), ...around].filter((entry) => isResident(entry.value));
+}
+
+/** The processes that map a frame, one for each mapping. @param {import('./state.js').State} state @param {import('./state.js').Row} frame */
+export function mappers(state, frame) {
+  return frame.kind === TABLE ? [] : leavesOf(state, Number(frame.ppn)).map((entry) => Number(entry.pid));
+}
+
+/** Of the places where a byte is seen. */
+const MOST_PLACES = 3;
+
+/**
+ * Who else sees what is written to a page: other pages that lead to its frame, and whoever reads the file.
+ *
+ * @param {import('./state.js').State} state
+ * @param {import('./state.js').Row} frame
+ * @param {number} pid
+ * @param {number} page the address from which it is looked at
+ */
+export function witnesses(state, frame, pid, page) {
+  if (frame.kind === TABLE || frame.kind === ZERO) return '';
+  const ppn = Number(frame.ppn);
+  const others = leavesOf(state, ppn)
+    .filter((entry) => isLeaf(entry.value))
+    .map((entry) => ({ pid: Number(entry.pid), va: Number(entry.va) + (ppn - ppnOf(entry.value)) * PAGE }))
+    .filter((other) => other.pid !== pid || other.va !== page)
+    .sort((a, b) => a.pid - b.pid || a.va - b.va);
+  const places = others.slice(0, MOST_PLACES).map((other) => `P${other.pid} at ${hex(other.va)}`);
+  if (others.length > MOST_PLACES) places.push(`${others.length - MOST_PLACES} more`);
+  if (Number(frame.cached)) places.push('reads of the file');
+  return places.length ? `also seen by ${places.join(', ')}` : 'nobody else sees it';
 }

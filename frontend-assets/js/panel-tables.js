@@ -8,7 +8,7 @@ import { fill, h, markLetters } from './dom.js';
 import { colourOf, drawnScale, sharp } from './palette.js';
 import { numeral } from './numerals.js';
 import { entryFlags, hex } from './schema.js';
-import { equation, label, words } from './owners.js';
+import { equation, label, witnesses, words } from './owners.js';
 import { vmaAt } from './spaces.js';
 import { bitsOf, KIND_GLYPHS, KIND_WORDS, PAGE, isGuard, isLeaf, isSwapped, isValid, kindOf, ppnOf, slotOf } from './walk.js';
 
@@ -153,7 +153,7 @@ export function drawArrows(panel, { translation: walk }, shape) {
     const section = panel.querySelector(`[data-level="${read.level}"]`);
     const picture = section?.querySelector('.here') ?? section?.querySelector('canvas.grid');
     const start = picture?.getBoundingClientRect();
-    const target = read === walk.leaf ? panel.querySelector('.byte .frame-chip') : panel.querySelector(`[data-level="${read.level - 1}"] header`);
+    const target = read === walk.leaf ? panel.querySelector('.byte header') : panel.querySelector(`[data-level="${read.level - 1}"] header`);
     const end = target?.getBoundingClientRect();
     if (!start || !end || end.left < start.right) continue;
     const columns = columnsOf(picture);
@@ -173,13 +173,19 @@ function drawByte(view, walk) {
   }
   const frame = view.state.table('frame').get(walk.ppn);
   const item = `frame:${walk.ppn}`;
+  const seen = frame && witnesses(view.state, frame, view.selection.pid, Number(walk.va & ~0xfffn));
   return h(
     'section.byte',
     { 'data-key': 'byte' },
-    h('header', {}, h('b', {}, '→ frame ')),
-    h('button.frame-chip', { type: 'button', 'data-item': item, class: view.marks(item) }, h('code', {}, numeral(walk.ppn)), frame ? ` ${label(frame)}` : ''),
+    h(
+      'header',
+      {},
+      h('b', {}, '→ frame '),
+      h('button.frame-chip', { type: 'button', 'data-item': item, class: view.marks(item) }, h('code', {}, numeral(walk.ppn)), frame ? ` ${label(frame)}` : ''),
+    ),
     h('p', { title: 'frame × 4096 + offset' }, 'byte at ', h('code', {}, numeral(walk.pa))),
     frame ? h('p.equation', {}, equation(frame)) : null,
+    seen ? h('p.witnesses', {}, seen) : null,
     frame ? h('p.words', {}, words(view.state, frame)) : null,
   );
 }

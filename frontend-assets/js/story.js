@@ -134,8 +134,15 @@ export class Story {
 
   /** @param {Step} step */
   text(step) {
-    if (!step.kind || !step.record) return this.beginning;
+    if (!step.kind || !step.record) return this.#prelude(step);
     return this.schema.fill(step.kind.template, step.kind.arguments, step.record.values, this.state.strings);
+  }
+
+  /** What has changed before the first step: mostly the hart alone, which ran another process. @param {Step} step */
+  #prelude({ changes }) {
+    const hart = this.schema.ordinal('hart');
+    const pid = this.operationArgument('pid');
+    return pid && changes.length && changes.every(({ ordinal }) => ordinal === hart) ? `gives the hart to P${pid}: satp leads to its tables` : this.beginning;
   }
 
   /** The value of a step's or the operation's argument. @param {Step} step @param {string} name */

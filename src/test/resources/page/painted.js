@@ -125,8 +125,9 @@ globalThis.painted = (() => {
     return grounds.flatMap((ground, index) => {
       const shape = shapes.find((mark) => within(mark, ground));
       if (!shape) return [];
-      const form = shape.corners === 3 ? 'triangle' : shape.h < ground.h - 1 ? 'lower half' : shape.w < ground.w - 1 ? 'right half' : 'full';
-      return [`${index} ${nameOf(shape)} ${form}`];
+      const ticks = all.filter((mark) => mark.kind === 'rectangle' && nameOf(mark) === 'ink' && within(mark, ground)).map((mark) => (mark.x < ground.x + 1 ? ' A' : ' D'));
+      const form = shape.corners === 3 ? 'triangle' : shape.corners > 4 ? 'open' : shape.h < ground.h - 1 ? 'lower half' : shape.w < ground.w - 1 ? 'right half' : 'full';
+      return [`${index} ${nameOf(shape)} ${form}${ticks.sort().join('')}`];
     });
   }
 
@@ -140,7 +141,7 @@ globalThis.painted = (() => {
     const lines = [];
     for (const section of all('#tables > section')) {
       const level = section.dataset.level;
-      if (level === undefined) lines.push(`end: ${all('header, .frame-chip, p', section).map(text).join(' ')}`);
+      if (level === undefined) lines.push(`end: ${all('header, p', section).map(text).join(' ')}`);
       else lines.push(section.classList.contains('absent') ? `L${level} not reached` : `L${level} ${text(section.querySelector('header code'))}`);
       for (const row of all('.entries tr', section)) lines.push(`L${level} ${all('th, td', row).map(text).join(' ')}`.trim());
       const canvas = section.querySelector('canvas.grid');
@@ -271,6 +272,19 @@ globalThis.painted = (() => {
     return `refs ${frame.refs} = ${terms.join(' + ') || 0}`;
   }
 
+  /** Who else sees the byte at the end of a walk. */
+  function seen(rows, frame, ppn, pid, page) {
+    if (['table', 'zero'].includes(frame.kind)) return '';
+    const others = rows.pte
+      .filter(({ value, level }) => isLeaf(value) && ppnOf(value) <= ppn && ppn < ppnOf(value) + 512 ** level)
+      .map((entry) => ({ pid: entry.pid, va: Number(entry.va) + (ppn - ppnOf(entry.value)) * 4096 }))
+      .filter((other) => other.pid !== pid || other.va !== page)
+      .sort((a, b) => a.pid - b.pid || a.va - b.va);
+    const told = others.map((other) => `P${other.pid} at ${hex(other.va)}`);
+    const places = [...(told.length > 3 ? [...told.slice(0, 3), `${told.length - 3} more`] : told), ...(Number(frame.cached) ? ['reads of the file'] : [])];
+    return places.length ? ` also seen by ${places.join(', ')}` : ' nobody else sees it';
+  }
+
   function holds(frame, files) {
     const path = files.get(frame.inode)?.path ?? `inode ${frame.inode}`;
     if (frame.kind === 'table') return `page table of P${frame.pid}`;
@@ -284,11 +298,11 @@ globalThis.painted = (() => {
   function kindOf(entry, vmas) {
     if (!entry) return ['·', null];
     const { value } = entry;
-    if (BigInt(value) === GUARD) return ['⛔', 'p1 full'];
-    if (isSwapped(value)) return ['↓', 'p1 full'];
-    if (!has(value, 'V')) return ['∅', 'p1 full'];
+    if (BigInt(value) === GUARD) return ['⛔', 'muted open'];
+    if (isSwapped(value)) return ['↓', 'muted lower half'];
+    if (!has(value, 'V')) return ['∅', 'muted open'];
     if (!isLeaf(value)) return ['→', 'muted triangle'];
-    if (entry.level > 0) return ['S', 'p1 full'];
+    if (entry.level > 0) return ['S', 'p1 open'];
     const vma = vmas.find((vma) => vma.pid === entry.pid && contains(vma, entry.va));
     if (!has(value, 'W') && vma?.sharing === 'private' && vma.prot.includes('w')) return ['C', 'p3 triangle'];
     if (has(value, 'W')) return has(value, 'X') ? ['!', 'p1 full'] : ['W', 'p1 full'];
@@ -401,8 +415,10 @@ globalThis.painted = (() => {
       if (shape === 'list') lines.push(...places.filter((i) => i === index || entries.has(here * 4096 + i * 8)).map(row));
       if (grids) {
         for (const i of places) {
-          const [, cell] = kindOf(entries.get(here * 4096 + i * 8), rows.vma);
-          if (cell) lines.push(`L${level} grid ${i} ${cell}`);
+          const entry = entries.get(here * 4096 + i * 8);
+          const [, cell] = kindOf(entry, rows.vma);
+          const ticks = entry && isLeaf(entry.value) ? ['A', 'D'].filter((bit) => has(entry.value, bit)).map((bit) => ` ${bit}`) : [];
+          if (cell) lines.push(`L${level} grid ${i} ${cell}${ticks.join('')}`);
         }
       }
       const entry = entries.get(table * 4096 + index * 8);
@@ -416,7 +432,7 @@ globalThis.painted = (() => {
     else {
       const ppn = ppnOf(leaf.value) + Number((va >> 12n) & ((1n << BigInt(9 * leaf.level)) - 1n));
       const frame = frames.get(ppn);
-      const words = frame ? ` ${equation(frame)} ${holds(frame, files)}` : '';
+      const words = frame ? ` ${equation(frame)}${seen(rows, frame, ppn, pid, Number(va & ~0xfffn))} ${holds(frame, files)}` : '';
       lines.push(`end: → frame ${hex(ppn)}${frame ? ` ${sign(frame)}` : ''} byte at ${hex(ppn * 4096 + Number(va & 0xfffn))}${words}`);
     }
     return lines;

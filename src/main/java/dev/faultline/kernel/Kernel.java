@@ -3,6 +3,7 @@ package dev.faultline.kernel;
 import dev.faultline.kernel.abi.Refusal;
 import dev.faultline.kernel.fs.FileSystem;
 import dev.faultline.kernel.fs.RandomBytes;
+import dev.faultline.kernel.ipc.Semaphores;
 import dev.faultline.kernel.ipc.SharedMemory;
 import dev.faultline.kernel.mm.AddressSpaces;
 import dev.faultline.kernel.mm.Attachments;
@@ -58,33 +59,11 @@ import dev.faultline.kernel.procfs.IpcTexts;
 import dev.faultline.kernel.procfs.MemoryTexts;
 import dev.faultline.kernel.procfs.ProcFileSystem;
 import dev.faultline.kernel.procfs.SystemTexts;
-import dev.faultline.kernel.syscall.AttributeCallGroup;
 import dev.faultline.kernel.syscall.CallContext;
 import dev.faultline.kernel.syscall.CallGroup;
-import dev.faultline.kernel.syscall.CloneCallGroup;
-import dev.faultline.kernel.syscall.CopyCallGroup;
-import dev.faultline.kernel.syscall.CredentialCallGroup;
-import dev.faultline.kernel.syscall.EpollCallGroup;
-import dev.faultline.kernel.syscall.EventCallGroup;
-import dev.faultline.kernel.syscall.FileCallGroup;
-import dev.faultline.kernel.syscall.FutexCallGroup;
-import dev.faultline.kernel.syscall.HardwareCallGroup;
-import dev.faultline.kernel.syscall.IdentityCallGroup;
-import dev.faultline.kernel.syscall.InotifyCallGroup;
-import dev.faultline.kernel.syscall.MemoryCallGroup;
-import dev.faultline.kernel.syscall.PathCallGroup;
-import dev.faultline.kernel.syscall.PollCallGroup;
-import dev.faultline.kernel.syscall.PriorityCallGroup;
-import dev.faultline.kernel.syscall.ProcessCallGroup;
-import dev.faultline.kernel.syscall.SharedMemoryCallGroup;
-import dev.faultline.kernel.syscall.SignalCallGroup;
-import dev.faultline.kernel.syscall.SocketCallGroup;
+import dev.faultline.kernel.syscall.CallGroups;
 import dev.faultline.kernel.syscall.Syscalls;
 import dev.faultline.kernel.syscall.SystemCalls;
-import dev.faultline.kernel.syscall.TimeCallGroup;
-import dev.faultline.kernel.syscall.TimerCallGroup;
-import dev.faultline.kernel.syscall.UsageCallGroup;
-import dev.faultline.kernel.syscall.VectorCallGroup;
 import dev.faultline.log.ChangeLog;
 import dev.faultline.log.Errno;
 import dev.faultline.log.RowReader;
@@ -218,6 +197,7 @@ public final class Kernel implements Environment {
             seals,
             mseal,
             new RemapFilePages(files, mmap, log));
+    var semaphores = new Semaphores(clock, log);
     var sharedMemory =
         new SharedMemory(
             files, mmap, new Attachments(mappings, munmap, cache), promised, clock, log);
@@ -245,7 +225,12 @@ public final class Kernel implements Environment {
             promised);
     var systemTexts = new SystemTexts(processes, clock, configuration.machine(), harts);
     new ProcFileSystem(
-            files, processes, memoryTexts, systemTexts, new IpcTexts(sharedMemory), oom::actor)
+            files,
+            processes,
+            memoryTexts,
+            systemTexts,
+            new IpcTexts(sharedMemory, semaphores),
+            oom::actor)
         .mount();
     signals = new Signals(harts, processes, user, log);
     scheduler = new Scheduler(harts, processes, clock, signals, oom, log);
@@ -262,31 +247,7 @@ public final class Kernel implements Environment {
             quota,
             harts.count(),
             log);
-    List<CallGroup> groups =
-        List.of(
-            new MemoryCallGroup(syscalls),
-            new SharedMemoryCallGroup(context, sharedMemory),
-            new FileCallGroup(context),
-            new VectorCallGroup(context),
-            new PathCallGroup(context),
-            new AttributeCallGroup(context),
-            new CopyCallGroup(context),
-            new PollCallGroup(context),
-            new EpollCallGroup(context),
-            new EventCallGroup(context),
-            new InotifyCallGroup(context),
-            new SocketCallGroup(context),
-            new PriorityCallGroup(context),
-            new HardwareCallGroup(context),
-            new ProcessCallGroup(context),
-            new CloneCallGroup(context),
-            new FutexCallGroup(context),
-            new IdentityCallGroup(context),
-            new SignalCallGroup(context),
-            new TimeCallGroup(context),
-            new TimerCallGroup(context),
-            new CredentialCallGroup(context),
-            new UsageCallGroup(context));
+    List<CallGroup> groups = CallGroups.all(context, sharedMemory, semaphores);
     systemCalls = new SystemCalls(groups, user, files.permissions(), log);
     traps = new Traps(faults, systemCalls, scheduler, signals, oom, log);
   }

@@ -34,10 +34,12 @@ import org.springframework.boot.web.server.servlet.context.ServletWebServerAppli
  * The page of a laboratory in Chromium, 1280 by 800, as a table: bytes of the first load; frames in
  * which 2,000 entries change; a key until its step is painted, live and in replay; a command until
  * its story is painted; how far the page keeps up with a stream of changes and with a burst of
- * them, and the memory it takes then. "Painted" is when a task after the next animation frame runs.
- * Times are the clock's, which others on the machine lengthen; "of the processor" are those that
- * the page's own thread worked: for its script, for style and layout, and for all of a drawing.
- * Changes a second and their number may be given, 50,000 and 1,000,000 by default.
+ * them, and the memory it takes then. "Painted" is when a task after the next animation frame runs;
+ * script is what the page runs for the act, for the drawing, and once that is laid out. Nothing is
+ * warmed up: the first of sixty times are slower, and are among them. Times are the clock's, which
+ * others on the machine lengthen; "of the processor" are those that the page's own thread worked:
+ * for its script, for style and layout, and for all of a drawing. Changes a second and their number
+ * may be given, 50,000 and 1,000,000 by default.
  *
  * <p>{@code scripts/bench PageBench}, or {@code scripts/bench PageBench 50000 200000} for fewer
  */

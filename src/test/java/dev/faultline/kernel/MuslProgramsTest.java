@@ -152,6 +152,18 @@ class MuslProgramsTest {
   }
 
   @Test
+  void semaphoresThatAreUndoneAtTheEnd_areLinuxOwn() {
+    Ended ended = run(TestLab.lazy(), "semaphores");
+    assertThat(ended.output()).as(ended.errors()).isEqualTo(RealLinux.recorded("semaphores.out"));
+  }
+
+  @Test
+  void processesAsFiles_areLinuxOwn() {
+    Ended ended = run(TestLab.lazy(), "pidfds");
+    assertThat(ended.output()).as(ended.errors()).isEqualTo(RealLinux.recorded("pidfds.out"));
+  }
+
+  @Test
   void piecesOfMemoryProgramsBehindDescriptorsAndPolicies_areLinuxOwn() {
     Ended ended = run(TestLab.lazy(), "pieces");
     assertThat(ended.output()).as(ended.errors()).isEqualTo(RealLinux.recorded("pieces.out"));

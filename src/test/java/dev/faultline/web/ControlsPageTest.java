@@ -294,6 +294,9 @@ class ControlsPageTest extends PageTest {
       return List.of(what + " is not there");
     }
     place.focus();
+    // what the focus lights up is drawn, and may be another element then
+    page.evaluate("() => new Promise((drawn) => requestAnimationFrame(() => setTimeout(drawn)))");
+    place.focus();
     if (!(boolean) place.evaluate(REACHED)) return List.of(what + " is not reached by keys");
     page.evaluate(
         "() => { const { at, history } = globalThis.faultline.laboratory; globalThis.at = at;"

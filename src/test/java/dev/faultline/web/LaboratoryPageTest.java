@@ -185,7 +185,7 @@ class LaboratoryPageTest extends PageTest {
   void keyboardAlone_doesTheWholeJob() {
     Page page = browser.newPage();
     page.navigate(address("/"));
-    page.locator("button.primary").focus();
+    page.locator(".open-lab > button").focus();
     page.keyboard().press("Enter");
     ready(page);
 
@@ -254,7 +254,7 @@ class LaboratoryPageTest extends PageTest {
     page.navigate(address("/"));
     page.click("summary");
     page.check("[value=eager]");
-    page.click("button.primary");
+    page.click(".open-lab > button");
     ready(page);
     command(page, "mmap");
     assertThat(sentence(page)).containsText("eager: 5 pages copied at once");

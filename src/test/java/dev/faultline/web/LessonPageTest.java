@@ -17,7 +17,7 @@ class LessonPageTest extends PageTest {
     Page page = browser.newPage();
     page.setViewportSize(1280, 800);
     page.navigate(address("/"));
-    page.click("text=" + scenario);
+    page.click(".scenario >> text=" + scenario);
     assertThat(page.locator("#lesson-title")).hasText(scenario);
     assertThat(page.locator("#mode")).hasText("LIVE");
     assertThat(page.locator(".lesson-call")).isVisible();

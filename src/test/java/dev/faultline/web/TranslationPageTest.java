@@ -71,6 +71,14 @@ class TranslationPageTest extends PageTest {
     assertThat(page.locator("[data-level='0'] .here")).containsText("0x5");
   }
 
+  @Test
+  void byteThatIsReached_saysWhoElseSeesIt() {
+    Page page = writeToAFilePage();
+    assertThat(page.locator(".witnesses")).hasText("nobody else sees it");
+    command(page, "fork");
+    assertThat(page.locator(".witnesses")).hasText("also seen by P2 at 0x3ff7ffb000");
+  }
+
   private static void step(Page page, String text) {
     page.locator(".step", new Page.LocatorOptions().setHasText(text))
         .locator(".step-button")

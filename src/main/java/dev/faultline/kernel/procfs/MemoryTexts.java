@@ -17,6 +17,8 @@ import dev.faultline.kernel.process.Columns;
 import dev.faultline.kernel.process.Process;
 import dev.faultline.kernel.process.SmapsText;
 import java.util.Map;
+import java.util.NavigableMap;
+import java.util.TreeMap;
 
 /** What {@code /proc} tells of memory: of the machine's, and of a process's. */
 public final class MemoryTexts {
@@ -73,6 +75,17 @@ public final class MemoryTexts {
     return SmapsText.rollup(process, frames, cache, swap);
   }
 
+  /** {@code proc_oom_score}: two thirds of 1000, and more the more memory there is of it. */
+  String oomScore(Process process) {
+    if (!process.isAlive()) {
+      return "0\n";
+    }
+    MemoryUse use = use(process);
+    long pages = use.resident() + use.swapped() + use.tables();
+    long score = (1000 + pages * 1000 / (frames.total() + swap.total())) * 2 / 3;
+    return score + "\n";
+  }
+
   MemoryUse use(Process process) {
     return MemoryUse.of(process.space(), frames);
   }
@@ -87,6 +100,39 @@ public final class MemoryTexts {
 
   /** {@code fs/proc/meminfo.c}; what this kernel does not have is 0. */
   String machine() {
+    Map<String, Long> pages = pages();
+    var text = new StringBuilder();
+    for (String label : MEMINFO.split(" ")) {
+      line(text, label, pages.getOrDefault(label, 0L) * KILOBYTES, " kB");
+    }
+    for (String label : new String[] {"Total", "Free", "Rsvd", "Surp"}) {
+      line(text, "HugePages_" + label, 0, "");
+    }
+    line(text, "Hugepagesize", 2048, " kB");
+    line(text, "Hugetlb", 0, " kB");
+    return text.toString();
+  }
+
+  /** {@code vmstat_show}, of what there is now. */
+  String vmstat() {
+    Map<String, Long> pages = pages();
+    var text = new StringBuilder();
+    VMSTAT.forEach(
+        (name, label) -> text.append(name).append(' ').append(pages.get(label)).append('\n'));
+    return text.toString();
+  }
+
+  private static final NavigableMap<String, String> VMSTAT =
+      new TreeMap<>(
+          Map.of(
+              "nr_free_pages", "MemFree",
+              "nr_anon_pages", "AnonPages",
+              "nr_mapped", "Mapped",
+              "nr_file_pages", "Cached",
+              "nr_shmem", "Shmem",
+              "nr_page_table_pages", "PageTables"));
+
+  private Map<String, Long> pages() {
     long anonymous = 0;
     long tables = 0;
     long mappedFiles = 0;
@@ -100,33 +146,22 @@ public final class MemoryTexts {
         shared += kind == FrameKind.FILE && !cache.isOnDisk(ppn) ? 1 : 0;
       }
     }
-    Map<String, Long> pages =
-        Map.ofEntries(
-            Map.entry("MemTotal", (long) frames.total()),
-            Map.entry("MemFree", (long) frames.free()),
-            Map.entry("MemAvailable", (long) frames.free() + cache.diskPages()),
-            Map.entry("Cached", (long) cache.size()),
-            Map.entry("Active", anonymous + cache.size()),
-            Map.entry("Active(anon)", anonymous + shared),
-            Map.entry("Active(file)", (long) cache.diskPages()),
-            Map.entry("SwapTotal", (long) swap.total()),
-            Map.entry("SwapFree", (long) swap.free()),
-            Map.entry("AnonPages", anonymous),
-            Map.entry("Mapped", mappedFiles),
-            Map.entry("Shmem", shared),
-            Map.entry("PageTables", tables),
-            Map.entry("CommitLimit", promised.limit()),
-            Map.entry("Committed_AS", promised.pages()));
-    var text = new StringBuilder();
-    for (String label : MEMINFO.split(" ")) {
-      line(text, label, pages.getOrDefault(label, 0L) * KILOBYTES, " kB");
-    }
-    for (String label : new String[] {"Total", "Free", "Rsvd", "Surp"}) {
-      line(text, "HugePages_" + label, 0, "");
-    }
-    line(text, "Hugepagesize", 2048, " kB");
-    line(text, "Hugetlb", 0, " kB");
-    return text.toString();
+    return Map.ofEntries(
+        Map.entry("MemTotal", (long) frames.total()),
+        Map.entry("MemFree", (long) frames.free()),
+        Map.entry("MemAvailable", (long) frames.free() + cache.diskPages()),
+        Map.entry("Cached", (long) cache.size()),
+        Map.entry("Active", anonymous + cache.size()),
+        Map.entry("Active(anon)", anonymous + shared),
+        Map.entry("Active(file)", (long) cache.diskPages()),
+        Map.entry("SwapTotal", (long) swap.total()),
+        Map.entry("SwapFree", (long) swap.free()),
+        Map.entry("AnonPages", anonymous),
+        Map.entry("Mapped", mappedFiles),
+        Map.entry("Shmem", shared),
+        Map.entry("PageTables", tables),
+        Map.entry("CommitLimit", promised.limit()),
+        Map.entry("Committed_AS", promised.pages()));
   }
 
   private static final String MEMINFO =

@@ -56,6 +56,7 @@ public final class ProcFileSystem {
     texts.put("stat", system::statistics);
     texts.put("swaps", memory::swaps);
     texts.put("uptime", system::uptime);
+    texts.put("vmstat", memory::vmstat);
     texts.put("version", system::version);
     root =
         new GeneratedDirectory(

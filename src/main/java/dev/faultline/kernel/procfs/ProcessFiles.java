@@ -115,6 +115,7 @@ final class ProcessFiles {
       text("io", p -> StatusTexts.NO_IO);
       text("limits", StatusTexts::limits);
       text("maps", MapsText::of);
+      text("oom_score", memory::oomScore);
       text("oom_score_adj", p -> "0\n");
       text("personality", p -> "00000000\n");
       text("stat", p -> status.stat(task));

@@ -51,6 +51,7 @@ final class SettingFiles {
             "overcommit_ratio", () -> "50",
             "swappiness", () -> "60"));
     NavigableMap<String, Inode> tables = new TreeMap<>();
+    tables.put("sem", ProcFileSystem.file(nextInode++, "/proc/sysvipc/sem", texts::sets));
     tables.put("shm", ProcFileSystem.file(nextInode++, "/proc/sysvipc/shm", texts::segments));
     ipc =
         new GeneratedDirectory(

@@ -21,7 +21,7 @@ import java.util.List;
  * System calls on what files are besides their bytes: permissions, owners, times, and the file
  * system that they lie in. It keeps no extended attributes, and answers as those do that have none.
  */
-public final class AttributeCallGroup implements CallGroup {
+final class AttributeCallGroup implements CallGroup {
   private static final int AT_FDCWD = PathArguments.AT_FDCWD;
   private static final int NOFOLLOW = PathArguments.AT_SYMLINK_NOFOLLOW;
   private static final long UTIME_NOW = 0x3fff_ffff;
@@ -40,7 +40,7 @@ public final class AttributeCallGroup implements CallGroup {
   private final PathArguments paths;
   private final Refusal refusal;
 
-  public AttributeCallGroup(CallContext context) {
+  AttributeCallGroup(CallContext context) {
     this.syscalls = context.syscalls();
     this.files = context.files();
     this.user = context.user();

@@ -17,7 +17,7 @@ import java.util.ArrayList;
 import java.util.List;
 
 /** System calls by which threads and processes begin and end. */
-public final class CloneCallGroup implements CallGroup {
+final class CloneCallGroup implements CallGroup {
   /** {@code struct clone_args} as it first was, and up to the last member known here. */
   private static final int SMALLEST_ARGUMENTS = 64;
 
@@ -34,7 +34,7 @@ public final class CloneCallGroup implements CallGroup {
   private final PathArguments paths;
   private final Refusal refusal;
 
-  public CloneCallGroup(CallContext context) {
+  CloneCallGroup(CallContext context) {
     this.processes = context.processes();
     this.user = context.user();
     this.paths = new PathArguments(context);

@@ -11,13 +11,13 @@ import dev.faultline.log.StepKind;
 import java.util.List;
 
 /** System calls that copy from one descriptor to another without a buffer in user memory. */
-public final class CopyCallGroup implements CallGroup {
+final class CopyCallGroup implements CallGroup {
   private final Syscalls syscalls;
   private final UserAccess user;
   private final FileTransfer transfer;
   private final Refusal refusal;
 
-  public CopyCallGroup(CallContext context) {
+  CopyCallGroup(CallContext context) {
     this.syscalls = context.syscalls();
     this.user = context.user();
     this.transfer = new FileTransfer(context);

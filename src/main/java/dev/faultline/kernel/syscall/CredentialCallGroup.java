@@ -10,14 +10,14 @@ import java.util.List;
 import java.util.function.Function;
 
 /** System calls about users and groups ({@code kernel/sys.c}). */
-public final class CredentialCallGroup implements CallGroup {
+final class CredentialCallGroup implements CallGroup {
   private static final int MOST_GROUPS = 65_536;
   private static final int UNCHANGED = Credentials.UNCHANGED;
 
   private final UserAccess user;
   private final Refusal refusal;
 
-  public CredentialCallGroup(CallContext context) {
+  CredentialCallGroup(CallContext context) {
     this.user = context.user();
     this.refusal = context.refusal();
   }

@@ -16,7 +16,7 @@ import java.util.List;
 import java.util.function.LongSupplier;
 
 /** System calls that wait for sets of files ({@code epoll(7)}, {@code fs/eventpoll.c}). */
-public final class EpollCallGroup implements CallGroup {
+final class EpollCallGroup implements CallGroup {
   private static final int CTL_ADD = 1;
   private static final int CTL_DEL = 2;
   private static final int CTL_MOD = 3;
@@ -41,7 +41,7 @@ public final class EpollCallGroup implements CallGroup {
   private final TimeArguments times;
   private final Refusal refusal;
 
-  public EpollCallGroup(CallContext context) {
+  EpollCallGroup(CallContext context) {
     this.inodes = new AnonymousInodes(context.files());
     this.user = context.user();
     this.clock = context.clock();

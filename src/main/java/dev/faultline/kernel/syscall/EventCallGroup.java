@@ -20,7 +20,7 @@ import java.util.List;
  * Counters, signals and timers that are files ({@code eventfd(2)}, {@code signalfd(2)}, {@code
  * timerfd_create(2)}).
  */
-public final class EventCallGroup implements CallGroup {
+final class EventCallGroup implements CallGroup {
   private static final int EFD_SEMAPHORE = 1;
   private static final int REALTIME = 0;
   private static final int MONOTONIC = 1;
@@ -36,7 +36,7 @@ public final class EventCallGroup implements CallGroup {
   private final TimeArguments times;
   private final Refusal refusal;
 
-  public EventCallGroup(CallContext context) {
+  EventCallGroup(CallContext context) {
     this.files = context.files();
     this.user = context.user();
     this.timers = context.processes().timers();

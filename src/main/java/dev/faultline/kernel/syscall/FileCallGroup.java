@@ -21,7 +21,7 @@ import java.io.ByteArrayOutputStream;
 import java.util.List;
 
 /** System calls on descriptors. */
-public final class FileCallGroup implements CallGroup {
+final class FileCallGroup implements CallGroup {
   private static final int FD_CLOEXEC = 1;
   private static final int CLOSE_RANGE_CLOEXEC = 4;
   private static final int FIONREAD = 0x541b;
@@ -40,7 +40,7 @@ public final class FileCallGroup implements CallGroup {
   private final LockCalls locks;
   private final Refusal refusal;
 
-  public FileCallGroup(CallContext context) {
+  FileCallGroup(CallContext context) {
     this.syscalls = context.syscalls();
     this.files = context.files();
     this.user = context.user();

@@ -15,7 +15,7 @@ import dev.faultline.log.StepKind;
 import java.util.List;
 
 /** {@code futex(2)}, and what libraries of threads ask for beside it. */
-public final class FutexCallGroup implements CallGroup {
+final class FutexCallGroup implements CallGroup {
   private static final int FUTEX_WAIT = 0;
   private static final int FUTEX_WAKE = 1;
   private static final int FUTEX_REQUEUE = 3;
@@ -54,7 +54,7 @@ public final class FutexCallGroup implements CallGroup {
   private final TimeArguments times;
   private final Refusal refusal;
 
-  public FutexCallGroup(CallContext context) {
+  FutexCallGroup(CallContext context) {
     this.futexes = context.futexes();
     this.processes = context.processes();
     this.user = context.user();

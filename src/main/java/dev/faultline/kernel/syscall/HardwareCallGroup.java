@@ -10,7 +10,7 @@ import java.util.List;
 import java.util.Map;
 
 /** System calls about the harts ({@code arch/riscv/kernel/sys_hwprobe.c}), which are all alike. */
-public final class HardwareCallGroup implements CallGroup {
+final class HardwareCallGroup implements CallGroup {
   private static final int WHICH_CPUS = 1;
   private static final int PAIR_BYTES = 16;
 
@@ -61,7 +61,7 @@ public final class HardwareCallGroup implements CallGroup {
   private final long online;
   private final Refusal refusal;
 
-  public HardwareCallGroup(CallContext context) {
+  HardwareCallGroup(CallContext context) {
     this.user = context.user();
     this.online = (1L << context.harts()) - 1;
     this.refusal = context.refusal();

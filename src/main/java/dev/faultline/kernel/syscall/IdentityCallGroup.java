@@ -13,7 +13,7 @@ import java.util.Arrays;
 import java.util.List;
 
 /** System calls about who a thread is: numbers, groups, sessions, names. */
-public final class IdentityCallGroup implements CallGroup {
+final class IdentityCallGroup implements CallGroup {
   private static final int NAME_FIELD = 65;
 
   /** {@code TASK_COMM_LEN}. */
@@ -44,7 +44,7 @@ public final class IdentityCallGroup implements CallGroup {
   private final UserAccess user;
   private final Refusal refusal;
 
-  public IdentityCallGroup(CallContext context) {
+  IdentityCallGroup(CallContext context) {
     this.processes = context.processes();
     this.user = context.user();
     this.refusal = context.refusal();

@@ -14,7 +14,7 @@ import dev.faultline.log.StepKind;
 import java.util.List;
 
 /** Watching files and directories ({@code inotify(7)}). */
-public final class InotifyCallGroup implements CallGroup {
+final class InotifyCallGroup implements CallGroup {
   private static final int MODES = OpenFlag.CLOEXEC.bit() | OpenFlag.NONBLOCK.bit();
   private static final int ONLYDIR = 0x0100_0000;
   private static final int DONT_FOLLOW = 0x0200_0000;
@@ -34,7 +34,7 @@ public final class InotifyCallGroup implements CallGroup {
   private final PathArguments paths;
   private final Refusal refusal;
 
-  public InotifyCallGroup(CallContext context) {
+  InotifyCallGroup(CallContext context) {
     this.files = context.files();
     this.paths = new PathArguments(context);
     this.refusal = context.refusal();

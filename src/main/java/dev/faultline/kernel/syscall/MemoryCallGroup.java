@@ -3,10 +3,10 @@ package dev.faultline.kernel.syscall;
 import java.util.List;
 
 /** System calls about memory, which commands make too. */
-public final class MemoryCallGroup implements CallGroup {
+final class MemoryCallGroup implements CallGroup {
   private final Syscalls syscalls;
 
-  public MemoryCallGroup(Syscalls syscalls) {
+  MemoryCallGroup(Syscalls syscalls) {
     this.syscalls = syscalls;
   }
 

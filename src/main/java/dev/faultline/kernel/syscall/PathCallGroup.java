@@ -22,7 +22,7 @@ import java.util.Arrays;
 import java.util.List;
 
 /** System calls on paths. */
-public final class PathCallGroup implements CallGroup {
+final class PathCallGroup implements CallGroup {
   private static final int AT_REMOVEDIR = 0x200;
   private static final int AT_EACCESS = 0x200;
   private static final int RENAME_NOREPLACE = 1;
@@ -35,7 +35,7 @@ public final class PathCallGroup implements CallGroup {
   private final FileTransfer transfer;
   private final Refusal refusal;
 
-  public PathCallGroup(CallContext context) {
+  PathCallGroup(CallContext context) {
     this.syscalls = context.syscalls();
     this.files = context.files();
     this.user = context.user();

@@ -13,7 +13,7 @@ import java.util.ArrayList;
 import java.util.List;
 
 /** System calls that wait for any of several descriptors ({@code fs/select.c}). */
-public final class PollCallGroup implements CallGroup {
+final class PollCallGroup implements CallGroup {
   private static final int MOST_POLLED = 1024;
 
   /** What each of the three sets of {@code pselect6} stands for. */
@@ -29,7 +29,7 @@ public final class PollCallGroup implements CallGroup {
   private final TimeArguments times;
   private final Refusal refusal;
 
-  public PollCallGroup(CallContext context) {
+  PollCallGroup(CallContext context) {
     this.wait = new ReadyWait(context);
     this.user = context.user();
     this.times = new TimeArguments(context);

@@ -15,7 +15,7 @@ import java.util.function.Predicate;
  * System calls about how urgent threads are. What they choose is kept and told; turns are the same
  * for all.
  */
-public final class PriorityCallGroup implements CallGroup {
+final class PriorityCallGroup implements CallGroup {
   private static final int PRIO_PROCESS = 0;
   private static final int PRIO_PGRP = 1;
   private static final int PRIO_USER = 2;
@@ -27,7 +27,7 @@ public final class PriorityCallGroup implements CallGroup {
   private final UserAccess user;
   private final Refusal refusal;
 
-  public PriorityCallGroup(CallContext context) {
+  PriorityCallGroup(CallContext context) {
     this.processes = context.processes();
     this.user = context.user();
     this.refusal = context.refusal();

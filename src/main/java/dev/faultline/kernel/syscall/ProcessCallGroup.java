@@ -4,6 +4,7 @@ import dev.faultline.kernel.abi.Refusal;
 import dev.faultline.kernel.mm.UserAccess;
 import dev.faultline.kernel.process.Blocked;
 import dev.faultline.kernel.process.Clock;
+import dev.faultline.kernel.process.Pidfd;
 import dev.faultline.kernel.process.Process;
 import dev.faultline.kernel.process.Processes;
 import dev.faultline.kernel.process.Siginfo;
@@ -16,7 +17,7 @@ import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 
 /** System calls that wait for children ({@code kernel/exit.c}), and those of the scheduler. */
-public final class ProcessCallGroup implements CallGroup {
+final class ProcessCallGroup implements CallGroup {
   private static final int WNOHANG = 1;
   private static final int WSTOPPED = 2;
   private static final int WEXITED = 4;
@@ -29,6 +30,7 @@ public final class ProcessCallGroup implements CallGroup {
   private static final int P_ALL = 0;
   private static final int P_PID = 1;
   private static final int P_PGID = 2;
+  private static final int P_PIDFD = 3;
   private static final int CONTINUED = 0xffff;
   private static final int CORE_BIT_AND_SIGNAL = 0x7f;
 
@@ -42,7 +44,7 @@ public final class ProcessCallGroup implements CallGroup {
   private final long online;
   private final Refusal refusal;
 
-  public ProcessCallGroup(CallContext context) {
+  ProcessCallGroup(CallContext context) {
     this.processes = context.processes();
     this.user = context.user();
     this.clock = context.clock();
@@ -104,10 +106,18 @@ public final class ProcessCallGroup implements CallGroup {
         switch ((int) a[0]) {
           case P_ALL -> child -> true;
           case P_PID -> child -> child.pid() == positive(number);
+          case P_PIDFD -> {
+            Process meant = ofFile(parent, number);
+            yield child -> child == meant;
+          }
           case P_PGID -> ofGroup(number == 0 ? parent.group() : positive(number));
           default -> throw refusal.of(Errno.EINVAL, StepKind.BAD_ARGUMENT, "waitid", a[0]);
         };
-    News news = await(parent, isMeant, options);
+    boolean isOfNonBlocking = a[0] == P_PIDFD && parent.descriptors().get(number).isNonBlocking();
+    News news = await(parent, isMeant, isOfNonBlocking ? options | WNOHANG : options);
+    if (news == null && isOfNonBlocking && (options & WNOHANG) == 0) {
+      throw refusal.of(Errno.EAGAIN, StepKind.WOULD_BLOCK, number);
+    }
     if (a[2] != 0) {
       writeInfo(task, a[2], news);
     }
@@ -122,6 +132,13 @@ public final class ProcessCallGroup implements CallGroup {
     if (news != null) {
       times.writeTimeval(task.space(), va, news.child.hartTime(clock.retired()));
     }
+  }
+
+  private Process ofFile(Process parent, int fd) {
+    if (parent.descriptors().get(fd) instanceof Pidfd file) {
+      return file.process();
+    }
+    throw refusal.of(Errno.EBADF, StepKind.BAD_DESCRIPTOR, fd);
   }
 
   private int positive(int number) {

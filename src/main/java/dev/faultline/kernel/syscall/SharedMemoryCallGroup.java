@@ -10,7 +10,7 @@ import dev.faultline.log.StepKind;
 import java.util.List;
 
 /** System calls of System V shared memory. */
-public final class SharedMemoryCallGroup implements CallGroup {
+final class SharedMemoryCallGroup implements CallGroup {
   static final int IPC_RMID = 0;
   static final int IPC_SET = 1;
   static final int IPC_STAT = 2;
@@ -25,7 +25,7 @@ public final class SharedMemoryCallGroup implements CallGroup {
   private final UserAccess user;
   private final Refusal refusal;
 
-  public SharedMemoryCallGroup(CallContext context, SharedMemory memory) {
+  SharedMemoryCallGroup(CallContext context, SharedMemory memory) {
     this.memory = memory;
     this.user = context.user();
     this.refusal = context.refusal();

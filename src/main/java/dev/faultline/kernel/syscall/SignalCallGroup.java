@@ -19,7 +19,7 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /** System calls about signals ({@code kernel/signal.c}). */
-public final class SignalCallGroup implements CallGroup {
+final class SignalCallGroup implements CallGroup {
   private static final int SET_SIZE = 8;
   private static final int SIG_BLOCK = 0;
   private static final int SIG_UNBLOCK = 1;
@@ -36,7 +36,7 @@ public final class SignalCallGroup implements CallGroup {
   private final TimeArguments times;
   private final Refusal refusal;
 
-  public SignalCallGroup(CallContext context) {
+  SignalCallGroup(CallContext context) {
     this.processes = context.processes();
     this.user = context.user();
     this.clock = context.clock();

@@ -25,7 +25,7 @@ import org.jspecify.annotations.Nullable;
  * System calls of sockets, as a kernel answers them that has networking but no address family
  * besides AF_UNIX ({@code net/socket.c}, {@code net/unix/af_unix.c}).
  */
-public final class SocketCallGroup implements CallGroup {
+final class SocketCallGroup implements CallGroup {
   private static final int SOCK_TYPE = 0xf;
   private static final int MODES = OpenFlag.CLOEXEC.bit() | OpenFlag.NONBLOCK.bit();
   private static final int SOCKET_MODE = 0777;
@@ -47,7 +47,7 @@ public final class SocketCallGroup implements CallGroup {
   private final SocketOptions options;
   private final Refusal refusal;
 
-  public SocketCallGroup(CallContext context) {
+  SocketCallGroup(CallContext context) {
     this.sockets = new Sockets(context.files(), context.log());
     this.processes = context.processes();
     this.user = context.user();

@@ -13,7 +13,7 @@ import dev.faultline.log.StepKind;
 import java.util.List;
 
 /** System calls about time, waiting and chance. */
-public final class TimeCallGroup implements CallGroup {
+final class TimeCallGroup implements CallGroup {
   private static final long BILLION = TimeArguments.BILLION;
   private static final int REALTIME = 0;
   private static final int PROCESS_CPUTIME = 2;
@@ -29,7 +29,7 @@ public final class TimeCallGroup implements CallGroup {
   private final TimeArguments times;
   private final Refusal refusal;
 
-  public TimeCallGroup(CallContext context) {
+  TimeCallGroup(CallContext context) {
     this.clock = context.clock();
     this.random = context.random();
     this.user = context.user();

@@ -17,7 +17,7 @@ import dev.faultline.log.StepKind;
 import java.util.List;
 
 /** System calls about timers that send signals. */
-public final class TimerCallGroup implements CallGroup {
+final class TimerCallGroup implements CallGroup {
   private static final int ITIMER_REAL = 0;
   private static final int ITIMER_VIRTUAL = 1;
   private static final int ITIMER_PROF = 2;
@@ -39,7 +39,7 @@ public final class TimerCallGroup implements CallGroup {
   private final TimeArguments times;
   private final Refusal refusal;
 
-  public TimerCallGroup(CallContext context) {
+  TimerCallGroup(CallContext context) {
     this.processes = context.processes();
     this.timers = context.processes().timers();
     this.user = context.user();

@@ -15,7 +15,7 @@ import java.nio.ByteOrder;
 import java.util.List;
 
 /** System calls about what was used up: time of the hart, memory of the machine. */
-public final class UsageCallGroup implements CallGroup {
+final class UsageCallGroup implements CallGroup {
   static final int RUSAGE_SIZE = 144;
   private static final int RUSAGE_SELF = 0;
   private static final int RUSAGE_CHILDREN = -1;
@@ -36,7 +36,7 @@ public final class UsageCallGroup implements CallGroup {
   private final TimeArguments times;
   private final Refusal refusal;
 
-  public UsageCallGroup(CallContext context) {
+  UsageCallGroup(CallContext context) {
     this.processes = context.processes();
     this.frames = context.frames();
     this.user = context.user();

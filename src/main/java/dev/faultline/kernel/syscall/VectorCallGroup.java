@@ -12,7 +12,7 @@ import java.io.ByteArrayOutputStream;
 import java.util.List;
 
 /** System calls that read into, or write from, several pieces of memory ({@code readv(2)}). */
-public final class VectorCallGroup implements CallGroup {
+final class VectorCallGroup implements CallGroup {
   private static final int MOST_VECTORS = 1024;
   private static final int VECTOR_BYTES = 16;
 
@@ -26,7 +26,7 @@ public final class VectorCallGroup implements CallGroup {
   private final FileTransfer transfer;
   private final Refusal refusal;
 
-  public VectorCallGroup(CallContext context) {
+  VectorCallGroup(CallContext context) {
     this.syscalls = context.syscalls();
     this.user = context.user();
     this.transfer = new FileTransfer(context);
