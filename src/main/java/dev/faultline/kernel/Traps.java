@@ -94,7 +94,7 @@ final class Traps {
     long reads = faults.diskReads();
     Signal.Code code = faults.handle(task.space(), hart.stval(), access);
     if (code == null) {
-      task.process().countFault(faults.diskReads() != reads);
+      task.process().usage().countFault(faults.diskReads() != reads);
       return !scheduler.reaches(RunEnd.Reason.FAULT);
     }
     faultsInARow = 0;

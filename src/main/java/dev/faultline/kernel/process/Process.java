@@ -44,6 +44,7 @@ public final class Process {
   private final PendingSignals pending = new PendingSignals();
   private final List<Task> tasks = new ArrayList<>();
   private final Credentials credentials = new Credentials();
+  private final Usage usage = new Usage();
   private final ProcessTimers timers;
   private final ChangeLog log;
   private final int exitSignal;
@@ -67,12 +68,6 @@ public final class Process {
   private boolean subreaper;
   private int personality;
   private int nice;
-  private long endedThreadsTime;
-  private long childrenTime;
-  private long minorFaults;
-  private long majorFaults;
-  private long childrenMinorFaults;
-  private long childrenMajorFaults;
   private int parentDeathSignal;
   private boolean execed;
   private boolean scheduled;
@@ -308,60 +303,18 @@ public final class Process {
     reaped = true;
   }
 
-  /** What a child used up counts as its children's ({@code wait_task_zombie}). */
-  void inheritUsage(Process child) {
-    childrenTime += child.endedThreadsTime + child.childrenTime;
-    childrenMinorFaults += child.minorFaults + child.childrenMinorFaults;
-    childrenMajorFaults += child.majorFaults + child.childrenMajorFaults;
-  }
-
-  /**
-   * One of its page faults was mended.
-   *
-   * @param isMajor whether a disk was read for it
-   */
-  public void countFault(boolean isMajor) {
-    if (isMajor) {
-      majorFaults++;
-    } else {
-      minorFaults++;
-    }
-  }
-
-  public long minorFaults() {
-    return minorFaults;
-  }
-
-  public long majorFaults() {
-    return majorFaults;
-  }
-
-  /** The same of its children that have ended and were waited for. */
-  public long childrenMinorFaults() {
-    return childrenMinorFaults;
-  }
-
-  public long childrenMajorFaults() {
-    return childrenMajorFaults;
+  /** What it and the children that it waited for have used up. */
+  public Usage usage() {
+    return usage;
   }
 
   /** How many instructions of its threads have retired, each a nanosecond. */
   public long hartTime(long retired) {
-    long time = endedThreadsTime;
+    long time = usage.time();
     for (Task task : tasks) {
       time += task.hartTime(retired);
     }
     return time;
-  }
-
-  /** The same of its children that have ended and were waited for. */
-  public long childrenTime() {
-    return childrenTime;
-  }
-
-  /** Counts the time that one of its threads had. */
-  void addTime(long time) {
-    endedThreadsTime += time;
   }
 
   void setParent(int newParent) {

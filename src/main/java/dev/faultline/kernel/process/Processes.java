@@ -256,7 +256,7 @@ public final class Processes {
 
   /** A parent hears of a child's end, and has its time counted as its own. */
   public void reap(Process parent, Process child) {
-    parent.inheritUsage(child);
+    parent.usage().inherit(child.usage());
     reap(child);
   }
 

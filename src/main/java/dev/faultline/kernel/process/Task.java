@@ -89,7 +89,7 @@ public final class Task {
 
   void end() {
     alive = false;
-    process.addTime(hartTime);
+    process.usage().addTime(hartTime);
     forgetCall();
     wait = null;
     if (!isLeader()) {
@@ -296,7 +296,7 @@ public final class Task {
     if (alive) {
       hartTime += turn;
     } else {
-      process.addTime(turn);
+      process.usage().addTime(turn);
     }
   }
 

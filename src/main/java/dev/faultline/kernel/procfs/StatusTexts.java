@@ -211,12 +211,12 @@ final class StatusTexts {
     fields[1] = process.group();
     fields[2] = process.session();
     fields[4] = -1;
-    fields[6] = process.minorFaults();
-    fields[7] = process.childrenMinorFaults();
-    fields[8] = process.majorFaults();
-    fields[9] = process.childrenMajorFaults();
+    fields[6] = process.usage().minorFaults();
+    fields[7] = process.usage().childrenMinorFaults();
+    fields[8] = process.usage().majorFaults();
+    fields[9] = process.usage().childrenMajorFaults();
     fields[10] = process.hartTime(clock.retired()) / SystemTexts.TICK;
-    fields[12] = process.childrenTime() / SystemTexts.TICK;
+    fields[12] = process.usage().childrenTime() / SystemTexts.TICK;
     fields[14] = 20 + process.nice();
     fields[15] = process.nice();
     fields[16] = Math.max(process.tasks().size(), 1);

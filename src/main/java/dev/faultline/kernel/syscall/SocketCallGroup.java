@@ -18,7 +18,6 @@ import dev.faultline.log.Errno;
 import dev.faultline.log.Signal;
 import dev.faultline.log.StepKind;
 import java.util.List;
-import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -373,6 +372,6 @@ final class SocketCallGroup implements CallGroup {
       }
       throw new Blocked(socket::canRead);
     }
-    return Objects.requireNonNull(got);
+    return got;
   }
 }

@@ -58,7 +58,7 @@ final class UsageCallGroup implements CallGroup {
     if (a[0] != 0) {
       user.write(process.space(), a[0], new byte[32]);
       user.writeLong(process.space(), a[0], process.hartTime(clock.retired()) / TICK);
-      user.writeLong(process.space(), a[0] + 16, process.childrenTime() / TICK);
+      user.writeLong(process.space(), a[0] + 16, process.usage().childrenTime() / TICK);
     }
     return now;
   }
@@ -72,7 +72,7 @@ final class UsageCallGroup implements CallGroup {
     long used =
         switch ((int) a[0]) {
           case RUSAGE_SELF -> process.hartTime(clock.retired());
-          case RUSAGE_CHILDREN -> process.childrenTime();
+          case RUSAGE_CHILDREN -> process.usage().childrenTime();
           case RUSAGE_THREAD -> task.hartTime(clock.retired());
           default -> throw refusal.of(Errno.EINVAL, StepKind.BAD_ARGUMENT, "getrusage", a[0]);
         };
@@ -81,11 +81,13 @@ final class UsageCallGroup implements CallGroup {
       case RUSAGE_SELF -> {
         long resident = MemoryUse.of(process.space(), frames).resident();
         usage.putLong(MAXRSS, resident * PAGE / 1024);
-        usage.putLong(MINFLT, process.minorFaults()).putLong(MAJFLT, process.majorFaults());
+        usage
+            .putLong(MINFLT, process.usage().minorFaults())
+            .putLong(MAJFLT, process.usage().majorFaults());
       }
       case RUSAGE_CHILDREN -> {
-        usage.putLong(MINFLT, process.childrenMinorFaults());
-        usage.putLong(MAJFLT, process.childrenMajorFaults());
+        usage.putLong(MINFLT, process.usage().childrenMinorFaults());
+        usage.putLong(MAJFLT, process.usage().childrenMajorFaults());
       }
       default -> {}
     }
