@@ -3,6 +3,7 @@
  * copies that processes have made.
  */
 import { fill, h } from './dom.js';
+import { findMaking, madeAt } from './made-at.js';
 import { counted, hex } from './schema.js';
 import { copiesByPage, label, processColour } from './owners.js';
 import { drawSwap } from './panel-swap.js';
@@ -41,6 +42,7 @@ function drawFile(view, file, cached) {
     .filter(([page]) => page.startsWith(`${file.inode}:`))
     .flatMap(([, frames]) => frames)
     .sort((a, b) => Number(a.page) - Number(b.page));
+  findMaking(view, 'frame', new Map(copies.map((copy) => [copy.ppn, copy])));
   return h(
     'section.file',
     { 'data-key': `file${file.inode}` },
@@ -101,6 +103,7 @@ function drawPage(view, file, page, row) {
 
 /** @param {import('./view.js').View} view @param {any} frame */
 function drawCopy(view, frame) {
+  const made = madeAt(frame);
   const item = `frame:${frame.ppn}`;
   return h(
     'li',
@@ -112,6 +115,7 @@ function drawCopy(view, frame) {
       h('code', {}, ` ${hex(frame.ppn)} `),
       `copied from page ${frame.page}`,
       Number(frame.origin) > 0 ? ` (${hex(frame.origin)})` : '',
+      made ? h('span.when', {}, ` at #${made}`) : null,
     ),
   );
 }

@@ -164,7 +164,8 @@ globalThis.painted = (() => {
     return all('#files section.file').flatMap((file) => {
       const head = all('header > *', file).map(text).join(' ');
       const pages = all('.file-page', file).map((page) => `${[...page.children].map(text).join(' ')} ${['cached', 'dirty'].filter((word) => page.classList.contains(word)).join(' ')}`.trim());
-      return [head, ...pages, ...all('.copy', file).map(text)];
+      // When a copy was made is not in its row.
+      return [head, ...pages, ...all('.copy', file).map((copy) => text(copy).replace(/ at #\d+$/, ''))];
     });
   }
 
