@@ -38,7 +38,8 @@ class LaboratoryPageTest extends PageTest {
     command(page, "write");
     assertThat(sentence(page)).containsText("copy-on-write fault");
     assertThat(page.locator(".outcome-now")).containsText("minor fault, mended");
-    assertThat(page.locator(".copy")).containsText(Pattern.compile("copied from page 0.* at #\\d+"));
+    assertThat(page.locator(".copy"))
+        .containsText(Pattern.compile("copied from page 0.* at #\\d+"));
     assertThat(frame(page)).containsText("refs 1 = 1 mapping");
 
     page.click("[data-step=first]");

@@ -89,9 +89,11 @@ public final class SemaphoreSet extends IpcObject {
 
   /** Undoes what processes left that have ended ({@code exit_sem}). */
   private void settle() {
-    for (Process process : List.copyOf(undone.keySet())) {
+    for (Map.Entry<Process, int[]> each : List.copyOf(undone.entrySet())) {
+      Process process = each.getKey();
       if (!process.isAlive()) {
-        int[] changes = undone.remove(process);
+        int[] changes = each.getValue();
+        undone.remove(process);
         for (int i = 0; i < values.length; i++) {
           values[i] = Math.clamp(values[i] + (long) changes[i], 0, HIGHEST);
           lastPids[i] = changes[i] == 0 ? lastPids[i] : process.pid();

@@ -114,7 +114,7 @@ final class SocketMessages {
       left -= length;
       pieces.add(new Piece(base, length));
     }
-    int room = (int) Math.clamp(user.readLong(space, at + 40), 0, FileTransfer.MOST_BYTES);
+    int room = Math.clamp(user.readLong(space, at + 40), 0, FileTransfer.MOST_BYTES);
     long name = user.readLong(space, at);
     int nameLength = user.readInt(space, at + 8);
     return new Header(at, name, nameLength, pieces, user.readLong(space, at + 32), room);
