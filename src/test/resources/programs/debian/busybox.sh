@@ -25,6 +25,6 @@ done
 busybox grep -E 'Name|State|FDSize|Threads|Vm' $zombie/status
 busybox cat $zombie/comm $zombie/cmdline $zombie/maps $zombie/statm
 busybox cut -d' ' -f2-3,18-20,23-26,52 $zombie/stat
-busybox ls $zombie/fd $zombie/fdinfo
+(cd $zombie && busybox ls fd fdinfo)
 busybox cat $zombie/environ >/dev/null 2>&1 || echo "no environment"
 wait
