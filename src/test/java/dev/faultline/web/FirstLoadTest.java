@@ -8,6 +8,7 @@ import com.microsoft.playwright.APIResponse;
 import com.microsoft.playwright.CDPSession;
 import com.microsoft.playwright.Page;
 import com.microsoft.playwright.options.FormData;
+import com.microsoft.playwright.options.LoadState;
 import com.microsoft.playwright.options.RequestOptions;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
@@ -75,7 +76,7 @@ class FirstLoadTest extends PageTest {
             page.evaluate(
                 """
                 () => {
-                  const named = new Set([...document.querySelectorAll('link[rel=modulepreload]')].map(({href}) => href));
+                  const named = new Set([...document.querySelectorAll('link[rel=modulepreload], link[rel=prefetch]')].map(({href}) => href));
                   return performance.getEntriesByType('resource')
                     .map(({name}) => name)
                     .filter((name) => name.includes('/assets/') && name.endsWith('.js') && !named.has(name));
@@ -142,6 +143,19 @@ class FirstLoadTest extends PageTest {
     ready(page);
     page.navigate(address(laboratory()));
     ready(page);
+    bringsNoModuleOrStyle();
+  }
+
+  @Test
+  void laboratory_afterALookAtTheStartPage_bringsNoModuleOrStyle() {
+    page.navigate(address("/"));
+    page.waitForLoadState(LoadState.NETWORKIDLE);
+    page.navigate(address(laboratory()));
+    ready(page);
+    bringsNoModuleOrStyle();
+  }
+
+  private void bringsNoModuleOrStyle() {
     assertThat(
             page.evaluate(
                 """
