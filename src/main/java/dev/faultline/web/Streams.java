@@ -20,6 +20,9 @@ import org.springframework.stereotype.Component;
 /** All viewers of all laboratories: who follows what, and how a stream ends. */
 @Component
 final class Streams {
+  /** A laboratory that ends wakes nobody who waits for a program's words. */
+  private static final long SILENCE_MILLIS = 1_000;
+
   private final int most;
   private final long heartbeatMillis;
   private final boolean areLabsKept;
@@ -108,7 +111,7 @@ final class Streams {
         client.flush();
         sent = part.end();
       } else if (goesOn) {
-        output.await(sent, heartbeatMillis);
+        output.await(sent, SILENCE_MILLIS);
       }
     }
   }
