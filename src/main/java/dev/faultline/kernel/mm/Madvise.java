@@ -56,14 +56,7 @@ public final class Madvise {
     if (advice == null) {
       throw refusal.of(Errno.EINVAL, StepKind.UNKNOWN_ADVICE, number);
     }
-    if ((address & 4095) != 0) {
-      throw refusal.of(Errno.EINVAL, StepKind.NOT_PAGE_ALIGNED, address);
-    }
-    long rounded = length + 4095 & ~4095L;
-    long end = address + rounded;
-    if (length != 0 && rounded == 0 || Long.compareUnsigned(end, address) < 0) {
-      throw refusal.of(Errno.EINVAL, StepKind.BEYOND_USER_SPACE, length, address);
-    }
+    long end = PageRange.of(address, length, refusal).end();
     if (advice == Advice.POPULATE_READ || advice == Advice.POPULATE_WRITE) {
       populate(space, address, end, advice);
       return;

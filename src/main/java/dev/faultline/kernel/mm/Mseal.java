@@ -25,14 +25,7 @@ public final class Mseal {
     if (flags != 0) {
       throw refusal.of(Errno.EINVAL, StepKind.MEANINGLESS_FLAGS, flags);
     }
-    if ((address & 4095) != 0) {
-      throw refusal.of(Errno.EINVAL, StepKind.NOT_PAGE_ALIGNED, address);
-    }
-    long rounded = length + 4095 & ~4095L;
-    long end = address + rounded;
-    if (length != 0 && rounded == 0 || Long.compareUnsigned(end, address) < 0) {
-      throw refusal.of(Errno.EINVAL, StepKind.BEYOND_USER_SPACE, length, address);
-    }
+    long end = PageRange.of(address, length, refusal).end();
     for (long at = address; Long.compareUnsigned(at, end) < 0; ) {
       Vma vma = space.find(at);
       if (vma == null) {
