@@ -116,6 +116,7 @@ static void signals(void) {
   printf(" %d", failure(kill(other, SIGKILL)));
   printf(" %d", failure(kill(getpid(), 0)));
   printf(" %d", failure(kill(99999, 0)));
+  printf(", queued %d", failure(sigqueue(other, SIGTERM, (union sigval){0})));
 }
 
 static const char *self;

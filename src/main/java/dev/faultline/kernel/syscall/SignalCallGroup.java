@@ -104,6 +104,12 @@ final class SignalCallGroup implements CallGroup {
     return 0;
   }
 
+  private void checkAllowed(Process sender, Process target, int named) {
+    if (!sender.credentials().maySignal(target.credentials())) {
+      throw notAllowed(named);
+    }
+  }
+
   private RuntimeException notAllowed(int pid) {
     return refusal.of(Errno.EPERM, StepKind.MAY_NOT_SIGNAL, pid);
   }
@@ -145,9 +151,7 @@ final class SignalCallGroup implements CallGroup {
     if (target == null || group != 0 && target.process().pid() != group) {
       throw none(tid);
     }
-    if (!sender.credentials().maySignal(target.process().credentials())) {
-      throw notAllowed(tid);
-    }
+    checkAllowed(sender, target.process(), tid);
     if (info != null) {
       processes.signals().send(target, info);
     }
@@ -170,6 +174,7 @@ final class SignalCallGroup implements CallGroup {
     if (target == null || target.isReaped()) {
       throw none(pid);
     }
+    checkAllowed(task.process(), target, pid);
     processes.signals().send(target, info);
     return 0;
   }
