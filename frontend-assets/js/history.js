@@ -79,6 +79,7 @@ export class History {
 
   /** The same, the last one first. @param {number} last @param {number} first */
   *backwards(last, first) {
+    if (last < first) return; // there may be no chunk at all
     for (let at = this.#chunkOf(last); at >= 0 && this.chunks[at].last >= first; at--) {
       const records = this.#records(this.chunks[at]);
       const from = Math.min(last, this.chunks[at].last);

@@ -115,6 +115,12 @@ test('batchesThatAreNoLongerDecoded_areDecodedAgain', () => {
   assert.deepEqual([...history.records(44, 46)].map((record) => record.type), ['OUTCOME', 'OPERATION', 'STEP']);
 });
 
+test('historyWithoutRecords_isAskedForThem_hasNone', () => {
+  const history = new History(schema, 40);
+  assert.deepEqual([...history.backwards(40, 41)], []);
+  assert.deepEqual([...history.records(41, 40)], []);
+});
+
 test('change_goneToByItself_aloneCountsAsChanged', () => {
   const lab = new Laboratory(schema, { frames: 16 });
   lab.snapshot(decode(snapshot(40), schema));

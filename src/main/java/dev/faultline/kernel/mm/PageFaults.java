@@ -76,6 +76,17 @@ public final class PageFaults {
   }
 
   /**
+   * A page that is there and may be written is wanted for writing: MADV_FREE no longer lets it be
+   * dropped ({@code FOLL_TOUCH}, by which Linux marks the page dirty and not its entry).
+   */
+  void keep(AddressSpace space, long va, long entry) {
+    long ppn = space.tables().ppn(va, entry);
+    if (frames.kind(ppn) == FrameKind.ANON) {
+      frames.setLazy(ppn, false);
+    }
+  }
+
+  /**
    * How often a page was read from the disk or from swap; a fault that adds to it is a major one.
    */
   public long diskReads() {

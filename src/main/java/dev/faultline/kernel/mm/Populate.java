@@ -66,11 +66,14 @@ public final class Populate {
   Signal.@Nullable Code populate(Vma vma, long start, long end, Access access) {
     AddressSpace space = vma.space();
     for (long va = start; va < end; va += 4096) {
-      if (!isThere(space, va, access)) {
+      long entry = find(space, va);
+      if (!Entry.isPresent(entry) || (entry & access.permission()) == 0) {
         Signal.Code code = faults.bringIn(space, va, access);
         if (code != null) {
           return code;
         }
+      } else if (access == Access.STORE) {
+        faults.keep(space, va, entry);
       }
     }
     return null;
@@ -86,9 +89,8 @@ public final class Populate {
     return vma.prot() == Prot.EXEC ? Access.FETCH : null;
   }
 
-  private static boolean isThere(AddressSpace space, long va, Access access) {
+  private static long find(AddressSpace space, long va) {
     long entryAddress = space.tables().find(va);
-    long entry = entryAddress < 0 ? 0 : space.tables().load(entryAddress);
-    return Entry.isPresent(entry) && (entry & access.permission()) != 0;
+    return entryAddress < 0 ? 0 : space.tables().load(entryAddress);
   }
 }
