@@ -96,7 +96,9 @@ record Control(String selector, List<String> keys, String becomes) {
     var unknown = new TreeSet<String>();
     List<String> failed = new ArrayList<>();
     for (List<Control> controls : groups) {
-      page.evaluate("() => globalThis.faultline?.laboratory?.goLive()");
+      page.evaluate(
+          "() => { globalThis.faultline?.laboratory?.goLive();"
+              + " globalThis.faultline?.selection?.clear(); }");
       unknown.addAll(unknown(page, groups, elsewhere));
       controls.forEach(control -> failed.addAll(control.act(page)));
     }
@@ -119,7 +121,8 @@ record Control(String selector, List<String> keys, String becomes) {
     place.evaluate(
         "(element) => { element.focus(); return new Promise((drawn) => requestAnimationFrame(() =>"
             + " setTimeout(drawn))); }");
-    if (!(boolean) place.evaluate(REACHED)) return List.of(what + " is not reached by keys");
+    if (!(boolean) place.evaluate(REACHED, becomes.equals(PINNED)))
+      return List.of(what + " is not reached by keys");
     keys.forEach(page.keyboard()::press);
     try {
       page.waitForFunction(
@@ -134,11 +137,11 @@ record Control(String selector, List<String> keys, String becomes) {
   /** Takes the focus and is a tab stop, or one of a group that has one; the page is as before. */
   private static final String REACHED =
       """
-      (element) => {
+      (element, pins) => {
         element.focus();
         const { laboratory, selection } = globalThis.faultline ?? {};
         Object.assign(globalThis, { at: laboratory?.at, head: laboratory?.history.head });
-        if (selection) selection.pinned = null;
+        if (pins) selection.pinned = null;
         const group = element.closest('[role=tablist], .strip, table, ol, .hits') ?? element;
         return element.tabIndex >= 0 || group.tabIndex >= 0 || group.querySelector('[tabindex="0"]') !== null || group.parentElement.closest('[tabindex="0"]') !== null;
       }
