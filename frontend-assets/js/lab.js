@@ -35,7 +35,7 @@ import { TlbRows } from './panel-tlb.js';
 import { drawReplayBar, listenToReplayBar } from './panel-replay.js';
 import { readPalette } from './palette.js';
 import { Places } from './places.js';
-import { foldPopovers } from './popovers.js';
+import { foldBars, foldPopovers } from './popovers.js';
 import { Presenter } from './presenter.js';
 import { Permalink } from './permalink.js';
 import { Prediction } from './prediction.js';
@@ -119,6 +119,7 @@ class LabPage {
     document.addEventListener('focusin', (event) => selection.hover(itemOf(event.target)));
     document.addEventListener('click', (event) => this.#clicked(event));
     foldPopovers();
+    foldBars();
     tellProblems(one('#answer'));
     document.body.addEventListener('htmx:beforeRequest', () => {
       this.play.stop();
