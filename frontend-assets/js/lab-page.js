@@ -34,7 +34,7 @@ import { refusal } from './opened.js';
 import { drawReplayBar, listenToReplayBar } from './panel-replay.js';
 import { readPalette } from './palette.js';
 import { Places } from './places.js';
-import { foldPopovers } from './popovers.js';
+import { foldBars, foldPopovers } from './popovers.js';
 import { Presenter } from './presenter.js';
 import { Permalink } from './permalink.js';
 import { Prediction } from './prediction.js';
@@ -116,6 +116,7 @@ export class LabPage {
     document.addEventListener('focusin', (event) => selection.hover(itemOf(event.target)));
     document.addEventListener('click', (event) => this.#clicked(event));
     foldPopovers();
+    foldBars();
     tellProblems(one('#answer'));
     document.body.addEventListener('htmx:beforeRequest', () => {
       this.play.stop();

@@ -12,6 +12,8 @@ const FINE = 32_768;
 const USER_ECALL = 8;
 const COUNTS = /** @type {const} */ (['operations', 'calls', 'minor', 'major', 'fatal', 'misses']);
 const GAUGES = /** @type {const} */ (['table', 'anon', 'file', 'resident']);
+/** Counts of which the timeline shows how dense they are, each by itself. */
+const DENSE = /** @type {const} */ (['minor', 'major', 'fatal', 'misses']);
 /** By the number that `frame.kind` has; the zero page is nobody's. */
 const FRAME_GAUGES = [null, 'table', 'anon', 'file'];
 
@@ -31,7 +33,8 @@ export class Lanes {
     this.now = { table: 0, anon: 0, file: 0, resident: 0 };
     /** What was counted in all buckets. @type {Record<typeof COUNTS[number], number>} */
     this.sums = { operations: 0, calls: 0, minor: 0, major: 0, fatal: 0, misses: 0 };
-    this.most = { frames: 1, resident: 1, misses: 1 };
+    /** The most that any bucket has, so that dense ones can be told from sparse ones. */
+    this.most = { frames: 1, resident: 1, calls: 1, minor: 1, major: 1, fatal: 1, misses: 1 };
     /** The fault that has not ended yet: its record, and what it counts as so far. @type {?{sequence: number, as: 'minor'|'major'|'fatal'}} */
     this.fault = null;
     const column = (/** @type {string} */ table, /** @type {string} */ name) => schema.tables[schema.ordinal(table)].columns.findIndex((c) => c.name === name);
@@ -71,7 +74,7 @@ export class Lanes {
     fine.upper = new Map(this.upper);
     fine.zero = this.zero;
     fine.consume(history, to - start);
-    fine.most = { ...this.most, misses: fine.most.misses };
+    fine.most = { ...fine.most, frames: this.most.frames, resident: this.most.resident };
     return fine;
   }
 
@@ -112,7 +115,14 @@ export class Lanes {
     Object.assign(bucket, this.now);
     this.most.frames = Math.max(this.most.frames, this.now.table + this.now.anon + this.now.file);
     this.most.resident = Math.max(this.most.resident, this.now.resident);
-    this.most.misses = Math.max(this.most.misses, bucket.misses);
+    this.#compare(bucket);
+  }
+
+  /** @param {Bucket} bucket whose counts have become more */
+  #compare(bucket) {
+    const { most } = this;
+    most.calls = Math.max(most.calls, bucket.operations + bucket.calls);
+    for (const name of DENSE) most[name] = Math.max(most[name], bucket[name]);
   }
 
   /** @param {import('./wire.js').StoryRecord} record @param {Bucket} bucket */
@@ -141,6 +151,7 @@ export class Lanes {
     this.sums[this.fault.as]--;
     this.sums[as]++;
     this.fault.as = as;
+    this.#compare(bucket);
   }
 
   /** @param {import('./wire.js').RowRecord} record @param {any[]} values @param {number} by */
@@ -208,13 +219,16 @@ export class Lanes {
         for (const name of COUNTS) one[name] += other[name];
         for (const name of GAUGES) one[name] = other[name];
       }
-      this.most.misses = Math.max(this.most.misses, one.misses);
+      this.#compare(one);
       folded.push(one);
     }
     this.buckets = folded;
     this.size *= 2;
   }
 }
+
+/** How dense a bucket is beside the densest, from 0 to 1: by the root, for else one dense place would make all others look alike. @param {number} count @param {number} most */
+export const density = (count, most) => Math.sqrt(Math.min(1, count / most));
 
 /** A trap that is no system call. @param {import('./schema.js').StepKind} kind @param {import('./wire.js').StoryRecord} record */
 export function isFault(kind, record) {

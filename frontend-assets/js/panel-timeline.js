@@ -6,6 +6,7 @@
  */
 import { whenLaidOut } from './box-size.js';
 import { create, fill, h, one } from './dom.js';
+import { density } from './lanes.js';
 import { colourOf, drawnScale, sharp } from './palette.js';
 import { Span } from './span.js';
 import { Survey } from './survey.js';
@@ -21,10 +22,13 @@ const LANES = [
 ];
 const NOTES = LANES[5];
 const HEIGHT = 73;
+/** The share of its lane that the lowest bar takes. */
+const SPARSE = 0.2;
+/** Heights of the fewest in a bucket and of the most: no other kind has the same. The tallest stands behind the others. */
 const FAULTS = /** @type {const} */ ([
-  ['minor', 'good', 0.45],
-  ['major', 'change', 0.75],
-  ['fatal', 'bad', 1],
+  ['fatal', 'bad', 1, 1],
+  ['major', 'change', 0.65, 0.85],
+  ['minor', 'good', SPARSE, 0.6],
 ]);
 /** Milliseconds between two paintings of a log that grows. */
 const PAUSE = 400;
@@ -229,10 +233,12 @@ export class Timeline {
     const first = Math.max(0, Math.floor((LABELS - left) / scale));
     const last = Math.min(lanes.buckets.length, Math.ceil((LABELS + wide - left) / scale));
     paintBuckets(context, lanes, lanes.buckets.slice(first, last), left + first * scale, scale);
-    for (const part of this.survey.unread) {
+    const { unread } = this.survey;
+    const most = unread.reduce((sum, { operations, faults }) => ({ operations: Math.max(sum.operations, operations), faults: Math.max(sum.faults, faults) }), { operations: 1, faults: 1 });
+    for (const part of unread) {
       const x = LABELS + span.share(part.first) * wide;
-      if (part.operations) bar(context, 'accent', x, LANES[0], 1, 1);
-      if (part.faults) bar(context, 'muted', x, LANES[1], 0.45, 1);
+      bar(context, 'accent', x, LANES[0], tall(part.operations, most.operations, SPARSE, 1), 1);
+      bar(context, 'muted', x, LANES[1], tall(part.faults, most.faults, SPARSE, 0.6), 1);
     }
     for (const at of this.marks.hits) paintMark(context, 'select', LABELS + span.share(at) * wide, false);
     for (const at of this.marks.notes) paintMark(context, 'ink', LABELS + span.share(at) * wide, true);
@@ -249,16 +255,17 @@ function paintBuckets(context, { most }, buckets, x, w) {
   const paint = (/** @type {string} */ colour, /** @type {{top: number, height: number}} */ { top, height }, /** @type {number} */ wide, /** @type {(bucket: import('./lanes.js').Bucket) => number} */ share) => {
     context.fillStyle = colourOf(colour);
     for (let i = 0; i < buckets.length; i++) {
-      const tall = height * share(buckets[i]);
-      if (tall > 0) context.fillRect(x + i * w, top + height - tall, wide, tall);
+      const pixels = height * share(buckets[i]);
+      if (pixels > 0) context.fillRect(x + i * w, top + height - pixels, wide, pixels);
     }
   };
   const thin = Math.max(1, Math.min(w, 3));
   const full = w + 0.5;
-  paint('kernel', calls, thin, (bucket) => (bucket.calls ? 0.5 : 0));
-  paint('accent', calls, thin, (bucket) => (bucket.operations ? 1 : 0));
-  for (const [kind, colour, share] of FAULTS) paint(colour, faults, thin, (bucket) => (bucket[kind] ? share : 0));
-  paint('mmu', misses, thin, (bucket) => (bucket.misses ? 0.35 + (0.65 * bucket.misses) / most.misses : 0));
+  const called = (/** @type {import('./lanes.js').Bucket} */ bucket) => tall(bucket.operations + bucket.calls, most.calls, SPARSE, 1);
+  paint('accent', calls, thin, called);
+  paint('kernel', calls, thin, (bucket) => (bucket.calls ? (called(bucket) * bucket.calls) / (bucket.operations + bucket.calls) : 0));
+  for (const [kind, colour, least, highest] of FAULTS) paint(colour, faults, thin, (bucket) => tall(bucket[kind], most[kind], least, highest));
+  paint('mmu', misses, thin, (bucket) => tall(bucket.misses, most.misses, SPARSE, 1));
   // each is painted over what it stands on
   paint('p1', frames, full, ({ table, file, anon }) => (table + file + anon) / most.frames);
   paint('file', frames, full, ({ table, file }) => (table + file) / most.frames);
@@ -266,11 +273,13 @@ function paintBuckets(context, { most }, buckets, x, w) {
   paint('p3', resident, full, (bucket) => bucket.resident / most.resident);
 }
 
+/** The share of a lane that tells how many there are. @param {number} count @param {number} most @param {number} least @param {number} highest */
+const tall = (count, most, least, highest) => (count ? least + (highest - least) * density(count, most) : 0);
+
 /** @param {CanvasRenderingContext2D} context @param {string} colour @param {number} x @param {{top: number, height: number}} lane @param {number} share @param {number} w */
 function bar(context, colour, x, { top, height }, share, w) {
   context.fillStyle = colourOf(colour);
-  const tall = height * share;
-  context.fillRect(x, top + height - tall, w, tall);
+  context.fillRect(x, top + height - height * share, w, height * share);
 }
 
 /** A flag for a note, a line for what was found. @param {CanvasRenderingContext2D} context @param {string} colour @param {number} x @param {boolean} isNote */

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { Lanes } from '../../../frontend-assets/js/lanes.js';
+import { density, Lanes } from '../../../frontend-assets/js/lanes.js';
 import { Schema } from '../../../frontend-assets/js/schema.js';
 import { State } from '../../../frontend-assets/js/state.js';
 
@@ -98,4 +98,21 @@ test('shortStretch_isSummedUpAnewFromHowThingsStoodBeforeIt', () => {
 test('a superpage counts as all of its pages, until it is split', () => {
   const summed = lanes([row('INSERT', 1, 1, LEAF, 1), row('INSERT', 1, 2, LEAF, 0), update(1, LEAF, POINTER)]);
   assert.deepEqual(summed.buckets.map(({ resident }) => resident), [512, 513, 1]);
+});
+
+test('densestBucket_ofAKind_isKnownBeforeAndAfterBucketsAreFolded', () => {
+  const fault = () => [step(TRAPS, 15), step(RETRIES)];
+  const dense = Array.from({ length: 512 }, fault).flat();
+  const sparse = Array.from({ length: 4096 }, (_, i) => (i % 512 ? step(TLB_MISS) : operation));
+  const summed = lanes([...dense, ...sparse].map((record) => ({ ...record })));
+  assert.equal(summed.size, 4);
+  assert.deepEqual([summed.most.minor, summed.most.misses, summed.most.calls], [2, 4, 1]);
+  const shown = summed.buckets.map(({ minor }) => density(minor, summed.most.minor));
+  assert.ok(shown.slice(0, 256).every((share) => share === 1) && shown.slice(256).every((share) => share === 0));
+});
+
+test('density_ofAFew_canBeToldFromThatOfMany', () => {
+  const heights = [0, 1, 10, 100, 1000].map((count) => density(count, 1000));
+  assert.deepEqual([heights[0], heights[4]], [0, 1]);
+  for (let i = 1; i < heights.length; i++) assert.ok(heights[i] - heights[i - 1] > 0.03);
 });
