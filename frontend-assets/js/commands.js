@@ -51,6 +51,7 @@ export class Commands {
 
   /** To the commands by key. */
   focus() {
+    one('[aria-controls=commands]').setAttribute('aria-expanded', 'true');
     const tab = /** @type {?HTMLElement} */ (this.bar.querySelector('[data-command][aria-selected=true]'));
     (tab ?? this.more).focus();
   }

@@ -13,7 +13,7 @@ import { give } from './give.js';
 import { Keys } from './keys.js';
 import { Lesson } from './lesson.js';
 import { PaceOfBoth } from './pace-of-both.js';
-import { foldPopovers } from './popovers.js';
+import { foldBars, foldPopovers } from './popovers.js';
 import { drawProcesses } from './panel-processes.js';
 import { typeset } from './panel-story.js';
 import { counted, entryFlags, hex, Schema, write } from './schema.js';
@@ -61,6 +61,7 @@ class ComparePage {
     for (const button of document.querySelectorAll('[data-step]')) button.addEventListener('click', step(button.getAttribute('data-step') ?? ''));
     one('#help-button').addEventListener('click', () => this.help());
     foldPopovers();
+    foldBars();
   }
 
   help() {

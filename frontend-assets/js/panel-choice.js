@@ -8,7 +8,7 @@ const ALWAYS = 'panel-timeline';
 export function choosePanels(panels, again) {
   const all = /** @type {HTMLElement[]} */ ([...panels.querySelectorAll(`:scope > .panel:not(.${ALWAYS})`)]);
   const buttons = all.map((panel) => {
-    const name = panel.querySelector('h2')?.textContent ?? panel.getAttribute('aria-label') ?? '';
+    const name = panel.dataset.name ?? panel.querySelector('h2')?.textContent ?? panel.getAttribute('aria-label') ?? '';
     const button = /** @type {HTMLButtonElement} */ (create(h('button', { type: 'button' }, name)));
     button.addEventListener('click', () => show(panel));
     return button;

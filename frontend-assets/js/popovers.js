@@ -12,3 +12,10 @@ export function foldPopovers() {
     }
   });
 }
+
+/** Where there is little room, what a button of class `fold` stands for is shown once it is pressed; styles do the rest. */
+export function foldBars() {
+  for (const button of document.querySelectorAll('.fold')) {
+    button.addEventListener('click', () => button.setAttribute('aria-expanded', String(button.getAttribute('aria-expanded') !== 'true')));
+  }
+}

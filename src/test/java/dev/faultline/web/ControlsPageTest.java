@@ -32,7 +32,7 @@ class ControlsPageTest extends PageTest {
       String.join(
           ", ",
           "#commands form *", // CommandFormsPageTest
-          ".panel-choice button", // PageSizesTest
+          ".panel-choice button, .fold", // PageSizesTest
           "#branch *, #branch-here", // ReplayPageTest
           "#follow, #parent", // PresenterPageTest, ReplayPageTest
           "#question *", // LessonPageTest

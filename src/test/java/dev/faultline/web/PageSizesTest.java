@@ -15,29 +15,14 @@ import org.junit.jupiter.api.Test;
 class PageSizesTest extends PageTest {
   private static final List<String> PAGES = List.of("/", "/compare");
 
-  /** A phone, 200 % zoom on 1280 by 800, a tablet, a laptop, and 4K. */
+  /** A phone, 200 % zoom on 1280 by 800, the narrowest that shows all panels, a laptop, and 4K. */
   private static final int[][] SIZES = {
-    {360, 740}, {640, 400}, {1024, 768}, {1280, 800}, {3840, 2160}
+    {360, 740}, {640, 400}, {900, 768}, {1280, 800}, {3840, 2160}
   };
 
-  private static final List<Map<String, Object>> COPIED =
-      List.of(
-          Map.of(
-              "do",
-              "mmap",
-              "pid",
-              1,
-              "address",
-              "0x10000000",
-              "length",
-              16384,
-              "fd",
-              3, //
-              "prot",
-              List.of("READ", "WRITE"),
-              "flags",
-              List.of("PRIVATE", "FIXED")),
-          Map.of("do", "write", "pid", 1, "address", "0x10000000", "data", Map.of("text", "x")));
+  private static final int[][] SMALL = {SIZES[0], SIZES[1]};
+
+  private static final List<Map<String, Object>> COPIED = List.of(mapping(), write(1, "x"));
 
   @Test
   void laboratory_atAnySize_neitherScrollsSidewaysNorOverlaps() {
@@ -48,6 +33,51 @@ class PageSizesTest extends PageTest {
         panel.click();
         assertThat(wrong(page)).as(size[0] + " by " + size[1] + panel.textContent()).isEmpty();
       }
+      assertThat(wrong(page)).as(size[0] + " by " + size[1]).isEmpty();
+    }
+  }
+
+  @Test
+  void smallScreen_foldsHeaderAndCommands_untilTheyAreAskedFor() {
+    Page page = openLaboratory(COPIED);
+    for (int[] size : SMALL) {
+      page.setViewportSize(size[0], size[1]);
+      double above = page.locator(".panel.chosen").boundingBox().y;
+      assertThat(above).as("above the panel").isLessThan(size[1] * 0.3);
+      assertThat(page.locator("#mode")).isVisible();
+      assertThat(page.locator("[data-step=next]")).isVisible();
+      assertThat(page.locator("#commands")).isHidden();
+
+      page.focus("#menu");
+      page.keyboard().press("Enter");
+      for (String folded : List.of("#predict", "#speed", ".share summary", "#theme")) {
+        assertThat(page.locator(folded)).isVisible();
+      }
+      assertThat(wrong(page)).as("menu open").isEmpty();
+      page.keyboard().press("Enter");
+      assertThat(page.locator("#theme")).isHidden();
+
+      page.keyboard().press("c");
+      assertThat(page.locator("[data-command=mmap]")).isFocused();
+      assertThat(wrong(page)).as("commands open").isEmpty();
+      page.focus("#unfold-commands");
+      page.keyboard().press("Space");
+      assertThat(page.locator("#commands")).isHidden();
+      page.keyboard().press("0");
+      assertThat(page.locator("#branch-here")).isVisible();
+      assertThat(page.locator("#unfold-commands")).isHidden();
+      page.click("#leave-replay");
+    }
+  }
+
+  @Test
+  void twoLaboratories_atAnySize_neitherScrollSidewaysNorOverlap() {
+    Page page = browser.newPage();
+    page.navigate(address("/compare"));
+    page.click("text=Writing to a private file page");
+    assertThat(page.locator(".lesson-call")).isVisible();
+    for (int[] size : SIZES) {
+      page.setViewportSize(size[0], size[1]);
       assertThat(wrong(page)).as(size[0] + " by " + size[1]).isEmpty();
     }
   }
@@ -96,6 +126,10 @@ class PageSizesTest extends PageTest {
                     if (wide > 1.5 && tall > 1.5) wrong.push(`${name(control)} lies on ${name(controls[j])}`);
                   }
                 });
+              }
+              for (const table of document.querySelectorAll('.tables > section .entries')) {
+                const room = table.closest('section').getBoundingClientRect().right;
+                if (table.getBoundingClientRect().right > room + 1) wrong.push(`a table of level ${table.closest('[data-level]')?.dataset.level} stands out`);
               }
               return wrong;
             }
