@@ -41,6 +41,17 @@ public final class RecordingPageBench {
 
   private static final int LONGEST_MILLIS = 600_000;
 
+  private static final String SEEK =
+      """
+      const { laboratory } = globalThis.faultline;
+      laboratory.seek(Number(moment), 'step');
+      while (laboratory.underway) {
+        await new Promise((moved) => laboratory.addEventListener('moved', moved, {once: true}));
+      }
+      """;
+  private static final String DRAW =
+      "await new Promise((done) => requestAnimationFrame(() => setTimeout(done)));";
+
   /** What the browser's window takes until it rests: it is made of pages itself. */
   private static final int WINDOW_MILLIS = 2_500;
 
@@ -143,25 +154,12 @@ public final class RecordingPageBench {
         "seek on the page",
         SEEKS,
         last,
-        moment ->
-            millis(
-                page,
-                "(moment) => globalThis.faultline.laboratory.seek(Number(moment), 'step')",
-                moment));
+        moment -> millis(page, "async (moment) => {" + SEEK + "}", moment));
     seeks(
         "seek on the page until it is drawn",
         DRAWN,
         last,
-        moment ->
-            millis(
-                page,
-                """
-                async (moment) => {
-                  globalThis.faultline.laboratory.seek(Number(moment), 'step');
-                  await new Promise((done) => requestAnimationFrame(() => setTimeout(done)));
-                }
-                """,
-                moment));
+        moment -> millis(page, "async (moment) => {" + SEEK + DRAW + "}", moment));
     memory(page);
     page.context().close();
   }
