@@ -28,14 +28,17 @@ export class Checkpoints {
     /** How much rarer they have become. */
     this.thinned = 1;
     history.keyframes = [beginning];
+    /** The keyframe that is being written of the state as it stands. @type {?Generator<void, Keyframe>} */
+    this.laying = null;
   }
 
-  /** Plays up to a record. @param {number} sequence */
+  /** Plays up to a record, where nothing is being written any more. @param {number} sequence */
   follow(sequence) {
+    while (this.laying) this.lay();
     const { history, state } = this;
     for (const record of history.records(this.at + 1, sequence)) state.apply(record);
     this.at = Math.max(this.at, sequence);
-    if (this.at - this.last >= this.#apart()) this.#lay();
+    if (this.at - this.last >= this.#apart()) this.laying = Keyframe.write(state, this.at);
   }
 
   #apart() {
@@ -44,11 +47,15 @@ export class Checkpoints {
     return Math.max(APART, cells / CELLS) * this.thinned;
   }
 
-  #lay() {
+  /** Goes on with the keyframe that is being written. */
+  lay() {
+    const part = this.laying?.next();
+    if (!part?.done) return;
     const { history } = this;
-    const keyframe = Keyframe.of(this.state, this.at);
+    const keyframe = part.value;
+    this.laying = null;
     history.keyframes.push(keyframe);
-    this.last = this.at;
+    this.last = keyframe.moment;
     this.bytes += keyframe.bytes.length;
     if (this.bytes <= MOST_BYTES || history.keyframes.length < 4) return;
     history.keyframes = history.keyframes.filter((_, i) => i % 2 === 0);

@@ -1,6 +1,6 @@
 /**
  * When the page is drawn: at most once a frame. What a person did is drawn whole in the next one, and so is what comes
- * after a silence. What comes by itself, again and again, comes faster than a page can be drawn: then a frame draws a few
+ * after a silence; where that takes longer than a frame has, as with tens of thousands of pages, the next ones go on. What comes by itself, again and again, comes faster than a page can be drawn: then a frame draws a few
  * panels and the next one goes on with those that have waited longest, so that no frame takes long and keys and clicks
  * find a page that listens.
  */
@@ -8,6 +8,8 @@ import { whenLaidOut } from './box-size.js';
 
 /** Milliseconds of script in a frame that draws a few panels; their layout and painting take as long again. */
 const SLICE = 2;
+/** And in one that draws all of them. */
+const WHOLE = 12;
 /** Nothing came for so many milliseconds: there is time to draw all of it. */
 const SILENCE = 200;
 /** A drawing rests as long as it took, but not longer. */
@@ -25,6 +27,8 @@ export class Drawing {
     this.finish = finish;
     /** The next frame draws all panels, and does not wait. */
     this.whole = false;
+    /** One that was to draw all panels has not come to the last of them. */
+    this.goesOn = false;
     this.asked = false;
     /** The panel whose turn it is, and how many have not been drawn since something came. */
     this.turn = 0;
@@ -54,22 +58,24 @@ export class Drawing {
     this.asked = true;
     requestAnimationFrame((frame) => {
       this.asked = false;
-      if (this.whole || frame >= this.restUntil) this.#draw();
+      if (this.whole || this.goesOn || frame >= this.restUntil) this.#draw();
       else this.#ask();
     });
   }
 
   #draw() {
     const begun = performance.now();
-    const { whole } = this;
+    if (this.whole) this.turn = 0;
+    const whole = this.whole || this.goesOn;
     this.whole = false;
-    if (whole) this.turn = 0;
     this.prepare();
+    const most = whole ? WHOLE : SLICE;
     do {
       this.panels[this.turn]();
       this.turn = (this.turn + 1) % this.panels.length;
       this.left--;
-    } while (this.left > 0 && this.turn > 0 && (whole || performance.now() - begun < SLICE));
+    } while (this.left > 0 && this.turn > 0 && performance.now() - begun < most);
+    this.goesOn = whole && this.left > 0 && this.turn > 0;
     const isRound = this.turn === 0;
     whenLaidOut(() => {
       if (isRound) this.finish();

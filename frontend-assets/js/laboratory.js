@@ -1,7 +1,8 @@
 /**
  * The laboratory as this page knows it: the history, the moment at which the reader stands, the state as it was right
  * after that record, and the story around it. A reader at the head follows what comes; one who has gone back stays
- * where they are. Emits `change` after anything moved, `operation` when a new story was told, `moved` when the reader went
+ * where they are. The story is there at once; the state of a moment far from any keyframe is reached in stretches, so
+ * that the page listens in between. Emits `change` after anything moved, `operation` when a new story was told, `moved` when the reader went
  * to another moment, `beginning` when the history begins elsewhere and `read` when more is known of what lies before it.
  *
  * @typedef {import('./story.js').Grain} Grain
@@ -12,6 +13,8 @@ import { Story } from './story.js';
 
 /** So many bytes of a keyframe take as long as a record. */
 const KEYFRAME_BYTES = 16;
+/** Records of a stretch; so many lie between two keyframes, where the state is not large. */
+const STRETCH = 8192;
 
 export class Laboratory extends EventTarget {
   /** @param {import('./schema.js').Schema} schema @param {any} info the answer of `/api/v1/labs/{lab}` */
@@ -23,8 +26,12 @@ export class Laboratory extends EventTarget {
     this.history = new History(schema, 0);
     /** @type {?Story} */
     this.story = null;
-    /** The last record that the state contains. */
+    /** The moment at which the reader stands. */
     this.at = 0;
+    /** The last record that the state contains: that moment, save on the way there. */
+    this.reached = 0;
+    /** On the way: each step of it is a stretch. @type {?Generator<void, void>} */
+    this.way = null;
     this.following = true;
     /** @type {import('./stream.js').Condition} */
     this.condition = 'connecting';
@@ -45,16 +52,18 @@ export class Laboratory extends EventTarget {
     this.history = new History(this.schema, snapshot.sequence);
     this.story = null;
     this.at = snapshot.sequence;
+    this.reached = this.at;
+    this.way = null;
     this.following = true;
     this.dispatchEvent(new Event('beginning'));
-    this.#changed();
+    this.again();
   }
 
   /** @param {import('./wire.js').Batch} batch */
   records(batch) {
     this.history.append(batch);
     if (this.following) this.#hear(batch.records);
-    this.#changed();
+    this.again();
   }
 
   /** More was read of what lies before the history. @param {History} older which grows */
@@ -70,14 +79,14 @@ export class Laboratory extends EventTarget {
     this.older = null;
     this.dispatchEvent(new Event('beginning'));
     if (this.wanted) this.seek(this.wanted.sequence, this.wanted.grain);
-    this.#changed();
+    this.again();
   }
 
   /** @param {import('./stream.js').Condition} condition @param {string} reason */
   setCondition(condition, reason) {
     this.condition = condition;
     this.reason = reason;
-    this.#changed();
+    this.again();
   }
 
   /** Live at the head, paused within the newest operation, replay before it and in a recording. @returns {'live'|'paused'|'replay'} */
@@ -92,33 +101,65 @@ export class Laboratory extends EventTarget {
     return this.history.operations.length - 1 - this.history.operationAt(this.at);
   }
 
-  /** Goes to the moment right after a record. @param {number} sequence @param {Grain} grain what counts as having changed last */
-  seek(sequence, grain) {
-    const { history, state } = this;
-    this.wanted = this.older && sequence < history.start ? { sequence, grain } : null;
-    const target = Math.max(history.start, Math.min(history.head, sequence));
-    this.#jump(target);
-    if (target >= this.at) for (const record of history.records(this.at + 1, target)) state.apply(record);
-    else for (const record of history.backwards(this.at, target + 1)) state.undo(record);
-    this.at = target;
-    this.following = target === history.head;
-    this.#tell();
-    this.story?.stand(target, grain);
-    this.dispatchEvent(new Event('moved'));
-    this.#changed();
+  /** True until the state is that of the moment at which the reader stands. */
+  get underway() {
+    return this.way !== null;
   }
 
-  /** Stands at a keyframe near a moment where that is less work than playing from here. @param {number} target */
-  #jump(target) {
-    let least = Math.abs(target - this.at);
+  /** Goes to the moment right after a record. @param {number} sequence @param {Grain} grain what counts as having changed last */
+  seek(sequence, grain) {
+    const { history } = this;
+    this.wanted = this.older && sequence < history.start ? { sequence, grain } : null;
+    this.at = Math.max(history.start, Math.min(history.head, sequence));
+    this.following = this.at === history.head;
+    this.#tell();
+    this.story?.stand(this.at, grain);
+    const way = this.#travel();
+    this.way = way;
+    this.#goOn(way);
+  }
+
+  /** @param {Generator<void, void>} way */
+  #goOn(way) {
+    if (this.way !== way) return; // somebody wants to go elsewhere by now
+    if (!way.next().done) {
+      setTimeout(() => this.#goOn(way));
+      return;
+    }
+    this.way = null;
+    this.dispatchEvent(new Event('moved'));
+    this.again();
+  }
+
+  /** To the moment at which the reader stands, which is another one by and by where they follow what comes. @returns {Generator<void, void>} */
+  *#travel() {
+    const { history, state } = this;
+    const keyframe = this.#nearest();
+    if (keyframe) {
+      const tables = yield* keyframe.read();
+      state.stand(tables);
+      this.reached = keyframe.moment;
+    }
+    while (this.reached !== this.at) {
+      const { at, reached } = this;
+      const next = Math.max(reached - STRETCH, Math.min(reached + STRETCH, at));
+      if (next > reached) for (const record of history.records(reached + 1, next)) state.apply(record);
+      else for (const record of history.backwards(reached, next + 1)) state.undo(record);
+      this.reached = next;
+      if (next !== at) yield;
+    }
+  }
+
+  /** The keyframe from which it is less work to play than from here. */
+  #nearest() {
+    const { at, reached } = this;
+    let least = Math.abs(at - reached);
     let nearest = null;
-    for (const keyframe of this.history.keyframesAround(target)) {
-      const work = keyframe.bytes.length / KEYFRAME_BYTES + Math.abs(target - keyframe.moment);
+    for (const keyframe of this.history.keyframesAround(at)) {
+      const work = keyframe.bytes.length / KEYFRAME_BYTES + Math.abs(at - keyframe.moment);
       if (work < least) [least, nearest] = [work, keyframe];
     }
-    if (!nearest) return;
-    this.state.stand(nearest.tables());
-    this.at = nearest.moment;
+    return nearest;
   }
 
   /** Goes to the moment right after a step with all it changed. @param {number} sequence of the step's record */
@@ -152,7 +193,7 @@ export class Laboratory extends EventTarget {
   /** Stays at this moment, whatever comes. */
   pause() {
     this.following = false;
-    this.#changed();
+    this.again();
   }
 
   /** Leaves the moment that is looked at and shows the newest story. */
@@ -170,27 +211,25 @@ export class Laboratory extends EventTarget {
       return;
     }
     if (this.story?.operation.sequence !== first) {
-      this.story = new Story(this.state, /** @type {import('./wire.js').StoryRecord} */ (history.record(first)));
+      this.story = new Story(this.state, history, /** @type {import('./wire.js').StoryRecord} */ (history.record(first)));
     }
-    const end = history.operations[place + 1] ?? history.head + 1;
-    for (const record of history.records(this.story.last + 1, end - 1)) this.story.hear(record);
+    this.story.hear((history.operations[place + 1] ?? history.head + 1) - 1);
   }
 
   /** @param {import('./wire.js').LogRecord[]} records */
   #hear(records) {
-    let told = false;
-    for (const record of records) {
-      this.at = record.sequence;
-      this.state.apply(record);
-      if (record.type === 'OPERATION') this.story = new Story(this.state, record);
-      else this.story?.hear(record);
-      if (record.type === 'OUTCOME') told = true;
+    this.at = this.history.head;
+    if (!this.underway) {
+      for (const record of records) this.state.apply(record);
+      this.reached = this.at;
     }
+    this.#tell();
     this.story?.stand(this.at, 'operation');
-    if (told) this.dispatchEvent(new Event('operation'));
+    if (records.some(({ type }) => type === 'OUTCOME')) this.dispatchEvent(new Event('operation'));
   }
 
-  #changed() {
+  /** Asks all that draw to do it again. */
+  again() {
     this.dispatchEvent(new Event('change'));
   }
 }

@@ -2,7 +2,7 @@
  * Who refers to a frame, and how a frame is named on the map: a letter for its kind (T table, A anonymous, C private
  * copy, F file page, Z zero page) and a number for its owner (a process, or a file's inode).
  */
-import { derived } from './state.js';
+import { derived, LEADS } from './state.js';
 import { PAGE, isGuard, isLeaf, isResident, isSwapped, ppnOf } from './walk.js';
 import { hex } from './schema.js';
 
@@ -14,7 +14,7 @@ export const FILE = 3;
 const SUPERPAGE = 512;
 
 /** Table entries by the frame that they name. */
-export const entriesByFrame = derived(['pte'], (state) => {
+export const entriesByFrame = derived([LEADS], (state) => {
   /** @type {Map<number, import('./state.js').Row[]>} */
   const entries = new Map();
   for (const entry of state.table('pte').values()) {

@@ -83,7 +83,7 @@ export class FrameMap {
   /** @param {import('./view.js').View} view */
   #lay(view) {
     const { width, height: inSight } = this.#room();
-    const layout = `${drawnScale()} ${width} ${inSight} ${view.info.frames} ${view.state.versions[view.schema.ordinal('frame')]}`;
+    const layout = `${drawnScale()} ${width} ${inSight} ${view.info.frames} ${view.state.version('frame')}`;
     if (layout === this.layout) return;
     this.layout = layout;
     this.perLine = width - MARGIN >= 32 * 19 ? 32 : 16;

@@ -12,6 +12,8 @@ import { ppnOf } from './walk.js';
 const NOTHING = new Set();
 const MOST_CHANGES = 60;
 const MOST_DIFFS = 4;
+/** Of a long story's changes, for entries that were written. */
+const MOST_LOOKED = 1024;
 const REGISTERS = /** @type {const} */ (['satp', 'scause', 'stval', 'sepc']);
 /** From the left as the manual draws them: RSW and the eight flags. */
 const BITS = [
@@ -30,14 +32,26 @@ const BITS = [
 /** @param {HTMLElement} panel @param {import('./view.js').View} view */
 export function drawStepChanges(panel, view) {
   const { state, story } = view;
-  const changes = story?.changes ?? [];
+  const count = story?.count ?? 0;
+  const looked = story ? beginning(story.changes, MOST_LOOKED) : [];
+  const changes = looked.slice(0, MOST_CHANGES);
   fill(
     panel,
     ...state.rows('hart').map((hart, _, harts) => drawHart(view, hart, harts.length > 1)),
-    h('h3', {}, heading(story, changes.length)),
-    h('ol.changes', {}, ...changes.slice(0, MOST_CHANGES).map((change) => h('li', {}, ...changeWords(view, change))), changes.length > MOST_CHANGES ? h('li', {}, `and ${changes.length - MOST_CHANGES} more`) : null),
-    ...firstWritten(view, changes).map(drawDifference),
+    h('h3', {}, heading(story, count)),
+    h('ol.changes', {}, ...changes.map((change) => h('li', {}, ...changeWords(view, change))), count > changes.length ? h('li', {}, `and ${count - changes.length} more`) : null),
+    ...firstWritten(view, looked).map(drawDifference),
   );
+}
+
+/** @template T @param {Iterable<T>} all @param {number} most */
+function beginning(all, most) {
+  const some = [];
+  for (const one of all) {
+    if (some.length === most) break;
+    some.push(one);
+  }
+  return some;
 }
 
 /** The privilege of the hart on which the story happens. @param {HTMLElement} light @param {import('./view.js').View} view */

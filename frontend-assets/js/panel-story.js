@@ -90,6 +90,7 @@ const drawMore = (where, step, words) => h('li.more', { 'data-key': where, 'data
 
 /** @param {import('./story.js').Story} story @param {import('./story.js').Step} step @param {number} number */
 function drawStep(story, step, number) {
+  const { count } = step;
   const actor = step.kind?.actor ?? 'KERNEL';
   const here = number === story.position;
   const when = here ? 'current' : number < story.position ? 'past' : 'future';
@@ -102,7 +103,7 @@ function drawStep(story, step, number) {
       h('span.step-number', {}, String(number)),
       h('span.lanes', {}, h('b.actor', { class: `${actor.toLowerCase()} lane${ACTORS.indexOf(actor)}` }, actor)),
       h('span.step-text', {}, typeset(story.text(step))),
-      step.changes.length ? h('span.count', { title: 'changes' }, `Δ${step.changes.length}`) : null,
+      count ? h('span.count', { title: 'changes' }, `Δ${count}`) : null,
     ),
     here ? null : h('button.run-here', { type: 'button', 'data-play-to': number, title: 'play up to this step (Shift and click)' }, '▶ to here'),
   );

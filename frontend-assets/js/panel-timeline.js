@@ -181,6 +181,7 @@ export class Timeline {
       this.timer = setTimeout(() => this.again(), rest);
       return;
     }
+    if (this.painted.at === -Infinity) performance.mark('timeline painted');
     this.painted = { shown, look, at: performance.now() };
     // letters on a canvas want the page's styles and layout done
     whenLaidOut(() => this.#paint(this.width / drawnScale()));

@@ -54,8 +54,12 @@ export class Prediction extends EventTarget {
 
   /** Asks what there is to ask where the reader stands. @returns {boolean} whether there is a question now */
   ask() {
-    const { story, state } = this.laboratory;
+    const { story, state, underway } = this.laboratory;
     if (!this.on || !story) return false;
+    if (underway) {
+      this.laboratory.addEventListener('moved', () => this.ask(), { once: true });
+      return false;
+    }
     const due = story.position === 0 && !story.atEnd ? questionsBefore(story, state) : [];
     const about = questionAbout(story, state);
     if (about && due.every(({ key }) => this.asked.has(key))) due.push(about);

@@ -13,6 +13,10 @@ import { hex, protection } from './schema.js';
 import { vmaAt, vmasByProcess } from './spaces.js';
 
 const MOST = 4;
+/** Records of an operation whose frames and references somebody could count. */
+const COUNTED = 8192;
+/** Other steps that are asked about lie so near to the one that comes. */
+const NEAR = 64;
 const BITS = ['V (valid)', 'R (read)', 'W (write)', 'X (execute)', 'U (user)', 'G (global)', 'A (accessed)', 'D (dirty)'];
 const CAUSES = { 12: 'instruction page fault', 13: 'load page fault', 15: 'store page fault', 8: 'system call' };
 const FRAME_KINDS = { 1: 'a page table', 2: 'a page of the process alone', 3: 'a page of a file' };
@@ -53,8 +57,11 @@ const USUAL = ['ANONYMOUS_WRITE', 'COPY_ON_WRITE', 'FILE_READ', 'VMA_FORBIDS'];
  */
 export function questionsBefore(story, state) {
   const key = `operation ${story.operation.sequence}`;
+  const ends = question(`${key} end`, `${story.beginning}. How does it end?`, ending(story), endings(story));
+  // nobody counts so many
+  if (story.last - story.operation.sequence > COUNTED) return [ends];
   const more = framesTaken(story, state);
-  const questions = [question(`${key} end`, `${story.beginning}. How does it end?`, ending(story), endings(story))];
+  const questions = [ends];
   if (more || ['MMAP', 'FORK', 'READ', 'WRITE', 'MUNMAP'].includes(story.kind.name)) {
     const [words, right] = more < 0 ? ['How many frames does it give back?', -more] : ['How many frames does it take?', more];
     questions.push(question(`${key} frames`, words, String(right), [0, 1, right + 1, right - 1, right + 2, 3].filter((n) => n >= 0).map(String)));
@@ -175,11 +182,17 @@ export function questionAbout(story, state) {
   }
 }
 
+/** Steps shortly before the one that comes. @param {Story} story */
+const earlier = ({ steps, position }) => steps.slice(Math.max(0, position - NEAR), position);
+
+/** Steps shortly after it. @param {Story} story */
+const later = ({ steps, position }) => steps.slice(position + 1, position + 1 + NEAR);
+
 /** Which entry is read, or what is found there. @param {Story} story @param {Step} step @param {string} key */
 function entryQuestion(story, step, key) {
   const [level, index] = ['level', 'index'].map((name) => Number(story.argument(step, name)));
   if (step.first % 2) {
-    const others = story.steps.map((other) => story.argument(other, 'index')).filter((other) => other !== undefined);
+    const others = [...earlier(story), ...later(story)].map((other) => story.argument(other, 'index')).filter((other) => other !== undefined);
     return question(key, `Which entry of the L${level} table does the MMU read?`, String(index), [...others.map(String), ...around(index)]);
   }
   const found = { READS_POINTER: 'a pointer to the next table', READS_LEAF: 'a leaf: the frame is known', READS_UNUSABLE: 'nothing that can be used: page fault' };
@@ -189,7 +202,7 @@ function entryQuestion(story, step, key) {
 /** @param {Story} story @param {State} state @param {Step} step @param {string} key */
 function vmaQuestion(story, state, step, key) {
   const pid = Number(story.operationArgument('pid') ?? 0);
-  const va = story.argument(step, 'va') ?? story.steps.slice(0, story.position).map((past) => story.argument(past, 'stval')).findLast((stval) => stval !== undefined) ?? 0;
+  const va = story.argument(step, 'va') ?? earlier(story).map((past) => story.argument(past, 'stval')).findLast((stval) => stval !== undefined) ?? 0;
   const named = (/** @type {any} */ vma) => `${hex(vma.start)}-${hex(vma.end)} ${protection(vma.prot)}`;
   const vmas = vmasByProcess(state).get(pid) ?? [];
   const none = 'none: it cannot be mended';
@@ -216,9 +229,9 @@ function wayQuestion(step, key) {
 /** For every kind that nothing better can be asked of. @param {Story} story @param {Step} step @param {string} key */
 function nextQuestion(story, step, key) {
   const told = (/** @type {Step} */ other) => `${other.kind?.actor ?? 'KERNEL'} ${story.text(other)}`;
-  const later = story.steps.slice(story.position + 1).map(told);
-  const earlier = story.steps.slice(0, story.position).map(told).toReversed();
-  const others = [...later.slice(0, 2), ...earlier.slice(0, 1), ...later.slice(2), 'that was all'];
+  const after = later(story).map(told);
+  const before = earlier(story).slice(-1).map(told);
+  const others = [...after.slice(0, 2), ...before, ...after.slice(2), 'that was all'];
   return question(key, 'What happens next?', told(step), others);
 }
 

@@ -2,7 +2,8 @@
  * Address spaces: the VMAs of each process, how much is mapped (VSZ) and how much of that has a frame (RSS), and the
  * one axis on which all processes are drawn, with the empty stretches folded.
  */
-import { derived } from './state.js';
+import { below } from './history.js';
+import { derived, LEADS } from './state.js';
 import { PAGE, isResident, ppnOf } from './walk.js';
 import { protection } from './schema.js';
 
@@ -16,7 +17,7 @@ export const vmasByProcess = derived(['process', 'vma'], (state) => {
 });
 
 /** Entries of user pages that have a frame, by process and first address of the page; a superpage's stands for all of its pages. */
-export const leavesByProcess = derived(['pte'], (state) => {
+export const leavesByProcess = derived([LEADS], (state) => {
   /** @type {Map<number, Map<number, import('./state.js').Row>>} */
   const leaves = new Map();
   for (const entry of state.table('pte').values()) {
@@ -24,9 +25,11 @@ export const leavesByProcess = derived(['pte'], (state) => {
     let own = leaves.get(entry.pid);
     if (!own) leaves.set(entry.pid, (own = new Map()));
     const va = Number(entry.va);
-    for (let end = va + PAGE * 512 ** entry.level, page = va; page < end; page += PAGE) {
+    const end = va + (entry.level ? PAGE * 512 ** entry.level : PAGE);
+    for (let page = va; page < end; page += PAGE) {
       // while a superpage is split its small entries are there already, and the MMU does not come to them
-      if (!(Number(own.get(page)?.level) > entry.level)) own.set(page, entry);
+      const other = own.get(page);
+      if (!other || other.level <= entry.level) own.set(page, entry);
     }
   }
   return leaves;
@@ -76,44 +79,50 @@ const tableFramesByProcess = derived(['frame'], (state) => {
 /** The frames that hold the page tables of a process. @param {import('./state.js').State} state @param {number} pid */
 export const tableFrames = (state, pid) => tableFramesByProcess(state).get(pid) ?? [];
 
+/** What counts of a process's pages: their addresses in order, and what their frames come to. As in Linux, the shared zero page is nobody's memory. */
+const countedPages = derived([LEADS, 'frame'], (state) => {
+  /** @type {Map<number, {pages: Float64Array, pss: number, uss: number}>} */
+  const counted = new Map();
+  const frames = state.table('frame');
+  for (const [pid, leaves] of leavesByProcess(state)) {
+    const pages = new Float64Array(leaves.size);
+    let [count, pss, uss] = [0, 0, 0];
+    const shared = new Set();
+    for (const [va, entry] of leaves) {
+      const frame = frames.get(frameOf(entry, va));
+      if (frame?.kind === 0) continue;
+      pages[count++] = va;
+      // a process may map one more than once, and has it once
+      if (!frame || shared.has(frame.ppn)) continue;
+      if (frame.mappings === 1) uss += PAGE;
+      else shared.add(frame.ppn);
+      pss += PAGE / Math.max(1, Number(frame.mappings));
+    }
+    counted.set(pid, { pages: pages.subarray(0, count).sort(), pss, uss });
+  }
+  return counted;
+});
+
 /**
- * Resident pages by the number of the VMA that they lie in, and how much counts for each process. As in Linux, the shared
- * zero page is nobody's memory.
+ * Resident pages by the number of the VMA that they lie in, and how much counts for each process.
  *
  * @typedef {{vsz: number, rss: number, pss: number, uss: number, tables: number}} Sizes in bytes: PSS counts a frame by its share, USS those that nobody else maps; tables are counted
  */
-const memory = derived(['process', 'vma', 'pte', 'frame'], (state) => {
+const memory = derived(['process', 'vma', LEADS, 'frame'], (state) => {
   /** @type {Map<number, number>} */
   const residentByVma = new Map();
   /** @type {Map<number, Sizes>} */
   const sizesByProcess = new Map();
-  const frames = state.table('frame');
   for (const [pid, vmas] of vmasByProcess(state)) {
-    const size = { vsz: 0, rss: 0, pss: 0, uss: 0, tables: tableFrames(state, pid).length };
-    for (const vma of vmas) size.vsz += Number(vma.end) - Number(vma.start);
-    let vma = vmas[0];
-    let resident = 0;
-    const tell = () => vma && resident && residentByVma.set(vma.vma, (residentByVma.get(vma.vma) ?? 0) + resident);
-    const shared = new Set();
-    for (const [va, entry] of leavesByProcess(state).get(pid) ?? []) {
-      const frame = frames.get(frameOf(entry, va));
-      if (frame?.kind === 0) continue;
-      // neighbours mostly lie in the same
-      if (vma && (va < vma.start || va >= vma.end)) {
-        tell();
-        resident = 0;
-        vma = vmas.find(({ start, end }) => va >= start && va < end) ?? vma;
-      }
-      if (vma && va >= vma.start && va < vma.end) resident++;
-      // a process may map one more than once, and has it once
-      if (!frame || shared.has(frame.ppn)) continue;
-      if (frame.mappings === 1) size.uss += PAGE;
-      else shared.add(frame.ppn);
-      size.pss += PAGE / Math.max(1, Number(frame.mappings));
+    const { pages = [], pss = 0, uss = 0 } = countedPages(state).get(pid) ?? {};
+    let [vsz, rss] = [0, 0];
+    for (const { vma, start, end } of vmas) {
+      const resident = below(pages, Number(end)) - below(pages, Number(start));
+      residentByVma.set(vma, resident);
+      vsz += Number(end) - Number(start);
+      rss += resident * PAGE;
     }
-    tell();
-    for (const { vma: number } of vmas) size.rss += (residentByVma.get(number) ?? 0) * PAGE;
-    sizesByProcess.set(pid, size);
+    sizesByProcess.set(pid, { vsz, rss, pss, uss, tables: tableFrames(state, pid).length });
   }
   return { residentByVma, sizesByProcess };
 });

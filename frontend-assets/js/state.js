@@ -5,6 +5,11 @@
  * @typedef {import('./wire.js').Value} Value
  * @typedef {Record<string, any>} Row
  */
+import { leadAlike } from './walk.js';
+
+/** In the place of a table's name: where its entries lead, whatever else their bits say. */
+export const LEADS = 'leads';
+
 export class State {
   /** @param {import('./schema.js').Schema} schema */
   constructor(schema) {
@@ -15,6 +20,10 @@ export class State {
     this.strings = [];
     /** For each table how often it was written, so that what is derived from it can be kept until then. */
     this.versions = schema.tables.map(() => 0);
+    /** How often an entry of a page table came or went, or led elsewhere. */
+    this.leads = 0;
+    this.entries = schema.tables.findIndex(({ name }) => name === 'pte');
+    this.entryValue = schema.tables[this.entries]?.columns.findIndex(({ name }) => name === 'value');
   }
 
   /** @param {import('./wire.js').Snapshot} snapshot */
@@ -27,6 +36,12 @@ export class State {
   stand(tables) {
     this.tables = tables;
     this.versions.forEach((_, ordinal) => this.versions[ordinal]++);
+    this.leads++;
+  }
+
+  /** How often a table was written. @param {string} table its name, or LEADS */
+  version(table) {
+    return table === LEADS ? this.leads : this.versions[this.schema.ordinal(table)];
   }
 
   /** @param {string} name @returns {Map<Value, Row>} */
@@ -82,12 +97,14 @@ export class State {
   /** @param {import('./wire.js').RowRecord} record */
   #put(record) {
     this.versions[record.ordinal]++;
+    if (record.ordinal === this.entries) this.leads++;
     this.tables[record.ordinal].set(record.key, this.#row(record.ordinal, record.values));
   }
 
   /** @param {import('./wire.js').RowRecord} record */
   #remove(record) {
     this.versions[record.ordinal]++;
+    if (record.ordinal === this.entries) this.leads++;
     this.tables[record.ordinal].delete(record.key);
   }
 
@@ -98,6 +115,12 @@ export class State {
     if (!row) throw new Error(`no row ${record.key} in ${this.schema.tables[record.ordinal].name}`);
     const columns = this.schema.tables[record.ordinal].columns;
     for (let nth = 0; nth < values.length; nth++) row[columns[record.columns[nth]].name] = values[nth];
+    if (record.ordinal === this.entries && !this.#leadsAlike(record)) this.leads++;
+  }
+
+  /** @param {import('./wire.js').UpdateRecord} record of an entry */
+  #leadsAlike({ columns, before, after }) {
+    return columns.length === 1 && columns[0] === this.entryValue && leadAlike(before[0], after[0]);
   }
 
   /** @param {number} ordinal @param {Value[]} values @returns {Row} */
@@ -123,7 +146,7 @@ export function derived(tables, compute) {
   const known = new WeakMap();
   return (state) => {
     let written = 0;
-    for (const table of tables) written += state.versions[state.schema.ordinal(table)];
+    for (const table of tables) written += state.version(table);
     const last = known.get(state);
     if (last?.written === written) return last.value;
     const value = compute(state);

@@ -1,30 +1,57 @@
 /**
  * One operation as a story: its steps, each with the changes it caused, the outcome at the end, and the place where the
- * reader stands: after so many steps, 0 before the first. The story only tells; the laboratory moves the state.
+ * reader stands: after so many steps, 0 before the first. The story only tells; the laboratory moves the state. What it
+ * tells lies in the history: a story knows where its steps are and of which kind, and reads what is looked at.
  *
- * @typedef {import('./wire.js').LogRecord} LogRecord
+ * @typedef {import('./wire.js').StoryRecord} StoryRecord
  * @typedef {import('./wire.js').Change} Change
- * @typedef {{kind: ?import('./schema.js').StepKind, record: ?import('./wire.js').StoryRecord, changes: Change[],
- *   first: number, last: number}} Step
  * @typedef {{result: any, errno: string, signal: string, code: string, address: any}} Outcome
  * @typedef {'operation'|'step'|'change'} Grain
  */
 import { isDiskRead } from './lanes.js';
 
+/** A step, or what changed before the first one: that has no kind and no record. */
+export class Step {
+  /** @param {Story} story @param {number} first its first record @param {?import('./schema.js').StepKind} kind @param {number} place among the story's steps */
+  constructor(story, first, kind, place) {
+    this.story = story;
+    this.first = first;
+    this.kind = kind;
+    this.place = place;
+  }
+
+  get record() {
+    return this.kind ? /** @type {StoryRecord} */ (this.story.history.record(this.first)) : null;
+  }
+
+  /** The last of its changes, or the step itself. */
+  get last() {
+    const { story, place } = this;
+    let last = (story.steps[place + 1]?.first ?? story.last + 1) - 1;
+    while (last > this.first && story.history.isAside(last)) last--;
+    return last;
+  }
+
+  /** How many changes it caused. */
+  get count() {
+    return this.story.history.countChanges(this.first, this.last);
+  }
+}
+
 export class Story {
   /**
    * @param {import('./state.js').State} state whose strings the sentences need
-   * @param {import('./wire.js').StoryRecord} operation
+   * @param {import('./history.js').History} history
+   * @param {StoryRecord} operation
    */
-  constructor(state, operation) {
+  constructor(state, history, operation) {
     this.state = state;
     this.schema = state.schema;
+    this.history = history;
     this.operation = operation;
     this.kind = this.schema.operations[operation.ordinal];
     /** @type {Step[]} */
     this.steps = [];
-    /** All that the steps have changed. @type {Change[]} */
-    this.all = [];
     /** The first step of each kind that has a headline, in their order, and how many there are. @type {Map<string, {step: Step, times: number}>} */
     this.headlines = new Map();
     this.trapped = false;
@@ -41,36 +68,30 @@ export class Story {
     this.at = operation.sequence;
   }
 
-  /** Takes the next record of the operation. @param {LogRecord} record */
-  hear(record) {
-    const { sequence } = record;
-    this.last = sequence;
-    switch (record.type) {
-      case 'STEP':
-        this.#step(record);
-        break;
-      case 'INSERT':
-      case 'UPDATE':
-      case 'DELETE': {
-        if (this.steps.length === 0) this.steps.push({ kind: null, record: null, changes: [], first: sequence, last: sequence });
-        const step = this.steps[this.steps.length - 1];
-        step.changes.push(record);
-        this.all.push(record);
-        step.last = sequence;
-        break;
-      }
-      case 'OUTCOME':
-        this.outcome = this.#outcome(record.values);
-        break;
-      default:
-    }
+  /** Takes what the history has of the operation by now. @param {number} last its last record there */
+  hear(last) {
+    const { history } = this;
+    const first = this.last + 1;
+    if (last < first) return;
+    this.last = last;
+    history.steps(first, last, (sequence, kind) => {
+      this.#prelude(first, sequence - 1);
+      this.#step(sequence, this.schema.steps[kind]);
+    });
+    this.#prelude(first, last);
+    this.outcome ??= this.#outcome(first, last);
   }
 
-  /** @param {import('./wire.js').StoryRecord} record */
-  #step(record) {
-    const { sequence } = record;
-    const kind = this.schema.steps[record.ordinal];
-    const step = { kind, record, changes: [], first: sequence, last: sequence };
+  /** Changes before the first step are told as a step of their own. @param {number} first @param {number} last */
+  #prelude(first, last) {
+    if (this.steps.length > 0) return;
+    const change = this.history.changes(first, last).next().value;
+    if (change) this.steps.push(new Step(this, change.sequence, null, 0));
+  }
+
+  /** @param {number} sequence @param {import('./schema.js').StepKind} kind */
+  #step(sequence, kind) {
+    const step = new Step(this, sequence, kind, this.steps.length);
     this.steps.push(step);
     if (kind.name === 'TRAPS') this.trapped = true;
     else if (kind.name === 'SENDS') this.ending = 'fatal';
@@ -100,8 +121,12 @@ export class Story {
     return position >= this.steps.length ? this.last : this.steps[position - 1].last;
   }
 
-  /** @param {import('./wire.js').Value[]} values @returns {Outcome} */
-  #outcome([result, errno, signal, code, address]) {
+  /** @param {number} first @param {number} last @returns {?Outcome} null where it is not among these records */
+  #outcome(first, last) {
+    const at = this.history.asides(first, last).findLast((aside) => this.history.record(aside).type === 'OUTCOME');
+    const record = at === undefined ? null : this.history.record(at);
+    if (record?.type !== 'OUTCOME') return null;
+    const [result, errno, signal, code, address] = record.values;
     return {
       result,
       errno: errno ? this.schema.symbol('errno', errno) : '',
@@ -125,24 +150,44 @@ export class Story {
     return this.position > 0 ? this.steps[this.position - 1] : null;
   }
 
-  /** What changed last. @returns {Change[]} */
+  /** The records among which what changed last is found; the last lies before the first where there is nothing. @returns {{first: number, last: number}} */
+  get span() {
+    const { current, at } = this;
+    if (this.grain === 'operation') return { first: this.operation.sequence + 1, last: this.last };
+    if (!current) return { first: at, last: at - 1 };
+    return this.grain === 'change' ? { first: at, last: Math.min(at, current.last) } : { first: current.first, last: current.last };
+  }
+
+  /** What changed last. */
   get changes() {
-    if (this.grain === 'operation') return this.all;
-    const changes = this.current?.changes ?? [];
-    return this.grain === 'change' ? changes.filter((change) => change.sequence === this.at) : changes;
+    const { first, last } = this.span;
+    return this.history.changes(first, last);
+  }
+
+  /** How many changes that are. */
+  get count() {
+    const { first, last } = this.span;
+    return this.history.countChanges(first, last);
+  }
+
+  /** All that the steps have changed. */
+  get all() {
+    return this.history.changes(this.operation.sequence + 1, this.last);
   }
 
   /** @param {Step} step */
   text(step) {
-    if (!step.kind || !step.record) return this.#prelude(step);
-    return this.schema.fill(step.kind.template, step.kind.arguments, step.record.values, this.state.strings);
+    const { kind, record } = step;
+    return kind && record ? this.schema.fill(kind.template, kind.arguments, record.values, this.state.strings) : this.#before(step);
   }
 
   /** What has changed before the first step: mostly the hart alone, which ran another process. @param {Step} step */
-  #prelude({ changes }) {
+  #before({ first, last }) {
     const hart = this.schema.ordinal('hart');
     const pid = this.operationArgument('pid');
-    return pid && changes.length && changes.every(({ ordinal }) => ordinal === hart) ? `gives the hart to P${pid}: satp leads to its tables` : this.beginning;
+    if (!pid) return this.beginning;
+    for (const { ordinal } of this.history.changes(first, last)) if (ordinal !== hart) return this.beginning;
+    return `gives the hart to P${pid}: satp leads to its tables`;
   }
 
   /** The value of a step's or the operation's argument. @param {Step} step @param {string} name */

@@ -64,8 +64,8 @@ export class Survey {
   }
 
   #soon() {
-    const { lanes, log } = this;
-    if (this.waiting || !lanes || log.start > lanes.head || log.head <= lanes.head) return;
+    const { lanes, log, checkpoints } = this;
+    if (this.waiting || !lanes || log.start > lanes.head || (log.head <= lanes.head && !checkpoints?.laying)) return;
     this.waiting = true;
     setTimeout(() => {
       this.waiting = false;
@@ -77,10 +77,14 @@ export class Survey {
     const { lanes, log } = this;
     if (!lanes || log.start > lanes.head) return;
     const end = performance.now() + SPENT;
+    const { checkpoints } = this;
     for (let isMore = true; isMore && performance.now() < end; ) {
-      isMore = lanes.consume(log, SLICE);
-      // the records are decoded for both
-      this.checkpoints?.follow(lanes.head);
+      if (checkpoints?.laying) checkpoints.lay();
+      else {
+        isMore = lanes.consume(log, SLICE);
+        // the records are decoded for both
+        checkpoints?.follow(lanes.head);
+      }
     }
     this.came();
     this.#soon();

@@ -6,6 +6,9 @@ import { failingBit, focusOf } from './focus.js';
 import { related, vaItem } from './selection.js';
 import { isLeaf, levelsOf, translate } from './walk.js';
 
+/** Records of which a drawing gathers what changed. */
+const GATHERED = 4096;
+
 /** @typedef {View & {lit: Set<string>}} AnyView */
 
 export class View {
@@ -23,8 +26,8 @@ export class View {
     this.changedHarts = new Map();
     /** Addresses of a process's pages among them, by its pid. @type {Map<number, Set<number>>} */
     this.changedPages = new Map();
-    /** Of which story the changes are, at which moment, and how many of them were gathered. @type {{story: ?import('./story.js').Story, at: number, grain: string, count: number}} */
-    this.told = { story: null, at: -1, grain: '', count: 0 };
+    /** Of which story the changes are, at which moment, and up to which record they were gathered. @type {{story: ?import('./story.js').Story, at: number, grain: string, last: number}} */
+    this.told = { story: null, at: -1, grain: '', last: -1 };
     /** @type {Set<string>} */
     this.focus = new Set();
     /** @type {Set<string>} */
@@ -60,17 +63,25 @@ export class View {
     this.lit = item ? related(state, this.info, [item]) : new Set();
   }
 
-  /** What changed last: it stays the same until somebody moves, and a whole operation's only becomes more. @param {?import('./story.js').Story} story */
+  /**
+   * What changed last: it stays the same until somebody moves, and a whole operation's only becomes more. Of very many
+   * changes a drawing gathers some, and the next one goes on.
+   *
+   * @param {?import('./story.js').Story} story
+   */
   #gather(story) {
     const { told } = this;
-    const { at = -1, grain = '', changes = [] } = story ?? {};
+    const { at = -1, grain = '' } = story ?? {};
+    const { first, last } = story?.span ?? { first: 0, last: -1 };
     const goesOn = story === told.story && grain === told.grain && (grain === 'operation' || at === told.at);
     if (!goesOn) {
       for (const marked of [this.changed, this.changedEntries, this.changedHarts, this.changedPages]) marked.clear();
-      told.count = 0;
+      told.last = first - 1;
     }
-    for (; told.count < changes.length; told.count++) this.#mark(changes[told.count]);
-    Object.assign(told, { story, at, grain });
+    const until = Math.min(last, told.last + GATHERED);
+    if (story && until > told.last) for (const change of story.history.changes(told.last + 1, until)) this.#mark(change);
+    Object.assign(told, { story, at, grain, last: Math.max(told.last, until) });
+    if (until < last) this.laboratory.again();
   }
 
   /** @param {import('./wire.js').Change} change */
@@ -78,8 +89,9 @@ export class View {
     const table = this.schema.tables[change.ordinal];
     for (const item of itemsOf(table, change)) this.changed.add(item);
     if (table.name === 'hart' && change.type === 'UPDATE') {
-      const columns = change.columns.map((column) => table.columns[column].name);
-      this.changedHarts.set(Number(change.key), new Set([...(this.changedHarts.get(Number(change.key)) ?? []), ...columns]));
+      const changed = this.changedHarts.get(Number(change.key)) ?? new Set();
+      for (const column of change.columns) changed.add(table.columns[column].name);
+      this.changedHarts.set(Number(change.key), changed);
     }
     if (table.name !== 'pte') return;
     this.changedEntries.add(Number(change.key));

@@ -66,6 +66,9 @@ export function isProtNone(value) {
 /** True when an entry has a frame behind it that counts as resident. @param {any} value */
 export const isResident = (value) => isLeaf(value) || isProtNone(value);
 
+/** True where both values of an entry give its page the same frame. @param {any} before @param {any} after */
+export const leadAlike = (before, after) => isResident(before) && isResident(after) && ppnOf(before) === ppnOf(after);
+
 /** True for the entry of a guard page, which nobody may touch. @param {any} value */
 export const isGuard = (value) => Number(value) === 0x4f80;
 

@@ -6,7 +6,7 @@ import { Laboratory } from '../../../frontend-assets/js/laboratory.js';
 import { State } from '../../../frontend-assets/js/state.js';
 import { decode } from '../../../frontend-assets/js/wire.js';
 import { batchOf } from '../../../frontend-assets/js/wire-writer.js';
-import { picture, schema, snapshot } from './fixture.js';
+import { arrived, picture, schema, snapshot } from './fixture.js';
 
 const SEED = 20_261_123;
 
@@ -50,7 +50,7 @@ test('keyframe_ofAState_hasItsRows', () => {
   assert.equal(picture(copy), picture(state));
 });
 
-test('seeksAcrossALongLog_standAtTheStatesThatPlayingWouldReach', () => {
+test('seeksAcrossALongLog_standAtTheStatesThatPlayingWouldReach', async () => {
   const played = busy(60_000);
   const sought = busy(60_000);
   const checkpoints = new Checkpoints(sought.history, new State(schema));
@@ -73,6 +73,7 @@ test('seeksAcrossALongLog_standAtTheStatesThatPlayingWouldReach', () => {
     const moment = random % 60_001;
     played.seek(moment, 'step');
     sought.seek(moment, 'step');
+    await Promise.all([arrived(played), arrived(sought)]);
     assert.equal(sought.at, moment);
     assert.equal(picture(sought.state), picture(played.state), `seed ${SEED}, seek ${i} to ${moment}`);
   }
@@ -88,4 +89,58 @@ test('checkpoints_thatTakeTooMuch_becomeRarer', () => {
   assert.equal(moments[0], 0);
   assert.ok(moments.length <= 4, String(moments));
   assert.ok(moments.at(-1) >= 36_000, String(moments));
+});
+
+test('momentFarAway_isReachedInStretches_andItsStoryIsThereAtOnce', async () => {
+  const lab = busy(60_000);
+  const played = busy(20_000);
+  const really = lab.state.undo;
+  let undone = 0;
+  lab.state.undo = function (record) {
+    undone++;
+    really.call(this, record);
+  };
+  lab.seek(20_000, 'step');
+  assert.equal(lab.at, 20_000);
+  assert.equal(lab.story.operation.sequence, 19_951);
+  assert.equal(lab.underway, true);
+  assert.equal(undone, 8192);
+  await arrived(lab);
+  assert.equal(undone, 40_000);
+  assert.equal(picture(lab.state), picture(played.state));
+});
+
+test('readerUnderway_whoGoesElsewhere_arrivesThereAlone', async () => {
+  const lab = busy(60_000);
+  const moments = [];
+  lab.addEventListener('moved', () => moments.push(lab.at));
+  lab.seek(0, 'step');
+  lab.seek(30_000, 'step');
+  await arrived(lab);
+  lab.seek(31_000, 'step');
+  assert.deepEqual(moments, [30_000, 31_000]);
+  assert.equal(lab.underway, false);
+});
+
+test('recordsThatComeOnTheWayToTheHead_areReachedToo', async () => {
+  const lab = busy(60_000);
+  lab.seek(0, 'step');
+  await arrived(lab);
+  lab.goLive();
+  lab.records(batchOf([{ type: 'INSERT', sequence: 60_001, ordinal: 0, key: 1000, values: [1000, 1, 0] }]));
+  assert.equal(lab.state.table('frame').has(1000), false);
+  await arrived(lab);
+  assert.equal(lab.at, 60_001);
+  assert.equal(lab.state.table('frame').has(1000), true);
+  assert.equal(lab.mode, 'live');
+});
+
+test('keyframe_ofManyRows_isReadAndWrittenPartByPart', () => {
+  const state = new State(schema);
+  for (let key = 0; key < 100_000; key++) state.table('frame').set(key, { ppn: key, refs: key % 7, inode: -key });
+  const written = [...Keyframe.write(state, 1)];
+  const keyframe = Keyframe.of(state, 1);
+  assert.ok(written.length >= 8, `${written.length} parts`);
+  assert.ok([...keyframe.read()].length >= 8);
+  assert.deepEqual([...keyframe.tables()[0]].slice(-2), [...state.table('frame')].slice(-2));
 });

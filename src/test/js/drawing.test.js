@@ -92,6 +92,23 @@ test('personWhoActsMeanwhile_seesAllInTheNextFrame', () => {
   assert.equal(frame(), '(abcdef)');
 });
 
+test('wholeDrawingThatTakesLong_goesOnInTheNextFrames_whateverComes', () => {
+  drawing.soon();
+  frame();
+  drawing.panels = PANELS.map((name) => () => {
+    drawn.push(name);
+    clock += 8;
+  });
+  drawing.now();
+  assert.equal(frame(), '(ab');
+  drawing.soon();
+  assert.deepEqual([frame(), frame()], ['(cd', '(ef)']);
+  drawing.now();
+  assert.equal(frame(), '(ab');
+  drawing.now();
+  assert.deepEqual([frame(), frame(), frame(), frames.length], ['(ab', '(cd', '(ef)', 0]);
+});
+
 test('drawingThatTookLong_restsAsLong', () => {
   drawing.soon();
   frame();

@@ -114,3 +114,8 @@ export const SATP = BigInt.asIntN(64, 0x8001000000000005n);
 
 /** All rows of a state, whatever their order. */
 export const picture = (state) => JSON.stringify(state.tables.map((rows) => [...rows.values()].map((row) => Object.values(row).map(String)).sort()));
+
+/** Until a laboratory has the state of the moment that was gone to. */
+export async function arrived(lab) {
+  while (lab.underway) await new Promise((done) => lab.addEventListener('moved', done, { once: true }));
+}

@@ -2,7 +2,10 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { History, below } from '../../../frontend-assets/js/history.js';
 import { Laboratory } from '../../../frontend-assets/js/laboratory.js';
+import { State } from '../../../frontend-assets/js/state.js';
+import { Story } from '../../../frontend-assets/js/story.js';
 import { decode } from '../../../frontend-assets/js/wire.js';
+import { batchOf } from '../../../frontend-assets/js/wire-writer.js';
 import { copyOnWrite, picture, schema, snapshot, TYPE, Writer } from './fixture.js';
 
 /** One operation that sets what refers to frame 5; the reference count goes from one number to the next. */
@@ -126,8 +129,46 @@ test('change_goneToByItself_aloneCountsAsChanged', () => {
   lab.snapshot(decode(snapshot(40), schema));
   lab.records(decode(copyOnWrite(41), schema));
   lab.seek(46, 'change');
-  assert.deepEqual(lab.story.changes.map((change) => change.type), ['INSERT']);
+  assert.deepEqual([...lab.story.changes].map((change) => change.type), ['INSERT']);
   lab.seek(46, 'step');
-  assert.equal(lab.story.changes.length, 3);
+  assert.equal(lab.story.count, 3);
   assert.equal(lab.story.atEnd, false);
+});
+
+/** An operation whose steps each change something, with names and an outcome among them. */
+function longStory(history, steps) {
+  const records = [{ type: 'STRING', number: 1, text: '/data' }, { type: 'OPERATION', ordinal: 0, values: [7, 1] }, { type: 'UPDATE', ordinal: 1, key: 0, columns: [1], before: [1], after: [2] }];
+  for (let i = 0; i < steps; i++) {
+    records.push({ type: 'STEP', ordinal: 1, values: [i, i + 1] });
+    if (i % 2) records.push({ type: 'STRING', number: 2 + i, text: `${i}` });
+    for (let n = 0; n < i % 3; n++) records.push({ type: 'UPDATE', ordinal: 0, key: 5, columns: [1], before: [n], after: [n + 1] });
+  }
+  records.push({ type: 'OUTCOME', ordinal: 0, values: [3, 0, 0, 0, 0] });
+  records.forEach((record, i) => (record.sequence = history.head + 1 + i));
+  for (let i = 0; i < records.length; i += 1000) history.append(batchOf(records.slice(i, i + 1000)));
+  return records;
+}
+
+test('story_ofManySteps_isToldWithoutDecodingMoreThanIsLookedAt', () => {
+  const history = new History(schema, 40);
+  const records = longStory(history, 60_000);
+  history.decoded.clear();
+  const state = new State(schema);
+  const story = new Story(state, history, history.record(42));
+  story.hear(history.head);
+  assert.equal(story.steps.length, 60_001);
+  assert.equal(story.outcome.result, 3);
+  assert.equal(story.headlines.get('COPIES').times, 60_000);
+  assert.equal(story.count, records.filter(({ type }) => type === 'UPDATE').length);
+  assert.ok(history.decoded.size <= 2, `${history.decoded.size} batches were decoded`);
+  for (const place of [0, 1, 2, 3, 30_000, 59_999, 60_000]) {
+    const { first, last, count, kind } = story.steps[place];
+    story.stand(last, 'step');
+    assert.equal(story.position, place + 1);
+    const changes = records.slice(first - 41, last - 40).filter(({ type }) => type === 'UPDATE');
+    assert.equal(kind?.name, place ? 'COPIES' : undefined);
+    assert.deepEqual([...story.changes].map(({ sequence }) => sequence), changes.map(({ sequence }) => sequence));
+    assert.equal(count, place ? (place - 1) % 3 : 1);
+    assert.equal(story.count, count);
+  }
 });

@@ -1,11 +1,13 @@
 import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import { test } from 'node:test';
+import { History } from '../../../frontend-assets/js/history.js';
 import { questionAbout, questionsBefore } from '../../../frontend-assets/js/questions.js';
 import { bufferSource } from '../../../frontend-assets/js/recording-bytes.js';
 import { Player, Recording } from '../../../frontend-assets/js/recording.js';
 import { entryFlags } from '../../../frontend-assets/js/schema.js';
 import { Story } from '../../../frontend-assets/js/story.js';
+import { batchOf } from '../../../frontend-assets/js/wire-writer.js';
 
 const golden = new Uint8Array(readFileSync(new URL('../resources/recordings/golden.faultline', import.meta.url)));
 
@@ -20,11 +22,13 @@ async function* stories() {
     records.push(ahead.current);
   }
   const player = new Player(recording);
+  const history = new History(recording.schema, records[0].sequence - 1);
+  history.append(batchOf(records));
   const starts = records.flatMap((record, i) => (record.type === 'OPERATION' ? [i] : []));
   for (const [nth, start] of starts.entries()) {
     await player.seek(records[start].sequence);
-    const story = new Story(player.state, records[start]);
-    for (const record of records.slice(start + 1, starts[nth + 1])) story.hear(record);
+    const story = new Story(player.state, history, records[start]);
+    story.hear(records[(starts[nth + 1] ?? records.length) - 1].sequence);
     story.stand(player.sequence, 'step');
     yield { story, player };
   }

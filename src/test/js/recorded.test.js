@@ -7,7 +7,7 @@ import { replay } from '../../../frontend-assets/js/recorded.js';
 import { stateHash } from '../../../frontend-assets/js/state-hash.js';
 import { decode } from '../../../frontend-assets/js/wire.js';
 import { batchOf } from '../../../frontend-assets/js/wire-writer.js';
-import { schema } from './fixture.js';
+import { arrived, schema } from './fixture.js';
 
 const FILES = new URL('../resources/recordings/', import.meta.url);
 test('records_written_areReadAsTheyWere', () => {
@@ -47,6 +47,7 @@ for (const name of ['golden', 'few-keyframes']) {
     const moments = [...expected, ...expected.toReversed()];
     for (const [moment, hash] of [...moments, ...moments.filter((_, i) => i % 7 === 3), expected[0], expected.at(-1)]) {
       laboratory.seek(Number(moment), 'step');
+      await arrived(laboratory);
       assert.equal(stateHash(laboratory.state), hash, `moment ${moment}`);
     }
   });
@@ -73,6 +74,7 @@ test('farMoment_isGoneToFromTheKeyframeBeforeIt', async () => {
   for (const moment of [20, head, head >> 1]) {
     applied = 0;
     laboratory.seek(moment, 'step');
+    await arrived(laboratory);
     assert.ok(applied <= 3 * 8192, `${applied} records to ${moment} of ${head}`);
   }
   applied = 0;

@@ -1,7 +1,9 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { Laboratory } from '../../../frontend-assets/js/laboratory.js';
-import { State } from '../../../frontend-assets/js/state.js';
+import { Schema } from '../../../frontend-assets/js/schema.js';
+import { derived, LEADS, State } from '../../../frontend-assets/js/state.js';
+import { ppnOf } from '../../../frontend-assets/js/walk.js';
 import { decode } from '../../../frontend-assets/js/wire.js';
 import { copyOnWrite, picture, schema, snapshot, TYPE, Writer } from './fixture.js';
 
@@ -88,4 +90,31 @@ test('recordsThatComeWhilePaused_areKeptAndShownAtTheEnd', () => {
   assert.equal(lab.story.fault, 'fatal');
   assert.equal(lab.story.why, 'no VMA contains 0x1000');
   assert.deepEqual(lab.story.outcome, { result: 0, errno: '', signal: 'SIGSEGV', code: 'SEGV_MAPERR', address: 0x1000 });
+});
+
+test('whatAsksWhereEntriesLead_isKeptWhileOnlyTheirBitsChange', () => {
+  const column = (name) => ({ name, format: { shape: 'DECIMAL' } });
+  const state = new State(new Schema({ ...schema, tables: [{ name: 'pte', columns: ['address', 'value'].map(column) }] }));
+  const [READ, WRITE] = [0b0011, 0b0111];
+  const leaf = (frame, bits) => frame * 1024 + bits;
+  let computed = 0;
+  const places = derived([LEADS], ({ tables }) => {
+    computed++;
+    return [...tables[0].values()].map(({ value }) => ppnOf(value)).join();
+  });
+  const set = (before, after) => ({ type: 'UPDATE', sequence: 2, ordinal: 0, key: 8, columns: [1], before: [before], after: [after] });
+  state.apply({ type: 'INSERT', sequence: 1, ordinal: 0, key: 8, values: [8, leaf(5, READ)] });
+  assert.equal(places(state), '5');
+  for (const [before, after, frame, times] of [
+    [leaf(5, READ), leaf(5, WRITE), '5', 1],
+    [leaf(5, WRITE), leaf(6, WRITE), '6', 2],
+    [leaf(6, WRITE), 0, '0', 3],
+    [0, leaf(6, READ), '6', 4],
+  ]) {
+    state.apply(set(before, after));
+    assert.equal(places(state), frame);
+    assert.equal(computed, times);
+  }
+  state.undo(set(0, leaf(6, READ)));
+  assert.equal(places(state), '0');
 });

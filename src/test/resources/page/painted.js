@@ -196,7 +196,8 @@ globalThis.painted = (() => {
 
   /** The page draws in the next frame, or a few panels in each of the next, and in the one after it what has got another size. */
   async function drawn() {
-    for (let frames = 0; frames < 3 || globalThis.faultline.drawing.left > 0; frames++) await new Promise(requestAnimationFrame);
+    const { drawing, laboratory } = globalThis.faultline;
+    for (let frames = 0; frames < 3; frames = drawing.left > 0 || laboratory.underway ? 0 : frames + 1) await new Promise(requestAnimationFrame);
   }
 
   /** Everything was painted since the canvases are watched: those that are there have another size then. */

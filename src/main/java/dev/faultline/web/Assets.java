@@ -15,6 +15,7 @@ import java.util.Set;
 import java.util.TreeMap;
 import java.util.function.UnaryOperator;
 import java.util.regex.Pattern;
+import java.util.stream.Stream;
 import java.util.zip.GZIPOutputStream;
 import org.jspecify.annotations.Nullable;
 import org.springframework.beans.factory.annotation.Value;
@@ -39,7 +40,12 @@ class Assets {
           "js", new MediaType("text", "javascript", StandardCharsets.UTF_8),
           "css", new MediaType("text", "css", StandardCharsets.UTF_8),
           "svg", MediaType.valueOf("image/svg+xml"));
-  private static final Pattern IMPORT = Pattern.compile("(from|import\\() ?'\\./([\\w-]+\\.js)'");
+  private static final String AT_ONCE = "from ";
+
+  /** A module that another one begins with, or has later ({@code await import}). */
+  private static final Pattern IMPORT =
+      Pattern.compile("(" + AT_ONCE + "|await import\\()'\\./([\\w-]+\\.js)'");
+
   private static final int VERSION_BYTES = 8;
 
   /** In the place of when they changed. */
@@ -100,9 +106,11 @@ class Assets {
     }
   }
 
+  /** What a module begins with, itself among it, and what it has later; the nearest first. */
+  private record Needed(List<String> first, List<String> later) {}
+
   /** All of them as they were at one time, by paths such as {@code js/lab.js}. */
-  record Build(
-      String version, long changed, Map<String, Asset> files, Map<String, List<String>> needed) {
+  record Build(String version, long changed, Map<String, Asset> files, Map<String, Needed> needed) {
     private static Build of(List<Resource> found) throws IOException {
       Map<String, Asset> files = new TreeMap<>();
       for (Resource resource : found) {
@@ -113,7 +121,7 @@ class Assets {
         files.put(url.substring(folder + 1), Asset.of(type, resource.getContentAsByteArray()));
       }
       var build = new Build(version(files), Assets.changed(found), files, new TreeMap<>());
-      build.names().forEach(name -> build.needed.put("js/" + name, build.imported("js/" + name)));
+      build.names().forEach(name -> build.needed.put("js/" + name, build.needed("js/" + name)));
       return build;
     }
 
@@ -132,18 +140,25 @@ class Assets {
       return HexFormat.of().formatHex(digest.digest(), 0, VERSION_BYTES);
     }
 
-    /** A module and all that it imports, the nearest first. */
-    private List<String> imported(String path) {
+    private Needed needed(String path) {
+      Set<String> first = imported(path, false);
+      List<String> later =
+          imported(path, true).stream().filter(each -> !first.contains(each)).toList();
+      return new Needed(List.copyOf(first), later);
+    }
+
+    private Set<String> imported(String path, boolean isLaterToo) {
       Set<String> all = new LinkedHashSet<>(List.of(path));
       for (List<String> next = List.of(path); !next.isEmpty(); ) {
         next =
             next.stream()
                 .flatMap(each -> IMPORT.matcher(text(each)).results())
+                .filter(found -> isLaterToo || found.group(1).equals(AT_ONCE))
                 .map(found -> "js/" + found.group(2))
                 .filter(all::add)
                 .toList();
       }
-      return List.copyOf(all);
+      return all;
     }
 
     /** Where a page finds one of them. */
@@ -151,11 +166,31 @@ class Assets {
       return FOLDER + version + '/' + path;
     }
 
-    /** Where a page finds a module and all that it imports. */
+    /** Where a page finds a module and all that it cannot begin without. */
     public List<String> addresses(String module) {
-      return Objects.requireNonNull(needed.get(module), module).stream()
-          .map(this::address)
+      return addresses(needing(module).first);
+    }
+
+    /** Where it finds what the module imports while it runs. */
+    public List<String> laterAddresses(String module) {
+      return addresses(needing(module).later);
+    }
+
+    /** Where pages find what any of some modules ever imports. */
+    public List<String> allAddresses(String... modules) {
+      return Stream.of(modules)
+          .flatMap(module -> Stream.of(addresses(module), laterAddresses(module)))
+          .flatMap(List::stream)
+          .distinct()
           .toList();
+    }
+
+    private Needed needing(String module) {
+      return Objects.requireNonNull(needed.get(module), module);
+    }
+
+    private List<String> addresses(List<String> paths) {
+      return paths.stream().map(this::address).toList();
     }
 
     /** The names of all modules. */
@@ -170,7 +205,7 @@ class Assets {
     String module(String name, UnaryOperator<String> address) {
       return IMPORT
           .matcher(text("js/" + name))
-          .replaceAll(found -> "$1 '" + address.apply(found.group(2)) + "'");
+          .replaceAll(found -> "$1'" + address.apply(found.group(2)) + "'");
     }
 
     String text(String path) {

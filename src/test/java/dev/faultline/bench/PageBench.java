@@ -33,13 +33,14 @@ import org.springframework.boot.web.server.servlet.context.ServletWebServerAppli
 /**
  * The page of a laboratory in Chromium, 1280 by 800, as a table: bytes of the first load; frames in
  * which 2,000 entries change; a key until its step is painted, live and in replay; a command until
- * its story is painted; how far the page keeps up with a stream of changes and with a burst of
- * them, and the memory it takes then. "Painted" is when a task after the next animation frame runs;
- * script is what the page runs for the act, for the drawing, and once that is laid out. Nothing is
- * warmed up: the first of sixty times are slower, and are among them. Times are the clock's, which
- * others on the machine lengthen; "of the processor" are those that the page's own thread worked:
- * for its script, for style and layout, and for all of a drawing. Changes a second and their number
- * may be given, 50,000 and 1,000,000 by default.
+ * its story is painted; seeks into commands that change 60,000 pages; how far the page keeps up
+ * with a stream of changes and with a burst of them, and the memory it takes then. "Painted" is
+ * when a task after the next animation frame runs; script is what the page runs for the act, for
+ * the drawing, and once that is laid out. Nothing is warmed up: the first of sixty times are
+ * slower, and are among them. Times are the clock's, which others on the machine lengthen; "of the
+ * processor" are those that the page's own thread worked: for its script, for style and layout, and
+ * for all of a drawing. Changes a second and their number may be given, 50,000 and 1,000,000 by
+ * default.
  *
  * <p>{@code scripts/bench PageBench}, or {@code scripts/bench PageBench 50000 200000} for fewer
  */
@@ -48,6 +49,7 @@ public final class PageBench {
   private static final int TIMES = 60;
   private static final int LONGEST_MILLIS = 120_000;
   private static final int STREAMED_PAGES = 16;
+  private static final int MANY_PAGES = 60_000;
 
   /** Changes that one request makes while the page is looked at. */
   private static final int BURST = 200_000;
@@ -122,6 +124,7 @@ public final class PageBench {
       int port = Objects.requireNonNull(server.getWebServer()).getPort();
       var bench = new PageBench(chromium, "http://127.0.0.1:" + port);
       bench.drawing();
+      bench.longOperations();
       bench.streaming(rate, changes);
     }
   }
@@ -357,9 +360,11 @@ public final class PageBench {
                 """
                 async (moments) => {
                   const taken = [];
+                  const { laboratory } = globalThis.faultline;
                   for (const moment of moments) {
                     const before = performance.now();
-                    globalThis.faultline.laboratory.seek(moment, 'step');
+                    laboratory.seek(moment, 'step');
+                    while (laboratory.underway) await new Promise((moved) => laboratory.addEventListener('moved', moved, {once: true}));
                     taken.push(performance.now() - before);
                     await new Promise((done) => requestAnimationFrame(() => setTimeout(done)));
                   }
@@ -368,6 +373,57 @@ public final class PageBench {
                 """,
                 random.ints(TIMES, 0, head + 1).boxed().toList());
     row("seek in the %,d records then".formatted(head), quantiles(times) + " ms", "p95 16");
+  }
+
+  /** To moments within single commands that change many thousand pages. */
+  @SuppressWarnings("unchecked")
+  private void longOperations() throws IOException, InterruptedException {
+    String lab = open("{\"frames\":65536}");
+    give(lab, mmap(MANY_PAGES, ",\"POPULATE\""));
+    give(lab, "{\"do\":\"fork\",\"pid\":1}");
+    give(
+        lab,
+        "{\"do\":\"munmap\",\"pid\":1,\"address\":%d,\"length\":%d}"
+            .formatted(BASE, MANY_PAGES * 4096));
+    BrowserContext context = newContext();
+    Page page = context.newPage();
+    show(page, lab);
+    page.waitForFunction(
+        "() => globalThis.faultline.timeline.lanes.head"
+            + " === globalThis.faultline.laboratory.history.head");
+    var random = new Random(2);
+    int head = (int) page.evaluate("() => globalThis.faultline.laboratory.history.head");
+    var times =
+        (List<List<Number>>)
+            page.evaluate(
+                """
+                async (moments) => {
+                  const { laboratory, drawing } = globalThis.faultline;
+                  const rows = [[], [], [0]];
+                  new PerformanceObserver((list) => list.getEntries().forEach(({duration}) => rows[2].push(duration))).observe({type: 'longtask'});
+                  for (const moment of moments) {
+                    const before = performance.now();
+                    laboratory.seek(moment, 'step');
+                    rows[0].push(performance.now() - before);
+                    while (laboratory.underway) await new Promise((moved) => laboratory.addEventListener('moved', moved, {once: true}));
+                    do await new Promise((done) => requestAnimationFrame(() => setTimeout(done)));
+                    while (drawing.left > 0);
+                    rows[1].push(performance.now() - before);
+                  }
+                  await new Promise((told) => setTimeout(told, 200));
+                  return rows;
+                }
+                """,
+                random.ints(TIMES, 0, head + 1).boxed().toList());
+    row(
+        "seek in %,d records of a few commands".formatted(head),
+        "asked %s, drawn %s ms, longest task %.0f"
+            .formatted(
+                quantiles(times.get(0)),
+                quantiles(times.get(1)),
+                times.get(2).stream().mapToDouble(Number::doubleValue).max().orElseThrow()),
+        "no task over 50");
+    context.close();
   }
 
   private BrowserContext newContext() {

@@ -31,7 +31,8 @@ class AssetsTest {
     write("js/b.js", "import { a } from './a.js';\nexport { d } from './d.js';");
     write("js/c.js", "");
     write("js/d.js", "import { b } from './b.js';");
-    write("js/other.js", "");
+    write("js/other.js", "const { e } = await import('./e.js');\nimport { a } from './a.js';");
+    write("js/e.js", "import { a } from './a.js';\nimport { c } from './c.js';");
     write("css/base.css", "a { color: red }");
   }
 
@@ -55,6 +56,22 @@ class AssetsTest {
             now.address("js/b.js"),
             now.address("js/c.js"),
             now.address("js/d.js"));
+  }
+
+  @Test
+  void moduleThatImportsMoreLater_tellsThatApart() throws IOException {
+    Assets.Build now = assets().now();
+    assertThat(now.addresses("js/other.js"))
+        .containsExactly(now.address("js/other.js"), now.address("js/a.js"));
+    assertThat(now.laterAddresses("js/other.js"))
+        .containsExactly(now.address("js/e.js"), now.address("js/c.js"));
+    assertThat(now.laterAddresses("js/page.js")).isEmpty();
+    assertThat(now.allAddresses("js/other.js", "js/c.js"))
+        .containsExactlyInAnyOrder(
+            now.address("js/other.js"),
+            now.address("js/a.js"),
+            now.address("js/e.js"),
+            now.address("js/c.js"));
   }
 
   @Test

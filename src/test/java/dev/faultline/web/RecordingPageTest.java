@@ -4,9 +4,11 @@ import static com.microsoft.playwright.assertions.PlaywrightAssertions.assertTha
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.microsoft.playwright.Page;
+import com.microsoft.playwright.Route;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.regex.Pattern;
@@ -16,6 +18,15 @@ import org.junit.jupiter.api.io.TempDir;
 
 /** A recording is opened on the page, and saved with it as one file. */
 class RecordingPageTest extends PageTest {
+  private static final String HAS_PIXELS =
+      """
+      () => {
+        const { width, height } = document.querySelector('#timeline canvas');
+        const context = document.querySelector('#timeline canvas').getContext('2d');
+        return context.getImageData(0, 0, width, height).data.some((channel) => channel > 0);
+      }
+      """;
+
   @TempDir Path directory;
 
   private Page page;
@@ -66,6 +77,23 @@ class RecordingPageTest extends PageTest {
     page.keyboard().press("f");
     assertThat(page.locator(".step.current")).containsText("traps from U-mode to S-mode");
     assertThat(page.locator("#branch button")).isDisabled();
+  }
+
+  @Test
+  void timeline_isPaintedBeforeTheRestOfThePageHasCome() throws IOException {
+    String recording = upload();
+    Page fresh = browser.newPage();
+    List<Route> held = new ArrayList<>();
+    fresh.route("**/lab-page.js", held::add);
+    fresh.navigate(server + "/recordings/" + recording);
+    fresh.waitForFunction("() => performance.getEntriesByName('timeline painted').length");
+    assertThat((boolean) fresh.evaluate("() => 'faultline' in globalThis")).isFalse();
+    assertThat((boolean) fresh.evaluate(HAS_PIXELS)).isTrue();
+    fresh.waitForCondition(() -> !held.isEmpty());
+    held.forEach(Route::resume);
+    waitForTheWholeLog(fresh);
+    assertThat(fresh.locator("#mode")).hasText("REPLAY");
+    assertThat(fresh.locator("#story")).containsText("wrote");
   }
 
   @Test
