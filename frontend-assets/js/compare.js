@@ -7,7 +7,7 @@ import { Commands } from './commands.js';
 import { membersOf } from './c-call.js';
 import { changeWords, recordText } from './change-words.js';
 import { COMPARED, parting, rowsThatDiffer, stepsOfItsOwn } from './differences.js';
-import { fill, h, one } from './dom.js';
+import { fill, h, itemOf, one } from './dom.js';
 import { asked, follow } from './follow.js';
 import { give } from './give.js';
 import { Keys } from './keys.js';
@@ -16,6 +16,7 @@ import { PaceOfBoth } from './pace-of-both.js';
 import { foldBars, foldPopovers } from './popovers.js';
 import { drawProcesses } from './panel-processes.js';
 import { typeset } from './panel-story.js';
+import { enter } from './roving.js';
 import { counted, entryFlags, hex, Schema, write } from './schema.js';
 import { Selection } from './selection.js';
 import { themeToggle } from './theme.js';
@@ -31,7 +32,9 @@ class ComparePage {
   /** @param {Record<Side, import('./laboratory.js').Laboratory>} labs */
   constructor(labs) {
     this.labs = labs;
-    this.views = { left: new View(labs.left, new Selection()), right: new View(labs.right, new Selection()) };
+    /** Both sides show what belongs to it, so that one and the same page is found on both. */
+    this.selection = new Selection();
+    this.views = { left: new View(labs.left, this.selection), right: new View(labs.right, this.selection) };
     this.commands = new Commands(one('#commands'), this.views.left);
     this.drawing = false;
     this.pace = new PaceOfBoth([labs.left, labs.right]);
@@ -59,9 +62,25 @@ class ComparePage {
     this.keys.bind('before the first step of the command, after its last', { Home: step('first'), End: step('last') });
     this.keys.bind('to the commands; arrows choose one', { c: () => this.commands.focus() });
     for (const button of document.querySelectorAll('[data-step]')) button.addEventListener('click', step(button.getAttribute('data-step') ?? ''));
+    this.keys.bind('let go of the selection', { Escape: () => this.selection.clear() });
     one('#help-button').addEventListener('click', () => this.help());
+    this.#selects();
     foldPopovers();
     foldBars();
+  }
+
+  #selects() {
+    const { selection } = this;
+    selection.addEventListener('highlight', () => this.draw());
+    document.addEventListener('pointerover', ({ target }) => selection.hover(itemOf(target)));
+    document.addEventListener('focusin', ({ target }) => selection.hover(itemOf(target)));
+    for (const side of SIDES) {
+      one(`#${side}`).addEventListener('click', ({ target }) => {
+        const item = itemOf(target);
+        if (item) selection.pin(item);
+      });
+      enter(one(`#${side}`), '.strip', '.page');
+    }
   }
 
   help() {
@@ -87,12 +106,12 @@ class ComparePage {
     mode.textContent = place ? 'PAUSED' : 'LIVE';
   }
 
-  /** A process of each is looked at, so that the forms know what they are about. */
+  /** A process is looked at, so that the forms know what they are about. */
   #look() {
-    for (const { state, selection } of SIDES.map((side) => this.views[side])) {
-      const first = state.table('process').keys().next().value;
-      if (!state.table('process').has(selection.pid) && first !== undefined) selection.show(Number(first), selection.va);
-    }
+    const { selection } = this;
+    const processes = this.labs.left.state.table('process');
+    const first = processes.keys().next().value;
+    if (!processes.has(selection.pid) && first !== undefined) selection.show(Number(first), selection.va);
   }
 
   /** @param {HTMLFormElement} form */

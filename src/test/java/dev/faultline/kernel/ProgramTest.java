@@ -110,10 +110,14 @@ class ProgramTest {
   }
 
   @Test
-  void unknownSystemCall_isEnosys() {
-    program(0x3e700893, 0x00000073, 0x7f90006f); // li a7, 999; ecall
+  void systemCallThatIsNotModelled_isEnosysUnderItsName() {
+    program(0x1a900893, 0x00000073, 0x3e700893, 0x00000073, 0x7f10006f); // li a7, 425; ecall; 999
     assertThat(run()).isEmpty();
     assertThat(register(A0)).isEqualTo(-38);
+    String trace = lab.laboratory().ask(pid, (kernel, process) -> process.trace().text());
+    assertThat(trace)
+        .containsPattern("(?m)^io_uring_setup\\(.*\\) = -1 ENOSYS$")
+        .containsPattern("(?m)^syscall_999\\(.*\\) = -1 ENOSYS$");
   }
 
   @Test

@@ -45,6 +45,11 @@ public final class SystemCalls {
     this.refusal = new Refusal(log);
     for (CallGroup group : groups) {
       for (SystemCall call : group.calls()) {
+        if (!call.name().equals(CallNames.of(call.number()))) {
+          throw new IllegalStateException(
+              "%d is %s, not %s"
+                  .formatted(call.number(), CallNames.of(call.number()), call.name()));
+        }
         calls.put(call.number(), call);
       }
     }
@@ -118,7 +123,7 @@ public final class SystemCalls {
   private SystemCall unknown(int number) {
     return new SystemCall(
         number,
-        "syscall_" + number,
+        CallNames.of(number),
         "xxxxxx",
         (task, a) -> {
           throw refusal.of(Errno.ENOSYS, StepKind.NO_SYSTEM_CALL, number);
