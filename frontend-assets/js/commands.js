@@ -46,6 +46,7 @@ export class Commands {
     this.more.value = own ? '' : command;
     this.more.classList.toggle('open', !own);
     this.refresh();
+    this.preview();
     if (focus) /** @type {?HTMLElement} */ (this.form.querySelector('input:not([type=hidden]), select'))?.focus();
   }
 
@@ -61,10 +62,10 @@ export class Commands {
     const { form, view } = this;
     const { at, history } = view.laboratory;
     // a command is given at the newest moment: what is there at another one is not to be chosen from
-    if (at === history.head || !this.offered.has(form)) this.#offerChoices(form);
+    const isNewest = at === history.head || !this.offered.has(form);
+    if (isNewest) this.#offerChoices(form);
     this.offered.add(form);
-    offer(view, form, asked);
-    this.preview();
+    if (offer(view, form, asked) || isNewest) this.preview();
   }
 
   /** Processes, descriptors and files. @param {HTMLFormElement} form */
@@ -114,6 +115,7 @@ export class Commands {
     if (target.dataset.kind === 'DESCRIPTOR') this.#descriptorPicked(target);
     if (target.dataset.kind === 'PROCESS' && target.value) this.view.selection.show(Number(target.value), this.view.selection.va);
     this.refresh();
+    this.preview();
   }
 
   /** Shows the C call of the open form. */

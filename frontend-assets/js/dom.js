@@ -1,7 +1,8 @@
 /**
  * Elements without a framework: `h` describes them, `fill` brings what is on the page to the likeness of a description.
  * What was described last is kept, and only what differs from it is touched, so that focus, scrolling and hovering
- * survive and drawing the same again is no work for the browser.
+ * survive and drawing the same again is no work for the browser. `lazy` puts off the description itself, for what is
+ * drawn in hundreds and mostly stays as it is.
  *
  * @typedef {Record<string, any>} Attributes `undefined`, `null` and `false` leave one out
  */
@@ -19,8 +20,20 @@ class Part {
     this.children = children;
     /** Among the children of one parent at most one part has it. @type {string|number|undefined} */
     this.key = attributes['data-key'];
+    /** What it is described from, and how, where that is put off. @type {any[]} */
+    this.inputs = [];
+    /** @type {?() => Part} */
+    this.describe = null;
     /** @type {any} */
     this.node = null;
+  }
+
+  /** Becomes what it is described as. @param {Part} other */
+  become({ text, attributes, children }) {
+    this.text = text;
+    this.attributes = attributes;
+    this.children = children;
+    this.describe = null;
   }
 }
 
@@ -54,6 +67,23 @@ function parted(name) {
   return parts;
 }
 
+/**
+ * An element that is described only where one of the inputs is another than when its place was filled last: these have to
+ * tell all that the description says.
+ *
+ * @param {string} tag of the description
+ * @param {any[]} inputs numbers, texts or objects that stay the same
+ * @param {() => Description} describe
+ * @param {string|number} [key] its `data-key`, if it has one
+ */
+export function lazy(tag, inputs, describe, key) {
+  const part = new Part(tag, '', NONE, []);
+  part.key = key;
+  part.inputs = inputs;
+  part.describe = describe;
+  return part;
+}
+
 /** @param {any[]} children @param {Part[]} into */
 function gather(children, into) {
   for (const child of children) {
@@ -69,6 +99,7 @@ export const create = (part) => nodeOf(part);
 
 /** @param {Part} part @returns {any} an element or a text */
 function nodeOf(part) {
+  if (part.describe) part.become(part.describe());
   const { tag, text, attributes, children } = part;
   if (tag === TEXT) return (part.node = document.createTextNode(text));
   const element = SVG_NAMES.has(tag) ? document.createElementNS(SVG, tag) : document.createElement(tag);
@@ -100,6 +131,14 @@ const isWhole = (parent, parts) => parent.firstChild === (parts[0]?.node ?? null
 function patch(old, next) {
   const { node } = old;
   next.node = node;
+  if (next.describe) {
+    const { inputs } = next;
+    if (inputs.length === old.inputs.length && inputs.every((input, i) => input === old.inputs[i])) {
+      next.become(old);
+      return;
+    }
+    next.become(next.describe());
+  }
   if (old.text !== next.text) {
     if (old.tag === TEXT) node.nodeValue = next.text;
     else node.setAttribute('class', next.text);

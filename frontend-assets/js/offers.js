@@ -26,17 +26,19 @@ function known({ state, selection }, form) {
   };
 }
 
-/** Fills in what a form offers. @param {import('./view.js').View} view @param {HTMLFormElement} form @param {boolean} asked a person chose something else just now */
+/** Fills in what a form offers. @param {import('./view.js').View} view @param {HTMLFormElement} form @param {boolean} asked a person chose something else just now @returns {boolean} whether that is other than before */
 export function offer(view, form, asked) {
+  let isOther = false;
   const values = known(view, form);
   for (const field of /** @type {NodeListOf<HTMLInputElement>} */ (form.querySelectorAll('input[data-offer]'))) {
     const name = field.dataset.offer ?? '';
     const value = values[name] ?? name;
     const untouched = field.value === (field.dataset.offered ?? '');
     const follows = asked && (name === 'selection' || name.startsWith('vma.'));
-    if ((untouched || follows) && document.activeElement !== field) {
-      field.value = value;
-      field.dataset.offered = value;
-    }
+    if (!(untouched || follows) || document.activeElement === field || (field.value === value && field.dataset.offered === value)) continue;
+    field.value = value;
+    field.dataset.offered = value;
+    isOther = true;
   }
+  return isOther;
 }

@@ -3,7 +3,7 @@
  * below it the lines of `/proc/pid/maps`. A cell in a strip is a page; it is filled once a frame stands behind it.
  */
 import { sizeOf } from './box-size.js';
-import { fill, h } from './dom.js';
+import { fill, h, lazy } from './dom.js';
 import { drawnScale } from './palette.js';
 import { counted, hex } from './schema.js';
 import { axis, conditionOf, frameOf, hasEnded, kib, leavesByProcess, mapsLine, residentPages, sizes, slotsByProcess, vmasByProcess } from './spaces.js';
@@ -91,11 +91,14 @@ function drawDescriptors(view, process) {
 }
 
 /** @param {import('./view.js').View} view @param {any} vma */
+const slotsOf = (view, vma) => slotsByProcess(view.state).get(vma.pid) ?? NO_SLOTS;
+
+/** @param {import('./view.js').View} view @param {any} vma */
 function drawVma(view, vma) {
   const line = mapsLine(view.state, vma);
   const item = `vma:${vma.vma}`;
   const bytes = Number(vma.end) - Number(vma.start);
-  const swapped = [...(slotsByProcess(view.state).get(vma.pid) ?? NO_SLOTS).keys()].filter((va) => va >= vma.start && va < vma.end).length;
+  const swapped = [...slotsOf(view, vma).keys()].filter((va) => va >= vma.start && va < vma.end).length;
   return h(
     'li',
     { 'data-key': item },
@@ -113,6 +116,7 @@ function drawVma(view, vma) {
 function drawStrip(view, process, width) {
   const stretches = axis(view.state);
   const vmas = vmasByProcess(view.state).get(process.pid) ?? [];
+  const isMarked = view.markedPages(process.pid);
   return h(
     'svg.strip',
     {
@@ -128,7 +132,7 @@ function drawStrip(view, process, width) {
       const w = Math.max(1, stretch.width * width);
       const vma = vmas.find((candidate) => candidate.start < stretch.end && candidate.end > stretch.start);
       if (stretch.gap) return drawGap(stretch, x, w);
-      return vma ? drawStretch(view, vma, stretch, x, w) : h('line.hole', { x1: x, x2: x + w, y1: 15, y2: 15 });
+      return vma ? drawStretch(view, vma, isMarked, stretch, x, w) : h('line.hole', { x1: x, x2: x + w, y1: 15, y2: 15 });
     }),
   );
 }
@@ -145,22 +149,22 @@ function drawGap(stretch, x, w) {
   );
 }
 
-/** @param {import('./view.js').View} view @param {any} vma @param {import('./spaces.js').Stretch} stretch @param {number} x @param {number} w */
-function drawStretch(view, vma, stretch, x, w) {
+/** @param {import('./view.js').View} view @param {any} vma @param {(va: number) => boolean} isMarked @param {import('./spaces.js').Stretch} stretch @param {number} x @param {number} w */
+function drawStretch(view, vma, isMarked, stretch, x, w) {
   const leaves = leavesByProcess(view.state).get(vma.pid) ?? new Map();
-  const slots = slotsByProcess(view.state).get(vma.pid) ?? NO_SLOTS;
+  const slots = slotsOf(view, vma);
   const pages = (stretch.end - stretch.start) / PAGE;
   const item = `vma:${vma.vma}`;
   const cells = [];
   const cell = w / pages;
   if (pages <= MOST_CELLS) {
     for (let i = 0; i < pages; i++) {
-      cells.push(drawPage(view, vma, stretch.start + i * PAGE, leaves, slots, x + i * cell, cell));
+      cells.push(drawPage(view, vma, stretch.start + i * PAGE, leaves, slots, isMarked(stretch.start + i * PAGE), x + i * cell, cell));
     }
   } else {
     const group = Math.max(1, Math.ceil(NARROWEST / cell));
-    for (const [column, va] of columns(view, vma.pid, leaves, slots, stretch, group)) {
-      cells.push(drawPage(view, vma, va, leaves, slots, x + column * group * cell, group * cell));
+    for (const [column, va] of columns(isMarked, leaves, slots, stretch, group)) {
+      cells.push(drawPage(view, vma, va, leaves, slots, isMarked(va), x + column * group * cell, group * cell));
     }
   }
   return h(
@@ -171,35 +175,40 @@ function drawStretch(view, vma, stretch, x, w) {
   );
 }
 
-/** The page that is drawn for each group of so many: the first that is marked, else the first that has a frame, else one in swap. @param {import('./view.js').View} view @param {number} pid @param {Map<number, any>} leaves @param {Map<number, number>} slots @param {import('./spaces.js').Stretch} stretch @param {number} group */
-function columns(view, pid, leaves, slots, stretch, group) {
+/** The page that is drawn for each group of so many: the first that is marked, else the first that has a frame, else one in swap. @param {(va: number) => boolean} isMarked @param {Map<number, any>} leaves @param {Map<number, number>} slots @param {import('./spaces.js').Stretch} stretch @param {number} group */
+function columns(isMarked, leaves, slots, stretch, group) {
   /** @type {Map<number, number>} */
   const shown = new Map();
   const marked = new Set();
-  const isMarkedPage = view.markedPages(pid);
-  for (const va of [...leaves.keys(), ...slots.keys()]) {
+  for (const va of slots.size ? [...leaves.keys(), ...slots.keys()] : leaves.keys()) {
     if (va < stretch.start || va >= stretch.end) continue;
     const column = Math.floor((va - stretch.start) / PAGE / group);
     if (marked.has(column)) continue;
-    const isMarked = isMarkedPage(va);
-    if (isMarked) marked.add(column);
-    if (isMarked || !shown.has(column)) shown.set(column, va);
+    const wanted = isMarked(va);
+    if (wanted) marked.add(column);
+    if (wanted || !shown.has(column)) shown.set(column, va);
   }
   return shown;
 }
 
-/** @param {import('./view.js').View} view @param {any} vma @param {number} va @param {Map<number, any>} leaves @param {Map<number, number>} slots @param {number} x @param {number} w */
-function drawPage(view, vma, va, leaves, slots, x, w) {
-  const item = vaItem(vma.pid, va);
+/** @param {import('./view.js').View} view @param {any} vma @param {number} va @param {Map<number, any>} leaves @param {Map<number, number>} slots @param {boolean} isMarked @param {number} x @param {number} w */
+function drawPage(view, vma, va, leaves, slots, isMarked, x, w) {
   const entry = leaves.get(va);
   const frame = entry ? view.state.table('frame').get(frameOf(entry, va)) : null;
-  const shown = view.selection.pid === vma.pid && view.translation && (view.translation.va & ~0xfffn) === BigInt(va);
+  const shown = view.selection.pid === vma.pid && view.translation !== null && (view.translation.va & ~0xfffn) === BigInt(va);
+  const marks = isMarked ? view.marks(vaItem(vma.pid, va)) : '';
+  const name = frame ? label(frame) : '';
   const slot = frame ? undefined : slots.get(va);
+  return lazy('g', [vma.pid, va, frame?.ppn, name, slot, marks, shown, x, w], () => describePage(vma, va, frame, slot, `${marks} ${shown ? 'shown' : ''}`.trim(), x, w));
+}
+
+/** @param {any} vma @param {number} va @param {any} frame @param {number|undefined} slot @param {string} marks @param {number} x @param {number} w */
+function describePage(vma, va, frame, slot, marks, x, w) {
   const words = frame ? `frame ${hex(frame.ppn)} (${label(frame)})` : slot === undefined ? 'no frame' : `in swap slot ${slot}`;
   const inset = w < 6 ? 0 : 1;
   return h(
     'g.page',
-    { 'data-item': item, role: 'img', tabindex: -1, 'aria-label': `page ${hex(va)}: ${words}`, class: `${view.marks(item)} ${shown ? 'shown' : ''}`.trim() },
+    { 'data-item': vaItem(vma.pid, va), role: 'img', tabindex: -1, 'aria-label': `page ${hex(va)}: ${words}`, class: marks },
     h('title', {}, `${hex(va)}: ${words}`),
     h('rect', { x: x + inset, y: 5, width: w - 2 * inset, height: HEIGHT - 10, class: frame ? `full ${colour(frame)}` : 'void' }),
     slot === undefined ? null : h('rect', { x: x + inset, y: HEIGHT / 2, width: w - 2 * inset, height: HEIGHT / 2 - 5, class: `full ${processColour(vma.pid)}` }),

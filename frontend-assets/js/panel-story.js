@@ -2,7 +2,9 @@
  * The story of the last operation: who did what, in order. Each actor has a lane, so that the way from the CPU to the
  * MMU, into the kernel and back can be seen at a glance.
  */
-import { fill, h, one } from './dom.js';
+import { sizeOf } from './box-size.js';
+import { fill, h, lazy, one } from './dom.js';
+import { drawnScale } from './palette.js';
 import { counted, hex } from './schema.js';
 
 const ACTORS = ['CPU', 'MMU', 'KERNEL', 'DISK'];
@@ -14,12 +16,12 @@ const FAULTS = {
 };
 /** A story of at most so many steps is listed whole, and of a longer one the beginning while it is new. */
 const SHORT = 48;
-/** Else the list reaches from so many steps before the one that is shown to so many after it; it grows where somebody scrolls to its end. */
+/** Else the list reaches from so many steps before the one that is shown as far as can be seen; it grows where somebody scrolls to its end. */
 const BEHIND = 8;
-const AHEAD = 16;
 const MORE = 60;
-/** Pixels from the end of the list. */
+/** Pixels from the end of the list, and of the lowest step. */
 const NEAR = 120;
+const LOWEST = 24;
 
 export class StoryPanel {
   /** @param {HTMLElement} panel @param {() => void} again asks for another drawing */
@@ -46,7 +48,7 @@ export class StoryPanel {
     const middle = story.fresh ? 0 : story.position;
     const around = `${story.operation.sequence} ${middle}`;
     const isWhole = story.fresh || story.steps.length <= SHORT;
-    if (around !== this.stretch.around) this.stretch = { around, behind: isWhole ? SHORT : BEHIND, ahead: isWhole ? SHORT : AHEAD };
+    if (around !== this.stretch.around) this.stretch = { around, behind: isWhole ? SHORT : BEHIND, ahead: isWhole ? SHORT : Math.ceil((sizeOf(this.list).height + NEAR) / (LOWEST * drawnScale())) };
     const from = Math.max(0, middle - this.stretch.behind);
     const last = hides ? story.position : story.steps.length;
     const shown = story.steps.slice(from, Math.min(last, middle + this.stretch.ahead));
@@ -90,13 +92,19 @@ const drawMore = (where, step, words) => h('li.more', { 'data-key': where, 'data
 
 /** @param {import('./story.js').Story} story @param {import('./story.js').Step} step @param {number} number */
 function drawStep(story, step, number) {
+  const when = number === story.position ? 'current' : number < story.position ? 'past' : 'future';
   const { count } = step;
+  const key = `${story.operation.sequence}.${number}`;
+  return lazy('li', [step, when, count], () => describeStep(story, step, number, when, count, key), key);
+}
+
+/** @param {import('./story.js').Story} story @param {import('./story.js').Step} step @param {number} number @param {string} when @param {number} count of its changes @param {string} key */
+function describeStep(story, step, number, when, count, key) {
   const actor = step.kind?.actor ?? 'KERNEL';
-  const here = number === story.position;
-  const when = here ? 'current' : number < story.position ? 'past' : 'future';
+  const here = when === 'current';
   return h(
     'li',
-    { 'data-key': `${story.operation.sequence}.${number}`, class: `step ${when} ${step.kind?.decides ? 'decides' : ''}` },
+    { 'data-key': key, class: `step ${when} ${step.kind?.decides ? 'decides' : ''}` },
     h(
       'button.step-button',
       { type: 'button', 'data-goto': number, 'aria-current': here ? 'step' : undefined },

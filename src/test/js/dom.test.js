@@ -67,7 +67,7 @@ globalThis.document = {
   createElementNS: (_, name) => new FakeNode(name),
   createTextNode: (text) => Object.assign(new FakeNode('#text'), { text }),
 };
-const { fill, h } = await import('../../../frontend-assets/js/dom.js');
+const { fill, h, lazy } = await import('../../../frontend-assets/js/dom.js');
 
 /** What filling an element has written to the page. */
 function written(parent, ...children) {
@@ -141,4 +141,21 @@ test('randomLists_becomeWhatIsDescribed', () => {
     fill(list, ...wanted);
     assert.deepEqual(texts(list), keys.map((key) => (key < 2 ? `plain ${key}` : key < 4 ? `b${key}` : `row ${key}`)), `seed ${seed}, list ${i}`);
   }
+});
+
+test('lazyDescription_isMadeOnlyWhereAnInputDiffers', () => {
+  const list = new FakeNode('ul');
+  let described = 0;
+  const row = (key, text) => lazy('li', [text], () => (described++, h('li', { 'data-key': key }, text)), key);
+  fill(list, row(1, 'one'), row(2, 'two'));
+  const [first, second] = list.childNodes;
+  assert.deepEqual(written(list, row(1, 'one'), row(2, 'two')), []);
+  assert.equal(described, 2);
+  assert.deepEqual(written(list, row(1, 'one'), row(2, 'other')), ['text other']);
+  assert.equal(described, 3);
+  fill(list, row(2, 'other'), row(3, 'three'), h('li', { 'data-key': 1 }, 'plain'));
+  assert.deepEqual([list.childNodes[0], list.childNodes[2]], [second, first]);
+  assert.deepEqual(texts(list), ['other', 'three', 'plain']);
+  fill(list, row(1, 'one'), row(2, 'other'));
+  assert.deepEqual(texts(list), ['one', 'other']);
 });
