@@ -6,7 +6,7 @@ import { sizeOf } from './box-size.js';
 import { fill, h, lazy } from './dom.js';
 import { drawnScale } from './palette.js';
 import { counted, hex } from './schema.js';
-import { axis, conditionOf, frameOf, hasEnded, kib, leavesByProcess, mapsLine, residentPages, sizes, vmasByProcess } from './spaces.js';
+import { axis, conditionOf, frameOf, hasEnded, kib, leavesByProcess, mapsLine, residentPages, sizes, slotsByProcess, vmasByProcess } from './spaces.js';
 import { label, letter, colour, processColour } from './owners.js';
 import { PAGE } from './walk.js';
 import { vaItem } from './selection.js';
@@ -15,6 +15,8 @@ const HEIGHT = 30;
 const MOST_CELLS = 64;
 /** Pages that would be narrower stand for each other, so that a strip never has more parts than its pixels can tell. */
 const NARROWEST = 3;
+/** @type {Map<number, number>} */
+const NO_SLOTS = new Map();
 
 /** @param {HTMLElement} panel @param {import('./view.js').View} view */
 export function drawProcesses(panel, view) {
@@ -89,10 +91,14 @@ function drawDescriptors(view, process) {
 }
 
 /** @param {import('./view.js').View} view @param {any} vma */
+const slotsOf = (view, vma) => slotsByProcess(view.state).get(vma.pid) ?? NO_SLOTS;
+
+/** @param {import('./view.js').View} view @param {any} vma */
 function drawVma(view, vma) {
   const line = mapsLine(view.state, vma);
   const item = `vma:${vma.vma}`;
   const bytes = Number(vma.end) - Number(vma.start);
+  const swapped = [...slotsOf(view, vma).keys()].filter((va) => va >= vma.start && va < vma.end).length;
   return h(
     'li',
     { 'data-key': item },
@@ -101,7 +107,7 @@ function drawVma(view, vma) {
       { type: 'button', 'data-item': item, class: view.marks(item), title: 'Show the translation of its first address' },
       h('code', {}, `${line.range} ${line.prot} ${line.offset}`),
       h('span.vma-path', {}, line.path || (line.inode ? `inode ${line.inode}` : '(anonymous)')),
-      h('span.vma-size', {}, `${residentPages(view.state, vma)} of ${counted(Math.ceil(bytes / PAGE), 'page', 'pages')}`),
+      h('span.vma-size', {}, `${residentPages(view.state, vma)} of ${counted(Math.ceil(bytes / PAGE), 'page', 'pages')}${swapped ? `, ${swapped} in swap` : ''}`),
     ),
   );
 }
@@ -146,18 +152,19 @@ function drawGap(stretch, x, w) {
 /** @param {import('./view.js').View} view @param {any} vma @param {(va: number) => boolean} isMarked @param {import('./spaces.js').Stretch} stretch @param {number} x @param {number} w */
 function drawStretch(view, vma, isMarked, stretch, x, w) {
   const leaves = leavesByProcess(view.state).get(vma.pid) ?? new Map();
+  const slots = slotsOf(view, vma);
   const pages = (stretch.end - stretch.start) / PAGE;
   const item = `vma:${vma.vma}`;
   const cells = [];
   const cell = w / pages;
   if (pages <= MOST_CELLS) {
     for (let i = 0; i < pages; i++) {
-      cells.push(drawPage(view, vma, stretch.start + i * PAGE, leaves, isMarked(stretch.start + i * PAGE), x + i * cell, cell));
+      cells.push(drawPage(view, vma, stretch.start + i * PAGE, leaves, slots, isMarked(stretch.start + i * PAGE), x + i * cell, cell));
     }
   } else {
     const group = Math.max(1, Math.ceil(NARROWEST / cell));
-    for (const [column, va] of columns(isMarked, leaves, stretch, group)) {
-      cells.push(drawPage(view, vma, va, leaves, isMarked(va), x + column * group * cell, group * cell));
+    for (const [column, va] of columns(isMarked, leaves, slots, stretch, group)) {
+      cells.push(drawPage(view, vma, va, leaves, slots, isMarked(va), x + column * group * cell, group * cell));
     }
   }
   return h(
@@ -168,12 +175,12 @@ function drawStretch(view, vma, isMarked, stretch, x, w) {
   );
 }
 
-/** The page that is drawn for each group of so many: the first that is marked, else the first that has a frame. @param {(va: number) => boolean} isMarked @param {Map<number, any>} leaves @param {import('./spaces.js').Stretch} stretch @param {number} group */
-function columns(isMarked, leaves, stretch, group) {
+/** The page that is drawn for each group of so many: the first that is marked, else the first that has a frame, else one in swap. @param {(va: number) => boolean} isMarked @param {Map<number, any>} leaves @param {Map<number, number>} slots @param {import('./spaces.js').Stretch} stretch @param {number} group */
+function columns(isMarked, leaves, slots, stretch, group) {
   /** @type {Map<number, number>} */
   const shown = new Map();
   const marked = new Set();
-  for (const va of leaves.keys()) {
+  for (const va of slots.size ? [...leaves.keys(), ...slots.keys()] : leaves.keys()) {
     if (va < stretch.start || va >= stretch.end) continue;
     const column = Math.floor((va - stretch.start) / PAGE / group);
     if (marked.has(column)) continue;
@@ -184,25 +191,27 @@ function columns(isMarked, leaves, stretch, group) {
   return shown;
 }
 
-/** @param {import('./view.js').View} view @param {any} vma @param {number} va @param {Map<number, any>} leaves @param {boolean} isMarked @param {number} x @param {number} w */
-function drawPage(view, vma, va, leaves, isMarked, x, w) {
+/** @param {import('./view.js').View} view @param {any} vma @param {number} va @param {Map<number, any>} leaves @param {Map<number, number>} slots @param {boolean} isMarked @param {number} x @param {number} w */
+function drawPage(view, vma, va, leaves, slots, isMarked, x, w) {
   const entry = leaves.get(va);
   const frame = entry ? view.state.table('frame').get(frameOf(entry, va)) : null;
   const shown = view.selection.pid === vma.pid && view.translation !== null && (view.translation.va & ~0xfffn) === BigInt(va);
   const marks = isMarked ? view.marks(vaItem(vma.pid, va)) : '';
   const name = frame ? label(frame) : '';
-  return lazy('g', [vma.pid, va, frame?.ppn, name, marks, shown, x, w], () => describePage(vma, va, frame, `${marks} ${shown ? 'shown' : ''}`.trim(), x, w));
+  const slot = frame ? undefined : slots.get(va);
+  return lazy('g', [vma.pid, va, frame?.ppn, name, slot, marks, shown, x, w], () => describePage(vma, va, frame, slot, `${marks} ${shown ? 'shown' : ''}`.trim(), x, w));
 }
 
-/** @param {any} vma @param {number} va @param {any} frame @param {string} marks @param {number} x @param {number} w */
-function describePage(vma, va, frame, marks, x, w) {
-  const words = frame ? `frame ${hex(frame.ppn)} (${label(frame)})` : 'no frame';
+/** @param {any} vma @param {number} va @param {any} frame @param {number|undefined} slot @param {string} marks @param {number} x @param {number} w */
+function describePage(vma, va, frame, slot, marks, x, w) {
+  const words = frame ? `frame ${hex(frame.ppn)} (${label(frame)})` : slot === undefined ? 'no frame' : `in swap slot ${slot}`;
   const inset = w < 6 ? 0 : 1;
   return h(
     'g.page',
     { 'data-item': vaItem(vma.pid, va), role: 'img', tabindex: -1, 'aria-label': `page ${hex(va)}: ${words}`, class: marks },
     h('title', {}, `${hex(va)}: ${words}`),
     h('rect', { x: x + inset, y: 5, width: w - 2 * inset, height: HEIGHT - 10, class: frame ? `full ${colour(frame)}` : 'void' }),
+    slot === undefined ? null : h('rect', { x: x + inset, y: HEIGHT / 2, width: w - 2 * inset, height: HEIGHT / 2 - 5, class: `full ${processColour(vma.pid)}` }),
     frame && w >= 11 ? h('text', { x: x + w / 2, y: HEIGHT / 2 + 4 }, letter(frame)) : null,
   );
 }

@@ -1,6 +1,7 @@
 /** The swap area as a strip of slots: those that hold a page, how many entries name each, and whose page it is. */
 import { h } from './dom.js';
 import { processColour } from './owners.js';
+import { counted } from './schema.js';
 
 /** @param {import('./view.js').View} view nothing while no slot is in use */
 export function drawSwap(view) {
@@ -9,7 +10,7 @@ export function drawSwap(view) {
   return h(
     'section.file',
     { 'data-key': 'swap' },
-    h('header', {}, h('b.badge.zero', {}, '↓'), h('span.name', {}, 'swap'), h('span.fact', {}, slots.length === 1 ? '1 slot in use' : `${slots.length} slots in use`)),
+    h('header', {}, h('b.badge.zero', {}, '↓'), h('span.name', {}, 'swap'), h('span.fact', {}, `${counted(slots.length, 'slot', 'slots')} in use`)),
     h('div.pages', { role: 'group', 'aria-label': 'slots of the swap area' }, ...slots.map((row) => drawSlot(view, row))),
   );
 }
@@ -19,8 +20,8 @@ function drawSlot(view, row) {
   const item = `slot:${row.slot}`;
   const owner = Number(row.pid) > 0 ? `P${row.pid}` : '';
   return h(
-    'button.file-page.cached',
-    { type: 'button', 'data-key': item, 'data-item': item, class: `${processColour(row.pid)} ${view.marks(item)}`, title: `slot ${row.slot}: a page${owner && ` of ${owner}`}, named by ${row.entries} entries` },
+    'button.file-page.slot',
+    { type: 'button', 'data-key': item, 'data-item': item, class: `${processColour(row.pid)} ${view.marks(item)}`, title: `slot ${row.slot}: a page${owner && ` of ${owner}`}, named by ${counted(row.entries, 'entry', 'entries')}` },
     h('span.number', {}, String(row.slot)),
     h('span.where', {}, owner),
   );

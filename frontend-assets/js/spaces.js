@@ -4,7 +4,7 @@
  */
 import { below } from './history.js';
 import { derived, LEADS } from './state.js';
-import { PAGE, isResident, ppnOf } from './walk.js';
+import { PAGE, isResident, isSwapped, ppnOf, slotOf } from './walk.js';
 import { protection } from './schema.js';
 
 /** VMAs of each process in the order of their addresses. */
@@ -33,6 +33,20 @@ export const leavesByProcess = derived([LEADS], (state) => {
     }
   }
   return leaves;
+});
+
+/** The slots of pages that are swapped out, by process and address. */
+export const slotsByProcess = derived(['swap_slot', LEADS], (state) => {
+  /** @type {Map<number, Map<number, number>>} */
+  const slots = new Map();
+  if (state.table('swap_slot').size === 0) return slots;
+  for (const entry of state.table('pte').values()) {
+    if (!isSwapped(entry.value)) continue;
+    let own = slots.get(entry.pid);
+    if (!own) slots.set(entry.pid, (own = new Map()));
+    own.set(Number(entry.va), slotOf(entry.value));
+  }
+  return slots;
 });
 
 /** The frame that an entry gives to a page. @param {import('./state.js').Row} entry @param {number} va */

@@ -116,7 +116,8 @@ export function translate(state, root, va, levels) {
     reads.push(read);
     if (table === null) continue;
     if (!entry || !bitsOf(entry.value).v) {
-      verdict ||= `L${level}[${index}] is not valid: page fault`;
+      const slot = entry && isSwapped(entry.value) ? `; its page is in swap slot ${slotOf(entry.value)}` : '';
+      verdict ||= `L${level}[${index}] is not valid: page fault${slot}`;
       table = null;
     } else if (isLeaf(entry.value)) {
       leaf = read;

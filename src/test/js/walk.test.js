@@ -87,3 +87,9 @@ test('pageWithProtNone_isNoPointerAndKeepsItsFrame', () => {
   assert.equal(walk.ppn, null);
   assert.equal(walk.verdict, 'L0[18] is not valid: page fault');
 });
+
+test('swappedPage_isNamedByItsSlotWhereTheWalkEnds', () => {
+  const entry = [7 * 4096 + 18 * 8, 1, 0, 0x3f00012000, 9 * 4096];
+  const walk = translate(machine([5 * 4096 + 252 * 8, 1, 2, 0x3f00000000, pointer(6)], [6 * 4096, 1, 1, 0x3f00000000, pointer(7)], entry), 5, VA, 3);
+  assert.equal(walk.verdict, 'L0[18] is not valid: page fault; its page is in swap slot 9');
+});

@@ -328,6 +328,7 @@ globalThis.painted = (() => {
       const vmas = rows.vma.filter(({ pid }) => pid === process.pid).sort((a, b) => Number(a.start) - Number(b.start));
       const own = resident.filter(({ pid }) => pid === process.pid);
       const inside = (vma) => own.filter((entry) => contains(vma, entry.va) && counts(entry)).reduce((sum, entry) => sum + pagesOf(entry), 0);
+      const swapped = (vma) => rows.pte.filter((entry) => entry.pid === process.pid && isSwapped(entry.value) && contains(vma, entry.va)).length;
       const counted = [...new Set(framesOf(process.pid))].filter(Boolean);
       const sum = (values) => values.reduce((total, value) => total + value, 0);
       const tables = rows.frame.filter(({ kind, pid }) => kind === 'table' && pid === process.pid).length;
@@ -342,7 +343,7 @@ globalThis.painted = (() => {
           const [start, end, offset] = [vma.start, vma.end, vma.offset].map((value) => BigInt(value).toString(16).padStart(8, '0'));
           const name = vma.path || (vma.inode ? `inode ${vma.inode}` : '(anonymous)');
           const pages = (Number(vma.end) - Number(vma.start)) / 4096;
-          return `${start}-${end} ${vma.prot}${vma.sharing[0]} ${offset} ${name} ${inside(vma)} of ${pages} ${pages === 1 ? 'page' : 'pages'}`;
+          return `${start}-${end} ${vma.prot}${vma.sharing[0]} ${offset} ${name} ${inside(vma)} of ${pages} ${pages === 1 ? 'page' : 'pages'}${swapped(vma) ? `, ${swapped(vma)} in swap` : ''}`;
         }),
         ...rows.descriptor.filter(({ pid }) => pid === process.pid).map(({ fd, path, access }) => `fd ${fd} ${path} ${access}`),
       ];
@@ -377,8 +378,9 @@ globalThis.painted = (() => {
   function expectedStrips(rows, { strips }, resident, frames) {
     return rows.process.flatMap(({ pid }) =>
       rows.vma.filter((vma) => vma.pid === pid).flatMap((vma) =>
-        resident.filter((entry) => entry.pid === pid && contains(vma, entry.va)).flatMap((entry) =>
+        rows.pte.filter((entry) => entry.pid === pid && contains(vma, entry.va) && (isSwapped(entry.value) || resident.includes(entry))).flatMap((entry) =>
           Array.from({ length: 512 ** entry.level }, (_, i) => {
+            if (isSwapped(entry.value)) return `${hex(Number(entry.va))}: in swap slot ${BigInt(entry.value) >> 12n}`;
             const frame = frames.get(ppnOf(entry.value) + i);
             return frame ? `${hex(Number(entry.va) + i * 4096)}: frame ${frame.ppn} (${sign(frame)})` : '';
           }).filter((line) => line && (Number(vma.end) - Number(vma.start) <= 64 * 4096 || strips.includes(line))),
@@ -424,7 +426,7 @@ globalThis.painted = (() => {
         }
       }
       const entry = entries.get(table * 4096 + index * 8);
-      if (!entry || !has(entry.value, 'V')) missing ||= `L${level}[${index}] is not valid: page fault`;
+      if (!entry || !has(entry.value, 'V')) missing ||= `L${level}[${index}] is not valid: page fault${entry && isSwapped(entry.value) ? `; its page is in swap slot ${BigInt(entry.value) >> 12n}` : ''}`;
       if (entry && isLeaf(entry.value)) leaf = { ...entry, level };
       table = entry && has(entry.value, 'V') && !isLeaf(entry.value) ? ppnOf(entry.value) : null;
     }
@@ -466,7 +468,7 @@ globalThis.painted = (() => {
       ];
     });
     const slots = rows.swap_slot;
-    if (slots.length) lines.push(`↓ swap ${slots.length === 1 ? '1 slot' : `${slots.length} slots`} in use`, ...slots.map((slot) => `${slot.slot} ${slot.pid ? `P${slot.pid} ` : ''}cached`));
+    if (slots.length) lines.push(`↓ swap ${slots.length === 1 ? '1 slot' : `${slots.length} slots`} in use`, ...slots.map((slot) => `${slot.slot} ${slot.pid ? `P${slot.pid} ` : ''}`.trim()));
     return lines;
   }
 
