@@ -36,7 +36,7 @@ class FirstLoadTest extends PageTest {
   /** A browser that has seen nothing of the server yet. */
   @BeforeEach
   void watch() {
-    page = browser.newPage();
+    page = browser.newStrangersPage();
     page.onRequest(request -> requests.add(request.url()));
     page.onWebSocket(socket -> requests.add(socket.url()));
     CDPSession network = page.context().newCDPSession(page);

@@ -69,7 +69,11 @@ abstract class PageTest {
 
   /** The same with commands that were given before the page was opened. */
   final Page openLaboratory(List<Map<String, Object>> commands) {
-    Page page = browser.newPage();
+    return openLaboratory(browser.newPage(), commands);
+  }
+
+  /** The same in a page that is there already. */
+  final Page openLaboratory(Page page, List<Map<String, Object>> commands) {
     APIResponse opened =
         page.request().post(address("/labs"), RequestOptions.create().setMaxRedirects(0));
     assertThat(opened.status()).isEqualTo(302);

@@ -112,7 +112,7 @@ class PresenterPageTest extends PageTest {
 
   @Test
   void presentersPage_thatCrashes_leavesNobodyFollowing() {
-    Page presenter = openLaboratory();
+    Page presenter = openLaboratory(browser.newStrangersPage(), List.of());
     present(presenter);
     Page viewer = watch(presenter);
     assertThat(viewer.locator("#follow")).hasText("following");

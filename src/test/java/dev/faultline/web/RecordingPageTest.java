@@ -116,7 +116,7 @@ class RecordingPageTest extends PageTest {
   void savedPage_opensFromDiskWithoutANetwork() throws IOException {
     Path file = directory.resolve("saved.html");
     Files.write(file, page.request().get(server + "/labs/" + lab + "/page").body());
-    Page offline = browser.newPage();
+    Page offline = browser.newStrangersPage();
     offline.context().setOffline(true);
     offline.navigate(file.toUri().toString());
     waitForTheWholeLog(offline);
