@@ -30,10 +30,12 @@ final class Browser implements BeforeEachCallback, AfterEachCallback {
   @Override
   public void beforeEach(ExtensionContext test) {
     var store = test.getRoot().getStore(Namespace.create(Browser.class));
-    chromium = store.computeIfAbsent(Chromium.class, key -> Chromium.start(), Chromium.class);
+    Chromium started =
+        store.computeIfAbsent(Chromium.class, key -> Chromium.start(), Chromium.class);
     acquainted =
         store.computeIfAbsent(
-            BrowserContext.class, key -> newContext(chromium), BrowserContext.class);
+            BrowserContext.class, key -> newContext(started), BrowserContext.class);
+    chromium = started;
   }
 
   @Override
