@@ -1,8 +1,9 @@
 /**
  * When the page is drawn: at most once a frame. What a person did is drawn whole in the next one, and so is what comes
- * after a silence; where that takes longer than a frame has, as with tens of thousands of pages, the next ones go on. What comes by itself, again and again, comes faster than a page can be drawn: then a frame draws a few
- * panels and the next one goes on with those that have waited longest, so that no frame takes long and keys and clicks
- * find a page that listens.
+ * after a silence; where that takes longer than a frame has, as with tens of thousands of pages, the next ones go on.
+ * What comes by itself, again and again, comes faster than a page can be drawn: then a frame draws a few panels and the
+ * next one goes on with those that have waited longest, so that no frame takes long and keys and clicks find a page that
+ * listens.
  */
 import { whenLaidOut } from './box-size.js';
 

@@ -2,8 +2,9 @@
  * The laboratory as this page knows it: the history, the moment at which the reader stands, the state as it was right
  * after that record, and the story around it. A reader at the head follows what comes; one who has gone back stays
  * where they are. The story is there at once; the state of a moment far from any keyframe is reached in stretches, so
- * that the page listens in between. Emits `change` after anything moved, `operation` when a new story was told, `moved` when the reader went
- * to another moment, `beginning` when the history begins elsewhere and `read` when more is known of what lies before it.
+ * that the page listens in between. Emits `change` after anything moved, `operation` when a new story was told, `moved`
+ * when the reader went to another moment, `beginning` when the history begins elsewhere and `read` when more is known of
+ * what lies before it.
  *
  * @typedef {import('./story.js').Grain} Grain
  */

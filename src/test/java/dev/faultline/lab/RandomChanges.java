@@ -94,7 +94,8 @@ final class RandomChanges {
       open.file().punch(offset, offset + length);
     }
     if ((mode & Fallocate.KEEP_SIZE) == 0 && offset + length > open.file().size) {
-      open.file().resize(offset + length, Integer.MAX_VALUE);
+      // what was stored behind the new end stays there, as on Linux
+      open.file().resize(offset + length, offset + length);
     }
   }
 
