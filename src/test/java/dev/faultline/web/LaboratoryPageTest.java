@@ -150,7 +150,7 @@ class LaboratoryPageTest extends PageTest {
   @Test
   void twoBrowsers_onOneLaboratory_bothFollow() {
     Page first = openLaboratory();
-    Page second = browser.newPage();
+    Page second = browser.newStrangersPage();
     second.navigate(first.url());
     ready(second);
 

@@ -15,7 +15,7 @@ import org.junit.jupiter.api.Test;
 /** Presenting: one page leads, others follow, and each of them may go its own way. */
 class PresenterPageTest extends PageTest {
   private Page watch(Page presenter) {
-    Page viewer = browser.newPage();
+    Page viewer = browser.newStrangersPage();
     viewer.navigate(plain(presenter) + "?view=1");
     ready(viewer);
     return viewer;
@@ -97,7 +97,7 @@ class PresenterPageTest extends PageTest {
   void secondPresenter_takesOver_andAClosedPageEndsIt() {
     Page one = openLaboratory();
     present(one);
-    Page other = browser.newPage();
+    Page other = browser.newStrangersPage();
     other.navigate(plain(one));
     ready(other);
     assertThat(other.locator("#follow")).hasText("follow");
