@@ -346,14 +346,19 @@ public final class PageBench {
         "no task over 50");
   }
 
-  /** To moments of the whole log, once the page has read over it. */
-  @SuppressWarnings("unchecked")
-  private static void seeks(Page page) {
+  /** Waits until the page has read over the whole log; gives its last record. */
+  private static int readOver(Page page) {
     page.waitForFunction(
         "() => globalThis.faultline.timeline.lanes.head"
             + " === globalThis.faultline.laboratory.history.head");
+    return (int) page.evaluate("() => globalThis.faultline.laboratory.history.head");
+  }
+
+  /** To moments of the whole log, once the page has read over it. */
+  @SuppressWarnings("unchecked")
+  private static void seeks(Page page) {
+    int head = readOver(page);
     var random = new Random(1);
-    int head = (int) page.evaluate("() => globalThis.faultline.laboratory.history.head");
     var times =
         (List<Number>)
             page.evaluate(
@@ -388,11 +393,8 @@ public final class PageBench {
     BrowserContext context = newContext();
     Page page = context.newPage();
     show(page, lab);
-    page.waitForFunction(
-        "() => globalThis.faultline.timeline.lanes.head"
-            + " === globalThis.faultline.laboratory.history.head");
+    int head = readOver(page);
     var random = new Random(2);
-    int head = (int) page.evaluate("() => globalThis.faultline.laboratory.history.head");
     var times =
         (List<List<Number>>)
             page.evaluate(

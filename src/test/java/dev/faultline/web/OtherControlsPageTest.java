@@ -65,6 +65,12 @@ class OtherControlsPageTest extends PageTest {
     return page;
   }
 
+  private static void holdsAndActs(Page page, List<List<Control>> groups, String elsewhere)
+      throws IOException {
+    assertThat(AccessibilityTest.violations(page)).isEmpty();
+    Control.act(page, groups, elsewhere);
+  }
+
   @ParameterizedTest
   @EnumSource(names = {"LIGHT", "DARK"})
   void startPage_actsByKeyboardAlone(ColorScheme scheme) {
@@ -221,8 +227,7 @@ class OtherControlsPageTest extends PageTest {
     page.context().setOffline(true);
     page.navigate(file.toUri().toString());
     waitForTheWholeLog(page);
-    assertThat(AccessibilityTest.violations(page)).isEmpty();
-    Control.act(page, List.of(SHARE, THEME), ELSEWHERE + ", #go-live, " + Control.named(REPLAYED));
+    holdsAndActs(page, List.of(SHARE, THEME), ELSEWHERE + ", #go-live, " + Control.named(REPLAYED));
   }
 
   @ParameterizedTest
@@ -231,8 +236,7 @@ class OtherControlsPageTest extends PageTest {
     Page page = laboratory(scheme);
     page.navigate(plain(page) + "?view=1");
     ready(page);
-    assertThat(AccessibilityTest.violations(page)).isEmpty();
-    Control.act(
+    holdsAndActs(
         page,
         List.of(
             SHARE,
@@ -255,8 +259,7 @@ class OtherControlsPageTest extends PageTest {
     Page page = laboratory(scheme);
     page.navigate(plain(page) + "?embed=1&panels=story,frames,timeline");
     ready(page);
-    assertThat(AccessibilityTest.violations(page)).isEmpty();
-    Control.act(
+    holdsAndActs(
         page,
         List.of(
             List.of(
