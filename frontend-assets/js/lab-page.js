@@ -42,7 +42,7 @@ import { enter } from './roving.js';
 import { hex } from './schema.js';
 import { Selection } from './selection.js';
 import { Sharing } from './sharing.js';
-import { hasEnded } from './spaces.js';
+import { countedPages, hasEnded, leavesByProcess } from './spaces.js';
 import { Tabs } from './tabs.js';
 import { themeToggle } from './theme.js';
 import { View } from './view.js';
@@ -397,6 +397,9 @@ export class LabPage {
       () => this.#drawHead(),
       () => this.#drawStory(),
       () => this.commands?.refresh(),
+      // of tens of thousands of pages, what many panels ask is worked out for itself: a frame then goes on with the next
+      () => void leavesByProcess(view.state),
+      () => void countedPages(view.state),
       () => drawProcesses(one('#processes'), view),
       () => drawSplitter(one('#splitter'), view),
       () => drawTables(one('#tables'), view, this.shape),
