@@ -385,9 +385,12 @@ export class LabPage {
     }
   }
 
+  /** False on the way to a moment: what lies between is nobody's. */
   #prepare() {
+    if (this.laboratory.underway) return false;
     this.#settle();
     this.view.refresh();
+    return true;
   }
 
   /** What is drawn, in this order. */
@@ -397,9 +400,9 @@ export class LabPage {
       () => this.#drawHead(),
       () => this.#drawStory(),
       () => this.commands?.refresh(),
-      // of tens of thousands of pages, what many panels ask is worked out for itself: a frame then goes on with the next
-      () => void leavesByProcess(view.state),
-      () => void countedPages(view.state),
+      // where nothing comes meanwhile, what panels ask of tens of thousands of pages is worked out in frames of its own
+      () => this.laboratory.following || leavesByProcess(view.state),
+      () => this.laboratory.following || countedPages(view.state),
       () => drawProcesses(one('#processes'), view),
       () => drawSplitter(one('#splitter'), view),
       () => drawTables(one('#tables'), view, this.shape),
