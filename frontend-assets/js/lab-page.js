@@ -331,7 +331,7 @@ export class LabPage {
     const va = stepAddress(story, step);
     const pid = Number(story.operationArgument('pid') ?? 0);
     if (va !== null && pid && !this.selection.held && step?.kind?.actor !== 'KERNEL') this.selection.show(pid, va);
-    if (!this.pace.isFast) this.#say(step ? `${step.kind?.actor ?? ''} ${story.text(step)}` : 'Before the first step');
+    if (!this.pace.isFast) this.#say(step ? `${step.actor} ${story.text(step)}` : 'Before the first step');
   }
 
   /** @param {string} sentence */

@@ -5,6 +5,7 @@
 import { changeWords } from './change-words.js';
 import { fill, h } from './dom.js';
 import { hartOf } from './focus.js';
+import { privilegeIn } from './privilege.js';
 import { counted, hex } from './schema.js';
 import { ppnOf } from './walk.js';
 
@@ -14,6 +15,8 @@ const MOST_CHANGES = 60;
 const MOST_DIFFS = 4;
 /** Of a long story's changes, for entries that were written. */
 const MOST_LOOKED = 1024;
+/** @type {Record<string, string>} */
+const MODES = { U: 'user mode: the program runs', S: 'supervisor mode: the kernel acts', M: 'machine mode: what lies below the kernel acts' };
 const REGISTERS = /** @type {const} */ (['satp', 'scause', 'stval', 'sepc']);
 /** From the left as the manual draws them: RSW and the eight flags. */
 const BITS = [
@@ -54,19 +57,27 @@ function beginning(all, most) {
   return some;
 }
 
-/** The privilege of the hart on which the story happens. @param {HTMLElement} light @param {import('./view.js').View} view */
+/** The privilege in which the step happens, or which the hart has at the end of the story. @param {HTMLElement} light @param {import('./view.js').View} view */
 export function drawLight(light, view) {
-  const { state, story, selection } = view;
-  const number = hartOf(state, Number(story?.operationArgument('pid') ?? selection.pid));
-  const hart = state.rows('hart').find((row) => row.hart === number);
-  const privilege = hart ? privilegeOf(view, hart) : '';
+  const hart = storysHart(view);
+  const privilege = hart ? privilegeNow(view, hart) : '';
   light.hidden = !hart;
   light.className = `light ${privilege === 'U' ? 'user' : 'kernel'}`;
+  light.title = MODES[privilege] ?? '';
   fill(light, `${privilege}-mode`);
 }
 
+/** The hart on which the story happens. @param {import('./view.js').View} view */
+function storysHart({ state, story, selection }) {
+  const number = hartOf(state, Number(story?.operationArgument('pid') ?? selection.pid));
+  return state.rows('hart').find((row) => row.hart === number);
+}
+
 /** @param {import('./view.js').View} view @param {import('./state.js').Row} hart */
-const privilegeOf = (view, hart) => view.schema.symbol('privilege', hart.privilege);
+function privilegeNow(view, hart) {
+  const own = view.schema.symbol('privilege', hart.privilege);
+  return hart === storysHart(view) ? privilegeIn(view.story, own) : own;
+}
 
 /** @param {import('./view.js').View} view @param {import('./state.js').Row} hart @param {boolean} isNumbered */
 function drawHart(view, hart, isNumbered) {
@@ -76,7 +87,7 @@ function drawHart(view, hart, isNumbered) {
   return h(
     'div.hart',
     { 'data-key': `hart${hart.hart}` },
-    h('b', {}, isNumbered ? `hart ${hart.hart}: ${privilegeOf(view, hart)}-mode` : `${privilegeOf(view, hart)}-mode`),
+    h('b', {}, isNumbered ? `hart ${hart.hart}: ${privilegeNow(view, hart)}-mode` : `${privilegeNow(view, hart)}-mode`),
     ...REGISTERS.map((name) => h('span', {}, `${name} `, h('code', { class: changed.has(name) ? 'changed' : '' }, value(name)), name === 'scause' && cause ? ` ${cause}` : null)),
   );
 }

@@ -100,7 +100,7 @@ function drawStep(story, step, number) {
 
 /** @param {import('./story.js').Story} story @param {import('./story.js').Step} step @param {number} number @param {string} when @param {number} count of its changes @param {string} key */
 function describeStep(story, step, number, when, count, key) {
-  const actor = step.kind?.actor ?? 'KERNEL';
+  const { actor } = step;
   const here = when === 'current';
   return h(
     'li',

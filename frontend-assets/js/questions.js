@@ -228,7 +228,7 @@ function wayQuestion(step, key) {
 
 /** For every kind that nothing better can be asked of. @param {Story} story @param {Step} step @param {string} key */
 function nextQuestion(story, step, key) {
-  const told = (/** @type {Step} */ other) => `${other.kind?.actor ?? 'KERNEL'} ${story.text(other)}`;
+  const told = (/** @type {Step} */ other) => `${other.actor} ${story.text(other)}`;
   const after = later(story).map(told);
   const before = earlier(story).slice(-1).map(told);
   const others = [...after.slice(0, 2), ...before, ...after.slice(2), 'that was all'];

@@ -24,6 +24,11 @@ export class Step {
     return this.kind ? /** @type {StoryRecord} */ (this.story.history.record(this.first)) : null;
   }
 
+  /** Who acts; before the first step that is the kernel, which gives the hart to the process. */
+  get actor() {
+    return this.kind?.actor ?? 'KERNEL';
+  }
+
   /** The last of its changes, or the step itself. */
   get last() {
     const { story, place } = this;

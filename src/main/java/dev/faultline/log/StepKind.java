@@ -173,7 +173,7 @@ public enum StepKind {
           + " waits",
       "{harts|other hart was|other harts were} interrupted"),
   FENCES_FOR_ANOTHER(
-      CPU,
+      KERNEL,
       "hart {hart} is interrupted by hart {sender} and fences: {rows|row leaves|rows leave} its"
           + " TLB"),
   NEEDS_ROW_ONLY(
