@@ -42,7 +42,7 @@ import { enter } from './roving.js';
 import { hex } from './schema.js';
 import { Selection } from './selection.js';
 import { Sharing } from './sharing.js';
-import { hasEnded } from './spaces.js';
+import { countedPages, hasEnded, leavesByProcess } from './spaces.js';
 import { Tabs } from './tabs.js';
 import { themeToggle } from './theme.js';
 import { View } from './view.js';
@@ -388,9 +388,12 @@ export class LabPage {
     }
   }
 
+  /** False on the way to a moment: what lies between is nobody's. */
   #prepare() {
+    if (this.laboratory.underway) return false;
     this.#settle();
     this.view.refresh();
+    return true;
   }
 
   /** What is drawn, in this order. */
@@ -400,6 +403,9 @@ export class LabPage {
       () => this.#drawHead(),
       () => this.#drawStory(),
       () => this.commands?.refresh(),
+      // where nothing comes meanwhile, what panels ask of tens of thousands of pages is worked out in frames of its own
+      () => this.laboratory.following || leavesByProcess(view.state),
+      () => this.laboratory.following || countedPages(view.state),
       () => drawProcesses(one('#processes'), view),
       () => drawSplitter(one('#splitter'), view),
       () => drawTables(one('#tables'), view, this.shape),
