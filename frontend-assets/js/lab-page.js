@@ -205,7 +205,8 @@ export class LabPage {
   /** Goes where the page's address says, as soon as there is something to look at. */
   visit() {
     const { laboratory } = this;
-    if (laboratory.condition !== 'live' || laboratory.history.head === 0) {
+    const { history, info } = laboratory;
+    if (laboratory.condition !== 'live' || history.head < Math.max(1, info.head ?? 0)) {
       laboratory.addEventListener('change', () => this.visit(), { once: true });
       return;
     }
@@ -355,6 +356,8 @@ export class LabPage {
       if (until) this.pace.playTo(Number(until));
       else if (step) this.laboratory.moveTo(Number(step));
       else this.laboratory.seek(Number(moment.getAttribute('data-seek')), 'change');
+      const changed = moment.closest('.log [data-item]') && itemOf(moment);
+      if (changed && changed !== this.selection.pinned) this.#pin(changed);
       return;
     }
     if (!target.closest(PINNED_BY_CLICK)) return;

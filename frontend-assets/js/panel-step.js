@@ -1,12 +1,14 @@
 /**
  * The hart as it stands, and what the step that is shown, or the whole of a new story, has changed: each change in words,
- * and the entries among them bit by bit, old above new.
+ * the entries among them bit by bit, old above new, and the proof that references still add up.
  */
 import { changeWords } from './change-words.js';
 import { fill, h } from './dom.js';
 import { hartOf } from './focus.js';
 import { privilegeIn } from './privilege.js';
+import { firstBroken } from './proof.js';
 import { counted, hex } from './schema.js';
+import { itemsOf } from './view.js';
 import { ppnOf } from './walk.js';
 
 /** @type {Set<string>} */
@@ -42,9 +44,26 @@ export function drawStepChanges(panel, view) {
     panel,
     ...state.rows('hart').map((hart, _, harts) => drawHart(view, hart, harts.length > 1)),
     h('h3', {}, heading(story, count)),
-    h('ol.changes', {}, ...changes.map((change) => h('li', {}, ...changeWords(view, change))), count > changes.length ? h('li', {}, `and ${count - changes.length} more`) : null),
+    h('ol.changes', {}, ...changes.map((change) => h('li', { 'data-item': itemsOf(view.schema.tables[change.ordinal], change)[0] }, ...changeWords(view, change))), count > changes.length ? h('li', {}, `and ${count - changes.length} more`) : null),
     ...firstWritten(view, looked).map(drawDifference),
+    drawProof(view, looked),
   );
+}
+
+/** That the references of the frames that changed add up, else the change after which they do not. @param {import('./view.js').View} view @param {import('./wire.js').Change[]} changes */
+function drawProof(view, changes) {
+  const frames = framesIn(view, changes);
+  if (frames.size === 0) return null;
+  const isOver = view.story?.fresh === true && view.story.outcome !== null;
+  const broken = firstBroken(view.state, frames, isOver);
+  if (!broken) return h('p.proof', {}, '✓ refs = mappings + cache + pins + parent, in ', frames.size === 1 ? 'the frame that changed' : `all ${frames.size} frames that changed`);
+  return h('p.proof.bad', {}, `✗ frame ${hex(broken.ppn)}: ${broken.words}, since `, h('button.quiet', { type: 'button', 'data-seek': broken.sequence }, `#${broken.sequence}`));
+}
+
+/** The last change of each frame among these, by its number. @param {import('./view.js').View} view @param {import('./wire.js').Change[]} changes @returns {Map<number, number>} */
+function framesIn({ schema }, changes) {
+  const ordinal = schema.ordinal('frame');
+  return new Map(changes.filter((change) => change.ordinal === ordinal).map(({ key, sequence }) => [Number(key), sequence]));
 }
 
 /** @template T @param {Iterable<T>} all @param {number} most */

@@ -167,6 +167,8 @@ export function questionAbout(story, state) {
       return question(key, 'The kernel needs a frame. What for?', frameKind(value('kind')), Object.keys(FRAME_KINDS).map(frameKind));
     case 'REFS_PARTED':
       return question(key, `Frame ${hex(value('from'))} had refs ${value('before')}. How many are left?`, String(value('after')), around(Number(value('after')), Number(value('before'))));
+    case 'MAPS_COPY':
+      return question(key, `Frame ${hex(value('from'))} is in the page cache and was not mapped here. How many references does it keep?`, String(value('refs')), around(Number(value('refs'))));
     case 'UNMAPS_FRAME':
     case 'SHARES_FRAME':
       return question(key, `How many references has frame ${hex(value('ppn'))} after this?`, String(value('refs')), around(Number(value('refs'))));
