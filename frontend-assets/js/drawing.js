@@ -18,8 +18,8 @@ const LONGEST_REST = 50;
 
 export class Drawing {
   /**
-   * @param {() => void} prepare runs before panels draw
-   * @param {(() => void)[]} panels each draws itself
+   * @param {() => boolean} prepare runs before panels draw; false where there is nothing to be drawn before somebody asks again
+   * @param {(() => unknown)[]} panels each draws itself
    * @param {() => void} finish runs when the last of them is drawn and laid out
    */
   constructor(prepare, panels, finish) {
@@ -66,10 +66,10 @@ export class Drawing {
 
   #draw() {
     const begun = performance.now();
+    if (!this.prepare()) return;
     if (this.whole) this.turn = 0;
     const whole = this.whole || this.goesOn;
     this.whole = false;
-    this.prepare();
     const most = whole ? WHOLE : SLICE;
     do {
       this.panels[this.turn]();

@@ -24,7 +24,7 @@ export function itemAddress(state, item, selection) {
     }
     case 'entry': {
       const entry = state.table('pte').get(number);
-      return entry ? at(entry.pid, entry.va) : null;
+      return entry && !translates(entry, selection) ? at(entry.pid, entry.va) : null;
     }
     case 'tlb': {
       const row = state.table('tlb').get(number);
@@ -38,4 +38,10 @@ export function itemAddress(state, item, selection) {
       return entry ? at(entry.pid, entry.va) : null;
     }
   }
+}
+
+/** Whether the shown address lies under an entry: its walk comes by there. @param {import('./state.js').Row} entry @param {import('./selection.js').Selection} selection */
+function translates(entry, { pid, va }) {
+  const under = 12n + 9n * BigInt(entry.level);
+  return entry.pid === pid && unsigned(entry.va) >> under === va >> under;
 }

@@ -42,7 +42,7 @@ import { enter } from './roving.js';
 import { hex } from './schema.js';
 import { Selection } from './selection.js';
 import { Sharing } from './sharing.js';
-import { hasEnded } from './spaces.js';
+import { countedPages, hasEnded, leavesByProcess } from './spaces.js';
 import { Tabs } from './tabs.js';
 import { themeToggle } from './theme.js';
 import { View } from './view.js';
@@ -209,7 +209,8 @@ export class LabPage {
   /** Goes where the page's address says, as soon as there is something to look at. */
   visit() {
     const { laboratory } = this;
-    if (laboratory.condition !== 'live' || laboratory.history.head === 0) {
+    const { history, info } = laboratory;
+    if (laboratory.condition !== 'live' || history.head < Math.max(1, info.head ?? 0)) {
       laboratory.addEventListener('change', () => this.visit(), { once: true });
       return;
     }
@@ -335,7 +336,7 @@ export class LabPage {
     const va = stepAddress(story, step);
     const pid = Number(story.operationArgument('pid') ?? 0);
     if (va !== null && pid && !this.selection.held && step?.kind?.actor !== 'KERNEL') this.selection.show(pid, va);
-    if (!this.pace.isFast) this.#say(step ? `${step.kind?.actor ?? ''} ${story.text(step)}` : 'Before the first step');
+    if (!this.pace.isFast) this.#say(step ? `${step.actor} ${story.text(step)}` : 'Before the first step');
   }
 
   /** @param {string} sentence */
@@ -359,6 +360,8 @@ export class LabPage {
       if (until) this.pace.playTo(Number(until));
       else if (step) this.laboratory.moveTo(Number(step));
       else this.laboratory.seek(Number(moment.getAttribute('data-seek')), 'change');
+      const changed = moment.closest('.log [data-item]') && itemOf(moment);
+      if (changed && changed !== this.selection.pinned) this.#pin(changed);
       return;
     }
     if (!target.closest(PINNED_BY_CLICK)) return;
@@ -389,9 +392,12 @@ export class LabPage {
     }
   }
 
+  /** False on the way to a moment: what lies between is nobody's. */
   #prepare() {
+    if (this.laboratory.underway) return false;
     this.#settle();
     this.view.refresh();
+    return true;
   }
 
   /** What is drawn, in this order. */
@@ -401,6 +407,9 @@ export class LabPage {
       () => this.#drawHead(),
       () => this.#drawStory(),
       () => this.commands?.refresh(),
+      // where nothing comes meanwhile, what panels ask of tens of thousands of pages is worked out in frames of its own
+      () => this.laboratory.following || leavesByProcess(view.state),
+      () => this.laboratory.following || countedPages(view.state),
       () => drawProcesses(one('#processes'), view),
       () => drawSplitter(one('#splitter'), view),
       () => drawTables(one('#tables'), view, this.shape),

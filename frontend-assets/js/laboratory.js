@@ -2,7 +2,7 @@
  * The laboratory as this page knows it: the history, the moment at which the reader stands, the state as it was right
  * after that record, and the story around it. A reader at the head follows what comes; one who has gone back stays
  * where they are. The story is there at once; the state of a moment far from any keyframe is reached in stretches, so
- * that the page listens in between. Emits `change` after anything moved, `operation` when a new story was told, `moved`
+ * that the page listens in between. Emits `change` after anything moved and the state is there, `operation` when a new story was told, `moved`
  * when the reader went to another moment, `beginning` when the history begins elsewhere and `read` when more is known of
  * what lies before it.
  *
@@ -229,8 +229,8 @@ export class Laboratory extends EventTarget {
     if (records.some(({ type }) => type === 'OUTCOME')) this.dispatchEvent(new Event('operation'));
   }
 
-  /** Asks all that draw to do it again. */
+  /** Asks all that draw to do it again: who is underway, when they arrive. */
   again() {
-    this.dispatchEvent(new Event('change'));
+    if (!this.underway) this.dispatchEvent(new Event('change'));
   }
 }

@@ -97,8 +97,11 @@ export function equation(frame) {
     ['parent', 'parent', Number(frame.parent)],
   ].filter(([, , n]) => Number(n) > 0);
   const sum = terms.map(([one, many, n]) => `${n} ${n === 1 ? one : many}`).join(' + ') || '0';
-  return `refs ${frame.refs} = ${sum}`;
+  return `refs ${frame.refs} ${addsUp(frame) ? '=' : '≠'} ${sum}`;
 }
+
+/** Whether a frame's references are those who refer to it. @param {import('./state.js').Row} frame */
+export const addsUp = ({ refs, mappings, cached, pins, parent }) => Number(refs) === [mappings, cached, pins, parent].reduce((sum, some) => sum + Number(some), 0);
 
 /** The leaves that lead to a frame: entries of its own, or of a superpage around it. @param {import('./state.js').State} state @param {number} ppn */
 function leavesOf(state, ppn) {

@@ -1,10 +1,11 @@
 /**
  * The records of the log in words, one line each, however many there are: only the lines in sight exist. A line takes
- * the reader to the moment right after it.
+ * the reader to the moment right after it, and selects what a change has changed.
  */
 import { changeWords, recordText } from './change-words.js';
 import { fill, h, one } from './dom.js';
 import { drawnScale } from './palette.js';
+import { itemsOf } from './view.js';
 
 /** Pixels of a line, as the style sheet has them. */
 const lineHeight = () => 20 * drawnScale();
@@ -73,9 +74,10 @@ export class ChangeList {
   #line(record) {
     const { sequence } = record;
     const { at, history } = this.view.laboratory;
+    const item = 'key' in record ? itemsOf(this.view.schema.tables[record.ordinal], record)[0] : undefined;
     return h(
       'li',
-      { class: `${record.type.toLowerCase()} ${sequence === at ? 'here' : sequence > at ? 'ahead' : ''}`, 'aria-setsize': this.count, 'aria-posinset': sequence - history.start },
+      { class: `${record.type.toLowerCase()} ${sequence === at ? 'here' : sequence > at ? 'ahead' : ''}`, 'data-item': item, 'aria-setsize': this.count, 'aria-posinset': sequence - history.start },
       h('button.line', { type: 'button', tabindex: -1, 'data-seek': sequence, 'aria-current': sequence === at ? 'true' : undefined }, h('span.number', {}, `#${sequence}`), ...this.#words(record)),
     );
   }

@@ -6,7 +6,7 @@ import { sizeOf } from './box-size.js';
 import { fill, h, lazy } from './dom.js';
 import { drawnScale } from './palette.js';
 import { counted, hex } from './schema.js';
-import { axis, conditionOf, frameOf, hasEnded, kib, leavesByProcess, mapsLine, residentPages, sizes, slotsByProcess, vmasByProcess } from './spaces.js';
+import { axis, conditionOf, frameOf, hasEnded, kib, leavesByProcess, mapsLine, pagesOf, sizes, slotsByProcess, vmasByProcess } from './spaces.js';
 import { label, letter, colour, processColour } from './owners.js';
 import { PAGE } from './walk.js';
 import { vaItem } from './selection.js';
@@ -98,7 +98,7 @@ function drawVma(view, vma) {
   const line = mapsLine(view.state, vma);
   const item = `vma:${vma.vma}`;
   const bytes = Number(vma.end) - Number(vma.start);
-  const swapped = [...slotsOf(view, vma).keys()].filter((va) => va >= vma.start && va < vma.end).length;
+  const { resident, swapped } = pagesOf(view.state, vma);
   return h(
     'li',
     { 'data-key': item },
@@ -107,7 +107,7 @@ function drawVma(view, vma) {
       { type: 'button', 'data-item': item, class: view.marks(item), title: 'Show the translation of its first address' },
       h('code', {}, `${line.range} ${line.prot} ${line.offset}`),
       h('span.vma-path', {}, line.path || (line.inode ? `inode ${line.inode}` : '(anonymous)')),
-      h('span.vma-size', {}, `${residentPages(view.state, vma)} of ${counted(Math.ceil(bytes / PAGE), 'page', 'pages')}${swapped ? `, ${swapped} in swap` : ''}`),
+      h('span.vma-size', {}, `${resident} of ${counted(Math.ceil(bytes / PAGE), 'page', 'pages')}${swapped ? `, ${swapped} in swap` : ''}`),
     ),
   );
 }

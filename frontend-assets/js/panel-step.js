@@ -1,11 +1,14 @@
 /**
  * The hart as it stands, and what the step that is shown, or the whole of a new story, has changed: each change in words,
- * and the entries among them bit by bit, old above new.
+ * the entries among them bit by bit, old above new, and the proof that references still add up.
  */
 import { changeWords } from './change-words.js';
 import { fill, h } from './dom.js';
 import { hartOf } from './focus.js';
+import { privilegeIn } from './privilege.js';
+import { firstBroken } from './proof.js';
 import { counted, hex } from './schema.js';
+import { itemsOf } from './view.js';
 import { ppnOf } from './walk.js';
 
 /** @type {Set<string>} */
@@ -14,6 +17,8 @@ const MOST_CHANGES = 60;
 const MOST_DIFFS = 4;
 /** Of a long story's changes, for entries that were written. */
 const MOST_LOOKED = 1024;
+/** @type {Record<string, string>} */
+const MODES = { U: 'user mode: the program runs', S: 'supervisor mode: the kernel acts', M: 'machine mode: what lies below the kernel acts' };
 const REGISTERS = /** @type {const} */ (['satp', 'scause', 'stval', 'sepc']);
 /** From the left as the manual draws them: RSW and the eight flags. */
 const BITS = [
@@ -39,9 +44,26 @@ export function drawStepChanges(panel, view) {
     panel,
     ...state.rows('hart').map((hart, _, harts) => drawHart(view, hart, harts.length > 1)),
     h('h3', {}, heading(story, count)),
-    h('ol.changes', {}, ...changes.map((change) => h('li', {}, ...changeWords(view, change))), count > changes.length ? h('li', {}, `and ${count - changes.length} more`) : null),
+    h('ol.changes', {}, ...changes.map((change) => h('li', { 'data-item': itemsOf(view.schema.tables[change.ordinal], change)[0] }, ...changeWords(view, change))), count > changes.length ? h('li', {}, `and ${count - changes.length} more`) : null),
     ...firstWritten(view, looked).map(drawDifference),
+    drawProof(view, looked),
   );
+}
+
+/** That the references of the frames that changed add up, else the change after which they do not. @param {import('./view.js').View} view @param {import('./wire.js').Change[]} changes */
+function drawProof(view, changes) {
+  const frames = framesIn(view, changes);
+  if (frames.size === 0) return null;
+  const isOver = view.story?.fresh === true && view.story.outcome !== null;
+  const broken = firstBroken(view.state, frames, isOver);
+  if (!broken) return h('p.proof', {}, '✓ refs = mappings + cache + pins + parent, in ', frames.size === 1 ? 'the frame that changed' : `all ${frames.size} frames that changed`);
+  return h('p.proof.bad', {}, `✗ frame ${hex(broken.ppn)}: ${broken.words}, since `, h('button.quiet', { type: 'button', 'data-seek': broken.sequence }, `#${broken.sequence}`));
+}
+
+/** The last change of each frame among these, by its number. @param {import('./view.js').View} view @param {import('./wire.js').Change[]} changes @returns {Map<number, number>} */
+function framesIn({ schema }, changes) {
+  const ordinal = schema.ordinal('frame');
+  return new Map(changes.filter((change) => change.ordinal === ordinal).map(({ key, sequence }) => [Number(key), sequence]));
 }
 
 /** @template T @param {Iterable<T>} all @param {number} most */
@@ -54,19 +76,27 @@ function beginning(all, most) {
   return some;
 }
 
-/** The privilege of the hart on which the story happens. @param {HTMLElement} light @param {import('./view.js').View} view */
+/** The privilege in which the step happens, or which the hart has at the end of the story. @param {HTMLElement} light @param {import('./view.js').View} view */
 export function drawLight(light, view) {
-  const { state, story, selection } = view;
-  const number = hartOf(state, Number(story?.operationArgument('pid') ?? selection.pid));
-  const hart = state.rows('hart').find((row) => row.hart === number);
-  const privilege = hart ? privilegeOf(view, hart) : '';
+  const hart = storysHart(view);
+  const privilege = hart ? privilegeNow(view, hart) : '';
   light.hidden = !hart;
   light.className = `light ${privilege === 'U' ? 'user' : 'kernel'}`;
+  light.title = MODES[privilege] ?? '';
   fill(light, `${privilege}-mode`);
 }
 
+/** The hart on which the story happens. @param {import('./view.js').View} view */
+function storysHart({ state, story, selection }) {
+  const number = hartOf(state, Number(story?.operationArgument('pid') ?? selection.pid));
+  return state.rows('hart').find((row) => row.hart === number);
+}
+
 /** @param {import('./view.js').View} view @param {import('./state.js').Row} hart */
-const privilegeOf = (view, hart) => view.schema.symbol('privilege', hart.privilege);
+function privilegeNow(view, hart) {
+  const own = view.schema.symbol('privilege', hart.privilege);
+  return hart === storysHart(view) ? privilegeIn(view.story, own) : own;
+}
 
 /** @param {import('./view.js').View} view @param {import('./state.js').Row} hart @param {boolean} isNumbered */
 function drawHart(view, hart, isNumbered) {
@@ -76,7 +106,7 @@ function drawHart(view, hart, isNumbered) {
   return h(
     'div.hart',
     { 'data-key': `hart${hart.hart}` },
-    h('b', {}, isNumbered ? `hart ${hart.hart}: ${privilegeOf(view, hart)}-mode` : `${privilegeOf(view, hart)}-mode`),
+    h('b', {}, isNumbered ? `hart ${hart.hart}: ${privilegeNow(view, hart)}-mode` : `${privilegeNow(view, hart)}-mode`),
     ...REGISTERS.map((name) => h('span', {}, `${name} `, h('code', { class: changed.has(name) ? 'changed' : '' }, value(name)), name === 'scause' && cause ? ` ${cause}` : null)),
   );
 }

@@ -91,13 +91,10 @@ export class StoryPanel {
 /** Who did what at the step that is shown, where the story itself may be behind a tab. @param {HTMLElement} line @param {?import('./story.js').Story} story @param {boolean} hides */
 export function drawStepNow(line, story, hides) {
   const step = story?.fresh && !hides ? null : story?.current;
-  const actor = step ? actorOf(step) : '';
+  const actor = step?.actor ?? '';
   const words = !story ? NOTHING : step ? story.text(step) : story.fresh && !hides ? story.sentence : `${story.beginning} …`;
   fill(line, actor ? h('b.actor', { class: actor.toLowerCase() }, actor) : null, h('span', {}, ...typeset(words)));
 }
-
-/** @param {import('./story.js').Step} step */
-const actorOf = (step) => step.kind?.actor ?? 'KERNEL';
 
 /** The way to the steps that are not in the list. @param {'before'|'after'} where @param {number} step @param {string} words */
 const drawMore = (where, step, words) => h('li.more', { 'data-key': where, 'data-more': where }, h('button.quiet', { type: 'button', 'data-goto': step }, words));
@@ -112,7 +109,7 @@ function drawStep(story, step, number) {
 
 /** @param {import('./story.js').Story} story @param {import('./story.js').Step} step @param {number} number @param {string} when @param {number} count of its changes @param {string} key */
 function describeStep(story, step, number, when, count, key) {
-  const actor = actorOf(step);
+  const { actor } = step;
   const here = when === 'current';
   return h(
     'li',

@@ -59,6 +59,10 @@ export class Permalink {
     /** @type {ReturnType<typeof setTimeout>|undefined} */
     this.timer = undefined;
     this.story = this.#story();
+    const { at, va } = readPlace(location.search);
+    /** The address says where to go, and that part of the log has not come yet: until then it stays as it is. */
+    this.waiting = at !== null || va !== null;
+    laboratory.addEventListener('moved', () => (this.waiting = false));
     for (const event of ['moved', 'operation']) laboratory.addEventListener(event, () => this.#soon());
     for (const event of ['address', 'highlight']) selection.addEventListener(event, () => this.#soon());
     addEventListener('popstate', () => this.restore());
@@ -88,6 +92,7 @@ export class Permalink {
   }
 
   #write() {
+    if (this.waiting) return;
     const query = writePlace(location.search, this.#place());
     const story = this.#story();
     if (query !== location.search) {
@@ -102,6 +107,7 @@ export class Permalink {
   restore() {
     const { laboratory, selection } = this;
     const { at, pid, va, item, wrong } = readPlace(location.search);
+    this.waiting = false;
     if (at === null) laboratory.goLive();
     else if (at < laboratory.history.start) this.#later();
     else laboratory.seek(at, 'step');
@@ -115,6 +121,7 @@ export class Permalink {
 
   /** The moment lies before what has been heard so far: it is gone to when its part of the log has come. */
   #later() {
-    this.laboratory.addEventListener('beginning', () => this.restore(), { once: true });
+    this.waiting = true;
+    this.laboratory.addEventListener('beginning', () => this.waiting && this.restore(), { once: true });
   }
 }

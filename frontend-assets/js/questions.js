@@ -167,6 +167,8 @@ export function questionAbout(story, state) {
       return question(key, 'The kernel needs a frame. What for?', frameKind(value('kind')), Object.keys(FRAME_KINDS).map(frameKind));
     case 'REFS_PARTED':
       return question(key, `Frame ${hex(value('from'))} had refs ${value('before')}. How many are left?`, String(value('after')), around(Number(value('after')), Number(value('before'))));
+    case 'MAPS_COPY':
+      return question(key, `Frame ${hex(value('from'))} is in the page cache and was not mapped here. How many references does it keep?`, String(value('refs')), around(Number(value('refs'))));
     case 'UNMAPS_FRAME':
     case 'SHARES_FRAME':
       return question(key, `How many references has frame ${hex(value('ppn'))} after this?`, String(value('refs')), around(Number(value('refs'))));
@@ -228,7 +230,7 @@ function wayQuestion(step, key) {
 
 /** For every kind that nothing better can be asked of. @param {Story} story @param {Step} step @param {string} key */
 function nextQuestion(story, step, key) {
-  const told = (/** @type {Step} */ other) => `${other.kind?.actor ?? 'KERNEL'} ${story.text(other)}`;
+  const told = (/** @type {Step} */ other) => `${other.actor} ${story.text(other)}`;
   const after = later(story).map(told);
   const before = earlier(story).slice(-1).map(told);
   const others = [...after.slice(0, 2), ...before, ...after.slice(2), 'that was all'];

@@ -94,55 +94,62 @@ const tableFramesByProcess = derived(['frame'], (state) => {
 export const tableFrames = (state, pid) => tableFramesByProcess(state).get(pid) ?? [];
 
 /** What counts of a process's pages: their addresses in order, and what their frames come to. As in Linux, the shared zero page is nobody's memory. */
-const countedPages = derived([LEADS, 'frame'], (state) => {
+export const countedPages = derived([LEADS, 'frame'], (state) => {
   /** @type {Map<number, {pages: Float64Array, pss: number, uss: number}>} */
   const counted = new Map();
   const frames = state.table('frame');
   for (const [pid, leaves] of leavesByProcess(state)) {
     const pages = new Float64Array(leaves.size);
-    let [count, pss, uss] = [0, 0, 0];
+    let [count, pss, uss, last] = [0, 0, 0, -1];
+    let isInOrder = true;
     const shared = new Set();
     for (const [va, entry] of leaves) {
       const frame = frames.get(frameOf(entry, va));
       if (frame?.kind === 0) continue;
       pages[count++] = va;
+      isInOrder &&= va > last;
+      last = va;
       // a process may map one more than once, and has it once
       if (!frame || shared.has(frame.ppn)) continue;
       if (frame.mappings === 1) uss += PAGE;
       else shared.add(frame.ppn);
       pss += PAGE / Math.max(1, Number(frame.mappings));
     }
-    counted.set(pid, { pages: pages.subarray(0, count).sort(), pss, uss });
+    const own = pages.subarray(0, count);
+    counted.set(pid, { pages: isInOrder ? own : own.sort(), pss, uss });
   }
   return counted;
 });
 
 /**
- * Resident pages by the number of the VMA that they lie in, and how much counts for each process.
+ * What of each VMA's pages is where, by its number, and how much counts for each process.
  *
+ * @typedef {{resident: number, swapped: number}} Pages of which there are so many
  * @typedef {{vsz: number, rss: number, pss: number, uss: number, tables: number}} Sizes in bytes: PSS counts a frame by its share, USS those that nobody else maps; tables are counted
  */
-const memory = derived(['process', 'vma', LEADS, 'frame'], (state) => {
-  /** @type {Map<number, number>} */
-  const residentByVma = new Map();
+const memory = derived(['process', 'vma', LEADS, 'frame', 'swap_slot'], (state) => {
+  /** @type {Map<number, Pages>} */
+  const pagesByVma = new Map();
   /** @type {Map<number, Sizes>} */
   const sizesByProcess = new Map();
   for (const [pid, vmas] of vmasByProcess(state)) {
     const { pages = [], pss = 0, uss = 0 } = countedPages(state).get(pid) ?? {};
+    const inSwap = Float64Array.from(slotsByProcess(state).get(pid)?.keys() ?? []).sort();
     let [vsz, rss] = [0, 0];
     for (const { vma, start, end } of vmas) {
-      const resident = below(pages, Number(end)) - below(pages, Number(start));
-      residentByVma.set(vma, resident);
+      const among = (/** @type {ArrayLike<number>} */ addresses) => below(addresses, Number(end)) - below(addresses, Number(start));
+      const resident = among(pages);
+      pagesByVma.set(vma, { resident, swapped: among(inSwap) });
       vsz += Number(end) - Number(start);
       rss += resident * PAGE;
     }
     sizesByProcess.set(pid, { vsz, rss, pss, uss, tables: tableFrames(state, pid).length });
   }
-  return { residentByVma, sizesByProcess };
+  return { pagesByVma, sizesByProcess };
 });
 
-/** @param {import('./state.js').State} state @param {import('./state.js').Row} vma @returns {number} resident pages */
-export const residentPages = (state, vma) => memory(state).residentByVma.get(vma.vma) ?? 0;
+/** @param {import('./state.js').State} state @param {import('./state.js').Row} vma @returns {Pages} */
+export const pagesOf = (state, vma) => memory(state).pagesByVma.get(vma.vma) ?? { resident: 0, swapped: 0 };
 
 /** @param {import('./state.js').State} state @param {number} pid @returns {Sizes} */
 export const sizes = (state, pid) => memory(state).sizesByProcess.get(pid) ?? { vsz: 0, rss: 0, pss: 0, uss: 0, tables: 0 };

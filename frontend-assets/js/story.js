@@ -24,6 +24,11 @@ export class Step {
     return this.kind ? /** @type {StoryRecord} */ (this.story.history.record(this.first)) : null;
   }
 
+  /** Who acts; before the first step that is the kernel, which gives the hart to the process. */
+  get actor() {
+    return this.kind?.actor ?? 'KERNEL';
+  }
+
   /** The last of its changes, or the step itself. */
   get last() {
     const { story, place } = this;
@@ -155,7 +160,7 @@ export class Story {
     const { current, at } = this;
     if (this.grain === 'operation') return { first: this.operation.sequence + 1, last: this.last };
     if (!current) return { first: at, last: at - 1 };
-    return this.grain === 'change' ? { first: at, last: Math.min(at, current.last) } : { first: current.first, last: current.last };
+    return { first: this.grain === 'change' ? at : current.first, last: Math.min(at, current.last) };
   }
 
   /** What changed last. */

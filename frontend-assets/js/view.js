@@ -132,7 +132,7 @@ export class View {
  * @param {import('./wire.js').Change} change
  * @returns {string[]}
  */
-function itemsOf(table, { key }) {
+export function itemsOf(table, { key }) {
   switch (table.name) {
     case 'pte':
       return [`entry:${key}`];

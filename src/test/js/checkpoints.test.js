@@ -122,13 +122,16 @@ test('readerUnderway_whoGoesElsewhere_arrivesThereAlone', async () => {
   assert.equal(lab.underway, false);
 });
 
-test('recordsThatComeOnTheWayToTheHead_areReachedToo', async () => {
+test('recordsThatComeOnTheWayToTheHead_areReachedToo_andNothingIsDrawnBefore', async () => {
   const lab = busy(60_000);
   lab.seek(0, 'step');
   await arrived(lab);
   lab.goLive();
+  let drawn = 0;
+  lab.addEventListener('change', () => drawn++);
   lab.records(batchOf([{ type: 'INSERT', sequence: 60_001, ordinal: 0, key: 1000, values: [1000, 1, 0] }]));
   assert.equal(lab.state.table('frame').has(1000), false);
+  assert.equal(drawn, 0);
   await arrived(lab);
   assert.equal(lab.at, 60_001);
   assert.equal(lab.state.table('frame').has(1000), true);

@@ -30,11 +30,13 @@ const panel = (name) => () => {
 };
 const PANELS = [...'abcdef'];
 let drawing;
+let isReady;
 beforeEach(() => {
   frames.length = 0;
   drawn.length = 0;
   clock += 10_000;
-  drawing = new Drawing(() => drawn.push('('), PANELS.map(panel), () => drawn.push(')'));
+  isReady = true;
+  drawing = new Drawing(() => isReady && drawn.push('(') > 0, PANELS.map(panel), () => drawn.push(')'));
 });
 
 /** Runs the next frame, if one was asked for, and tells what it drew. */
@@ -53,6 +55,16 @@ test('whatAPersonDid_isDrawnWholeInOneFrame', () => {
   assert.equal(frames.length, 1);
   assert.equal(frame(), '(abcdef)');
   assert.equal(frames.length, 0);
+});
+
+test('whatIsNotReady_waitsUntilSomebodyAsksAgain_andIsDrawnWholeThen', () => {
+  isReady = false;
+  drawing.now();
+  assert.equal(frame(), '');
+  assert.equal(frames.length, 0);
+  isReady = true;
+  drawing.soon();
+  assert.equal(frame(), '(abcdef)');
 });
 
 test('whatComesAfterASilence_isDrawnWhole', () => {

@@ -1,47 +1,12 @@
 import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import { test } from 'node:test';
-import { History } from '../../../frontend-assets/js/history.js';
 import { questionAbout, questionsBefore } from '../../../frontend-assets/js/questions.js';
-import { bufferSource } from '../../../frontend-assets/js/recording-bytes.js';
-import { Player, Recording } from '../../../frontend-assets/js/recording.js';
 import { entryFlags } from '../../../frontend-assets/js/schema.js';
-import { Story } from '../../../frontend-assets/js/story.js';
-import { batchOf } from '../../../frontend-assets/js/wire-writer.js';
+import { assertFair } from './fair.js';
+import { storiesOf } from './stories.js';
 
-const golden = new Uint8Array(readFileSync(new URL('../resources/recordings/golden.faultline', import.meta.url)));
-
-/** Every story of the recording, with a player that stands before its first step. */
-async function* stories() {
-  const recording = await Recording.open(bufferSource(golden));
-  const ahead = new Player(recording);
-  await ahead.seek(0);
-  const records = [];
-  while (ahead.sequence < recording.lastMoment) {
-    await ahead.step(1);
-    records.push(ahead.current);
-  }
-  const player = new Player(recording);
-  const history = new History(recording.schema, records[0].sequence - 1);
-  history.append(batchOf(records));
-  const starts = records.flatMap((record, i) => (record.type === 'OPERATION' ? [i] : []));
-  for (const [nth, start] of starts.entries()) {
-    await player.seek(records[start].sequence);
-    const story = new Story(player.state, history, records[start]);
-    story.hear(records[(starts[nth + 1] ?? records.length) - 1].sequence);
-    story.stand(player.sequence, 'step');
-    yield { story, player };
-  }
-}
-
-/** A question that can be asked: its answer stands among others, each of them once. */
-function assertFair(question, about) {
-  assert.ok(question.ask.length > 5 && !/undefined|NaN|\{/.test(question.ask), `${about}: ${question.ask}`);
-  assert.ok(question.options.length >= 2 && question.options.length <= 4, `${about}: ${question.options}`);
-  assert.equal(new Set(question.options).size, question.options.length, about);
-  for (const option of question.options) assert.ok(option && !/undefined|NaN/.test(option), `${about}: ${question.options}`);
-  assert.ok(question.right >= 0 && question.right < question.options.length, about);
-}
+const stories = () => storiesOf(readFileSync(new URL('../resources/recordings/golden.faultline', import.meta.url)));
 
 test('everyStepOfEveryStory_hasAFairQuestion_theSameEachTime', async () => {
   const kinds = new Set();

@@ -178,6 +178,7 @@ globalThis.painted = (() => {
       tables: readTables(),
       tlb: all('#tlb tbody tr').map((row) => [...row.cells].map(text).join(' ').trim()),
       files: readFiles(),
+      privilege: [text(document.querySelector('.light'))],
     };
     if (isShown(document.querySelector('#frames'))) parts.frames = frameMap();
     if (isShown(document.querySelector('#frame-overview'))) parts.overview = frameOverview();
@@ -190,6 +191,7 @@ globalThis.painted = (() => {
       shape: document.querySelector('[data-shape][aria-pressed=true]').dataset.shape,
       grids: document.querySelector('#tables canvas.grid') !== null,
       rows: all('#tables .entries').map((entries) => entries.rows.length)[0] ?? 0,
+      actor: globalThis.faultline.laboratory.story?.fresh ? '' : text(document.querySelector('.step.current .actor')),
     };
     return { at: Number(at), of, parts, barcodes };
   }
@@ -355,6 +357,8 @@ globalThis.painted = (() => {
       tables: expectedTables(rows, of, frames, files),
       tlb: expectedTlb(rows, of),
       files: expectedFiles(rows),
+      // the kernel, and the disk for it, act in S-mode also where nothing trapped
+      privilege: [rows.hart.length ? `${['KERNEL', 'DISK'].includes(of.actor) ? 'S' : rows.hart[0].privilege}-mode` : '-mode'],
       frames: rows.frame.map((frame) => {
         const pips = [
           ...(frame.kind === 'table' ? [] : mapping(Number(frame.ppn)).slice(0, 4).map(({ pid }) => colourOfProcess(pid))),

@@ -154,6 +154,11 @@ public enum StepKind {
       "moves this process from frame {from:hex} (refs {before} -> {after}) to frame {to:hex} (refs"
           + " 0 -> 1)",
       "refs {before} -> {after} and 0 -> 1"),
+  MAPS_COPY(
+      KERNEL,
+      "maps the copy, frame {to:hex} (refs 0 -> 1), from the start: frame {from:hex} was not mapped"
+          + " here and keeps its {refs|reference|references}",
+      "refs 0 -> 1"),
   WRITES_ENTRY(
       KERNEL,
       "writes the entry at {pa:hex}: {old:hex} ({old:flags}) becomes {new:hex} ({new:flags})"),
@@ -173,7 +178,7 @@ public enum StepKind {
           + " waits",
       "{harts|other hart was|other harts were} interrupted"),
   FENCES_FOR_ANOTHER(
-      CPU,
+      KERNEL,
       "hart {hart} is interrupted by hart {sender} and fences: {rows|row leaves|rows leave} its"
           + " TLB"),
   NEEDS_ROW_ONLY(

@@ -44,7 +44,7 @@ public final class InNode {
   }
 
   /** What Node prints with these arguments. */
-  static String output(List<String> arguments) throws IOException, InterruptedException {
+  public static String output(List<String> arguments) throws IOException, InterruptedException {
     List<String> command = new ArrayList<>(List.of("node"));
     command.addAll(arguments);
     Process node;

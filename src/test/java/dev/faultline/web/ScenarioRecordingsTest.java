@@ -11,7 +11,11 @@ import dev.faultline.recording.RecordedRuns;
 import dev.faultline.recording.Recording;
 import dev.faultline.recording.Source;
 import java.io.IOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
@@ -44,5 +48,15 @@ class ScenarioRecordingsTest {
     assertThat(recording.player(recording.lastMoment()).hash())
         .isEqualTo(Recording.hash(lab.stateAt(lab.log().head())));
     InNode.checkSeeks(bytes, seed, directory);
+  }
+
+  @Test
+  void everyStep_isAskedAboutAndShownInThePrivilegeOfWhoActs()
+      throws IOException, InterruptedException {
+    List<String> command = new ArrayList<>(List.of("src/test/js/check-stories.js"));
+    for (Path file : ScenariosTest.files()) {
+      command.add(Files.write(directory.resolve(file.getFileName()), record(file)).toString());
+    }
+    assertThat(Integer.parseInt(InNode.output(command).strip())).isGreaterThan(1_000);
   }
 }

@@ -259,8 +259,7 @@ public final class PageFaults {
     if (access == Access.STORE && !vma.isShared()) {
       log.step(StepKind.COPY_ON_WRITE);
       long copy = takeCopy(space, file.number(), page, cached);
-      long refs = frames.refs(cached);
-      log.step(StepKind.REFS_PARTED, cached, refs, refs, copy);
+      log.step(StepKind.MAPS_COPY, copy, cached, frames.refs(cached));
       space.vmas().prepareAnonymous(vma);
       space.tables().write(entryAddress, va, leaves.writable(vma, copy));
       return;
