@@ -187,7 +187,7 @@ final class Scheduler {
         continue;
       }
       if (!process.isAlive()) {
-        return new RunEnd(Reason.EXIT, process.status(), done);
+        return new RunEnd(Reason.EXIT, process.condition().status(), done);
       }
       if (signals.survived(process)) {
         return new RunEnd(Reason.SIGNAL, 0, done);
@@ -230,7 +230,7 @@ final class Scheduler {
     while (true) {
       long done = harts.instret() - begin;
       if (root != null && !root.isAlive()) {
-        return new RunEnd(Reason.EXIT, root.status(), done);
+        return new RunEnd(Reason.EXIT, root.condition().status(), done);
       }
       if (done >= instructions) {
         return new RunEnd(Reason.INSTRUCTIONS, 0, done);

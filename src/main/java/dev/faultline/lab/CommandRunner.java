@@ -269,10 +269,14 @@ final class CommandRunner {
                   p.offset()));
       case Command.ProcessVmReadv r ->
           new Result.Written(
-              syscalls.processVm(process, r.remotePid(), r.local(), r.remote(), 0, false));
+              syscalls
+                  .processVm()
+                  .transfer(process, r.remotePid(), r.local(), r.remote(), 0, false));
       case Command.ProcessVmWritev w ->
           new Result.Written(
-              syscalls.processVm(process, w.remotePid(), w.local(), w.remote(), 0, true));
+              syscalls
+                  .processVm()
+                  .transfer(process, w.remotePid(), w.local(), w.remote(), 0, true));
       case Command.Ftruncate t -> {
         syscalls.ftruncate(open(process, t.file(), t.length()), fd(t.file()), t.length());
         yield new Result.Done();
@@ -284,7 +288,9 @@ final class CommandRunner {
       }
       case Command.MemfdCreate m ->
           new Result.Descriptor(
-              syscalls.memfdCreate(process, m.name().getBytes(StandardCharsets.UTF_8), m.flags()));
+              syscalls
+                  .memoryFiles()
+                  .create(process, m.name().getBytes(StandardCharsets.UTF_8), m.flags()));
       case Command.Unlink unlink -> {
         syscalls.unlink(unlink.path());
         yield new Result.Done();

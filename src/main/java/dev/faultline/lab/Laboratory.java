@@ -479,7 +479,10 @@ public final class Laboratory {
     Process process = anyProcess(pid);
     if (!process.isAlive()) {
       throw new NoSuchProcessException(
-          pid, "process " + pid + (process.wasKilled() ? " has been killed" : " has exited"));
+          pid,
+          "process "
+              + pid
+              + (process.condition().wasKilled() ? " has been killed" : " has exited"));
     }
     return process;
   }

@@ -40,7 +40,8 @@ class OomTest {
 
   private boolean wasKilled(int pid) {
     return lab.laboratory()
-        .ask(kernel -> Objects.requireNonNull(kernel.processes().find(pid)).wasKilled());
+        .ask(
+            kernel -> Objects.requireNonNull(kernel.processes().find(pid)).condition().wasKilled());
   }
 
   private static boolean isKill(Outcome outcome) {
@@ -93,7 +94,8 @@ class OomTest {
     for (int pid : pids) {
       boolean killed =
           tiny.laboratory()
-              .ask(kernel -> Objects.requireNonNull(kernel.processes().find(pid)).wasKilled());
+              .ask(kernel ->
+                  Objects.requireNonNull(kernel.processes().find(pid)).condition().wasKilled());
       assertThat(killed).isEqualTo(pid == pids[2]);
     }
   }
@@ -205,8 +207,8 @@ class OomTest {
     assertThat(
             tight
                 .laboratory()
-                .<Boolean>ask(
-                    kernel -> Objects.requireNonNull(kernel.processes().find(pid)).wasKilled()))
+                .<Boolean>ask(kernel ->
+                    Objects.requireNonNull(kernel.processes().find(pid)).condition().wasKilled()))
         .isTrue();
   }
 }

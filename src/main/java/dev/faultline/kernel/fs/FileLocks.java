@@ -168,8 +168,8 @@ public final class FileLocks {
   }
 
   /** Whether whoever holds what stands in the way waits, perhaps through others, for its owner. */
-  public boolean wouldDeadlock(Description open, Lock wanted) {
-    Lock blocker = inTheWay(Family.RANGES, open, wanted);
+  public boolean isCircle(Lock inTheWay, Lock wanted) {
+    @Nullable Lock blocker = inTheWay;
     for (int i = 0; i < LONGEST_CIRCLE && blocker != null; i++) {
       if (blocker.owner == wanted.owner) {
         return true;

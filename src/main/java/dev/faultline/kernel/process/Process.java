@@ -19,17 +19,6 @@ import org.jspecify.annotations.Nullable;
  * clone} may give the same ones to several processes. Its row in the log is written here.
  */
 public final class Process {
-  private static final int KILLED = 1;
-  private static final int EXITED = 2;
-
-  /** What a shell adds to the number of the signal that killed a process. */
-  private static final int KILLED_STATUS = 128;
-
-  /** How a process that stopped or goes on is told to its parent, which hears of it once. */
-  private static final int CONTINUED = 0xffff;
-
-  private static final int STOPPED_BITS = 0x7f;
-
   /** What a child has of its parent, by itself or together with it. */
   record Shared(
       AddressSpace space,
@@ -45,6 +34,7 @@ public final class Process {
   private final List<Task> tasks = new ArrayList<>();
   private final Credentials credentials = new Credentials();
   private final Usage usage = new Usage();
+  private final Condition condition = new Condition();
   private final ProcessTimers timers;
   private final ChangeLog log;
   private final int exitSignal;
@@ -60,11 +50,6 @@ public final class Process {
   private SignalActions actions;
   private String executable = "";
   private @Nullable Console console;
-  private int ended;
-  private int status;
-  private int news;
-  private boolean stopped;
-  private boolean reaped;
   private boolean subreaper;
   private int personality;
   private int nice;
@@ -271,36 +256,23 @@ public final class Process {
 
   // Its end, and what a parent hears of it.
 
+  /** What its parent waits for. */
+  public Condition condition() {
+    return condition;
+  }
+
   public boolean isAlive() {
-    return ended == 0;
+    return condition.isAlive();
   }
 
-  public boolean wasKilled() {
-    return ended == KILLED;
-  }
-
-  /** What it exited with, or 128 and the number of the signal that killed it. */
-  public int status() {
-    return status;
+  /** Whether a signal keeps its threads from running. */
+  public boolean isStopped() {
+    return condition.isStopped();
   }
 
   /** The signal that tells its parent of its end; 0 for none. */
   public int exitSignal() {
     return exitSignal;
-  }
-
-  /** {@code wait4}'s word for how it ended. */
-  public int waitStatus() {
-    return wasKilled() ? status - KILLED_STATUS : status << 8;
-  }
-
-  /** Whether its parent has heard of its end. */
-  public boolean isReaped() {
-    return reaped;
-  }
-
-  void reap() {
-    reaped = true;
   }
 
   /** What it and the children that it waited for have used up. */
@@ -340,36 +312,15 @@ public final class Process {
     parentDeathSignal = signal;
   }
 
-  /** Whether a signal keeps its threads from running. */
-  public boolean isStopped() {
-    return stopped;
-  }
-
   void stop(int signal) {
-    stopped = true;
-    news = signal << 8 | STOPPED_BITS;
+    condition.stop(signal);
     leader.setState(Task.STOPPED);
   }
 
   /** Its threads go on where they were, waiting or not. */
   void goOn() {
-    stopped = false;
-    news = CONTINUED;
+    condition.goOn();
     leader.setState(leader.isWaiting() ? Task.SLEEPING : Task.RUNNING);
-  }
-
-  /** {@code wait4}'s word for a stop that its parent has not heard of; 0 for none. */
-  public int stopNews() {
-    return stopped ? news : 0;
-  }
-
-  /** {@code wait4}'s word for its going on; 0 when its parent has heard of that. */
-  public int continueNews() {
-    return stopped ? 0 : news;
-  }
-
-  public void hearNews() {
-    news = 0;
   }
 
   /** Whether SIGKILL waits for all of its threads. */
@@ -485,13 +436,12 @@ public final class Process {
     nameNumber = after;
   }
 
-  void end(boolean killed, int newStatus) {
+  void end(boolean killed, int status) {
     long root = root();
     int state = state();
-    status = newStatus;
-    ended = killed ? KILLED : EXITED;
+    condition.end(killed, status);
     log.update(Table.PROCESS, pid)
-        .column(Table.Process.STATE, state, ended)
+        .column(Table.Process.STATE, state, state())
         .column(Table.Process.ROOT, root, 0)
         .end();
     tasks.forEach(Task::end);
@@ -510,7 +460,7 @@ public final class Process {
   }
 
   private int state() {
-    return isAlive() ? leader.state() : ended;
+    return isAlive() ? leader.state() : condition.end();
   }
 
   private long root() {

@@ -206,7 +206,7 @@ public final class Processes {
       return true;
     }
     for (Process process : all.values()) {
-      if (process.isReaped()) {
+      if (process.condition().isReaped()) {
         continue;
       }
       if (process.pid() == number || process.group() == number || process.session() == number) {
@@ -242,7 +242,7 @@ public final class Processes {
 
   /** Nobody waits for a process any more that has ended. */
   private void reap(Process child) {
-    child.reap();
+    child.condition().reap();
     zombies--;
     Process parent = all.get(child.parent());
     if (parent != null) {

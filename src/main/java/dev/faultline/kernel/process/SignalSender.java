@@ -95,9 +95,9 @@ public final class SignalSender {
     SignalActions.Action action = parent.actions().action(Signal.SIGCHLD.number());
     boolean isIgnored = action.handler() == SignalActions.IGNORE;
     if (number != 0 && !(number == Signal.SIGCHLD.number() && isIgnored)) {
-      boolean killed = child.wasKilled();
+      boolean killed = child.condition().wasKilled();
       int code = killed ? Siginfo.CLD_KILLED : Siginfo.CLD_EXITED;
-      int status = killed ? child.waitStatus() : child.status();
+      int status = killed ? child.condition().endWord() : child.condition().status();
       send(parent, ofChild(child, number, code, status));
     }
     return number == Signal.SIGCHLD.number() && (isIgnored || action.has(SA_NOCLDWAIT));

@@ -84,7 +84,7 @@ public final class ProcFileSystem {
       entries.put("self", new SymbolicLink(inode, Integer.toString(self.pid())));
     }
     for (Process process : processes.all()) {
-      if (!process.isReaped()) {
+      if (!process.condition().isReaped()) {
         entries.put(Integer.toString(process.pid()), files.directory(root, process));
       }
     }

@@ -188,7 +188,10 @@ final class ProcessFiles {
       entries.put(
           name,
           new GeneratedFile(
-              next++, path + name, mode, () -> process.isReaped() ? null : content.get()));
+              next++,
+              path + name,
+              mode,
+              () -> process.condition().isReaped() ? null : content.get()));
     }
 
     private void link(String name, String text, Supplier<Inode> target) {

@@ -225,7 +225,7 @@ final class StatusTexts {
     if (process.isAlive()) {
       fieldsOfMemory(fields, process);
     } else {
-      fields[48] = process.waitStatus();
+      fields[48] = process.condition().endWord();
     }
     var text = new StringBuilder();
     text.append(task.tid()).append(" (").append(task.name()).append(") ");

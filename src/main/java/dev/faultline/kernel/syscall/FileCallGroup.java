@@ -230,9 +230,9 @@ final class FileCallGroup implements CallGroup {
       case F_GETPIPE_SZ -> {
         return pipe(open, fd).capacity();
       }
-      case F_ADD_SEALS -> syscalls.addSeals(process, fd, (int) a[2]);
+      case F_ADD_SEALS -> syscalls.memoryFiles().addSeals(process, fd, (int) a[2]);
       case F_GET_SEALS -> {
-        return syscalls.seals(process, fd);
+        return syscalls.memoryFiles().seals(process, fd);
       }
       default -> throw refusal.of(Errno.EINVAL, StepKind.BAD_ARGUMENT, "fcntl", a[1]);
     }

@@ -77,7 +77,7 @@ final class IdentityCallGroup implements CallGroup {
     }
     Task task = processes.findTask((int) number);
     Process found = task != null ? task.process() : processes.find((int) number);
-    if (found == null || found.isReaped()) {
+    if (found == null || found.condition().isReaped()) {
       throw none(number);
     }
     return found;
@@ -120,7 +120,7 @@ final class IdentityCallGroup implements CallGroup {
       throw refusal.of(Errno.EINVAL, StepKind.BAD_ARGUMENT, "setpgid", group);
     }
     Process target = processes.find(pid);
-    if (target == null || target.isReaped()) {
+    if (target == null || target.condition().isReaped()) {
       throw none(pid);
     }
     if (target.parent() == process.pid()) {
@@ -143,14 +143,14 @@ final class IdentityCallGroup implements CallGroup {
 
   private boolean isGroupOf(int session, int group) {
     return processes.all().stream()
-        .anyMatch(
-            other -> !other.isReaped() && other.group() == group && other.session() == session);
+        .anyMatch(other ->
+            !other.condition().isReaped() && other.group() == group && other.session() == session);
   }
 
   private long setsid(Process process, long[] a) {
     boolean leadsGroup =
         processes.all().stream()
-            .anyMatch(other -> !other.isReaped() && other.group() == process.pid());
+            .anyMatch(other -> !other.condition().isReaped() && other.group() == process.pid());
     if (leadsGroup) {
       throw notAllowed(process.pid());
     }

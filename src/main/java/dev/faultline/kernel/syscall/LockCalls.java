@@ -76,7 +76,7 @@ final class LockCalls {
       locks.release(Family.WHOLE_FILES, open, wanted);
     }
     if (operation != LOCK_UN) {
-      take(Family.WHOLE_FILES, open, wanted, (a[1] & LOCK_NB) == 0);
+      take(Family.WHOLE_FILES, open, wanted, isFree, (a[1] & LOCK_NB) == 0);
     }
     return 0;
   }
@@ -115,23 +115,24 @@ final class LockCalls {
         if (type == F_WRLCK && !open.isWritable()) {
           throw refusal.of(Errno.EBADF, StepKind.NOT_WRITABLE, fd);
         }
-        if (command == F_SETLKW && locks.wouldDeadlock(open, wanted)) {
-          throw refusal.of(Errno.EDEADLK, StepKind.LOCKS_IN_A_CIRCLE, open.path());
+        Lock blocker = locks.inTheWay(Family.RANGES, open, wanted);
+        if (command == F_SETLKW && blocker != null) {
+          if (locks.isCircle(blocker, wanted)) {
+            throw refusal.of(Errno.EDEADLK, StepKind.LOCKS_IN_A_CIRCLE, open.path());
+          }
+          if (task.unfinishedCall() == null) {
+            task.setUnfinishedCall(new RangeWait(locks, locks.await(open, wanted)));
+          }
         }
         boolean waits = command == F_SETLKW || command == F_OFD_SETLKW;
-        if (command == F_SETLKW
-            && task.unfinishedCall() == null
-            && locks.inTheWay(Family.RANGES, open, wanted) != null) {
-          task.setUnfinishedCall(new RangeWait(locks, locks.await(open, wanted)));
-        }
-        take(Family.RANGES, open, wanted, waits);
+        take(Family.RANGES, open, wanted, blocker == null, waits);
       }
     }
     return 0;
   }
 
-  private void take(Family family, Description open, Lock wanted, boolean waits) {
-    if (locks.inTheWay(family, open, wanted) != null) {
+  private void take(Family family, Description open, Lock wanted, boolean isFree, boolean waits) {
+    if (!isFree) {
       if (waits) {
         throw new Blocked(() -> locks.inTheWay(family, open, wanted) == null);
       }

@@ -57,11 +57,20 @@ final class MemoryCallGroup implements CallGroup {
             "ddxx",
             (p, a) -> done(() -> syscalls.prlimit(p, a[0], a[1], a[2], a[3]))),
         SystemCall.ofProcess(
-            270, "process_vm_readv", "dxdxdx", (p, a) -> syscalls.processVm(p, a, false)),
+            270,
+            "process_vm_readv",
+            "dxdxdx",
+            (p, a) -> syscalls.processVm().transfer(p, a, false)),
         SystemCall.ofProcess(
-            271, "process_vm_writev", "dxdxdx", (p, a) -> syscalls.processVm(p, a, true)),
+            271,
+            "process_vm_writev",
+            "dxdxdx",
+            (p, a) -> syscalls.processVm().transfer(p, a, true)),
         SystemCall.ofProcess(
-            279, "memfd_create", "sx", (p, a) -> syscalls.memfdCreate(p, a[0], (int) a[1])),
+            279,
+            "memfd_create",
+            "sx",
+            (p, a) -> syscalls.memoryFiles().create(p, a[0], (int) a[1])),
         SystemCall.ofProcess(
             284, "mlock2", "xdx", (p, a) -> done(() -> syscalls.mlock2(p, a[0], a[1], (int) a[2]))),
         SystemCall.ofProcess(

@@ -50,7 +50,7 @@ final class PidfdCallGroup implements CallGroup {
       throw refused("pidfd_open", pid <= 0 ? pid : a[1]);
     }
     Process found = processes.find(pid);
-    if (found == null || found.isReaped()) {
+    if (found == null || found.condition().isReaped()) {
       // A thread that leads no process has no such file.
       throw processes.findTask(pid) != null ? refused("pidfd_open", pid) : none(pid);
     }
@@ -62,7 +62,7 @@ final class PidfdCallGroup implements CallGroup {
 
   private Process meant(Process process, long fd) {
     if (process.descriptors().get((int) fd) instanceof Pidfd file) {
-      if (file.process().isReaped()) {
+      if (file.process().condition().isReaped()) {
         throw none(file.process().pid());
       }
       return file.process();

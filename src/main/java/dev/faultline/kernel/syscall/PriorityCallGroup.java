@@ -76,7 +76,9 @@ final class PriorityCallGroup implements CallGroup {
           default -> throw refusal.of(Errno.EINVAL, StepKind.BAD_ARGUMENT, "priority", a[0]);
         };
     List<Process> found =
-        processes.all().stream().filter(other -> !other.isReaped() && isMeant.test(other)).toList();
+        processes.all().stream()
+            .filter(other -> !other.condition().isReaped() && isMeant.test(other))
+            .toList();
     if (found.isEmpty()) {
       throw refusal.of(Errno.ESRCH, StepKind.NO_SUCH_PROCESS, who);
     }

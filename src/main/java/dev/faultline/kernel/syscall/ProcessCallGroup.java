@@ -193,7 +193,7 @@ final class ProcessCallGroup implements CallGroup {
       }
     } else if ((options & WNOWAIT) == 0) {
       if (news.child.isAlive()) {
-        news.child.hearNews();
+        news.child.condition().hearNews();
       } else {
         processes.reap(parent, news.child);
       }
@@ -228,12 +228,14 @@ final class ProcessCallGroup implements CallGroup {
   /** What is new of a child; -1 for nothing that is asked for. */
   private static int word(Process child, int options) {
     if (!child.isAlive()) {
-      return (options & WEXITED) != 0 ? child.waitStatus() : -1;
+      return (options & WEXITED) != 0 ? child.condition().endWord() : -1;
     }
-    if ((options & WSTOPPED) != 0 && child.stopNews() != 0) {
-      return child.stopNews();
+    if ((options & WSTOPPED) != 0 && child.condition().stopWord() != 0) {
+      return child.condition().stopWord();
     }
-    return (options & WCONTINUED) != 0 && child.continueNews() != 0 ? child.continueNews() : -1;
+    return (options & WCONTINUED) != 0 && child.condition().continueWord() != 0
+        ? child.condition().continueWord()
+        : -1;
   }
 
   private long sched_yield(Task task, long[] a) {

@@ -83,7 +83,7 @@ final class SignalCallGroup implements CallGroup {
     boolean isFound = false;
     boolean isAllowed = false;
     for (Process target : List.copyOf(processes.all())) {
-      if (!target.isReaped() && isMeant(process, target, pid)) {
+      if (!target.condition().isReaped() && isMeant(process, target, pid)) {
         isFound = true;
         if (!process.credentials().maySignal(target.credentials())) {
           continue;
@@ -171,7 +171,7 @@ final class SignalCallGroup implements CallGroup {
     int pid = (int) a[0];
     Siginfo info = readInfo(task, a[1], a[2], pid == task.process().pid());
     Process target = processes.find(pid);
-    if (target == null || target.isReaped()) {
+    if (target == null || target.condition().isReaped()) {
       throw none(pid);
     }
     checkAllowed(task.process(), target, pid);

@@ -5,7 +5,6 @@ import dev.faultline.kernel.abi.MapFlag;
 import dev.faultline.kernel.abi.OpenFlag;
 import dev.faultline.kernel.abi.Refusal;
 import dev.faultline.kernel.abi.Rlimit;
-import dev.faultline.kernel.abi.Seal;
 import dev.faultline.kernel.fs.ByteStream;
 import dev.faultline.kernel.fs.Console;
 import dev.faultline.kernel.fs.Description;
@@ -15,13 +14,9 @@ import dev.faultline.kernel.fs.FileSystem;
 import dev.faultline.kernel.fs.FileWatches;
 import dev.faultline.kernel.fs.OpenDevice;
 import dev.faultline.kernel.fs.OpenFile;
-import dev.faultline.kernel.fs.RegularFile;
-import dev.faultline.kernel.mm.AddressSpace;
 import dev.faultline.kernel.mm.Fadvise;
 import dev.faultline.kernel.mm.FileAccess;
-import dev.faultline.kernel.mm.IoVector;
 import dev.faultline.kernel.mm.MemoryCalls;
-import dev.faultline.kernel.mm.ProcessVm;
 import dev.faultline.kernel.mm.Rlimits;
 import dev.faultline.kernel.mm.Truncate;
 import dev.faultline.kernel.mm.UserAccess;
@@ -33,9 +28,6 @@ import dev.faultline.log.Errno;
 import dev.faultline.log.StepKind;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
-import java.nio.charset.StandardCharsets;
-import java.util.ArrayList;
-import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -43,19 +35,6 @@ import org.jspecify.annotations.Nullable;
  * {@link LinuxError}s.
  */
 public final class Syscalls {
-
-  /** CLOEXEC, ALLOW_SEALING, NOEXEC_SEAL and EXEC; there are no huge pages to choose. */
-  private static final int MEMFD_FLAGS = 0x1b;
-
-  private static final int MEMFD_ALLOW_SEALING = 2;
-  private static final int MEMFD_NOEXEC_SEAL = 8;
-  private static final int MEMFD_EXEC_FLAGS = 0x18;
-
-  /** {@code NAME_MAX} less the prefix that maps shows. */
-  private static final int LONGEST_MEMORY_NAME = 249;
-
-  private static final int VECTOR_BYTES = 16;
-
   /** {@code MAX_RW_COUNT}: what one call reads or writes at most. */
   private static final long MOST_BYTES = 0x7fff_f000L;
 
@@ -69,6 +48,8 @@ public final class Syscalls {
   private final Processes processes;
   private final UserAccess user;
   private final BufferCalls buffers;
+  private final MemoryFileCalls memoryFiles;
+  private final ProcessVmCalls processVm;
   private final Refusal refusal;
 
   public Syscalls(
@@ -87,7 +68,19 @@ public final class Syscalls {
     this.processes = processes;
     this.user = user;
     this.buffers = new BufferCalls(userMemory, access, memory.mincore(), log);
+    this.memoryFiles = new MemoryFileCalls(files, memory.seals(), user, log);
+    this.processVm = new ProcessVmCalls(memory.processVm(), processes, user, log);
     this.refusal = new Refusal(log);
+  }
+
+  /** Those about files in memory. */
+  public MemoryFileCalls memoryFiles() {
+    return memoryFiles;
+  }
+
+  /** Those about another process's memory. */
+  public ProcessVmCalls processVm() {
+    return processVm;
   }
 
   /** {@code openat(2)}, relative to the process's directory. */
@@ -309,60 +302,6 @@ public final class Syscalls {
     return happened(open, FileWatches.MODIFY, written);
   }
 
-  /** {@code process_vm_readv(2)} or {@code process_vm_writev(2)}. */
-  public int processVm(
-      Process process,
-      int remotePid,
-      List<IoVector> local,
-      List<IoVector> remote,
-      long flags,
-      boolean writes) {
-    if (flags != 0) {
-      throw refusal.of(Errno.EINVAL, StepKind.MEANINGLESS_FLAGS, flags);
-    }
-    memory.processVm().check(local);
-    if (ProcessVm.total(local) == 0) {
-      return 0;
-    }
-    memory.processVm().check(remote);
-    if (ProcessVm.total(remote) == 0) {
-      return 0;
-    }
-    Process other = processes.find(remotePid);
-    if (other == null || !other.isAlive()) {
-      throw refusal.of(Errno.ESRCH, StepKind.NO_SUCH_PROCESS, remotePid);
-    }
-    return (int) memory.processVm().transfer(process.space(), local, other.space(), remote, writes);
-  }
-
-  /** The same with vectors in user memory. */
-  long processVm(Process process, long[] a, boolean writes) {
-    if (a[5] != 0) {
-      throw refusal.of(Errno.EINVAL, StepKind.MEANINGLESS_FLAGS, a[5]);
-    }
-    List<IoVector> local = vectors(process.space(), a[1], a[2]);
-    memory.processVm().check(local);
-    if (ProcessVm.total(local) == 0) {
-      return 0;
-    }
-    List<IoVector> remote = vectors(process.space(), a[3], a[4]);
-    return processVm(process, (int) a[0], local, remote, a[5], writes);
-  }
-
-  /** An array of {@code struct iovec} in user memory. */
-  private List<IoVector> vectors(AddressSpace space, long address, long count) {
-    if (Long.compareUnsigned(count, ProcessVm.MOST_VECTORS) > 0) {
-      throw refusal.of(Errno.EINVAL, StepKind.TOO_MANY_VECTORS, ProcessVm.MOST_VECTORS);
-    }
-    byte[] bytes = user.read(space, address, (int) count * VECTOR_BYTES);
-    ByteBuffer words = ByteBuffer.wrap(bytes).order(ByteOrder.LITTLE_ENDIAN);
-    List<IoVector> vectors = new ArrayList<>();
-    while (words.hasRemaining()) {
-      vectors.add(new IoVector(words.getLong(), words.getLong()));
-    }
-    return vectors;
-  }
-
   /** {@code fallocate(2)}. */
   public void fallocate(OpenFile open, int fd, int mode, long offset, long length) {
     memory.fallocate().check(mode, offset, length);
@@ -374,27 +313,6 @@ public final class Syscalls {
     }
     memory.fallocate().apply(open.file(), mode, offset, length);
     files.watches().happened(open.file(), FileWatches.MODIFY);
-  }
-
-  /** {@code fcntl(F_ADD_SEALS)}. */
-  void addSeals(Process process, int fd, int seals) {
-    Description open = process.descriptors().get(fd);
-    if (open instanceof OpenFile file) {
-      memory.seals().add(file, fd, seals);
-    } else {
-      // Linux asks for leave to write before it asks what is open.
-      throw refusal.of(
-          open.isWritable() ? Errno.EINVAL : Errno.EPERM, StepKind.NO_SEALS, open.path());
-    }
-  }
-
-  /** {@code fcntl(F_GET_SEALS)}. */
-  int seals(Process process, int fd) {
-    Description open = process.descriptors().get(fd);
-    if (open instanceof OpenFile file) {
-      return memory.seals().get(file);
-    }
-    throw refusal.of(Errno.EINVAL, StepKind.NO_SEALS, open.path());
   }
 
   /** {@code fchmod(2)}. */
@@ -429,24 +347,6 @@ public final class Syscalls {
     }
     memory.fadvise().check(count, Fadvise.WILLNEED);
     memory.fadvise().advise(file, offset, count, Fadvise.WILLNEED);
-  }
-
-  /** {@code memfd_create(2)}: a file in memory, without a name but for what maps shows. */
-  public int memfdCreate(Process process, byte[] name, int flags) {
-    checkMemfdFlags(flags);
-    if (name.length > LONGEST_MEMORY_NAME) {
-      throw refusal.of(Errno.EINVAL, StepKind.NAME_OF_MEMORY, LONGEST_MEMORY_NAME);
-    }
-    int fd = process.descriptors().reserve();
-    String path = "/memfd:" + new String(name, StandardCharsets.UTF_8);
-    boolean noexec = (flags & MEMFD_NOEXEC_SEAL) != 0;
-    int seals = noexec ? Seal.EXEC.bit() : 0;
-    if (!noexec && (flags & MEMFD_ALLOW_SEALING) == 0) {
-      seals = Seal.SEAL.bit();
-    }
-    RegularFile file = files.inodes().makeMemory(path, noexec ? 0666 : 0777, seals);
-    process.descriptors().install(fd, new OpenFile(file, OpenFlag.RDWR.bit()));
-    return fd;
   }
 
   /** {@code ftruncate(2)}. */
@@ -493,18 +393,5 @@ public final class Syscalls {
   /** {@code mincore(2)} into user memory. */
   void mincore(Process process, long address, long length, long vector) {
     buffers.mincore(process, address, length, vector);
-  }
-
-  private void checkMemfdFlags(int flags) {
-    if ((flags & ~MEMFD_FLAGS) != 0 || (flags & MEMFD_EXEC_FLAGS) == MEMFD_EXEC_FLAGS) {
-      throw refusal.of(Errno.EINVAL, StepKind.MEANINGLESS_FLAGS, flags);
-    }
-  }
-
-  /** {@code memfd_create(2)} with a name in user memory, which is read when the flags are right. */
-  int memfdCreate(Process process, long name, int flags) {
-    checkMemfdFlags(flags);
-    return memfdCreate(
-        process, user.string(process.space(), name, LONGEST_MEMORY_NAME, Errno.EINVAL), flags);
   }
 }
