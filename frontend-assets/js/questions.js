@@ -178,6 +178,8 @@ export function questionAbout(story, state) {
     case 'RETRIES':
       return question(key, 'The kernel is done. Where does the program go on?', 'at the same instruction, again', ['at the same instruction, again', 'at the next instruction', 'in its signal handler']);
     case 'SENDS':
+      // of a program's own signals nothing tells which it will be
+      if (story.schema.signals[Number(value('signal'))] !== story.outcome?.signal) return nextQuestion(story, step, key);
       return question(key, 'The fault cannot be mended. What does the process get?', ending(story), ['SIGSEGV SEGV_MAPERR', 'SIGSEGV SEGV_ACCERR', 'SIGBUS BUS_ADRERR']);
     default:
       return wayQuestion(step, key) ?? nextQuestion(story, step, key);

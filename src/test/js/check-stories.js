@@ -1,18 +1,40 @@
 /**
  * Goes through every step of recordings, `node check-stories.js file...`, for the tests: each is asked about fairly before
- * it, and shown in the privilege of who acts. Prints how many steps there were.
+ * it, and shown in the privilege of who acts. Kinds of steps that they do not have are made up. Prints how many steps there
+ * were, and how many kinds.
  */
 import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
+import { History } from '../../../frontend-assets/js/history.js';
 import { privilegeIn } from '../../../frontend-assets/js/privilege.js';
 import { questionAbout, questionsBefore } from '../../../frontend-assets/js/questions.js';
+import { State } from '../../../frontend-assets/js/state.js';
+import { Story } from '../../../frontend-assets/js/story.js';
+import { batchOf } from '../../../frontend-assets/js/wire-writer.js';
 import { assertFair } from './fair.js';
 import { storiesOf } from './stories.js';
 
 /** Where the program goes on, and where the kernel takes over. */
 const TURNS = { TRAPS: 'S', RETRIES: 'U', RESUMES: 'U' };
 
+/** A step of a kind, with another one after it, as a story of its own. */
+function madeUp(schema, kind) {
+  const state = new State(schema);
+  state.strings = ['', '/data/letters'];
+  const step = (ordinal) => ({ type: 'STEP', ordinal, values: schema.steps[ordinal].arguments.map(() => 1) });
+  const operation = { type: 'OPERATION', ordinal: schema.operations.findIndex(({ name }) => name === 'READ'), values: [1, 0x1000, 8] };
+  const records = [operation, step(kind), step(schema.steps.findIndex(({ name }) => name === 'RETRIES'))];
+  records.forEach((record, i) => (record.sequence = i + 1));
+  const history = new History(schema, 0);
+  history.append(batchOf(records));
+  const story = new Story(state, history, operation);
+  story.hear(records.length);
+  story.stand(1, 'step');
+  return story;
+}
+
 let steps = 0;
+let schema;
 for (const file of process.argv.slice(2)) {
   for await (const { story, player } of storiesOf(readFileSync(file))) {
     const about = `${file}: ${story.sentence}`;
@@ -30,9 +52,14 @@ for (const file of process.argv.slice(2)) {
       const expected = TURNS[step.kind?.name] ?? { CPU: 'U', MMU: 'U' }[step.actor] ?? 'S';
       assert.equal(privilege(), expected, told);
       steps++;
+      schema ??= story.schema;
     }
     story.stand(story.last, 'operation');
     assert.equal(privilege(), 'U', `${about}: afterwards`);
   }
 }
-console.log(steps);
+for (const [kind, { name }] of schema.steps.entries()) {
+  const story = madeUp(schema, kind);
+  assertFair(questionAbout(story, story.state), name);
+}
+console.log(`${steps} ${schema.steps.length}`);

@@ -3,6 +3,7 @@ package dev.faultline.web;
 import static com.microsoft.playwright.assertions.PlaywrightAssertions.assertThat;
 import static java.nio.charset.StandardCharsets.US_ASCII;
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.InstanceOfAssertFactories.LIST;
 
 import com.microsoft.playwright.Locator;
 import com.microsoft.playwright.Page;
@@ -20,6 +21,18 @@ import org.junit.jupiter.api.Test;
  */
 class LaboratoryPageTest extends PageTest {
   private static final Path SCREENSHOTS = Path.of("target", "screenshots");
+
+  /** Of each address, how many processes have it in a strip, and at how many places. */
+  private static final String PLACES_OF_PAGES =
+      """
+      () => {
+        const pages = [...document.querySelectorAll('.strip .page')];
+        const ofEach = Object.values(Object.groupBy(pages, ({ dataset }) => dataset.item.split(':')[2]));
+        const places = (same) => new Set(same.map((page) => page.getBoundingClientRect().x)).size;
+        return ofEach.map((same) => `${same.length} at ${places(same)}`);
+      }
+      """;
+
   private static final Pattern LIT = Pattern.compile("\\blit\\b");
 
   @Test
@@ -33,11 +46,12 @@ class LaboratoryPageTest extends PageTest {
     command(page, "read");
     assertThat(page.locator("#answer")).containsText("\"AAAAAAAA\"");
     assertThat(sentence(page)).containsText("file page fault, retried");
+    assertThat(page.locator(".outcome-now")).hasText("● major fault, mended");
     assertThat(frame(page)).containsText("refs 2 = 1 mapping + 1 cache");
 
     command(page, "write");
     assertThat(sentence(page)).containsText("copy-on-write fault");
-    assertThat(page.locator(".outcome-now")).containsText("minor fault, mended");
+    assertThat(page.locator(".outcome-now")).hasText("◐ minor fault, mended");
     assertThat(page.locator(".copy"))
         .containsText(Pattern.compile("copied from page 0.* at #\\d+"));
     assertThat(frame(page)).containsText("refs 1 = 1 mapping");
@@ -63,7 +77,7 @@ class LaboratoryPageTest extends PageTest {
     command(page, "read");
     assertThat(page.locator("#answer")).containsText("SIGSEGV SEGV_MAPERR");
     assertThat(page.locator("#answer")).containsText("no VMA contains");
-    assertThat(page.locator(".outcome-now")).containsText("fault, not mended");
+    assertThat(page.locator(".outcome-now")).containsText("✖ fault, not mended");
   }
 
   /** What {@code examples/map-a-library.sh} does, by clicking. */
@@ -285,6 +299,9 @@ class LaboratoryPageTest extends PageTest {
     command(page, "fork");
     assertThat(sentence(page)).containsText("P1 forked P2: 1 entry shared, 1 of them lost W");
     assertThat(page.locator(".vma")).hasCount(2);
+    assertThat(page.evaluate(PLACES_OF_PAGES)).asInstanceOf(LIST).containsOnly("2 at 1");
+    assertThat(page.locator(".proof"))
+        .hasText(Pattern.compile("✓ refs = mappings .*, in all \\d frames that changed"));
     assertThat(frame(page)).containsText("refs 2 = 2 mappings");
     page.locator(".strip .page").first().hover();
     assertThat(page.locator(".sharing path")).hasCount(2);
@@ -307,7 +324,8 @@ class LaboratoryPageTest extends PageTest {
     command(page, "read");
     command(page, "write");
     page.locator(".step", containing("writes the entry")).locator(".step-button").click();
-    assertThat(page.locator("#tlb .stale")).hasCount(1);
+    assertThat(page.locator("#tlb .stale"))
+        .hasCSS("background-image", Pattern.compile("repeating-linear-gradient.*"));
     page.waitForTimeout(200);
     page.screenshot(
         new Page.ScreenshotOptions().setPath(SCREENSHOTS.resolve("laboratory-stale-row.png")));
