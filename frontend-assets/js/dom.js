@@ -217,12 +217,13 @@ export function markLetters(letters, marked) {
   return [...parts, plain];
 }
 
-/** Scrolls an element into sight of the box around it, and nothing else. @param {Element} box @param {?Element} element */
+/** Scrolls an element into sight of the box around it, with some of what is near it, and nothing else. @param {Element} box @param {?Element} element */
 export function reveal(box, element) {
   if (!element) return;
   const [outer, inner] = [box.getBoundingClientRect(), element.getBoundingClientRect()];
-  if (inner.top < outer.top) box.scrollTop -= outer.top - inner.top + 8;
-  else if (inner.bottom > outer.bottom) box.scrollTop += inner.bottom - outer.bottom + 8;
+  const near = Math.max(8, outer.height / 4);
+  if (inner.top < outer.top) box.scrollTop -= outer.top - inner.top + near;
+  else if (inner.bottom > outer.bottom) box.scrollTop += inner.bottom - outer.bottom + near;
 }
 
 /** What an element stands for, for the shared selection. @param {EventTarget|null} target */

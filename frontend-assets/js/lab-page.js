@@ -3,7 +3,7 @@
  * story's position say what to look at, and everything on the screen is drawn again from those, once a frame.
  */
 import { tellProblems } from './answers.js';
-import { whenResized } from './box-size.js';
+import { isStacked, whenResized } from './box-size.js';
 import { Commands } from './commands.js';
 import { choice, fill, h, itemOf, one, reveal } from './dom.js';
 import { Drawing } from './drawing.js';
@@ -26,7 +26,7 @@ import { drawProcesses } from './panel-processes.js';
 import { drawSplitter } from './panel-splitter.js';
 import { drawLight, drawStepChanges } from './panel-step.js';
 import { Strace } from './panel-strace.js';
-import { StoryPanel } from './panel-story.js';
+import { StoryPanel, drawStepNow } from './panel-story.js';
 import { drawArrows, drawTables, entryUnder } from './panel-tables.js';
 import { Terminal } from './panel-terminal.js';
 import { TlbRows } from './panel-tlb.js';
@@ -147,7 +147,11 @@ export class LabPage {
       this.drawing.now();
     });
     addEventListener('resize', readPalette);
-    choosePanels(one('main.panels'), () => this.drawing.now());
+    choosePanels(one('main.panels'), () => {
+      // what was hidden had nothing that could be scrolled into sight
+      this.reveal = true;
+      this.drawing.now();
+    });
     enter(one('#processes'), '.strip', '.page');
     enter(one('#tables'), '.entries', 'tr');
     enter(one('.tlb'), '#tlb', 'tbody tr');
@@ -423,6 +427,7 @@ export class LabPage {
     document.body.classList.toggle('predicting', hides);
     this.story.draw(view, hides);
     drawLight(one('#story .light'), view);
+    if (isStacked()) drawStepNow(one('#step-now'), view.story, hides);
     this.pace.draw();
   }
 
@@ -440,7 +445,8 @@ export class LabPage {
   #revealChanges() {
     const { view } = this;
     this.story.reveal(view.story?.fresh ?? true);
-    for (const box of ['#processes', '#files', '#tlb'].map((panel) => one(panel))) {
+    // where panels are stacked, the tables lie below each other and scroll too
+    for (const box of ['#processes', '#files', '#tlb', ...(isStacked() ? ['.translation'] : [])].map((panel) => one(panel))) {
       reveal(box, box.querySelector('.changed:not(svg *)') ?? box.querySelector('.focus:not(svg *)'));
     }
     if (!this.frames.reveal(view.focus)) this.frames.reveal(view.changed);

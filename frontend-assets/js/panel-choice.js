@@ -1,4 +1,4 @@
-/** Where there is no room for all panels, a row of tabs of which one panel is shown; the timeline always is. */
+/** Where there is no room for all panels, a row of tabs of which one panel is shown; the step and the timeline always are. */
 import { create, h } from './dom.js';
 import { rove, stop } from './roving.js';
 

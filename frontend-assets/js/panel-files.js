@@ -94,9 +94,11 @@ function drawPage(view, file, page, row) {
       'data-item': item,
       class: `${row ? 'cached' : 'uncached'} ${row?.dirty ? 'dirty' : ''} ${view.marks(item)}`,
       title: `page ${page}: ${words}`,
-      'aria-label': `page ${page}, ${words}`,
+      // what is seen comes first, for those who speak it to press it
+      'aria-label': row ? `page ${page} ${hex(row.ppn)}, its frame${row.dirty ? ', dirty' : ''}` : `page ${page}, on disk only`,
     },
     h('span.number', {}, String(page)),
+    ' ',
     h('span.where', {}, row ? hex(row.ppn) : '–'),
   );
 }

@@ -14,6 +14,7 @@ const FAULTS = {
   major: '● major fault, mended',
   fatal: '✖ fault, not mended',
 };
+const NOTHING = 'Nothing has happened here yet.';
 /** A story of at most so many steps is listed whole, and of a longer one the beginning while it is new. */
 const SHORT = 48;
 /** Else the list reaches from so many steps before the one that is shown as far as can be seen; it grows where somebody scrolls to its end. */
@@ -38,7 +39,7 @@ export class StoryPanel {
   /** @param {import('./view.js').View} view @param {boolean} hides what comes after the moment must not be seen */
   draw({ story }, hides) {
     if (!story) {
-      fill(this.sentence, 'Nothing has happened here yet.');
+      fill(this.sentence, NOTHING);
       fill(this.list);
       fill(this.end);
       return;
@@ -85,6 +86,14 @@ export class StoryPanel {
       list.scrollTop = top + current.offsetHeight - list.clientHeight + 24;
     }
   }
+}
+
+/** Who did what at the step that is shown, where the story itself may be behind a tab. @param {HTMLElement} line @param {?import('./story.js').Story} story @param {boolean} hides */
+export function drawStepNow(line, story, hides) {
+  const step = story?.fresh && !hides ? null : story?.current;
+  const actor = step?.actor ?? '';
+  const words = !story ? NOTHING : step ? story.text(step) : story.fresh && !hides ? story.sentence : `${story.beginning} …`;
+  fill(line, actor ? h('b.actor', { class: actor.toLowerCase() }, actor) : null, h('span', {}, ...typeset(words)));
 }
 
 /** The way to the steps that are not in the list. @param {'before'|'after'} where @param {number} step @param {string} words */

@@ -11,11 +11,14 @@ import { colourOf, drawnScale, sharp } from './palette.js';
 import { Span } from './span.js';
 import { Survey } from './survey.js';
 
+/** Room for the names of lanes and their counts, and of the short names where a window is narrower than this. */
 const LABELS = 104;
+const FEW_LABELS = 70;
+const NARROW = 400;
 const LANES = [
-  { name: 'system calls', top: 0, height: 9 },
+  { name: 'system calls', brief: 'calls', top: 0, height: 9 },
   { name: 'faults', top: 11, height: 10 },
-  { name: 'TLB misses', top: 23, height: 8 },
+  { name: 'TLB misses', brief: 'misses', top: 23, height: 8 },
   { name: 'frames', top: 33, height: 14 },
   { name: 'RSS', top: 49, height: 10 },
   { name: 'notes', top: 61, height: 11 },
@@ -83,6 +86,11 @@ export class Timeline {
     box.addEventListener('wheel', (event) => this.#wheel(event), { passive: false });
   }
 
+  /** Pixels before the lanes begin. */
+  get labels() {
+    return this.width / drawnScale() < NARROW ? FEW_LABELS : LABELS;
+  }
+
   /** @returns {?Lanes} */
   get lanes() {
     return this.survey.lanes;
@@ -119,7 +127,7 @@ export class Timeline {
   /** @param {MouseEvent} event */
   #share({ clientX }) {
     const { left, width } = this.box.getBoundingClientRect();
-    const labels = LABELS * drawnScale();
+    const labels = this.labels * drawnScale();
     return (clientX - left - labels) / (width - labels - 2);
   }
 
@@ -127,7 +135,7 @@ export class Timeline {
   #drag(event) {
     const { span, laboratory, box } = this;
     const { top, width } = box.getBoundingClientRect();
-    const near = (NEAR / (width - LABELS * drawnScale())) * span.length;
+    const near = (NEAR / (width - this.labels * drawnScale())) * span.length;
     const moment = span.at(this.#share(event));
     const marks = event.clientY - top >= NOTES.top * drawnScale() ? [...this.marks.notes, ...this.marks.hits].filter((at) => Math.abs(at - moment) <= near) : [];
     const nearest = marks.sort((a, b) => Math.abs(a - moment) - Math.abs(b - moment))[0];
@@ -153,7 +161,7 @@ export class Timeline {
   }
 
   draw() {
-    const { laboratory, box, span, lanes } = this;
+    const { laboratory, box, span, lanes, labels } = this;
     const { start, head } = this.survey;
     if (!lanes) return;
     span.reach(start, head);
@@ -162,7 +170,7 @@ export class Timeline {
     this.#keepPainted(`${lanes.head} ${span.from} ${span.to}`, `${span.isWhole || `${span.from} ${span.to}`} ${width} ${scale} ${colourOf('ink')}`);
     const share = span.share(laboratory.at);
     this.cursor.hidden = share < 0 || share > 1;
-    this.cursor.style.transform = `translateX(${(LABELS + share * (width - LABELS - 2)) * scale}px)`;
+    this.cursor.style.transform = `translateX(${(labels + share * (width - labels - 2)) * scale}px)`;
     box.setAttribute('aria-valuemin', String(start));
     box.setAttribute('aria-valuemax', String(head));
     box.setAttribute('aria-valuenow', String(laboratory.at));
@@ -210,38 +218,38 @@ export class Timeline {
   #paint(width) {
     const context = sharp(this.canvas, width, HEIGHT);
     const lanes = this.#lanes();
-    const { span } = this;
+    const { span, labels } = this;
     context.font = '10px system-ui, "DejaVu Sans", sans-serif';
     const counted = this.#counts();
-    for (const [i, { name, top, height }] of LANES.entries()) {
+    for (const [i, { name, brief = name, top, height }] of LANES.entries()) {
       context.fillStyle = colourOf('muted');
       context.textAlign = 'left';
-      context.fillText(name, 2, top + height / 2 + 3.5);
+      context.fillText(labels < LABELS ? brief : name, 2, top + height / 2 + 3.5);
       context.fillStyle = colourOf('ink');
       context.textAlign = 'right';
-      context.fillText(counted[i], LABELS - 5, top + height / 2 + 3.5);
+      context.fillText(counted[i], labels - 5, top + height / 2 + 3.5);
       context.fillStyle = colourOf('sunken');
-      context.fillRect(LABELS, top, width - LABELS - 2, height);
+      context.fillRect(labels, top, width - labels - 2, height);
     }
-    const wide = width - LABELS - 2;
+    const wide = width - labels - 2;
     context.save();
     context.beginPath();
-    context.rect(LABELS, 0, wide, HEIGHT);
+    context.rect(labels, 0, wide, HEIGHT);
     context.clip();
     const scale = (wide * lanes.size) / (span.length || 1);
-    const left = LABELS + span.share(lanes.start) * wide;
-    const first = Math.max(0, Math.floor((LABELS - left) / scale));
-    const last = Math.min(lanes.buckets.length, Math.ceil((LABELS + wide - left) / scale));
+    const left = labels + span.share(lanes.start) * wide;
+    const first = Math.max(0, Math.floor((labels - left) / scale));
+    const last = Math.min(lanes.buckets.length, Math.ceil((labels + wide - left) / scale));
     paintBuckets(context, lanes, lanes.buckets.slice(first, last), left + first * scale, scale);
     const { unread } = this.survey;
     const most = unread.reduce((sum, { operations, faults }) => ({ operations: Math.max(sum.operations, operations), faults: Math.max(sum.faults, faults) }), { operations: 1, faults: 1 });
     for (const part of unread) {
-      const x = LABELS + span.share(part.first) * wide;
+      const x = labels + span.share(part.first) * wide;
       bar(context, 'accent', x, LANES[0], tall(part.operations, most.operations, SPARSE, 1), 1);
       bar(context, 'muted', x, LANES[1], tall(part.faults, most.faults, SPARSE, 0.6), 1);
     }
-    for (const at of this.marks.hits) paintMark(context, 'select', LABELS + span.share(at) * wide, false);
-    for (const at of this.marks.notes) paintMark(context, 'ink', LABELS + span.share(at) * wide, true);
+    for (const at of this.marks.hits) paintMark(context, 'select', labels + span.share(at) * wide, false);
+    for (const at of this.marks.notes) paintMark(context, 'ink', labels + span.share(at) * wide, true);
     context.restore();
   }
 }

@@ -102,22 +102,25 @@ class AccessibilityTest extends PageTest {
     assertThat(page.locator(".sentence")).containsText("P1 mapped");
   }
 
-  /** A narrow page has tabs for its panels, and each of them. */
+  /** A narrow page has tabs for its panels: on a phone, and with 200 % zoom at 1280 by 800. */
   @ParameterizedTest
   @EnumSource(names = {"LIGHT", "DARK"})
   void everyPanelOfANarrowPage_holdsToTheRules(ColorScheme scheme) throws IOException {
     Page page = openLaboratory(List.of(mapping(), write(1, "x")));
     page.emulateMedia(new Page.EmulateMediaOptions().setColorScheme(scheme));
-    // so tall that nothing lies half under the timeline
-    page.setViewportSize(360, 1600);
-    for (var panel : page.locator(".panel-choice button").all()) {
-      panel.click();
-      assertThat(violations(page, "main")).as(panel.textContent()).isEmpty();
+    for (int[] size : new int[][] {{360, 740}, {640, 400}}) {
+      page.setViewportSize(size[0], size[1]);
+      for (var panel : page.locator(".panel-choice button").all()) {
+        panel.click();
+        assertThat(violations(page, "main")).as(size[0] + panel.textContent()).isEmpty();
+      }
+      assertThat(violations(page)).as(size[0] + ", the whole page").isEmpty();
+      page.click("#menu");
+      page.click("#unfold-commands");
+      assertThat(violations(page)).as(size[0] + ", header and commands unfolded").isEmpty();
+      page.click("#unfold-commands");
+      page.click("#menu");
     }
-    assertThat(violations(page)).as("the whole page").isEmpty();
-    page.click("#menu");
-    page.click("#unfold-commands");
-    assertThat(violations(page)).as("header and commands unfolded").isEmpty();
     page.navigate(address("/"));
     assertThat(violations(page)).as("start page").isEmpty();
   }

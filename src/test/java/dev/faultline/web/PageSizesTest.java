@@ -152,6 +152,30 @@ class PageSizesTest extends PageTest {
     assertThat(page.locator(".panel-translation")).isHidden();
   }
 
+  /** The story lies behind another tab than what it changes. */
+  @Test
+  void narrowScreen_tellsTheStepBesideEveryPanel_andTheTimelineStaysBelow() {
+    Page page = openLaboratory(COPIED);
+    page.setViewportSize(360, 740);
+    page.click("[data-step=back]");
+    var now = page.locator("#step-now");
+    String told = page.locator(".step.current .step-text").textContent();
+    String who = page.locator(".step.current .actor").textContent();
+    double lanes = page.locator("#timeline").boundingBox().y;
+    for (var panel : page.locator(".panel-choice button").all()) {
+      panel.click();
+      assertThat(now).containsText(told);
+      assertThat(now.locator(".actor")).hasText(who);
+      assertThat(page.locator("#timeline").boundingBox().y).isEqualTo(lanes);
+    }
+    assertThat(lanes + page.locator("#timeline").boundingBox().height).isLessThan(740);
+    page.keyboard().press("Escape");
+    page.keyboard().press("Home");
+    assertThat(now).hasText("P1 wrote 1 byte at 0x10000000 …");
+    page.click("#go-live");
+    assertThat(now).containsText("copy-on-write fault, frame 0x4 copied to 0x5");
+  }
+
   @Test
   void allFrames_areOnePictureThatKeysAndPointerRead() {
     Page page = openLaboratory(COPIED);
