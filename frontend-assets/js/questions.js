@@ -162,7 +162,7 @@ export function questionAbout(story, state) {
       return vmaQuestion(story, state, step, key);
     case 'CACHE_HIT':
     case 'CACHE_MISS':
-      return question(key, `Is page ${value('page')} of ${state.text(value('path'))} in the page cache?`, step.kind.name === 'CACHE_HIT' ? 'yes: a minor fault at most' : 'no: the disk is needed', ['yes: a minor fault at most', 'no: the disk is needed']);
+      return question(key, `Is page ${value('page')} of ${state.text(value('path'))} in the page cache?`, step.kind.name === 'CACHE_HIT' ? 'yes' : 'no', ['yes', 'no']);
     case 'TAKES_FRAME':
       return question(key, 'The kernel needs a frame. What for?', frameKind(value('kind')), Object.keys(FRAME_KINDS).map(frameKind));
     case 'REFS_PARTED':

@@ -85,12 +85,17 @@ public enum StepKind {
       "finds the VMA {start:hex}-{end:hex} {prot:prot} {sharing:sharing} {path:text} around"
           + " {va:hex}"),
   CACHE_HIT(
-      KERNEL, "finds page {page} of {path:text} in the page cache, frame {ppn:hex}: a minor fault"),
-  CACHE_MISS(KERNEL, "does not find page {page} of {path:text} in the page cache: a major fault"),
+      KERNEL,
+      "finds page {page} of {path:text} in the page cache, frame {ppn:hex}: no disk is needed"),
+  CACHE_MISS(KERNEL, "does not find page {page} of {path:text} in the page cache"),
   READS_DISK(
       DISK,
-      "reads {bytes|byte|bytes} of {path:text}, page {page}, into frame {ppn:hex}; the rest is"
-          + " zero"),
+      "reads {bytes|byte|bytes} of {path:text}, page {page}, into frame {ppn:hex}; any rest of it"
+          + " is zero"),
+  MAKES_CACHED(
+      KERNEL,
+      "makes page {page} of {path:text}, a file in memory alone, in frame {ppn:hex}: all zero, and"
+          + " no disk is read"),
   READS_AROUND(
       KERNEL,
       "reads around the missing page {page} of {path:text}: {pages|page|pages} from page {first}"
@@ -168,10 +173,12 @@ public enum StepKind {
   FENCES(KERNEL, "sfence.vma for {va:hex}, ASID {asid}: its rows leave the TLB"),
   FENCES_SPACE(KERNEL, "sfence.vma for all of ASID {asid}: its rows leave the TLB"),
   FENCES_RANGE(
-      KERNEL, "sfence.vma for the {pages|page|pages} cleared, ASID {asid}: the rows leave the TLB"),
+      KERNEL,
+      "sfence.vma for {pages|page|pages} with a cleared entry, ASID {asid}: the rows leave the"
+          + " TLB"),
   FENCES_CHANGED(
       KERNEL,
-      "sfence.vma for the {pages|entry|entries} changed, ASID {asid}: the rows leave the TLB"),
+      "sfence.vma for {pages|changed entry|changed entries}, ASID {asid}: the rows leave the TLB"),
   SHOOTS_DOWN(
       KERNEL,
       "hart {hart} cannot fence for others: interrupts {harts} that have been in ASID {asid}, and"
@@ -285,8 +292,7 @@ public enum StepKind {
       "copies the entry for {va:hex} into the child: frame {ppn:hex} has"
           + " {refs|reference|references} now"),
   CLEARS_W(
-      KERNEL,
-      "clears W for {va:hex} in parent and child: the next write of either copies the page"),
+      KERNEL, "clears W for {va:hex} in parent and child: the next write of either will fault"),
   FORKED(
       KERNEL,
       "copied {vmas|VMA|VMAs} and {entries|table entry|table entries}, and not one page;"
