@@ -165,7 +165,8 @@ class ComparePage {
     this.drawing = true;
     requestAnimationFrame(() => {
       this.drawing = false;
-      this.#drawNow();
+      // who is on the way to a moment asks again on arrival
+      if (SIDES.every((side) => !this.labs[side].underway)) this.#drawNow();
     });
   }
 
