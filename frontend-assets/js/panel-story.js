@@ -120,7 +120,7 @@ function describeStep(story, step, number, when, count, key) {
       h('span.step-number', {}, String(number)),
       h('span.lanes', {}, h('b.actor', { class: `${actor.toLowerCase()} lane${ACTORS.indexOf(actor)}` }, actor)),
       h('span.step-text', {}, typeset(story.text(step))),
-      count ? h('span.count', { title: 'changes' }, `Δ${count}`) : null,
+      count ? h('span.count', { title: `${counted(count, 'change', 'changes')} by this step` }, `Δ${count}`) : null,
     ),
     here ? null : h('button.run-here', { type: 'button', 'data-play-to': number, title: 'play up to this step (Shift and click)' }, '▶ to here'),
   );

@@ -298,7 +298,7 @@ public enum StepKind {
       "copied {vmas|VMA|VMAs} and {entries|table entry|table entries}, and not one page;"
           + " {cleared|entry|entries} lost W in both",
       "{entries|entry|entries} shared, {cleared} of them lost W in both"),
-  KEEPS_FIXED(KERNEL, "MAP_FIXED: {address:hex} it must be; what is mapped there goes"),
+  KEEPS_FIXED(KERNEL, "MAP_FIXED asks for {address:hex} itself: whatever is mapped there goes"),
   KEEPS_HINT(KERNEL, "the hint {address:hex} is free: takes it"),
   LEAVES_HINT(KERNEL, "the hint {hint:hex} is not free: looks for a gap itself"),
   FINDS_GAP(KERNEL, "takes the highest gap that is long enough, below {base:hex}: {address:hex}"),
@@ -424,7 +424,7 @@ public enum StepKind {
   BAD_DESCRIPTOR(KERNEL, "descriptor {fd} is not open"),
   NOT_OPEN_FOR_READING(KERNEL, "descriptor {fd} is not open for reading, which a mapping needs"),
   NOT_OPEN_FOR_WRITING(
-      KERNEL, "a shared writable mapping needs a descriptor open RDWR; {fd} is not"),
+      KERNEL, "a shared writable mapping needs a descriptor open RDWR; descriptor {fd} is not"),
   NO_SUCH_FILE(KERNEL, "{path:text} does not exist"),
   FILE_EXISTS(KERNEL, "{path:text} exists and EXCL was given"),
   IS_A_DIRECTORY(KERNEL, "{path:text} is a directory"),
@@ -458,7 +458,7 @@ public enum StepKind {
   ONLY_SHARED_DOUBLES(KERNEL, "an old length of 0 doubles shared mappings only"),
   REMAP_PAST_VMA(KERNEL, "the old range reaches past the VMA {start:hex}-{end:hex}"),
   MAY_NOT_MOVE(
-      KERNEL, "there is no room for {length:hex} bytes at {address:hex}, and no leave to move"),
+      KERNEL, "there is no room for {length:hex} bytes at {address:hex}, and MAYMOVE is not given"),
   UNKNOWN_SYNC(KERNEL, "flags {flags:hex} are not ASYNC or SYNC, perhaps with INVALIDATE"),
   IS_LOCKED(KERNEL, "{start:hex}-{end:hex} is locked in memory"),
   NEGATIVE(KERNEL, "{value} is negative"),
