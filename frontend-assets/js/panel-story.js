@@ -101,7 +101,7 @@ const drawMore = (where, step, words) => h('li.more', { 'data-key': where, 'data
 
 /** @param {import('./story.js').Story} story @param {import('./story.js').Step} step @param {number} number */
 function drawStep(story, step, number) {
-  const when = number === story.position ? 'current' : number < story.position ? 'past' : 'future';
+  const when = number > story.position ? 'future' : number < story.position || story.fresh ? 'past' : 'current';
   const { count } = step;
   const key = `${story.operation.sequence}.${number}`;
   return lazy('li', [step, when, count], () => describeStep(story, step, number, when, count, key), key);
