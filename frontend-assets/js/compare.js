@@ -165,7 +165,8 @@ class ComparePage {
     this.drawing = true;
     requestAnimationFrame(() => {
       this.drawing = false;
-      this.#drawNow();
+      // who is on the way to a moment asks again on arrival
+      if (SIDES.every((side) => !this.labs[side].underway)) this.#drawNow();
     });
   }
 
@@ -192,7 +193,7 @@ class ComparePage {
       one('.compared-steps', panel),
       ...own.map((text, i) => {
         const actor = story?.steps[i].actor ?? 'KERNEL';
-        const when = i + 1 === story?.position ? 'current' : i < (story?.position ?? 0) ? '' : 'future';
+        const when = i + 1 === story?.position && !story.fresh ? 'current' : i < (story?.position ?? 0) ? '' : 'future';
         return h('li', { class: `${alone[i] ? 'differs' : ''} ${when}`, 'aria-current': when === 'current' ? 'step' : undefined }, h('b.actor', { class: actor.toLowerCase() }, actor), ' ', typeset(text), alone[i] ? h('span.visually-hidden', {}, ' (only here)') : null);
       }),
     );

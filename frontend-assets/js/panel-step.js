@@ -113,7 +113,7 @@ function drawHart(view, hart, isNumbered) {
 
 /** @param {?import('./story.js').Story} story @param {number} changes */
 function heading(story, changes) {
-  if (story?.fresh) return `${counted(changes, 'change', 'changes')} by the whole operation`;
+  if (story?.fresh) return `${counted(changes, 'change', 'changes')} by the whole command`;
   if (story?.position === 0) return 'Before the first step';
   return changes ? 'This step changed' : 'This step changed no entry, frame or VMA';
 }

@@ -101,7 +101,7 @@ const drawMore = (where, step, words) => h('li.more', { 'data-key': where, 'data
 
 /** @param {import('./story.js').Story} story @param {import('./story.js').Step} step @param {number} number */
 function drawStep(story, step, number) {
-  const when = number === story.position ? 'current' : number < story.position ? 'past' : 'future';
+  const when = number > story.position ? 'future' : number < story.position || story.fresh ? 'past' : 'current';
   const { count } = step;
   const key = `${story.operation.sequence}.${number}`;
   return lazy('li', [step, when, count], () => describeStep(story, step, number, when, count, key), key);
@@ -120,7 +120,7 @@ function describeStep(story, step, number, when, count, key) {
       h('span.step-number', {}, String(number)),
       h('span.lanes', {}, h('b.actor', { class: `${actor.toLowerCase()} lane${ACTORS.indexOf(actor)}` }, actor)),
       h('span.step-text', {}, typeset(story.text(step))),
-      count ? h('span.count', { title: 'changes' }, `Δ${count}`) : null,
+      count ? h('span.count', { title: `${counted(count, 'change', 'changes')} by this step` }, `Δ${count}`) : null,
     ),
     here ? null : h('button.run-here', { type: 'button', 'data-play-to': number, title: 'play up to this step (Shift and click)' }, '▶ to here'),
   );

@@ -9,7 +9,7 @@
  * @typedef {import('./state.js').State} State
  * @typedef {{key: string, ask: string, options: string[], right: number}} Question
  */
-import { hex, protection } from './schema.js';
+import { counted, hex, protection } from './schema.js';
 import { vmaAt, vmasByProcess } from './spaces.js';
 
 const MOST = 4;
@@ -21,7 +21,7 @@ const BITS = ['V (valid)', 'R (read)', 'W (write)', 'X (execute)', 'U (user)', '
 const CAUSES = { 12: 'instruction page fault', 13: 'load page fault', 15: 'store page fault', 8: 'system call' };
 const FRAME_KINDS = { 1: 'a page table', 2: 'a page of the process alone', 3: 'a page of a file' };
 
-/** How a fault is taken, by the step that says so. */
+/** How a fault is mended, by the step that says so. */
 const WAYS = {
   ANONYMOUS_WRITE: 'a zeroed frame for this page',
   ZERO_PAGE: 'the shared zero page, no frame',
@@ -32,9 +32,9 @@ const WAYS = {
   SUPERPAGE_FAULT: '512 frames at once',
   SWAPPED_OUT: 'the page is read from swap',
   MARKS_ENTRY: 'only A or D is set',
-  VMA_FORBIDS: 'nothing, a signal is sent',
-  NO_VMA: 'nothing, a signal is sent',
-  PAST_END: 'nothing, a signal is sent',
+  VMA_FORBIDS: 'not at all, a signal is sent',
+  NO_VMA: 'not at all, a signal is sent',
+  PAST_END: 'not at all, a signal is sent',
 };
 
 /** Answers that come to mind where this one is right. @type {Record<string, string[]>} */
@@ -87,15 +87,17 @@ function ending(story) {
   const { outcome, fault } = story;
   if (outcome?.signal) return `${outcome.signal} ${outcome.code}`;
   if (outcome?.errno) return `-1 ${outcome.errno}`;
-  return { none: 'it succeeds without a fault', minor: 'a minor fault, mended; then it succeeds', major: 'a major fault (disk), mended; then it succeeds', fatal: 'a signal' }[fault];
+  return { none: isAccess(story) ? 'it succeeds without a fault' : 'it succeeds', minor: 'a minor fault, mended; then it succeeds', major: 'a major fault (disk), mended; then it succeeds', fatal: 'a signal' }[fault];
 }
+
+/** The hart itself does it, and may trap; what the kernel brings in for a call is no trap. @param {Story} story */
+const isAccess = (story) => ['READ', 'WRITE', 'EXECUTE', 'STEP', 'RUN', 'RUN_ALL'].includes(story.kind.name);
 
 /** @param {Story} story */
 function endings(story) {
-  const access = ['READ', 'WRITE', 'EXECUTE', 'STEP', 'RUN'].includes(story.kind.name);
-  return access
+  return isAccess(story)
     ? ['it succeeds without a fault', 'a minor fault, mended; then it succeeds', 'SIGSEGV SEGV_MAPERR', 'a major fault (disk), mended; then it succeeds', 'SIGSEGV SEGV_ACCERR']
-    : ['it succeeds without a fault', '-1 EINVAL', '-1 ENOMEM', '-1 EACCES'];
+    : ['it succeeds', '-1 EINVAL', '-1 ENOMEM', '-1 EACCES'];
 }
 
 /** The first frame that was there before and has other references afterwards. @param {Story} story @param {State} state @param {string} key */
@@ -119,7 +121,7 @@ function refsQuestion(story, state, key) {
   for (const [ppn, after] of refs) {
     const before = Number(state.table('frame').get(ppn)?.refs);
     if (before !== after || refs.size === 1) {
-      return question(key, `Frame ${hex(ppn)} has refs ${before} now. How many afterwards?`, String(after), around(after, before));
+      return question(key, `Frame ${hex(ppn)} has ${counted(before, 'reference', 'references')} now. How many afterwards?`, String(after), around(after, before));
     }
   }
   return null;
@@ -151,7 +153,7 @@ export function questionAbout(story, state) {
     case 'READS_UNUSABLE':
       return entryQuestion(story, step, key);
     case 'FORBIDS':
-      return question(key, 'The entry is valid. Does one of its bits forbid the access?', BITS[Number(value('bit'))], [BITS[2], BITS[6], BITS[1], BITS[4], BITS[7], BITS[3]]);
+      return question(key, 'The entry is valid, and still there is a page fault. Which bit is the reason?', BITS[Number(value('bit'))], [BITS[2], BITS[6], BITS[1], BITS[4], BITS[7], BITS[3]]);
     case 'NOT_CANONICAL':
       return question(key, 'The root table is known. What comes next?', 'a page fault, since the address is not canonical', ['it reads an entry of the root table', 'it finds the address in the TLB']);
     case 'TRAPS':
@@ -162,16 +164,16 @@ export function questionAbout(story, state) {
       return vmaQuestion(story, state, step, key);
     case 'CACHE_HIT':
     case 'CACHE_MISS':
-      return question(key, `Is page ${value('page')} of ${state.text(value('path'))} in the page cache?`, step.kind.name === 'CACHE_HIT' ? 'yes: a minor fault at most' : 'no: the disk is needed', ['yes: a minor fault at most', 'no: the disk is needed']);
+      return question(key, `Is page ${value('page')} of ${state.text(value('path'))} in the page cache?`, step.kind.name === 'CACHE_HIT' ? 'yes' : 'no', ['yes', 'no']);
     case 'TAKES_FRAME':
       return question(key, 'The kernel needs a frame. What for?', frameKind(value('kind')), Object.keys(FRAME_KINDS).map(frameKind));
     case 'REFS_PARTED':
-      return question(key, `Frame ${hex(value('from'))} had refs ${value('before')}. How many are left?`, String(value('after')), around(Number(value('after')), Number(value('before'))));
+      return question(key, `Frame ${hex(value('from'))} has ${counted(Number(value('before')), 'reference', 'references')}, one of them from this process, which leaves it. How many are left?`, String(value('after')), around(Number(value('after')), Number(value('before'))));
     case 'MAPS_COPY':
       return question(key, `Frame ${hex(value('from'))} is in the page cache and was not mapped here. How many references does it keep?`, String(value('refs')), around(Number(value('refs'))));
     case 'UNMAPS_FRAME':
     case 'SHARES_FRAME':
-      return question(key, `How many references has frame ${hex(value('ppn'))} after this?`, String(value('refs')), around(Number(value('refs'))));
+      return question(key, `How many references does frame ${hex(value('ppn'))} have after this?`, String(value('refs')), around(Number(value('refs'))));
     case 'WRITES_ENTRY':
     case 'SETS_ACCESSED_DIRTY':
       return flagsQuestion(story, step, key);
@@ -227,7 +229,7 @@ function flagsQuestion(story, step, key) {
 function wayQuestion(step, key) {
   const name = /** @type {keyof typeof WAYS} */ (step.kind?.name ?? '');
   if (!WAYS[name]) return null;
-  return question(key, 'How does the kernel take this fault?', WAYS[name], (TEMPTING[name] ?? USUAL).map((other) => WAYS[/** @type {keyof typeof WAYS} */ (other)]));
+  return question(key, 'How does the kernel mend this fault?', WAYS[name], (TEMPTING[name] ?? USUAL).map((other) => WAYS[/** @type {keyof typeof WAYS} */ (other)]));
 }
 
 /** For every kind that nothing better can be asked of. @param {Story} story @param {Step} step @param {string} key */

@@ -115,7 +115,7 @@ final class CommandRunner {
           log.operation(OperationKind.FORK, pid, kernel.processes().nextPid());
       case Command.Step step ->
           log.operation(
-              OperationKind.STEP, step.pid(), from(step.pid(), step.address()), step.count());
+              OperationKind.STEP, step.pid(), step.count(), from(step.pid(), step.address()));
       case Command.Run run ->
           log.operation(OperationKind.RUN, run.pid(), from(run.pid(), run.address()));
       case Command.RunAll run -> log.operation(OperationKind.RUN_ALL);

@@ -184,7 +184,7 @@ public final class Laboratories {
     return repeated(
         branch,
         sequence,
-        Laboratory.Origin.HERE,
+        Again.Origin.HERE,
         repetition -> parent.commands().read(0, (number, entry) -> repetition.take(entry)));
   }
 
@@ -202,7 +202,7 @@ public final class Laboratories {
     repeated(
         branch,
         sequence,
-        Laboratory.Origin.ELSEWHERE,
+        Again.Origin.ELSEWHERE,
         repetition -> recording.commands(0, command -> repetition.take(command.bytes())));
     try {
       prove(recording, branch);
@@ -250,8 +250,7 @@ public final class Laboratories {
     void giveTo(Repetition repetition) throws IOException;
   }
 
-  private Laboratory repeated(
-      Laboratory lab, long until, Laboratory.Origin origin, Entries entries) {
+  private Laboratory repeated(Laboratory lab, long until, Again.Origin origin, Entries entries) {
     try {
       var repetition = new Repetition(lab, until, true, origin);
       entries.giveTo(repetition);
@@ -342,7 +341,7 @@ public final class Laboratories {
                 directory.room(limits),
                 log ->
                     orNone(id, () -> recorder(directory, id, written, header, hashes).apply(log))));
-    var repetition = new Repetition(lab, Long.MAX_VALUE, false, Laboratory.Origin.HERE);
+    var repetition = new Repetition(lab, Long.MAX_VALUE, false, Again.Origin.HERE);
     commands.read(0, (number, entry) -> repetition.take(entry));
     repetition.finish();
     lab.finishRebuilding(

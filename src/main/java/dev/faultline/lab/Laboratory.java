@@ -43,11 +43,6 @@ public final class Laboratory {
   /** Bytes of an entry's head, and of the entry that says where a run ended. */
   private static final int BESIDE_COMMAND = 128;
 
-  /** A repetition may take so many times as long as a run may, and a few seconds at least. */
-  private static final int PATIENCE = 10;
-
-  private static final long LEAST_PATIENCE_MILLIS = 5_000;
-
   private final String id;
   private final Settings settings;
   private final Limits limits;
@@ -266,43 +261,20 @@ public final class Laboratory {
     }
   }
 
-  /**
-   * How a command is repeated.
-   *
-   * @param limited where a run came to its end by a limit
-   * @param isKept whether the command log takes the command, or has it already
-   */
-  record Again(Logged.Limited limited, boolean isKept, Origin origin) {
-    /** True for a run of which nobody knows where it ended, or whether it did. */
-    boolean isOpen() {
-      return origin == Origin.LAST_HERE && limited.equals(Logged.Limited.NOT);
-    }
-  }
-
-  /** Where a command that is repeated comes from. */
-  enum Origin {
-    /** It was answered here. */
-    HERE,
-    /** It stands last in a command log; if nobody was answered, it may never have ended. */
-    LAST_HERE,
-    /** It stands in a recording, which anybody may have written: the limits hold. */
-    ELSEWHERE
-  }
-
   /** Does again what was done elsewhere or before, whatever the limits are by now. */
   void repeat(Command command, Again again) {
     lock.lock();
     try {
       Process process = processOf(command);
       admission.checkRepeated(command);
-      if (again.origin == Origin.ELSEWHERE) {
+      if (again.origin() == Again.Origin.ELSEWHERE) {
         admission.check(command, process);
       }
       byte[] entry = new Logged.Asked(command).encode();
-      if (again.isKept) {
+      if (again.isKept()) {
         commands.append(commands.head() + 1, entry);
-        if (!again.limited.equals(Logged.Limited.NOT)) {
-          commands.append(commands.head() + 1, again.limited.encode());
+        if (!again.limited().equals(Logged.Limited.NOT)) {
+          commands.append(commands.head() + 1, again.limited().encode());
         }
       }
       if (recorder != null) {
@@ -380,11 +352,7 @@ public final class Laboratory {
       int before = stops.get();
       return RunLimit.of(limits, () -> hasEnded() || stops.get() != before);
     }
-    long millis =
-        again.isOpen()
-            ? limits.runMillis()
-            : Math.max((long) PATIENCE * limits.runMillis(), LEAST_PATIENCE_MILLIS);
-    return RunLimit.repeated(again.limited, millis, this::hasEnded);
+    return RunLimit.repeated(again.limited(), again.millis(limits), this::hasEnded);
   }
 
   /** What has to be kept of a run that ended by a limit, so that it can be repeated. */
@@ -399,7 +367,7 @@ public final class Laboratory {
         throw new BadRecordingException(
             "a run that ended once goes on after " + end.instructions() + " instructions");
       }
-      return again.limited.encode();
+      return again.limited().encode();
     }
     byte[] limited = limit.limited().encode();
     owed = limited;

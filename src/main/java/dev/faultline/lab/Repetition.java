@@ -11,7 +11,7 @@ final class Repetition {
   private final Laboratory laboratory;
   private final long until;
   private final boolean isKept;
-  private final Laboratory.Origin origin;
+  private final Again.Origin origin;
   private @Nullable Command pending;
   private Logged.Limited limited = Logged.Limited.NOT;
   private long before;
@@ -21,7 +21,7 @@ final class Repetition {
    * @param until the last record to be caused
    * @param isKept whether the laboratory's own command log takes the commands
    */
-  Repetition(Laboratory laboratory, long until, boolean isKept, Laboratory.Origin origin) {
+  Repetition(Laboratory laboratory, long until, boolean isKept, Again.Origin origin) {
     this.laboratory = laboratory;
     this.until = until;
     this.isKept = isKept;
@@ -47,19 +47,19 @@ final class Repetition {
 
   /** Does the last command of a log, whose server may have ended in the middle of it. */
   void finish() {
-    finish(Laboratory.Origin.LAST_HERE);
+    finish(Again.Origin.LAST_HERE);
   }
 
   /** Does the command that was taken last, after which no entry can say more about it. */
-  private void finish(Laboratory.Origin from) {
+  private void finish(Again.Origin from) {
     Command command = pending;
     if (command == null) {
       return;
     }
     pending = null;
     before = laboratory.log().head();
-    var again = new Laboratory.Again(limited, isKept, from);
-    if (from != Laboratory.Origin.ELSEWHERE) {
+    var again = new Again(limited, isKept, from);
+    if (from != Again.Origin.ELSEWHERE) {
       laboratory.repeat(command, again);
       return;
     }

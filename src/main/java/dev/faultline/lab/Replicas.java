@@ -55,7 +55,7 @@ public final class Replicas {
         at(
             "lab " + laboratory.id(),
             moment,
-            Laboratory.Origin.HERE,
+            Again.Origin.HERE,
             () -> laboratories.replica(laboratory),
             laboratory.commands()::read));
   }
@@ -88,7 +88,7 @@ public final class Replicas {
         at(
             "recording " + kept.id(),
             moment,
-            Laboratory.Origin.ELSEWHERE,
+            Again.Origin.ELSEWHERE,
             () -> laboratories.replica(recording, kept.id()),
             (after, reader) ->
                 recording.commands(
@@ -98,11 +98,7 @@ public final class Replicas {
   }
 
   private Laboratory at(
-      String name,
-      long moment,
-      Laboratory.Origin origin,
-      Supplier<Laboratory> anew,
-      Entries entries) {
+      String name, long moment, Again.Origin origin, Supplier<Laboratory> anew, Entries entries) {
     Replica replica = replicas.remove(name);
     if (replica == null || replica.laboratory.log().head() > moment) {
       replica = new Replica(anew.get());

@@ -42,7 +42,7 @@ public enum OperationKind {
   WRITE("P{pid} wrote {length|byte|bytes} at {address:hex}"),
   EXECUTE("P{pid} fetched an instruction at {address:hex}"),
   FORK("P{pid} forked P{child}"),
-  STEP("P{pid} stepped from {pc:hex}, instructions: {count}"),
+  STEP("P{pid} stepped {count|instruction|instructions} from {pc:hex}"),
   RUN("P{pid} ran from {pc:hex}"),
   RUN_ALL("all programs ran"),
   EXEC("P{pid} executes {path:text}"),

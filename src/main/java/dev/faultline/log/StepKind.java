@@ -85,12 +85,17 @@ public enum StepKind {
       "finds the VMA {start:hex}-{end:hex} {prot:prot} {sharing:sharing} {path:text} around"
           + " {va:hex}"),
   CACHE_HIT(
-      KERNEL, "finds page {page} of {path:text} in the page cache, frame {ppn:hex}: a minor fault"),
-  CACHE_MISS(KERNEL, "does not find page {page} of {path:text} in the page cache: a major fault"),
+      KERNEL,
+      "finds page {page} of {path:text} in the page cache, frame {ppn:hex}: no disk is needed"),
+  CACHE_MISS(KERNEL, "does not find page {page} of {path:text} in the page cache"),
   READS_DISK(
       DISK,
-      "reads {bytes|byte|bytes} of {path:text}, page {page}, into frame {ppn:hex}; the rest is"
-          + " zero"),
+      "reads {bytes|byte|bytes} of {path:text}, page {page}, into frame {ppn:hex}; any rest of it"
+          + " is zero"),
+  MAKES_CACHED(
+      KERNEL,
+      "makes page {page} of {path:text}, a file in memory alone, in frame {ppn:hex}: all zero, and"
+          + " no disk is read"),
   READS_AROUND(
       KERNEL,
       "reads around the missing page {page} of {path:text}: {pages|page|pages} from page {first}"
@@ -168,10 +173,12 @@ public enum StepKind {
   FENCES(KERNEL, "sfence.vma for {va:hex}, ASID {asid}: its rows leave the TLB"),
   FENCES_SPACE(KERNEL, "sfence.vma for all of ASID {asid}: its rows leave the TLB"),
   FENCES_RANGE(
-      KERNEL, "sfence.vma for the {pages|page|pages} cleared, ASID {asid}: the rows leave the TLB"),
+      KERNEL,
+      "sfence.vma for {pages|page|pages} with a cleared entry, ASID {asid}: the rows leave the"
+          + " TLB"),
   FENCES_CHANGED(
       KERNEL,
-      "sfence.vma for the {pages|entry|entries} changed, ASID {asid}: the rows leave the TLB"),
+      "sfence.vma for {pages|changed entry|changed entries}, ASID {asid}: the rows leave the TLB"),
   SHOOTS_DOWN(
       KERNEL,
       "hart {hart} cannot fence for others: interrupts {harts} that have been in ASID {asid}, and"
@@ -285,14 +292,13 @@ public enum StepKind {
       "copies the entry for {va:hex} into the child: frame {ppn:hex} has"
           + " {refs|reference|references} now"),
   CLEARS_W(
-      KERNEL,
-      "clears W for {va:hex} in parent and child: the next write of either copies the page"),
+      KERNEL, "clears W for {va:hex} in parent and child: the next write of either will fault"),
   FORKED(
       KERNEL,
       "copied {vmas|VMA|VMAs} and {entries|table entry|table entries}, and not one page;"
           + " {cleared|entry|entries} lost W in both",
       "{entries|entry|entries} shared, {cleared} of them lost W in both"),
-  KEEPS_FIXED(KERNEL, "MAP_FIXED: {address:hex} it must be; what is mapped there goes"),
+  KEEPS_FIXED(KERNEL, "MAP_FIXED asks for {address:hex} itself: whatever is mapped there goes"),
   KEEPS_HINT(KERNEL, "the hint {address:hex} is free: takes it"),
   LEAVES_HINT(KERNEL, "the hint {hint:hex} is not free: looks for a gap itself"),
   FINDS_GAP(KERNEL, "takes the highest gap that is long enough, below {base:hex}: {address:hex}"),
@@ -418,7 +424,7 @@ public enum StepKind {
   BAD_DESCRIPTOR(KERNEL, "descriptor {fd} is not open"),
   NOT_OPEN_FOR_READING(KERNEL, "descriptor {fd} is not open for reading, which a mapping needs"),
   NOT_OPEN_FOR_WRITING(
-      KERNEL, "a shared writable mapping needs a descriptor open RDWR; {fd} is not"),
+      KERNEL, "a shared writable mapping needs a descriptor open RDWR; descriptor {fd} is not"),
   NO_SUCH_FILE(KERNEL, "{path:text} does not exist"),
   FILE_EXISTS(KERNEL, "{path:text} exists and EXCL was given"),
   IS_A_DIRECTORY(KERNEL, "{path:text} is a directory"),
@@ -452,7 +458,7 @@ public enum StepKind {
   ONLY_SHARED_DOUBLES(KERNEL, "an old length of 0 doubles shared mappings only"),
   REMAP_PAST_VMA(KERNEL, "the old range reaches past the VMA {start:hex}-{end:hex}"),
   MAY_NOT_MOVE(
-      KERNEL, "there is no room for {length:hex} bytes at {address:hex}, and no leave to move"),
+      KERNEL, "there is no room for {length:hex} bytes at {address:hex}, and MAYMOVE is not given"),
   UNKNOWN_SYNC(KERNEL, "flags {flags:hex} are not ASYNC or SYNC, perhaps with INVALIDATE"),
   IS_LOCKED(KERNEL, "{start:hex}-{end:hex} is locked in memory"),
   NEGATIVE(KERNEL, "{value} is negative"),

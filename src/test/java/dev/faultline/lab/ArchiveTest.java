@@ -278,8 +278,7 @@ class ArchiveTest {
   @Test
   void recordedArchiveThatCannotBeUnpacked_endsTheRepetition() {
     byte[] entry = new Logged.Asked(new Command.Unpack("a.tar", new byte[7])).encode();
-    var repetition =
-        new Repetition(lab.laboratory(), Long.MAX_VALUE, false, Laboratory.Origin.HERE);
+    var repetition = new Repetition(lab.laboratory(), Long.MAX_VALUE, false, Again.Origin.HERE);
     repetition.take(entry);
     assertThatThrownBy(repetition::finish)
         .isInstanceOf(BadRecordingException.class)

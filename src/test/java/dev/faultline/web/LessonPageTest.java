@@ -94,7 +94,7 @@ class LessonPageTest extends PageTest {
     assertThat(page.locator(".step")).hasCount(0);
     assertThat(page.locator(".vma")).hasCount(0);
     assertThat(page.locator(".lesson-outcome")).isHidden();
-    page.locator(".option", new Page.LocatorOptions().setHasText("without a fault")).click();
+    page.locator(".option", new Page.LocatorOptions().setHasText("it succeeds")).click();
     assertThat(page.locator("#question .verdict")).containsText("Right.");
     assertThat(page.locator(".score")).hasText("1 of 1 right");
     page.keyboard().press("ArrowRight");

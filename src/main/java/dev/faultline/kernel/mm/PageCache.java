@@ -102,8 +102,13 @@ public final class PageCache {
       return bringBack(file, page, slot);
     }
     long ppn = frames.takeForCache(file.number(), page, file.isOnDisk());
-    diskReads += file.isOnDisk() ? 1 : 0;
-    log.step(StepKind.READS_DISK, load(file, page, ppn), file.pathNumber(), page, ppn);
+    int there = load(file, page, ppn);
+    if (file.isOnDisk()) {
+      diskReads++;
+      log.step(StepKind.READS_DISK, there, file.pathNumber(), page, ppn);
+    } else {
+      log.step(StepKind.MAKES_CACHED, page, file.pathNumber(), ppn);
+    }
     insert(new CachedPage(file, page, ppn));
     promised.changePages(file, 1);
     return ppn;

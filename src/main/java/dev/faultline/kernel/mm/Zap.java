@@ -124,7 +124,9 @@ public final class Zap {
       log.step(StepKind.UNMAPS_FRAME, ppn, refs);
       frames.put(ppn, Reference.MAPPING);
     }
-    log.step(StepKind.UNMAPPED, cleared, freed, kept);
+    if (cleared > 0) {
+      log.step(StepKind.UNMAPPED, cleared, freed, kept);
+    }
     cleared = 0;
   }
 }
