@@ -20,10 +20,10 @@ export class Commands {
     const tabs = one('[role=tablist]', bar);
     tabs.addEventListener('click', (event) => {
       const tab = event.target instanceof Element ? event.target.closest('[data-command]') : null;
-      if (tab instanceof HTMLElement) this.open(tab.dataset.command ?? '', true);
+      if (tab instanceof HTMLElement) this.#choose(tab.dataset.command ?? '', true);
     });
-    rove(tabs, '[data-command]', (tab) => this.open(tab.dataset.command ?? ''));
-    this.more.addEventListener('change', () => this.more.value && this.open(this.more.value, true));
+    rove(tabs, '[data-command]', (tab) => this.#choose(tab.dataset.command ?? ''));
+    this.more.addEventListener('change', () => this.more.value && this.#choose(this.more.value, true));
     one('[data-copy]', bar).addEventListener('click', () => this.#copy());
     bar.addEventListener('input', () => this.preview());
     bar.addEventListener('change', (event) => this.#picked(event));
@@ -31,6 +31,12 @@ export class Commands {
 
   get form() {
     return /** @type {HTMLFormElement} */ (one('form:not([hidden])', this.bar));
+  }
+
+  /** Somebody wants a form; beside a scenario, which gives the commands itself, there is none before. @param {string} command @param {boolean} [focus] */
+  #choose(command, focus = false) {
+    this.bar.classList.add('wanted');
+    this.open(command, focus);
   }
 
   /** @param {string} command @param {boolean} [focus] */
@@ -53,6 +59,7 @@ export class Commands {
   /** To the commands by key. */
   focus() {
     one('[aria-controls=commands]').setAttribute('aria-expanded', 'true');
+    this.bar.classList.add('wanted');
     const tab = /** @type {?HTMLElement} */ (this.bar.querySelector('[data-command][aria-selected=true]'));
     (tab ?? this.more).focus();
   }

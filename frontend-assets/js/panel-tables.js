@@ -21,7 +21,7 @@ const WIDEST = 352;
 const LOWEST = 8;
 const AROUND = 4;
 /** Where it is low, a row fewer on either side leaves room for the TLB. */
-const LOW = 340;
+const LOW = 310;
 /** With this many pixels of height a table is shown both as a grid and as rows. */
 const ROOMY = 520;
 

@@ -4,6 +4,7 @@ import dev.faultline.kernel.fs.Console;
 import dev.faultline.lab.Laboratories;
 import dev.faultline.lab.Laboratory;
 import io.swagger.v3.oas.annotations.Operation;
+import io.swagger.v3.oas.annotations.tags.Tag;
 import jakarta.servlet.http.HttpServletResponse;
 import java.io.IOException;
 import java.util.Optional;
@@ -19,6 +20,7 @@ import org.springframework.web.bind.annotation.RestController;
 
 /** What programs write, as it is: all that is kept of it, or as it comes. */
 @RestController
+@Tag(name = "Reading")
 @RequestMapping("/api/v1/labs/{lab}/processes/{pid}")
 final class ConsoleController {
   private final Laboratories laboratories;

@@ -87,6 +87,11 @@ class PagesController {
     }
   }
 
+  @GetMapping("/api")
+  ModelAndView calls() {
+    return new ModelAndView("api");
+  }
+
   @GetMapping("/")
   ModelAndView start(HttpServletRequest request) {
     Map<String, List<Scenario>> groups =

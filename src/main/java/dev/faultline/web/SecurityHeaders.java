@@ -22,22 +22,11 @@ final class SecurityHeaders extends OncePerRequestFilter {
           + " connect-src 'self'; font-src 'self'; form-action 'self'; base-uri 'none';"
           + " frame-ancestors 'none'";
 
-  /** The one style that the page of all calls makes for itself. */
-  private static final String SWAGGER_STYLE =
-      "'sha256-RL3ie0nH+Lzz2YNqQN83mnU0J1ot4QL7b99vMdIX99w='";
-
-  private static final String SWAGGER_PATH = "/swagger-ui/";
-
   @Override
   protected void doFilterInternal(
       HttpServletRequest request, HttpServletResponse response, FilterChain chain)
       throws IOException, ServletException {
     put(response);
-    if (request.getRequestURI().startsWith(SWAGGER_PATH)) {
-      response.setHeader(
-          "Content-Security-Policy",
-          POLICY.replace("style-src 'self'", "style-src 'self' " + SWAGGER_STYLE));
-    }
     chain.doFilter(request, response);
   }
 

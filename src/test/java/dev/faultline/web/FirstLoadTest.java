@@ -185,7 +185,7 @@ class FirstLoadTest extends PageTest {
   @Test
   void descriptionOfTheApi() {
     page.navigate(address("/api"));
-    assertThat(page.locator(".swagger-ui .info")).isVisible();
+    assertThat(page.locator(".a-call").first()).isVisible();
     assertThat(requests).allMatch(url -> url.startsWith(address("/")) || url.startsWith("data:"));
   }
 }

@@ -53,6 +53,17 @@ class LessonPageTest extends PageTest {
   }
 
   @Test
+  void forms_leaveTheirRoomToThePanels_untilOneIsAskedFor() {
+    Page page = open("A wild pointer");
+    var form = page.locator("form[data-do=mmap]");
+    assertThat(form).isHidden();
+    assertThat(page.locator("[data-level='2'] .entries tr")).hasCount(9);
+    page.keyboard().press("c");
+    assertThat(form).isVisible();
+    assertThat(page.locator(".c-call")).isVisible();
+  }
+
+  @Test
   void lesson_reloaded_goesOnWhereItWas() {
     Page page = open("mmap hands out no memory");
     page.keyboard().press("r");

@@ -362,17 +362,4 @@ class OpenApiTest extends ApiTest {
           }
         });
   }
-
-  @Test
-  void page_isServedFromTheJar() {
-    Answer moved = api.get("//api");
-    assertThat(moved.status()).isEqualTo(302);
-    String path = moved.header("Location");
-    Answer html = api.get("/" + path).is(200);
-    assertThat(html.text()).contains("swagger-ui").doesNotContain("https://", "http://");
-    String folder = path.substring(0, path.lastIndexOf('/') + 1);
-    api.get("/" + folder + "swagger-ui-bundle.js").is(200);
-    assertThat(api.get("//api/v1/openapi/swagger-config").is(200).json().get("url").asString())
-        .isEqualTo("/api/v1/openapi");
-  }
 }
