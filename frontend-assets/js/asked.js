@@ -27,8 +27,11 @@ export class Asked {
   }
 }
 
-/** The address of something of a process. @param {import('./view.js').View} view @param {string} what */
-export const ofProcess = ({ info, selection }, what) => `/api/v1/labs/${encodeURIComponent(info.id)}/processes/${selection.pid}/${what}`;
+/** Something of a process, which is the one that is shown unless another is named. @param {import('./view.js').View} view @param {string} what @returns {Promise<{ok: boolean, text: string}>} */
+export async function ofProcess({ info, state, selection }, what, pid = selection.pid) {
+  if (!state.table('process').has(pid)) return { ok: false, text: 'No process is shown.' };
+  return fetched(`/api/v1/labs/${encodeURIComponent(info.id)}/processes/${pid}/${what}`);
+}
 
 /** @param {string} path @returns {Promise<{ok: boolean, text: string}>} what came, or why it did not */
 export async function fetched(path) {

@@ -1,5 +1,5 @@
 /** The system calls of the terminal's program as strace tells them, followed while they come. */
-import { Asked, fetched } from './asked.js';
+import { Asked, ofProcess } from './asked.js';
 import { fill, h, one } from './dom.js';
 import { nameOf } from './panel-terminal.js';
 
@@ -13,8 +13,7 @@ export class Strace {
     this.note = one('.proc-note', panel);
     const place = one('pre', panel);
     this.text = new Asked(async () => {
-      const { pid } = this;
-      const { ok, text } = await fetched(`/api/v1/labs/${encodeURIComponent(view.info.id)}/processes/${pid}/strace`);
+      const { ok, text } = await ofProcess(view, 'strace', this.pid);
       const atEnd = place.scrollTop + place.clientHeight > place.scrollHeight - 8;
       place.textContent = text;
       fill(this.note, ok && !text ? 'It has run no instruction that calls the kernel. What a form commands is told in the story.' : '');

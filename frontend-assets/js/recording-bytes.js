@@ -35,6 +35,7 @@ export async function rangeSource(url) {
   // both ends are on their way before either has come
   const [first, last] = await Promise.all([`0-${EDGE - 1}`, `-${EDGE}`].map((range) => fetch(url, { headers: { Range: `bytes=${range}` } })));
   const total = Number(/\/(\d+)$/.exec(first.headers.get('Content-Range') ?? '')?.[1]);
+  if (first.status === 404) throw new RangeError(`there is nothing at ${url}`);
   if (first.status !== 206 || !Number.isSafeInteger(total)) throw new RangeError(`${url} does not answer ranges (${first.status})`);
   const version = first.headers.get('ETag');
   const changed = () => new RangeError(`${url} has changed while it was read`);

@@ -216,7 +216,10 @@ final class Problems {
           case CONTENT_TOO_LARGE -> Rule.TOO_LARGE;
           case null, default -> status.is5xxServerError() ? Rule.INTERNAL : Rule.BAD_REQUEST;
         };
-    ProblemDetail problem = detail(rule, message == null ? "status " + status.value() : message);
+    String words = message == null ? "status " + status.value() : message;
+    // Spring speaks of static resources
+    String told = rule == Rule.UNKNOWN_ADDRESS ? "There is neither a page nor a call here" : words;
+    ProblemDetail problem = detail(rule, told);
     problem.setStatus(status.value());
     return problem;
   }

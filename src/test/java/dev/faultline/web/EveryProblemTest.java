@@ -40,7 +40,7 @@ import tools.jackson.databind.JsonNode;
       "faultline.limits.frames=512",
       "faultline.limits.processes=2",
       "faultline.limits.files=2",
-      "faultline.limits.request-bytes=65536",
+      "faultline.limits.request-bytes=131072",
       "faultline.limits.log-words=16384",
       "faultline.limits.recording-bytes=65536",
       "faultline.limits.strings=64",
@@ -167,7 +167,7 @@ class EveryProblemTest extends ApiTest {
         yield new Broken(ask("PUT", lab + "/files/c", "c"), "(request)");
       }
       case LIMIT_STRINGS -> new Broken(names(), "[62]");
-      case TOO_LARGE -> new Broken(ask("PUT", lab + "/files/x", "x".repeat(70_000)), "(body)");
+      case TOO_LARGE -> new Broken(ask("PUT", lab + "/files/x", "x".repeat(140_000)), "(body)");
       case SEQUENCE_GONE -> new Broken(goneAfter(1), "after");
       case SEQUENCE_AHEAD -> new Broken(get("/tables/vma?at=9999"), "at");
       case INTERNAL, STORAGE, LIMIT_DATA ->

@@ -28,6 +28,8 @@ class PaintedPageTest extends PageTest {
           advise("0x30000000", "POPULATE_WRITE"),
           Map.of("do", "read", "pid", 2, "address", "0x30001000", "length", 4),
           Map.of("do", "fork", "pid", 2),
+          // more than four who refer to a frame are a number
+          Map.of("do", "fork", "pid", 1),
           protect("0x10000000"),
           Map.of("do", "munmap", "pid", 1, "address", "0x10001000", "length", 4096),
           Map.of("do", "exit", "pid", 2));
