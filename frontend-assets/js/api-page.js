@@ -251,4 +251,5 @@ const table = (label, head, rows) =>
 
 themeToggle(/** @type {HTMLButtonElement} */ (one('#theme')), () => {});
 const described = await fetch('/api/v1/openapi');
-new ApiPage(await described.json()).draw();
+if (described.ok) new ApiPage(await described.json()).draw();
+else fill(one('#calls'), h('p', {}, `The description did not come: ${described.status}`));

@@ -228,4 +228,19 @@ class PageSizesTest extends PageTest {
             """);
     assertThat(colours).isEqualTo(6);
   }
+
+  /** Grounds and shadows are gone then; a border that only took room would be there. */
+  @Test
+  void forcedColours_tellByOutlinesWhereOneStands() {
+    Page page = openLaboratory(COPIED);
+    page.emulateMedia(new Page.EmulateMediaOptions().setForcedColors(ForcedColors.ACTIVE));
+    page.click("[data-step=back]");
+    for (String marked :
+        List.of(".step.current .step-button", "[data-level='2'] tr.here", "#tab-step")) {
+      assertThat(page.locator(marked)).hasCSS("outline-style", "solid");
+    }
+    assertThat(page.locator(".step:not(.current) .step-button").first())
+        .hasCSS("border-left-color", "rgb(255, 255, 255)");
+    assertThat(page.locator(".cursor")).hasCSS("background-color", "rgb(176, 0, 109)");
+  }
 }
