@@ -161,7 +161,7 @@ export const KIND_WORDS = {
   swapped: 'not valid: the page is swapped out',
   none: 'not valid: PROT_NONE, nobody may touch the page, which keeps its frame',
   pointer: 'pointer to a table',
-  cow: 'leaf, copy on write: readable, a write makes a copy',
+  cow: 'leaf, copy on write: readable, a write will fault',
   r: 'leaf, read',
   rw: 'leaf, read and write',
   rx: 'leaf, read and execute',
@@ -172,7 +172,7 @@ export const KIND_WORDS = {
 /** One glyph for each, so that nothing rests on colour alone. */
 export const KIND_GLYPHS = {
   empty: '·',
-  guard: '⛔',
+  guard: '⊠',
   swapped: '↓',
   none: '∅',
   pointer: '→',

@@ -302,7 +302,7 @@ globalThis.painted = (() => {
   function kindOf(entry, vmas) {
     if (!entry) return ['·', null];
     const { value } = entry;
-    if (BigInt(value) === GUARD) return ['⛔', 'muted open'];
+    if (BigInt(value) === GUARD) return ['⊠', 'muted open'];
     if (isSwapped(value)) return ['↓', 'muted lower half'];
     if (!has(value, 'V')) return ['∅', 'muted open'];
     if (!isLeaf(value)) return ['→', 'muted triangle'];

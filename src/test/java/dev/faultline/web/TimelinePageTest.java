@@ -227,6 +227,16 @@ class TimelinePageTest extends PageTest {
             }
             """);
     assertThat((List<?>) silent).isEmpty();
+    Object unexplained =
+        page.evaluate(
+            """
+            async () => {
+              const { KIND_GLYPHS } = await import(document.querySelector('link[href$="/walk.js"]').href);
+              const told = document.querySelector('#help').textContent;
+              return Object.values(KIND_GLYPHS).filter((glyph) => !told.includes(glyph));
+            }
+            """);
+    assertThat((List<?>) unexplained).isEmpty();
     page.keyboard().press("Escape");
     assertThat(page.locator("#help")).isHidden();
     int before = at(page);
