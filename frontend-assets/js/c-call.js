@@ -1,7 +1,8 @@
 /**
  * A command's members as its form has them, and the C call that they stand for. A call's template names members in
  * braces: `{length}` is the value, `{prot:PROT_|PROT_NONE}` words with a prefix, and what stands after the bar is said
- * where there is none. `{file}` is the descriptor, or the path where that stands in its place.
+ * where there is none. Of `{, mode}` nothing at all is said then. `{file}` is the descriptor, or the path where that stands in
+ * its place.
  */
 
 /** @typedef {Record<string, any>} Members */
@@ -45,9 +46,10 @@ export function membersOf(form) {
 
 /** @param {string} template @param {Members} members */
 export function cCall(template, members) {
-  return template.replace(/\{(\w+)(?::(\w+))?(?:\|([^}]*))?\}/g, (_, name, prefix, otherwise) => {
+  return template.replace(/\{(, )?(\w+)(?::(\w+))?(?:\|([^}]*))?\}/g, (_, comma, name, prefix, otherwise) => {
     const value = name === 'file' ? (members.fd ?? (members.path && `open(${literal(members.path)}, O_RDWR)`)) : members[name];
-    if (value === undefined || value === '') return otherwise ?? '?';
+    if (value === undefined || value === '') return otherwise ?? (comma ? '' : '?');
+    if (comma) return comma + value;
     if (Array.isArray(value) && typeof value[0] === 'object') return value.map(({ address, length }) => `{${address}, ${length}}`).join(', ');
     if (Array.isArray(value) && !prefix) return value.map(literal).join(', ');
     if (Array.isArray(value)) return value.map((word) => (prefix ?? '') + word).join(' | ');

@@ -9,6 +9,12 @@ test('members_inACall_areWrittenAsCHasThem', () => {
   assert.equal(cCall('madvise({address}, {length}, {advice:MADV_})', { address: '0x1000', advice: 'FREE' }), 'madvise((void *) 0x1000, ?, MADV_FREE)');
 });
 
+test('memberThatMayBeMissing_isLeftOutWithItsComma', () => {
+  const open = (members) => cCall('open({path}, {flags:O_|O_RDONLY}{, mode})', { path: '/f', ...members });
+  assert.equal(open({ flags: ['RDWR'] }), 'open("/f", O_RDWR)');
+  assert.equal(open({ flags: ['CREAT'], mode: '0644' }), 'open("/f", O_CREAT, 0644)');
+});
+
 test('bytesAndPaths_inACall_areStringLiterals', () => {
   assert.equal(cCall('memcpy({address}, {data})', { address: 5, data: { text: 'say "é"' } }), 'memcpy((void *) 5, "say \\"é\\"", 8)');
   assert.equal(cCall('f({data})', { data: { hex: '0a ff' } }), 'f("\\x0a\\xff", 2)');
