@@ -1,5 +1,7 @@
 package dev.faultline.web;
 
+import static java.util.Comparator.comparing;
+import static java.util.Comparator.reverseOrder;
 import static java.util.stream.Collectors.groupingBy;
 import static java.util.stream.Collectors.toList;
 
@@ -103,8 +105,13 @@ class PagesController {
             "recordings",
             recordings.all().stream()
                 .filter(kept -> access.level(request, kept.id()) != Access.Level.NONE)
+                .sorted(comparing(PagesController::created, reverseOrder()))
                 .map(Summary::of)
                 .toList());
+  }
+
+  private static String created(Recordings.Kept kept) {
+    return kept.recording().header().created();
   }
 
   private List<Summary> seen(HttpServletRequest request) {

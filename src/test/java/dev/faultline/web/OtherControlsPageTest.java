@@ -101,7 +101,8 @@ class OtherControlsPageTest extends PageTest {
                 leads(".open-lab > button", LAB),
                 leads(".scenarios .fact a", "^/compare"),
                 leads(".scenario", LAB),
-                leads(".labs a", "^/(labs|recordings)/"))),
+                leads(".labs a", "^/(labs|recordings)/"),
+                leads(".calls a", "^/api$"))),
         ".upload *");
     page.setInputFiles(
         ".upload [type=file]",
@@ -109,6 +110,37 @@ class OtherControlsPageTest extends PageTest {
     page.focus(".upload button");
     page.keyboard().press("Enter");
     assertThat(page.locator("#mode")).hasText("REPLAY");
+  }
+
+  @ParameterizedTest
+  @EnumSource(names = {"LIGHT", "DARK"})
+  void pageOfAllCalls_actsByKeyboardAlone(ColorScheme scheme) {
+    Page page = laboratory(scheme);
+    page.navigate(address("/api"));
+    Control.act(
+        page,
+        List.of(
+            List.of(BRAND),
+            THEME,
+            List.of(
+                Control.of(".subjects a", "Enter", "() => location.hash === '#Laboratories'"),
+                shows(".a-call summary", "Enter", ".trial"),
+                Control.of(
+                    ".trial label input",
+                    "5",
+                    "() => document.querySelector('.as-curl').textContent.includes('limit=5')"),
+                region(".wide"),
+                region(".as-curl"),
+                Control.of(
+                    "[data-copy]",
+                    "Enter",
+                    "() => document.querySelector('.copied').textContent === 'copied'"),
+                shows(".trial .primary", "Enter", ".answered"),
+                region(".answered"),
+                shows(".schema summary", "Enter", ".schema table"),
+                Control.of(".wide a", "Enter", "() => /^#schema-/.test(location.hash)"))),
+        // what programs read
+        "main > .fact a");
   }
 
   @ParameterizedTest
