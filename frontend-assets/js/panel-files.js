@@ -85,7 +85,7 @@ function drawPages(view, file, pages, cached) {
 /** @param {import('./view.js').View} view @param {any} file @param {number} page @param {any} row */
 function drawPage(view, file, page, row) {
   const item = `page:${file.inode}:${page}`;
-  const words = row ? `in frame ${hex(row.ppn)}${row.dirty ? ', dirty' : ''}` : 'on disk only';
+  const words = row ? `in frame ${hex(row.ppn)}${row.dirty ? ', dirty' : ''}` : 'not in the page cache';
   return h(
     'button.file-page',
     {
