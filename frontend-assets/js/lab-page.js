@@ -99,6 +99,11 @@ export class LabPage {
     this.reveal = false;
     this.drawing = new Drawing(() => this.#prepare(), this.#panels(), () => this.#drawBetween());
     this.#listen();
+    this.showPanel = choosePanels(one('main.panels'), () => {
+      // what was hidden had nothing that could be scrolled into sight
+      this.reveal = true;
+      this.drawing.now();
+    });
   }
 
   #listen() {
@@ -147,11 +152,6 @@ export class LabPage {
       this.drawing.now();
     });
     addEventListener('resize', readPalette);
-    choosePanels(one('main.panels'), () => {
-      // what was hidden had nothing that could be scrolled into sight
-      this.reveal = true;
-      this.drawing.now();
-    });
     enter(one('#processes'), '.strip', '.page');
     enter(one('#tables'), '.entries', 'tr');
     enter(one('.tlb'), '#tlb', 'tbody tr');
@@ -192,6 +192,7 @@ export class LabPage {
   #togglePrediction() {
     this.play.stop();
     this.prediction.toggle();
+    if (this.prediction.on) this.showPanel(one('#story'));
     one('#predict').setAttribute('aria-pressed', String(this.prediction.on));
     this.drawing.now();
   }

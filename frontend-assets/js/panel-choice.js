@@ -4,7 +4,7 @@ import { rove, stop } from './roving.js';
 
 const ALWAYS = 'panel-timeline';
 
-/** @param {HTMLElement} panels @param {() => void} again asks for another drawing: what was hidden has had no size */
+/** @param {HTMLElement} panels @param {() => void} again asks for another drawing: what was hidden has had no size @returns shows one of them */
 export function choosePanels(panels, again) {
   const all = /** @type {HTMLElement[]} */ ([...panels.querySelectorAll(`:scope > .panel:not(.${ALWAYS})`)]);
   const buttons = all.map((panel) => {
@@ -26,4 +26,5 @@ export function choosePanels(panels, again) {
   rove(bar, 'button');
   stop(bar, 'button');
   show(all.find((panel) => panel.matches('.panel-lesson')) ?? all[1]);
+  return show;
 }

@@ -177,6 +177,15 @@ class PageSizesTest extends PageTest {
   }
 
   @Test
+  void narrowScreen_asksWhereTheQuestionIsSeen() {
+    Page page = openLaboratory(COPIED);
+    page.setViewportSize(360, 740);
+    page.keyboard().press("Home");
+    page.keyboard().press("p");
+    assertThat(page.locator("#question .option").first()).isInViewport();
+  }
+
+  @Test
   void allFrames_areOnePictureThatKeysAndPointerRead() {
     Page page = openLaboratory(COPIED);
     page.click("[data-frames=all]");
