@@ -95,7 +95,7 @@ function drawPage(view, file, page, row) {
       class: `${row ? 'cached' : 'uncached'} ${row?.dirty ? 'dirty' : ''} ${view.marks(item)}`,
       title: `page ${page}: ${words}`,
       // what is seen comes first, for those who speak it to press it
-      'aria-label': row ? `page ${page} ${hex(row.ppn)}, its frame${row.dirty ? ', dirty' : ''}` : `page ${page}, on disk only`,
+      'aria-label': row ? `page ${page} ${hex(row.ppn)}, its frame${row.dirty ? ', dirty' : ''}` : `page ${page}, not in the page cache`,
     },
     h('span.number', {}, String(page)),
     ' ',
