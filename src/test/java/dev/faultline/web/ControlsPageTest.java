@@ -51,6 +51,7 @@ class ControlsPageTest extends PageTest {
           moves(".step-button >> nth=1", "Enter"),
           moves(".step-button >> nth=2", "Tab Enter"),
           shows(".steps", "ArrowDown", ".steps"),
+          region(".sentence"),
           value("#speed", "ArrowDown ArrowDown", "5"),
           moves("[data-step=first]", "Enter"),
           pressed("#play"),

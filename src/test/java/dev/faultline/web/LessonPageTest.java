@@ -63,6 +63,22 @@ class LessonPageTest extends PageTest {
     assertThat(page.locator(".c-call")).isVisible();
   }
 
+  /** It is longer than its place, and scrolls there. */
+  @Test
+  void longSentence_isReachedByKeyboard() throws IOException {
+    Page page = open("When all frames are in use");
+    while (page.locator(".lesson-moment").isHidden()) {
+      String note = page.textContent("#lesson");
+      page.keyboard().press("r");
+      page.waitForFunction(
+          "(note) => document.querySelector('#lesson').textContent !== note", note);
+    }
+    assertThat(AccessibilityTest.violations(page)).isEmpty();
+    page.focus(".sentence");
+    page.keyboard().press("ArrowDown");
+    page.waitForFunction("() => document.querySelector('.sentence').scrollTop > 0");
+  }
+
   @Test
   void lesson_reloaded_goesOnWhereItWas() {
     Page page = open("mmap hands out no memory");
