@@ -1,6 +1,8 @@
 /**
  * What the server is asked for again when the laboratory has moved, a few times a second at most, however fast that is.
  */
+import { hasEnded } from './spaces.js';
+
 const PAUSE = 250;
 
 export class Asked {
@@ -25,6 +27,12 @@ export class Asked {
       }, PAUSE),
     );
   }
+}
+
+/** Something of the shown process that only a living one has. @param {import('./view.js').View} view @param {string} what @returns {Promise<{ok: boolean, text: string}>} */
+export async function ofLiving(view, what) {
+  const process = view.state.table('process').get(view.selection.pid);
+  return process && hasEnded(view.schema, process) ? { ok: false, text: `P${process.pid} has ended: nothing of it is left to look at.` } : ofProcess(view, what);
 }
 
 /** Something of a process, which is the one that is shown unless another is named. @param {import('./view.js').View} view @param {string} what @returns {Promise<{ok: boolean, text: string}>} */

@@ -2,7 +2,7 @@
  * The program of the shown process: its instructions around the place where it stands, and its registers, those outlined
  * that the last command changed. The window stays where it is as long as the program stays inside it.
  */
-import { Asked, ofProcess } from './asked.js';
+import { Asked, ofLiving } from './asked.js';
 import { fill, h, one } from './dom.js';
 
 const LINES = 40;
@@ -52,7 +52,7 @@ export class Code {
       this.now = {};
     }
     const { operations } = view.laboratory.history;
-    const [code, standing] = await Promise.all([this.#code(), ofProcess(view, 'registers')]);
+    const [code, standing] = await Promise.all([this.#code(), ofLiving(view, 'registers')]);
     const rows = /** @type {Line[]} */ (code.ok ? JSON.parse(code.text).rows : []);
     fill(this.lines, code.ok ? rows.map(drawLine) : h('li.empty', {}, code.text));
     const registers = standing.ok ? JSON.parse(standing.text).registers : {};
@@ -65,7 +65,7 @@ export class Code {
 
   /** The window from where it was; from the program's place where that lies outside. */
   async #code() {
-    const at = (/** @type {string} */ address) => ofProcess(this.view, `code?count=${LINES}${address && `&address=${encodeURIComponent(address)}`}`);
+    const at = (/** @type {string} */ address) => ofLiving(this.view, `code?count=${LINES}${address && `&address=${encodeURIComponent(address)}`}`);
     const code = await at(this.from);
     if (!code.ok || this.place.value.trim()) return code;
     const { rows, pc } = JSON.parse(code.text);

@@ -1,5 +1,5 @@
 /** The files of `/proc/PID` of the shown process, as the server prints them now: the text that Linux would give. */
-import { Asked, ofProcess } from './asked.js';
+import { Asked, ofLiving } from './asked.js';
 import { fill, one } from './dom.js';
 
 export class ProcText {
@@ -11,7 +11,7 @@ export class ProcText {
     this.choice.addEventListener('change', () => this.draw());
     const place = one('.proc-text', panel);
     this.text = new Asked(async () => {
-      place.textContent = (await ofProcess(view, this.choice.value)).text || '(empty)';
+      place.textContent = (await ofLiving(view, this.choice.value)).text || '(empty)';
     });
   }
 

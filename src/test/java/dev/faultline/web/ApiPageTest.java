@@ -9,6 +9,7 @@ import com.microsoft.playwright.options.ColorScheme;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
+import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
@@ -17,8 +18,12 @@ import org.junit.jupiter.params.provider.EnumSource;
 class ApiPageTest extends PageTest {
   private Page page;
 
-  private Locator unfold(String id) {
+  @BeforeEach
+  void open() {
     page = browser.newPage();
+  }
+
+  private Locator unfold(String id) {
     page.navigate(address("/api"));
     Locator call = page.locator("[id='" + id + "']");
     call.locator("summary").focus();
@@ -28,7 +33,6 @@ class ApiPageTest extends PageTest {
 
   @Test
   void everyCallIsShown_andNothingLeavesTheServer() {
-    page = browser.newPage();
     List<String> asked = new ArrayList<>();
     page.onRequest(request -> asked.add(request.url()));
     page.navigate(address("/api"));

@@ -383,6 +383,19 @@ class LaboratoryPageTest extends PageTest {
   }
 
   @Test
+  void processThatHasEnded_isNotAskedForItsCode() {
+    Page page = openLaboratory();
+    page.click("#tab-code");
+    assertThat(page.locator(".registers li").first()).isVisible();
+    page.click("#tab-step");
+    command(page, "exit");
+    for (String tab : List.of("code", "proc")) {
+      page.click("#tab-" + tab);
+      assertThat(page.locator("#" + tab)).containsText("P1 has ended");
+    }
+  }
+
+  @Test
   void endedLaboratory_saysSo() {
     Page page = openLaboratory();
     page.evaluate(
