@@ -12,10 +12,13 @@ import dev.faultline.lab.TestLab;
 import dev.faultline.log.Errno;
 import java.util.List;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.parallel.Execution;
+import org.junit.jupiter.api.parallel.ExecutionMode;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
 /** Programs that take whatever they get reach a limit, and another program runs as before. */
+@Execution(ExecutionMode.CONCURRENT)
 class HostileProgramTest {
   private static final String PROGRAM = "/bin/hostile.elf";
 

@@ -31,8 +31,11 @@ import dev.faultline.machine.MachineConfiguration;
 import dev.faultline.machine.mmu.Mmu.AdBits;
 import dev.faultline.machine.mmu.PagingMode;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.parallel.Execution;
+import org.junit.jupiter.api.parallel.ExecutionMode;
 
 /** What a process may map, lock and be promised. */
+@Execution(ExecutionMode.CONCURRENT)
 class MemoryLimitsTest {
   private static final int ANON = PRIVATE | ANONYMOUS;
   private static final long BASE = 0x10_0000;

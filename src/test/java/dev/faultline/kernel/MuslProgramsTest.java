@@ -8,10 +8,13 @@ import dev.faultline.lab.TestLab;
 import dev.faultline.machine.mmu.Mmu.AdBits;
 import java.util.List;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.parallel.Execution;
+import org.junit.jupiter.api.parallel.ExecutionMode;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** Programs on musl that wait for events and at words of memory, and that take much memory. */
+@Execution(ExecutionMode.CONCURRENT)
 class MuslProgramsTest {
   /** What the source of {@code events} prints on the host's Linux. */
   private static final String EVENTS =

@@ -25,8 +25,11 @@ import dev.faultline.log.StepKind;
 import dev.faultline.log.Table;
 import java.util.Objects;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.parallel.Execution;
+import org.junit.jupiter.api.parallel.ExecutionMode;
 
 /** What happens when no page can be taken any more. */
+@Execution(ExecutionMode.CONCURRENT)
 class OomTest {
   private static final int ANON = PRIVATE | ANONYMOUS;
 

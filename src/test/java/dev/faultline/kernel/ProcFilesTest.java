@@ -13,10 +13,13 @@ import java.util.Objects;
 import java.util.Set;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.parallel.Execution;
+import org.junit.jupiter.api.parallel.ExecutionMode;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
 /** The files of {@code /proc}, as a program reads them here and read them on a real Linux. */
+@Execution(ExecutionMode.CONCURRENT)
 class ProcFilesTest {
   private static final String PROGRAM = "/bin/procfs.elf";
 

@@ -17,6 +17,8 @@ import java.util.Random;
 import java.util.Set;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.parallel.Execution;
+import org.junit.jupiter.api.parallel.ExecutionMode;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 
@@ -25,6 +27,7 @@ import org.junit.jupiter.params.provider.EnumSource;
  * slot or table is lost. {@code -Dfaultline.seed} repeats a run, {@code -Dfaultline.operations}
  * sets its length.
  */
+@Execution(ExecutionMode.CONCURRENT)
 class BlindRunTest {
   private static final int OPERATIONS = Integer.getInteger("faultline.operations", 12_000) / 30;
 

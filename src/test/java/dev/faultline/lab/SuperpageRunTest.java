@@ -23,6 +23,8 @@ import java.util.NavigableMap;
 import java.util.Random;
 import java.util.TreeMap;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.parallel.Execution;
+import org.junit.jupiter.api.parallel.ExecutionMode;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 
@@ -30,6 +32,7 @@ import org.junit.jupiter.params.provider.EnumSource;
  * Random commands on a few MiB of anonymous memory that superpages come and go in, in a laboratory
  * and in the {@link MemoryModel}. {@code -Dfaultline.seed} repeats a run.
  */
+@Execution(ExecutionMode.CONCURRENT)
 class SuperpageRunTest {
   private static final int OPERATIONS = 800;
   private static final long START = 0x4000_0000L;

@@ -23,8 +23,11 @@ import java.util.Random;
 import java.util.TreeSet;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.parallel.Execution;
+import org.junit.jupiter.api.parallel.ExecutionMode;
 
 /** What was recorded is what happened, at every moment and in whatever order it is looked at. */
+@Execution(ExecutionMode.CONCURRENT)
 class RecordingTest {
   private static final long SEED = Long.getLong("faultline.seed", System.nanoTime());
 

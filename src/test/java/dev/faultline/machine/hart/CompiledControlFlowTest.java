@@ -7,6 +7,8 @@ import dev.faultline.machine.Machine;
 import java.util.Arrays;
 import java.util.Random;
 import java.util.zip.CRC32C;
+import org.junit.jupiter.api.parallel.Execution;
+import org.junit.jupiter.api.parallel.ExecutionMode;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
@@ -15,6 +17,7 @@ import org.junit.jupiter.params.provider.ValueSource;
  * breakpoint the same registers, rows of the TLB and retired instructions, and in the end the same
  * memory and the same log, record by record.
  */
+@Execution(ExecutionMode.CONCURRENT)
 class CompiledControlFlowTest {
   private static final long SEED = Long.getLong("faultline.wild.seed", 1);
   private static final int COUNT = Integer.getInteger("faultline.wild.count", 12);

@@ -10,6 +10,8 @@ import dev.faultline.machine.mmu.NaiveTranslation.Outcome;
 import java.util.HashMap;
 import java.util.Map;
 import java.util.Random;
+import org.junit.jupiter.api.parallel.Execution;
+import org.junit.jupiter.api.parallel.ExecutionMode;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 
@@ -18,6 +20,7 @@ import org.junit.jupiter.params.provider.EnumSource;
  * NaiveTranslation}. The TLB is between: as long as tables are changed by nobody but the MMU it
  * must make no difference.
  */
+@Execution(ExecutionMode.CONCURRENT)
 class TranslationTest {
   private static final long SEED = 20_261_122;
   private static final int TABLES = 7_000;
