@@ -269,14 +269,10 @@ final class CommandRunner {
                   p.offset()));
       case Command.ProcessVmReadv r ->
           new Result.Written(
-              syscalls
-                  .processVm()
-                  .transfer(process, r.remotePid(), r.local(), r.remote(), 0, false));
+              syscalls.processVm().transfer(process, r.remotePid(), r.local(), r.remote(), false));
       case Command.ProcessVmWritev w ->
           new Result.Written(
-              syscalls
-                  .processVm()
-                  .transfer(process, w.remotePid(), w.local(), w.remote(), 0, true));
+              syscalls.processVm().transfer(process, w.remotePid(), w.local(), w.remote(), true));
       case Command.Ftruncate t -> {
         syscalls.ftruncate(open(process, t.file(), t.length()), fd(t.file()), t.length());
         yield new Result.Done();

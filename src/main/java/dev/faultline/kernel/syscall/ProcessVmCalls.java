@@ -38,15 +38,7 @@ public final class ProcessVmCalls {
    * @return how many bytes went over
    */
   public int transfer(
-      Process process,
-      int remotePid,
-      List<IoVector> local,
-      List<IoVector> remote,
-      long flags,
-      boolean writes) {
-    if (flags != 0) {
-      throw refusal.of(Errno.EINVAL, StepKind.MEANINGLESS_FLAGS, flags);
-    }
+      Process process, int remotePid, List<IoVector> local, List<IoVector> remote, boolean writes) {
     memory.check(local);
     if (ProcessVm.total(local) == 0) {
       return 0;
@@ -73,7 +65,7 @@ public final class ProcessVmCalls {
       return 0;
     }
     List<IoVector> remote = vectors(process.space(), a[3], a[4]);
-    return transfer(process, (int) a[0], local, remote, a[5], writes);
+    return transfer(process, (int) a[0], local, remote, writes);
   }
 
   /** An array of {@code struct iovec} in user memory. */
